@@ -1,0 +1,171 @@
+/**
+ * Who may import whom: the table of ARCHITECTURE.md as rules, one row a room. `npm run check:boundaries` holds it;
+ * test/tidy.test.ts proves that these rules see `#room/…` imports and bite.
+ */
+
+/**
+ * The table. `rooms`: what a room may import besides itself; `types`: the same, for types only; `npm`: packages that any
+ * file of the room may import; `npmIn`: packages that only the named files may import.
+ */
+const ROOMS = {
+  shared: {},
+  store: { rooms: ['shared'], npm: ['kysely', 'better-sqlite3', 'pg'] },
+  schedule: {
+    rooms: ['store', 'shared'],
+    npmIn: { 'queue-bullmq.ts': ['bullmq', 'ioredis'] },
+  },
+  kubernetes: { rooms: ['shared'] },
+  appliance: { rooms: ['shared'], types: ['kubernetes'] },
+  fleet: { rooms: ['appliance', 'kubernetes', 'schedule', 'store', 'shared'] },
+  operations: { rooms: ['schedule', 'store', 'shared'] },
+  vault: { rooms: ['store', 'shared'], npm: ['@peculiar/x509', 'reflect-metadata', 'pkijs'] },
+  arm: {
+    rooms: ['operations', 'store', 'schedule', 'shared'],
+    npm: ['typebox'],
+    npmIn: { 'http.ts': ['fastify', '@fastify/swagger'] },
+  },
+  resources: {
+    rooms: ['arm', 'fleet', 'vault', 'shared'],
+    types: ['operations'],
+    npm: ['typebox'],
+  },
+  platform: {
+    rooms: ['arm', 'operations', 'store', 'vault', 'shared'],
+    npm: ['jose'],
+    npmIn: { 'http.ts': ['fastify', '@fastify/swagger'] },
+  },
+  billing: { rooms: ['schedule', 'store', 'shared'] },
+  control: {
+    rooms: ['fleet', 'kubernetes', 'schedule', 'billing', 'vault', 'store', 'shared'],
+    npmIn: { 'http.ts': ['fastify', '@fastify/swagger'] },
+  },
+  'kube-api': {
+    rooms: ['fleet', 'kubernetes', 'schedule', 'billing', 'vault', 'store', 'shared'],
+    npm: ['ws'],
+    npmIn: { 'http.ts': ['fastify', '@fastify/swagger'] },
+  },
+  portal: { rooms: ['shared'], npm: ['fastify', '@fastify/static'] },
+};
+/** The files at the top of src/ are where the rooms meet; the app builds the server, the others start it. */
+const TOP_NPM = ['fastify', '@fastify/swagger', '@fastify/swagger-ui', 'pino'];
+/** Rooms whose every answer follows from their arguments: no files, no sockets, no crypto, no timers. */
+const PURE_ROOMS = ['shared', 'kubernetes', 'appliance'];
+
+const NPM = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'];
+const oneOf = (names) => `(${names.join('|').replaceAll('.', '\\.')})`;
+const inPackages = (names) => `(^|/)node_modules/(@types/)?${oneOf(names)}/`;
+
+/** `from` may import, of all that matches `to`, only what matches `allowed`. */
+const only = (name, comment, from, to, allowed) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: typeof from === 'string' ? { path: from } : from,
+  to: { ...to, ...(allowed === undefined ? {} : { pathNot: allowed }) },
+});
+
+function rulesOf(room, { rooms = [], types = [], npm = [], npmIn = {} }) {
+  const files = Object.keys(npmIn);
+  const rest = { path: `^src/${room}/` };
+  if (files.length > 0) rest.pathNot = `^src/${room}/${oneOf(files)}$`;
+  return [
+    only(
+      `room-${room}`,
+      `${room} may import ${[...rooms, ...types.map((type) => `${type} (types)`)].join(', ') || 'no other room'}.`,
+      `^src/${room}/`,
+      { path: '^src/' },
+      `^src/${oneOf([room, ...rooms, ...types])}/`,
+    ),
+    ...types.map((type) =>
+      only(
+        `room-${room}-types-of-${type}`,
+        `${room} may import types of ${type}, no code.`,
+        `^src/${room}/`,
+        { path: `^src/${type}/`, dependencyTypesNot: ['type-only'] },
+      ),
+    ),
+    only(
+      `npm-${room}`,
+      `Packages of ${room}: ${npm.join(', ') || 'none'}.`,
+      rest,
+      { dependencyTypes: NPM },
+      npm.length > 0 ? inPackages(npm) : undefined,
+    ),
+    ...files.map((file) =>
+      only(
+        `npm-${room}-${file}`,
+        `Packages of ${room}/${file}: ${[...npm, ...npmIn[file]].join(', ')}.`,
+        `^src/${room}/${oneOf([file])}$`,
+        { dependencyTypes: NPM },
+        inPackages([...npm, ...npmIn[file]]),
+      ),
+    ),
+  ];
+}
+
+module.exports = {
+  forbidden: [
+    ...Object.entries(ROOMS).flatMap(([room, row]) => rulesOf(room, row)),
+    only(
+      'room-unknown',
+      'Every folder of src/ is a row of the table at the head of this file.',
+      { path: '^src/[^/]+/', pathNot: `^src/${oneOf(Object.keys(ROOMS))}/` },
+      {},
+    ),
+    only(
+      'npm-top',
+      `Packages of the files at the top of src/: ${TOP_NPM.join(', ')}.`,
+      '^src/[^/]+$',
+      { dependencyTypes: NPM },
+      inPackages(TOP_NPM),
+    ),
+    only(
+      'pure-rooms',
+      `${PURE_ROOMS.join(', ')} do no I/O: nothing of Node itself.`,
+      `^src/${oneOf(PURE_ROOMS)}/`,
+      { dependencyTypes: ['core'] },
+    ),
+    only(
+      'resource-alone',
+      'A resource file imports no other resource file: name the other by its ARM type string. Only the list (index.ts) knows them all; base/ is for all; devices/, roles/ and addons/ know their own folder.',
+      { path: '^src/resources/([^/]+\\.ts|[^/]+(?=/))', pathNot: '^src/resources/index\\.ts$' },
+      { path: '^src/resources/' },
+      '^src/resources/(base/|$1(/|$))',
+    ),
+    only('src-alone', 'src/ knows no test, script or bench.', '^src/', {
+      path: '^(test|scripts|node_modules/\\.bin)/',
+    }),
+    only(
+      'no-development-packages',
+      'What the program runs on is in `dependencies`.',
+      '^src/',
+      { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+      '^node_modules/@types/',
+    ),
+    only('no-circle', 'No circular imports: move the shared part down.', '', {
+      circular: true,
+    }),
+    only('resolvable', 'Every import leads to a file or an installed package.', '', {
+      couldNotResolve: true,
+    }),
+    {
+      name: 'no-orphan',
+      comment: 'A file that imports nothing and that nobody imports is dead.',
+      severity: 'error',
+      from: { orphan: true, path: '^src/', pathNot: '^src/(main|cli)\\.ts$|\\.d\\.ts$' },
+      to: {},
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(data|dist|openapi)/' },
+    // Imports of types count: a room that knows another one's types knows the room.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+    reporterOptions: { text: { highlightFocused: true } },
+  },
+};

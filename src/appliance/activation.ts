@@ -1,0 +1,39 @@
+/**
+ * Activation: an activation key is entered, and the machine becomes its resource's. Called through `processes.ts`. Never
+ * knows keys or certificates: those are checked before the command comes.
+ * Sources: act (appliance.md §2.3).
+ */
+import { minutes, seconds } from '#shared/instant.ts';
+import type { Stage } from '#shared/stages.ts';
+import type { CommandOf, Process } from './process.ts';
+import { serialNumberOfMachine } from './identity.ts';
+import { busy, wrongState } from './refusals.ts';
+import { releaseOf } from './releases.ts';
+import { isDoing, tell, then } from './state.ts';
+import { withStatus } from './status.ts';
+
+/** Five minutes together, exactly (act); the division is [ours]. */
+export const ACTIVATION: readonly Stage[] = [
+  { name: 'checkKey', lasts: seconds(30), source: 'act; [ours] division' },
+  { name: 'register', lasts: seconds(90), source: 'act; [ours] division' },
+  { name: 'configure', lasts: minutes(3), source: 'act; [ours] division' },
+];
+
+export const activate: Process<CommandOf<'activate'>> = {
+  subject: () => '',
+  refuse: (state) => {
+    if (state.isActive) return wrongState('The device is activated already.');
+    if (isDoing(state, 'activate')) return busy('The device is being activated.');
+    return undefined;
+  },
+  table: () => ACTIVATION,
+  finish: (state) =>
+    then(
+      tell({ ...state, isActive: true }, 'machine.activated', {
+        serialNumber: serialNumberOfMachine(state.spec),
+        release: state.release,
+        softwareVersion: releaseOf(state.release)?.version ?? '',
+      }),
+      (active) => withStatus(active, 'Online'),
+    ),
+};

@@ -1,0 +1,149 @@
+/**
+ * Arc: the cluster gets its agents and is connected, and disconnected again. Called through `processes.ts`; `observe.ts`
+ * shows it. Never makes the connected cluster resource: that is whoever asked for the connection.
+ * Sources: arc, arcagent, arcconn (appliance.md §10.2–10.4).
+ */
+import { minutes, seconds } from '#shared/instant.ts';
+import type { Stage } from '#shared/stages.ts';
+import { ARC_AGENTS } from '#kubernetes/components.ts';
+import { coreCountOf } from '#kubernetes/nodes.ts';
+import { descriptionOf } from './compute.ts';
+import { certificateExpiryOf, connectivityOf, lastHeartbeatOf } from './heartbeat.ts';
+import type { ObservedArc, ProvisioningState } from './observation.ts';
+import type { CommandOf, Process } from './process.ts';
+import {
+  alreadyThere,
+  busy,
+  notFound,
+  refuseProvisioning,
+  refuseWhileInstalling,
+  wrongState,
+} from './refusals.ts';
+import { arcAgentVersionOf } from './releases.ts';
+import {
+  type ApplianceState,
+  type ArcRecord,
+  type Change,
+  isDoing,
+  tell,
+  unchanged,
+  without,
+  worksOf,
+} from './state.ts';
+
+const WHOLE = '[ours] three to six minutes in all: some images, then the first heartbeat';
+
+export const ARC_CONNECTION: readonly Stage[] = [
+  { name: 'createNamespace', lasts: [seconds(10), seconds(20)], source: WHOLE },
+  { name: 'installAgents', lasts: [seconds(110), seconds(200)], source: `arc; ${WHOLE}` },
+  { name: 'onboard', lasts: [seconds(30), minutes(1)], source: `arcconn; ${WHOLE}` },
+  { name: 'firstHeartbeat', lasts: [seconds(30), seconds(80)], source: `arcconn; ${WHOLE}` },
+];
+export const ARC_DISCONNECTION: readonly Stage[] = [
+  { name: 'disconnect', lasts: [seconds(15), seconds(30)], source: '[ours] about a minute' },
+  { name: 'removeAgents', lasts: [seconds(30), seconds(60)], source: '[ours] about a minute' },
+];
+
+const refuseBusy = (state: ApplianceState) =>
+  isDoing(state, 'connectArc', 'disconnectArc')
+    ? busy('The Azure Arc agents of the cluster are being installed or removed.')
+    : undefined;
+
+export const connectArc: Process<CommandOf<'connectArc'>> = {
+  subject: () => '',
+  refuse: (state, { addon, role }) => {
+    const refused = refuseProvisioning(state) ?? refuseBusy(state);
+    if (refused !== undefined) return refused;
+    const { cluster, arc } = state;
+    if (cluster?.role !== role) return notFound(role);
+    if (isDoing(state, 'createCluster', 'deleteCluster')) {
+      return wrongState('The Kubernetes cluster of the device is not in state Created.');
+    }
+    return arc !== undefined && arc.addon !== addon
+      ? alreadyThere(`The cluster is enabled for Azure Arc already, by the addon ${arc.addon}.`)
+      : undefined;
+  },
+  table: (state) => (state.arc === undefined ? ARC_CONNECTION : []),
+  begin: (state, { command: { addon, connectedClusterId } }) =>
+    unchanged(
+      state.arc === undefined
+        ? {
+            ...state,
+            arc: { addon, connectedClusterId, agentVersion: arcAgentVersionOf(state.release) },
+          }
+        : state,
+    ),
+  effects: {
+    // The agents are there and Arc knows the cluster, but has no heartbeat of it yet (arcconn).
+    installAgents: (state, { command: { addon, connectedClusterId } }) =>
+      tell(state, 'arc.connecting', { addon, connectedClusterId }),
+  },
+  finish: (state, { stages }) => {
+    const { arc } = state;
+    if (arc === undefined || stages.length === 0) return unchanged(state);
+    const connected: ArcRecord = { ...arc, connectedAt: state.at, beatsFrom: state.at };
+    return tell({ ...state, arc: connected }, 'arc.connected', {
+      addon: arc.addon,
+      connectedClusterId: arc.connectedClusterId,
+      ...countsOf(state),
+    });
+  },
+};
+
+export const disconnectArc: Process<CommandOf<'disconnectArc'>> = {
+  subject: () => '',
+  refuse: (state, { addon }) =>
+    state.arc?.addon === addon ? (refuseWhileInstalling(state) ?? refuseBusy(state)) : undefined,
+  table: (state, { addon }) => (state.arc?.addon === addon ? ARC_DISCONNECTION : []),
+  finish: (state, { command: { addon } }) =>
+    state.arc?.addon === addon ? withoutArc(state) : unchanged(state),
+};
+
+/** `state` without Arc, told; as it is when there is none. */
+export function withoutArc(state: ApplianceState): Change {
+  if (state.arc === undefined) return unchanged(state);
+  const { addon, connectedClusterId } = state.arc;
+  return tell(without(state, 'arc'), 'arc.disconnected', { addon, connectedClusterId });
+}
+
+/** What Arc counts: all nodes and all their vCPUs, the master's included (appliance.md §10.6 [D]). */
+function countsOf(state: ApplianceState): { nodeCount: number; coreCount: number } {
+  if (state.cluster === undefined) return { nodeCount: 0, coreCount: 0 };
+  const { nodes, workerSize } = descriptionOf(state, state.cluster);
+  return { nodeCount: nodes.length, coreCount: coreCountOf(workerSize, nodes.length - 1) };
+}
+
+function provisioningStateOf(state: ApplianceState): ProvisioningState {
+  if (isDoing(state, 'disconnectArc', 'reset')) return 'Deleting';
+  return isDoing(state, 'connectArc') ? 'Creating' : 'Created';
+}
+
+/** How many agents are up: one after the other while they are installed [ours], all of them afterwards. */
+function agentsReadyOf(state: ApplianceState): number {
+  const connection = worksOf(state, 'connectArc').find((work) => work.stages.length > 0);
+  if (connection === undefined) return ARC_AGENTS.length;
+  const [from, to] = connection.schedule.endsAt;
+  if (from === undefined || to === undefined) return ARC_AGENTS.length;
+  const passed = Math.min(1, Math.max(0, (state.at - from) / (to - from)));
+  return Math.floor(ARC_AGENTS.length * passed);
+}
+
+/** Arc as it is seen; undefined without it. */
+export function observedArcOf(state: ApplianceState): ObservedArc | undefined {
+  const { arc, at } = state;
+  if (arc === undefined) return undefined;
+  const lastHeartbeatAt = lastHeartbeatOf(arc, at);
+  const certificateExpiresAt = certificateExpiryOf(arc, at);
+  return {
+    addon: arc.addon,
+    state: provisioningStateOf(state),
+    agentVersion: arc.agentVersion,
+    connectivity: connectivityOf(arc, at),
+    ...(lastHeartbeatAt === undefined ? {} : { lastHeartbeatAt }),
+    ...(certificateExpiresAt === undefined ? {} : { certificateExpiresAt }),
+    ...countsOf(state),
+    kubernetesVersion: state.cluster?.kubernetesVersion ?? '',
+    agentsReady: agentsReadyOf(state),
+    agentsTotal: ARC_AGENTS.length,
+  };
+}

@@ -1,0 +1,201 @@
+/**
+ * The cluster's life on the machine: created, configured, deleted. Called through `processes.ts`; `observe.ts` shows it.
+ * Never knows what runs inside a cluster; what one looks like is `#kubernetes/cluster.ts`.
+ * Sources: compute, compinc, net, clus, iotapi, rn2301 (appliance.md §4.1–4.2).
+ */
+import type { Failure } from '#shared/failure.ts';
+import { minutes, seconds } from '#shared/instant.ts';
+import { endedStages, type Stage } from '#shared/stages.ts';
+import { type ClusterDescription, describeCluster } from '#kubernetes/cluster.ts';
+import { memoryBytes } from './capacity.ts';
+import { serialNumbersOf } from './identity.ts';
+import { hardwareOf } from './models.ts';
+import { COMPUTE_PORT, nodeIpsOf, serviceIpRangeOf } from './network.ts';
+import type { ObservedCluster, ProvisioningState } from './observation.ts';
+import type { CommandOf, Process } from './process.ts';
+import {
+  alreadyThere,
+  busy,
+  notFound,
+  refuseProvisioning,
+  refuseWhileInstalling,
+  unsupported,
+  wrongState,
+} from './refusals.ts';
+import { kubernetesVersionOf, mayCreateClusters } from './releases.ts';
+import {
+  type ApplianceState,
+  type ClusterRecord,
+  isDoing,
+  tell,
+  unchanged,
+  type Work,
+  without,
+  worksOf,
+} from './state.ts';
+
+const WHOLE = 'compute, compinc: 20–30 min in all; [ours] division';
+
+/** Twenty to thirty minutes together. Both workers of two nodes are made at once, each on its own node [ours]. */
+export const CLUSTER_CREATION: readonly Stage[] = [
+  { name: 'checkVirtualSwitch', lasts: seconds(45), source: `net; ${WHOLE}` },
+  { name: 'createMasterVm', lasts: [minutes(4), minutes(6)], source: `seed; ${WHOLE}` },
+  { name: 'createWorkerVms', lasts: [minutes(4), minutes(6)], source: `seed, clus; ${WHOLE}` },
+  { name: 'startControlPlane', lasts: [minutes(4), minutes(6)], source: WHOLE },
+  { name: 'installNetwork', lasts: [minutes(2), minutes(3)], source: `k8snet; ${WHOLE}` },
+  { name: 'installLoadBalancer', lasts: [seconds(75), minutes(2)], source: `k8snet; ${WHOLE}` },
+  { name: 'installStorageClass', lasts: [minutes(1), minutes(2)], source: `dynamic; ${WHOLE}` },
+  { name: 'startSystemComponents', lasts: [minutes(3), minutes(4)], source: `dash; ${WHOLE}` },
+];
+export const CLUSTER_CONFIGURATION: readonly Stage[] = [
+  { name: 'apply', lasts: [seconds(10), seconds(40)], source: '[ours] no VM is touched' },
+];
+export const CLUSTER_REMOVAL: readonly Stage[] = [
+  { name: 'stopWorkloads', lasts: [minutes(1), minutes(2)], source: '[ours] some minutes' },
+  { name: 'removeVms', lasts: [minutes(2), minutes(4)], source: '[ours] some minutes' },
+];
+
+const OF_CLUSTER = ['createCluster', 'configureCluster', 'deleteCluster'] as const;
+
+/** Why nothing can be done to the cluster right now. */
+const refuseBusy = (state: ApplianceState): Failure | undefined =>
+  isDoing(state, ...OF_CLUSTER)
+    ? busy('The Kubernetes cluster of the device is being created, configured or removed.')
+    : undefined;
+
+/** Why this machine can't have a cluster, whatever its state. */
+function refuseUnable(state: ApplianceState): Failure | undefined {
+  const hardware = hardwareOf(state.spec.sku);
+  if (!hardware.hasKubernetes) {
+    return unsupported(`Kubernetes is not supported on this device (${hardware.name}).`);
+  }
+  if (!mayCreateClusters(state.release)) {
+    return unsupported(
+      `From March 2023 on, a Kubernetes cluster can be created on release 2301 or later only; the device runs ${state.release}. Update the device and retry the operation.`,
+    );
+  }
+  return undefined;
+}
+
+export const createCluster: Process<CommandOf<'createCluster'>> = {
+  subject: () => '',
+  refuse: (state, { role }) => {
+    const refused = refuseUnable(state) ?? refuseProvisioning(state) ?? refuseBusy(state);
+    if (refused !== undefined) return refused;
+    return state.cluster !== undefined && state.cluster.role !== role
+      ? alreadyThere(
+          `The device has a Kubernetes cluster already, under the role ${state.cluster.role}.`,
+        )
+      : undefined;
+  },
+  table: (state) => (state.cluster === undefined ? CLUSTER_CREATION : []),
+  begin: (state, { command: { role } }) => {
+    if (state.cluster !== undefined) return unchanged(state);
+    const cluster = { role, kubernetesVersion: kubernetesVersionOf(state.release) };
+    return tell({ ...state, cluster }, 'cluster.creating', {
+      role,
+      version: cluster.kubernetesVersion,
+    });
+  },
+  finish: (state, { stages }) => {
+    const { cluster } = state;
+    if (cluster === undefined || stages.length === 0) return unchanged(state);
+    const { nodes } = descriptionOf(state, cluster);
+    return tell(state, 'cluster.created', {
+      role: cluster.role,
+      version: cluster.kubernetesVersion,
+      nodes: nodes.map((node) => node.name),
+    });
+  },
+};
+
+export const configureCluster: Process<CommandOf<'configureCluster'>> = {
+  subject: () => '',
+  refuse: (state, { role }) => {
+    if (state.cluster?.role !== role) return notFound(role);
+    return refuseProvisioning(state) ?? refuseBusy(state);
+  },
+  table: () => CLUSTER_CONFIGURATION,
+  finish: (state, { command: { role } }) => tell(state, 'cluster.configured', { role }),
+};
+
+export const deleteCluster: Process<CommandOf<'deleteCluster'>> = {
+  subject: () => '',
+  refuse: (state, { role }) => {
+    if (state.cluster?.role !== role) return undefined;
+    const refused = refuseWhileInstalling(state) ?? refuseBusy(state);
+    if (refused !== undefined) return refused;
+    return state.arc === undefined
+      ? undefined
+      : wrongState(
+          `The Kubernetes cluster is enabled for Azure Arc by the addon ${state.arc.addon}. Remove the addon first.`,
+        );
+  },
+  table: (state, { role }) => (state.cluster?.role === role ? CLUSTER_REMOVAL : []),
+  begin: (state, { command: { role } }) =>
+    state.cluster?.role === role ? tell(state, 'cluster.deleting', { role }) : unchanged(state),
+  finish: (state, { command: { role } }) =>
+    state.cluster?.role === role
+      ? tell(without(state, 'cluster'), 'cluster.deleted', { role })
+      : unchanged(state),
+};
+
+/** The finished cluster of this machine. */
+export function descriptionOf(state: ApplianceState, cluster: ClusterRecord): ClusterDescription {
+  const { spec } = state;
+  return describeCluster({
+    kubernetesVersion: cluster.kubernetesVersion,
+    serialNumbers: serialNumbersOf(spec),
+    usableVcpuCount: hardwareOf(spec.sku).usableVcpuCount,
+    memoryBytes: memoryBytes(spec),
+    nodeIps: nodeIpsOf(spec),
+    port: COMPUTE_PORT,
+    serviceIpRange: serviceIpRangeOf(spec),
+  });
+}
+
+/** Whether `work` has ended the stage of that name by now. */
+const hasEnded = (state: ApplianceState, work: Work, stage: string): boolean =>
+  work.stages.indexOf(stage) < endedStages(work.schedule, state.at);
+
+function provisioningStateOf(state: ApplianceState): ProvisioningState {
+  if (isDoing(state, 'deleteCluster', 'reset')) return 'Deleting';
+  if (isDoing(state, 'createCluster')) return 'Creating';
+  if (isDoing(state, 'configureCluster')) return 'Reconfiguring';
+  const update = worksOf(state, 'installUpdates')[0];
+  const isUpdating =
+    update !== undefined &&
+    hasEnded(state, update, 'handOver') &&
+    !hasEnded(state, update, 'kubernetes');
+  return isUpdating ? 'Updating' : 'Created';
+}
+
+/** The cluster as it is seen: while it is being made, with the nodes that are there. Undefined without one. */
+export function observedClusterOf(state: ApplianceState): ObservedCluster | undefined {
+  const { cluster } = state;
+  if (cluster === undefined) return undefined;
+  const description = descriptionOf(state, cluster);
+  const creation = worksOf(state, 'createCluster').find((work) => work.stages.length > 0);
+  const nodes = description.nodes.filter(
+    (node) =>
+      creation === undefined ||
+      hasEnded(state, creation, node.type === 'Master' ? 'createMasterVm' : 'createWorkerVms'),
+  );
+  return {
+    role: cluster.role,
+    state: provisioningStateOf(state),
+    version: cluster.kubernetesVersion,
+    etcdVersion: description.etcdVersion,
+    nodes: nodes.map(({ name, type, port, ipAddress }) => ({
+      name,
+      type,
+      ipAddresses: [{ port, ipAddress }],
+    })),
+    worker: description.workerSize,
+    cni: description.cni,
+    loadBalancer: description.loadBalancer,
+    storageClasses: description.storageClasses,
+    // A share that is there already must be mounted explicitly (shares), and no command does that yet.
+    mounts: [],
+  };
+}

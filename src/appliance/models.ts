@@ -1,0 +1,163 @@
+/**
+ * The hardware behind each SKU. Data and look-ups only; called by the appliance's other files, and by whoever has to
+ * know what a SKU can do before there is a machine. Never knows offers, regions or prices.
+ * Sources: spec-gpu, spec-pror, spec-mini, spec-pro2, seed, clus (appliance.md §1.1–1.3). No article maps SKU names to
+ * hardware: the mapping is by name [D]. What the documents leave open carries `[ours]`.
+ */
+
+export interface Model {
+  readonly sku: string;
+  /** As the portal would name it; the pattern `… Pro - 1 GPU` is the order catalogue's (ehc). */
+  readonly name: string;
+  readonly hasKubernetes: boolean;
+  /** How many nodes a machine of this model may have. */
+  readonly nodeCounts: readonly (1 | 2)[];
+  /** What remains for workloads of one node's vCPUs. */
+  readonly usableVcpuCount: number;
+  /** Of one node, as built in. */
+  readonly memoryGib: number;
+  /** Of one node, after formatting and resiliency. */
+  readonly usableStorageTb: number;
+  readonly gpu: { readonly type: string; readonly count: number };
+  /** Where the numbers come from. */
+  readonly source: string;
+}
+
+type Family = Omit<Model, 'sku' | 'name' | 'gpu' | 'memoryGib'> & Pick<Model, 'memoryGib'>;
+
+const NO_GPU = { type: 'None', count: 0 } as const;
+const T4 = (count: number): Model['gpu'] => ({ type: 'NvidiaTeslaT4', count });
+const VPU: Model['gpu'] = { type: 'IntelMovidiusMyriadX', count: 1 };
+
+const PRO_GPU: Family = {
+  hasKubernetes: true,
+  nodeCounts: [1, 2],
+  usableVcpuCount: 40,
+  memoryGib: 128,
+  usableStorageTb: 4.19,
+  source: 'spec-gpu, clus',
+};
+const PRO_R: Family = {
+  hasKubernetes: true,
+  nodeCounts: [1],
+  usableVcpuCount: 32,
+  memoryGib: 256,
+  usableStorageTb: 42,
+  source: 'spec-pror, clus',
+};
+const MINI_R: Family = {
+  hasKubernetes: true,
+  nodeCounts: [1],
+  usableVcpuCount: 24,
+  memoryGib: 48,
+  usableStorageTb: 0.75,
+  source: 'spec-mini, clus',
+};
+const PRO_2: Family = {
+  hasKubernetes: true,
+  nodeCounts: [1, 2],
+  usableVcpuCount: 32,
+  memoryGib: 128,
+  usableStorageTb: 1.67,
+  source: 'spec-pro2, clus; RAM by the SKU name [D]',
+};
+/** The FPGA device ran containers without Kubernetes (iotapi). Its numbers are [S] deviceLocalCapacity 8042259 MB; the rest [ours]. */
+const FPGA: Family = {
+  hasKubernetes: false,
+  nodeCounts: [1],
+  usableVcpuCount: 40,
+  memoryGib: 128,
+  usableStorageTb: 8.43,
+  source: '[S] DataBoxEdgeDeviceGetByName; [ours] cores and memory',
+};
+/** A virtual device for uploads: no compute. Its size is the customer's choice; 4 vCPUs, 8 GB, 2 TB is [ours]. */
+const VIRTUAL: Family = {
+  hasKubernetes: false,
+  nodeCounts: [1],
+  usableVcpuCount: 4,
+  memoryGib: 8,
+  usableStorageTb: 2,
+  source: '[ours] nothing printed',
+};
+/** Rugged and modular families: nothing is printed of their hardware [NF]; without Kubernetes, on one node [ours]. */
+const UNSPECIFIED: Family = {
+  hasKubernetes: false,
+  nodeCounts: [1],
+  usableVcpuCount: 32,
+  memoryGib: 128,
+  usableStorageTb: 4.19,
+  source: '[ours] nothing printed',
+};
+
+type Row = readonly [
+  sku: string,
+  name: string,
+  family: Family,
+  gpu: Model['gpu'],
+  memoryGib?: number,
+];
+
+/** All SKU names of the contract, in its order [S]. */
+const ROWS: readonly Row[] = [
+  ['Gateway', 'Data Box Gateway', VIRTUAL, NO_GPU],
+  ['Edge', 'Azure Stack Edge Pro - FPGA', FPGA, NO_GPU],
+  ['TEA_1Node', 'Azure Stack Edge Pro R - 1 node', UNSPECIFIED, NO_GPU],
+  ['TEA_1Node_UPS', 'Azure Stack Edge Pro R - 1 node with UPS', UNSPECIFIED, NO_GPU],
+  ['TEA_1Node_Heater', 'Azure Stack Edge Pro R - 1 node with heater', UNSPECIFIED, NO_GPU],
+  [
+    'TEA_1Node_UPS_Heater',
+    'Azure Stack Edge Pro R - 1 node with UPS and heater',
+    UNSPECIFIED,
+    NO_GPU,
+  ],
+  ['TEA_4Node_Heater', 'Azure Stack Edge Pro R - 4 nodes with heater', UNSPECIFIED, NO_GPU],
+  [
+    'TEA_4Node_UPS_Heater',
+    'Azure Stack Edge Pro R - 4 nodes with UPS and heater',
+    UNSPECIFIED,
+    NO_GPU,
+  ],
+  ['TMA', 'TMA', UNSPECIFIED, NO_GPU],
+  ['TDC', 'TDC', UNSPECIFIED, NO_GPU],
+  ['TCA_Small', 'TCA - small', UNSPECIFIED, NO_GPU],
+  ['TCA_Large', 'TCA - large', UNSPECIFIED, NO_GPU],
+  ['GPU', 'Azure Stack Edge Pro - GPU', { ...PRO_GPU, nodeCounts: [1] }, T4(1)],
+  ['EdgeP_Base', 'Azure Stack Edge Pro - 1 GPU', PRO_GPU, T4(1)],
+  ['EdgeP_High', 'Azure Stack Edge Pro - 2 GPU', PRO_GPU, T4(2)],
+  ['EdgePR_Base', 'Azure Stack Edge Pro R - single node', PRO_R, T4(1)],
+  ['EdgePR_Base_UPS', 'Azure Stack Edge Pro R - single node with UPS', PRO_R, T4(1)],
+  ['EP2_64_1VPU_W', 'Azure Stack Edge Pro 2 - 64 GB, 1 VPU', PRO_2, VPU, 64],
+  ['EP2_128_1T4_Mx1_W', 'Azure Stack Edge Pro 2 - 128 GB, 1 GPU', PRO_2, T4(1), 128],
+  ['EP2_256_2T4_W', 'Azure Stack Edge Pro 2 - 256 GB, 2 GPU', PRO_2, T4(2), 256],
+  ['EdgeMR_Mini', 'Azure Stack Edge Mini R', MINI_R, VPU],
+  ['RCA_Small', 'RCA - small', UNSPECIFIED, NO_GPU],
+  ['RCA_Large', 'RCA - large', UNSPECIFIED, NO_GPU],
+  ['RDC', 'RDC', UNSPECIFIED, NO_GPU],
+  // Manages hardware that is there already, whatever it is (ehc).
+  ['Management', 'Azure Stack Edge', UNSPECIFIED, NO_GPU],
+  ['EP2_64_Mx1_W', 'Azure Stack Edge Pro 2 - 64 GB', PRO_2, NO_GPU, 64],
+  ['EP2_128_GPU1_Mx1_W', 'Azure Stack Edge Pro 2 - 128 GB, 1 GPU', PRO_2, T4(1), 128],
+  ['EP2_256_GPU2_Mx1', 'Azure Stack Edge Pro 2 - 256 GB, 2 GPU', PRO_2, T4(2), 256],
+  ['EdgeMR_TCP', 'Azure Stack Edge Mini R', MINI_R, VPU],
+];
+
+/** All models, in the contract's order. */
+export const MODELS: readonly Model[] = ROWS.map(([sku, name, family, gpu, memoryGib]) => ({
+  ...family,
+  sku,
+  name,
+  gpu,
+  memoryGib: memoryGib ?? family.memoryGib,
+}));
+
+const MODEL_BY_SKU: ReadonlyMap<string, Model> = new Map(MODELS.map((model) => [model.sku, model]));
+
+/** The hardware of `sku`, spelled as the contract spells it; undefined where there is no such SKU. */
+export function modelOf(sku: string): Model | undefined {
+  return MODEL_BY_SKU.get(sku);
+}
+
+/** The hardware of a machine that is there already: one of an unknown SKU is an unspecified one. */
+export function hardwareOf(sku: string): Model {
+  return modelOf(sku) ?? { ...UNSPECIFIED, sku, name: sku, gpu: NO_GPU };
+}

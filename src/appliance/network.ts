@@ -1,0 +1,40 @@
+/**
+ * The addresses that a machine gives to its cluster. Called by `compute.ts`. Drawn from the seed: nobody sets up the
+ * network of a simulated machine, so it is set up as the documents ask.
+ * Sources: net, mcomp, metallb (appliance.md §4.1, §11).
+ */
+import { wholeNumber } from '#shared/random.ts';
+import type { MachineSpec } from './commands.ts';
+
+/** The port whose virtual switch is enabled for compute; vSwitch1 is on Port 2 (net). */
+export const COMPUTE_PORT = 'Port2';
+
+/** First host number of the node IPs, and of the external service IPs, in the /24 [ours]: apart, and clear of gateways. */
+const FIRST_NODE_HOST = 20;
+const FIRST_SERVICE_HOST = 100;
+/** At least one is asked for (net, mcomp); twenty, so that services of a test find one [ours]. */
+const SERVICE_IP_COUNT = 20;
+
+/** `10.x.y`: private, and clear of the subnets inside the cluster [ours]. */
+function networkOf(spec: MachineSpec): string {
+  const [second, third] = ['second', 'third'].map((octet) =>
+    wholeNumber(1, 254, spec.seed, 'network', octet),
+  );
+  return `10.${second ?? 1}.${third ?? 1}`;
+}
+
+/** Static and contiguous, one more than the machine has nodes (net): the master VM's first, then the workers'. */
+export function nodeIpsOf(spec: MachineSpec): readonly string[] {
+  const network = networkOf(spec);
+  return Array.from(
+    { length: spec.nodeCount + 1 },
+    (_, index) => `${network}.${FIRST_NODE_HOST + index}`,
+  );
+}
+
+/** The external service IPs: `10.x.y.100-10.x.y.119`. */
+export function serviceIpRangeOf(spec: MachineSpec): string {
+  const network = networkOf(spec);
+  const last = FIRST_SERVICE_HOST + SERVICE_IP_COUNT - 1;
+  return `${network}.${FIRST_SERVICE_HOST}-${network}.${last}`;
+}

@@ -1,0 +1,84 @@
+/**
+ * A look at a machine: everything that can be seen of it at `state.at`. Called by `appliance.ts`. Changes nothing and
+ * stores nothing; each part is shown by the file that owns it.
+ */
+import { observedArcOf } from './arc.ts';
+import { localCapacityMb } from './capacity.ts';
+import { observedClusterOf } from './compute.ts';
+import { friendlyNameOf, serialNumbersOf } from './identity.ts';
+import { hardwareOf } from './models.ts';
+import type { Observation, ObservedHardware, ObservedNode } from './observation.ts';
+import { observedJobOf, observedUpdatesOf, stageOf } from './observe-updates.ts';
+import { releaseOf } from './releases.ts';
+import { observedOrderOf } from './shipping.ts';
+import { type ApplianceState, worksOf } from './state.ts';
+import { observedShareOf } from './storage.ts';
+import { tasksOf } from './tasks.ts';
+
+/** The default (info, devset). */
+const TIME_ZONE = 'Pacific Standard Time';
+
+/** By name, with nothing inherited: a share may be called `constructor`. */
+function recordOf<T>(entries: readonly (readonly [name: string, value: T])[]): Record<string, T> {
+  const record = Object.create(null) as Record<string, T>;
+  for (const [name, value] of entries) record[name] = value;
+  return record;
+}
+
+/** The nodes of an active machine; one restarts while its update says so (upd). */
+function nodesOf(state: ApplianceState): readonly ObservedNode[] {
+  const update = worksOf(state, 'installUpdates')[0];
+  const stage = update === undefined ? undefined : stageOf(state, update);
+  return serialNumbersOf(state.spec).map((serialNumber, index) => ({
+    // Nodes go by their serial numbers [S NodeGetAllInDevice].
+    name: serialNumber,
+    serialNumber,
+    status: stage === `rebootNode${index + 1}` ? 'Rebooting' : 'Up',
+  }));
+}
+
+function hardwareSeenOf(state: ApplianceState): ObservedHardware {
+  const { spec, release } = state;
+  const version = releaseOf(release)?.version ?? '';
+  const nodes = nodesOf(state);
+  return {
+    serialNumber: nodes[0]?.serialNumber ?? '',
+    friendlyName: friendlyNameOf(spec),
+    model: hardwareOf(spec.sku).name,
+    softwareVersion: version,
+    softwareVersionName: `Azure Stack Edge ${release}`,
+    localCapacityMb: localCapacityMb(spec),
+    timeZone: TIME_ZONE,
+    // The same number as the device software's: 2.1.1361.23408 is release 2009 [S DataBoxEdgeDeviceGetByName].
+    hcsVersion: version,
+    nodes,
+  };
+}
+
+/** What can be seen of the machine at `state.at`. */
+export function observe(state: ApplianceState): Observation {
+  const order = observedOrderOf(state);
+  const cluster = observedClusterOf(state);
+  const arc = observedArcOf(state);
+  return {
+    at: state.at,
+    status: state.status,
+    isActive: state.isActive,
+    hasKubernetes: hardwareOf(state.spec.sku).hasKubernetes,
+    ...(state.isActive ? { hardware: hardwareSeenOf(state) } : {}),
+    ...(order === undefined ? {} : { order }),
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(arc === undefined ? {} : { arc }),
+    shares: recordOf(state.shares.map((share) => [share.name, observedShareOf(state, share)])),
+    users: recordOf(state.users.map(({ name, userType }) => [name, { userType }])),
+    bandwidthSchedules: state.bandwidthSchedules,
+    updates: observedUpdatesOf(state),
+    // Hundreds after a busy year, and most looks are for something else: made when they are looked at.
+    get jobs() {
+      return recordOf(state.jobs.map((job) => [job.name, observedJobOf(state, job)]));
+    },
+    get tasks() {
+      return recordOf(tasksOf(state));
+    },
+  };
+}

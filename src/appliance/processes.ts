@@ -1,0 +1,47 @@
+/**
+ * The list of everything a machine can do, one process a kind of command. Called by `works.ts`. Nothing but the list.
+ */
+import { activate } from './activation.ts';
+import { connectArc, disconnectArc } from './arc.ts';
+import { deleteBandwidthSchedule, putBandwidthSchedule } from './bandwidth.ts';
+import type { Command } from './commands.ts';
+import { configureCluster, createCluster, deleteCluster } from './compute.ts';
+import type { CommandOf, Process } from './process.ts';
+import { reset } from './reset.ts';
+import { cancelOrder, journey, placeOrder, returnMachine } from './shipping.ts';
+import type { Journey } from './state.ts';
+import { deleteShare, putShare, refreshShare } from './storage.ts';
+import { downloadUpdates, installUpdates, scanForUpdates } from './updates.ts';
+import { deleteUser, putUser } from './users.ts';
+
+const PROCESSES: {
+  readonly [Kind in (Command | Journey)['kind']]: Process<CommandOf<Kind>>;
+} = {
+  activate,
+  placeOrder,
+  cancelOrder,
+  returnMachine,
+  journey,
+  createCluster,
+  configureCluster,
+  deleteCluster,
+  connectArc,
+  disconnectArc,
+  putShare,
+  deleteShare,
+  refreshShare,
+  putUser,
+  deleteUser,
+  putBandwidthSchedule,
+  deleteBandwidthSchedule,
+  scanForUpdates,
+  downloadUpdates,
+  installUpdates,
+  reset,
+};
+
+/** How `command` is done. */
+export function processOf<C extends Command | Journey>(command: C): Process<C> {
+  // The table's type says that each kind has its own process; TypeScript can't follow a key to its own entry.
+  return PROCESSES[command.kind] as unknown as Process<C>;
+}

@@ -1,0 +1,178 @@
+/**
+ * The order's journey: from the warehouse to the customer and, once, back. Called through `processes.ts`. Never knows
+ * addresses or prices. The order is logistics, not machine: it goes on whether the machine is active, updating or reset.
+ * Sources: [S] OrderState, arm-protocol §0.2 (the first entry's comment), return, ehc (appliance.md §2, §17).
+ */
+import { fact } from '#shared/facts.ts';
+import { days, hours, seconds } from '#shared/instant.ts';
+import { text } from '#shared/random.ts';
+import type { Stage } from '#shared/stages.ts';
+import type { MachineSpec } from './commands.ts';
+import { serialNumberOfMachine } from './identity.ts';
+import type { ObservedOrder, OrderState } from './observation.ts';
+import { type CommandOf, type Effect, type Process, startWork } from './process.ts';
+import { wrongState } from './refusals.ts';
+import {
+  type ApplianceState,
+  type Change,
+  type Journey,
+  type OrderRecord,
+  tell,
+  unchanged,
+  without,
+} from './state.ts';
+
+const OURS = '[ours] no document gives a length; so that a journey takes about a week';
+
+/** A stage is named by the state that it ends with. */
+export const JOURNEY: readonly Stage<OrderState>[] = [
+  { name: 'AwaitingFulfillment', lasts: hours(1), source: OURS },
+  { name: 'AwaitingPreparation', lasts: [days(1), days(2)], source: OURS },
+  { name: 'AwaitingShipment', lasts: [days(1), days(2)], source: OURS },
+  { name: 'Shipped', lasts: [days(1), days(2)], source: OURS },
+  { name: 'Arriving', lasts: [days(1), days(2)], source: OURS },
+  { name: 'Delivered', lasts: [hours(6), hours(24)], source: OURS },
+];
+
+/** How long the order desk takes to answer. */
+export const ORDER_DESK: readonly Stage[] = [
+  {
+    name: 'register',
+    lasts: [seconds(5), seconds(40)],
+    source: '[ours] an answer within a minute',
+  },
+];
+
+/** Said by the first entry of a recorded order (arm-protocol §0.2). */
+const FIRST_COMMENT = 'Initialising Order with Untracked status';
+/** [ours]: no recording shows a comment of a later state. */
+const COMMENTS: Readonly<Record<OrderState, string>> = {
+  Untracked: FIRST_COMMENT,
+  AwaitingFulfillment: 'The order was received.',
+  AwaitingPreparation: 'The order is confirmed and awaits preparation.',
+  AwaitingShipment: 'The device is prepared and awaits shipment.',
+  Shipped: 'The device was handed to the carrier.',
+  Arriving: 'The device is in the area of its destination.',
+  Delivered: 'The device was delivered.',
+  ReturnInitiated: 'The return was initiated.',
+};
+
+const stateOf = (order: OrderRecord): OrderState => order.history.at(-1)?.state ?? 'Untracked';
+
+const has = (order: OrderRecord, state: OrderState): boolean =>
+  order.history.some((entry) => entry.state === state);
+
+/** The order with a new state; nothing without an order. */
+function moved(state: ApplianceState, to: OrderState): ApplianceState {
+  const entry = { state: to, at: state.at, comments: COMMENTS[to] };
+  return { ...state, order: { history: [...(state.order?.history ?? []), entry] } };
+}
+
+const inPassing =
+  (to: OrderState): Effect<Journey> =>
+  (state) => ({ state: moved(state, to), facts: [] });
+
+function ship(state: ApplianceState): Change {
+  const delivery = trackingOf(state.spec, 'delivery');
+  return tell(moved(state, 'Shipped'), 'order.shipped', {
+    serialNumber: serialNumberOfMachine(state.spec),
+    carrier: delivery.carrier,
+    trackingId: delivery.trackingId,
+  });
+}
+
+export const journey: Process<Journey> = {
+  subject: () => '',
+  refuse: () => undefined,
+  table: () => JOURNEY,
+  effects: {
+    AwaitingFulfillment: inPassing('AwaitingFulfillment'),
+    AwaitingPreparation: inPassing('AwaitingPreparation'),
+    AwaitingShipment: inPassing('AwaitingShipment'),
+    Shipped: ship,
+    Arriving: inPassing('Arriving'),
+  },
+  finish: (state) =>
+    tell(moved(state, 'Delivered'), 'order.delivered', {
+      sku: state.spec.sku,
+      serialNumber: serialNumberOfMachine(state.spec),
+    }),
+};
+
+/** Placing it again while there is one changes what is written on it, which the machine never sees: no new journey. */
+export const placeOrder: Process<CommandOf<'placeOrder'>> = {
+  subject: () => '',
+  refuse: () => undefined,
+  table: () => ORDER_DESK,
+  begin: (state) => {
+    if (state.order !== undefined) return unchanged(state);
+    const placed = moved(state, 'Untracked');
+    const travel = startWork(placed, journey, { id: 'journey', command: { kind: 'journey' } });
+    return {
+      state: { ...placed, works: [...placed.works, travel] },
+      facts: [fact(state.at, 'order.placed', { sku: state.spec.sku })],
+    };
+  },
+};
+
+export const cancelOrder: Process<CommandOf<'cancelOrder'>> = {
+  subject: () => '',
+  refuse: (state) =>
+    // 'After order but before preparation' (return).
+    state.order !== undefined && has(state.order, 'AwaitingPreparation')
+      ? wrongState(
+          `The order is in state ${stateOf(state.order)}. It can be canceled only before its preparation.`,
+        )
+      : undefined,
+  table: () => ORDER_DESK,
+  begin: (state) => {
+    if (state.order === undefined) return unchanged(state);
+    const works = state.works.filter((work) => work.command.kind !== 'journey');
+    return tell(without({ ...state, works }, 'order'), 'order.canceled', { sku: state.spec.sku });
+  },
+};
+
+export const returnMachine: Process<CommandOf<'returnMachine'>> = {
+  subject: () => '',
+  refuse: (state) => {
+    if (state.order === undefined)
+      return wrongState('There is no order whose device could go back.');
+    if (has(state.order, 'ReturnInitiated')) return wrongState('The return was initiated already.');
+    if (has(state.order, 'Delivered')) return undefined;
+    return wrongState(
+      `The order is in state ${stateOf(state.order)}. A device can be returned only after its delivery.`,
+    );
+  },
+  table: () => [],
+  finish: (state) =>
+    tell(moved(state, 'ReturnInitiated'), 'order.returnInitiated', {
+      sku: state.spec.sku,
+      serialNumber: serialNumberOfMachine(state.spec),
+    }),
+};
+
+/** Which carrier and number; [ours] all of it, and the reserved domain, so that no real parcel is looked up. */
+function trackingOf(
+  spec: MachineSpec,
+  way: 'delivery' | 'return',
+): { carrier: string; trackingId: string; trackingUrl: string } {
+  const trackingId = `1Z${text('0123456789ABCDEFGHJKLMNPRSTUVWXY', 16, spec.seed, 'tracking', way)}`;
+  return {
+    carrier: 'UPS',
+    trackingId,
+    trackingUrl: `https://tracking.example.com/${trackingId}`,
+  };
+}
+
+/** The order as it is seen; undefined without one. */
+export function observedOrderOf(state: ApplianceState): ObservedOrder | undefined {
+  const { order, spec } = state;
+  if (order === undefined) return undefined;
+  return {
+    history: order.history,
+    // The unit is chosen when it is prepared [ours].
+    ...(has(order, 'AwaitingShipment') ? { serialNumber: serialNumberOfMachine(spec) } : {}),
+    ...(has(order, 'Shipped') ? { delivery: trackingOf(spec, 'delivery') } : {}),
+    ...(has(order, 'ReturnInitiated') ? { returning: trackingOf(spec, 'return') } : {}),
+  };
+}

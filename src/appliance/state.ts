@@ -1,0 +1,200 @@
+/**
+ * The state of one machine: plain JSON, and the few moves that all its parts make. Kept and saved by `fleet/`, changed by
+ * the files of this room alone. What can be computed from the clock is not in it: progress, heartbeats, node states.
+ * Never holds a secret, and nothing that isn't JSON.
+ */
+import { type Fact, fact } from '#shared/facts.ts';
+import type { Failure } from '#shared/failure.ts';
+import type { Instant } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
+import type { Schedule } from '#shared/stages.ts';
+import type { Command, DataPolicy, MachineSpec, ShareProtocol } from './commands.ts';
+import type { JobKind, MachineStatus, ObservedUpdate, OrderState } from './observation.ts';
+
+/** The order's journey takes days and belongs to no command's task: it goes on in the background. */
+export interface Journey {
+  readonly kind: 'journey';
+}
+
+/** Something that takes time: a stage table in play. */
+export interface Work<C extends Command | Journey = Command | Journey> {
+  /** The request's id, or the kind of a background work. */
+  readonly id: string;
+  readonly command: C;
+  /** Names of the table's stages, in order. */
+  readonly stages: readonly string[];
+  readonly schedule: Schedule;
+  /** How many stages have been played: their changes are in the state. */
+  readonly played: number;
+}
+
+export interface OrderRecord {
+  readonly history: readonly {
+    readonly state: OrderState;
+    readonly at: Instant;
+    readonly comments: string;
+  }[];
+}
+
+export interface ClusterRecord {
+  readonly role: string;
+  readonly kubernetesVersion: string;
+}
+
+export interface ArcRecord {
+  readonly addon: string;
+  readonly connectedClusterId: string;
+  readonly agentVersion: string;
+  /** When the first heartbeat came: from then on the connection is up. */
+  readonly connectedAt?: Instant;
+  /** Heartbeats are counted from here: the connection's start, or the machine's latest return. */
+  readonly beatsFrom?: Instant;
+  /** Since when the machine can't send any. */
+  readonly silentSince?: Instant;
+}
+
+export interface ShareRecord {
+  readonly name: string;
+  readonly protocol: ShareProtocol;
+  readonly dataPolicy: DataPolicy;
+  /** Job of the newest refresh that ended. */
+  readonly lastRefreshJob?: string;
+  readonly lastRefreshAt?: Instant;
+}
+
+export interface UserRecord {
+  readonly name: string;
+  readonly userType: string;
+}
+
+/** What a scan found. */
+export interface OfferRecord {
+  readonly release: string;
+  /** The release that the machine ran when it was found. */
+  readonly from: string;
+  readonly parts: readonly {
+    readonly type: 'Software' | 'Kubernetes';
+    readonly status: ObservedUpdate['status'];
+  }[];
+}
+
+export interface UpdatesRecord {
+  readonly offer?: OfferRecord;
+  /** The newest job of each kind, by name. */
+  readonly scanJob?: string;
+  readonly downloadJob?: string;
+  readonly installJob?: string;
+  readonly lastSuccessfulScanAt?: Instant;
+  readonly lastSuccessfulInstallAt?: Instant;
+}
+
+/** A job that clients can look up; while it runs, its work (`workId`) says how far it is. */
+export interface JobRecord {
+  readonly name: string;
+  readonly kind: JobKind;
+  readonly workId: string;
+  readonly startedAt: Instant;
+  /** The share of a refresh. */
+  readonly share?: string;
+  /** What an update job is about. */
+  readonly updates?: { readonly count: number; readonly bytes: number };
+  readonly end?: {
+    readonly at: Instant;
+    readonly status: 'Succeeded' | 'Failed' | 'Canceled';
+    readonly percentComplete: number;
+  };
+}
+
+export interface EndedTask {
+  readonly id: string;
+  readonly endedAt: Instant;
+  /** Why it failed; absent when it succeeded. */
+  readonly failure?: Failure;
+}
+
+export interface ApplianceState {
+  readonly spec: MachineSpec;
+  /** The moment up to which everything due has been played. */
+  readonly at: Instant;
+  readonly status: MachineStatus;
+  readonly isActive: boolean;
+  /** The software release that it runs. */
+  readonly release: string;
+  readonly order?: OrderRecord;
+  readonly cluster?: ClusterRecord;
+  readonly arc?: ArcRecord;
+  readonly shares: readonly ShareRecord[];
+  readonly users: readonly UserRecord[];
+  readonly bandwidthSchedules: readonly string[];
+  readonly updates: UpdatesRecord;
+  /** Oldest first. */
+  readonly jobs: readonly JobRecord[];
+  /** What goes on, in the order in which it began. */
+  readonly works: readonly Work[];
+  /** The newest ended ones, oldest first. */
+  readonly endedTasks: readonly EndedTask[];
+}
+
+/** A new state, and what happened on the way, in the order of time. */
+export interface Change {
+  readonly state: ApplianceState;
+  readonly facts: readonly Fact[];
+}
+
+export const unchanged = (state: ApplianceState): Change => ({ state, facts: [] });
+
+/** `state`, with one fact of this very moment. */
+export function tell(state: ApplianceState, kind: string, data: JsonObject = {}): Change {
+  return { state, facts: [fact(state.at, kind, data)] };
+}
+
+/** `change`, and then what `next` makes of its state. */
+export function then(change: Change, next: (state: ApplianceState) => Change): Change {
+  const { state, facts } = next(change.state);
+  return { state, facts: [...change.facts, ...facts] };
+}
+
+/** `state` without one of its optional parts. */
+export function without(state: ApplianceState, part: 'order' | 'cluster' | 'arc'): ApplianceState {
+  const copy: { -readonly [Part in keyof ApplianceState]: ApplianceState[Part] } = { ...state };
+  delete copy[part];
+  return copy;
+}
+
+/** The running works of one kind. */
+export function worksOf<K extends (Command | Journey)['kind']>(
+  state: ApplianceState,
+  kind: K,
+): readonly Work<Extract<Command | Journey, { kind: K }>>[] {
+  return state.works.filter(
+    (work): work is Work<Extract<Command | Journey, { kind: K }>> => work.command.kind === kind,
+  );
+}
+
+/** Whether a work of one of these kinds is on. */
+export function isDoing(
+  state: ApplianceState,
+  ...kinds: readonly (Command | Journey)['kind'][]
+): boolean {
+  return state.works.some((work) => kinds.includes(work.command.kind));
+}
+
+/** `list` with `entry` in place of the one of the same name, or at its end. */
+export function withNamed<T extends { readonly name: string }>(
+  list: readonly T[],
+  entry: T,
+): readonly T[] {
+  return list.some((other) => other.name === entry.name)
+    ? list.map((other) => (other.name === entry.name ? entry : other))
+    : [...list, entry];
+}
+
+export const withoutNamed = <T extends { readonly name: string }>(
+  list: readonly T[],
+  name: string,
+): readonly T[] => list.filter((entry) => entry.name !== name);
+
+export const named = <T extends { readonly name: string }>(
+  list: readonly T[],
+  name: string,
+): T | undefined => list.find((entry) => entry.name === name);

@@ -1,0 +1,107 @@
+/**
+ * What an update consists of: its packages, their sizes and times, and the stage tables of the three update jobs. Data and
+ * arithmetic; called by `updates.ts`. Never knows a machine's state.
+ * Sources: upd, updinc, k8sfail, [S] UpdateSummaryGet (appliance.md §12).
+ */
+import { minutes, seconds } from '#shared/instant.ts';
+import type { Stage } from '#shared/stages.ts';
+import type { ObservedUpdate } from './observation.ts';
+import { releaseOf } from './releases.ts';
+import type { OfferRecord } from './state.ts';
+
+/** The sample's size [S]; that of the Kubernetes package isn't printed: smaller, as its file count is close [ours]. */
+const SIZE_BYTES = { Software: 4_260_898_192, Kubernetes: 2_934_112_256 } as const;
+/** Of one node: 60–75 min (upd). */
+const SOFTWARE_MINUTES_PER_NODE = 75;
+/** 30 min or more (k8sfail). */
+const KUBERNETES_MINUTES = 30;
+
+type Part = OfferRecord['parts'][number];
+
+/** Both parts of `release`, in the order of their installation, not downloaded yet (upd). */
+export const PARTS_TO_DOWNLOAD: readonly Part[] = [
+  { type: 'Software', status: 'DownloadPending' },
+  { type: 'Kubernetes', status: 'DownloadPending' },
+];
+
+/** The bytes of all parts. */
+export const bytesOf = (parts: readonly Part[]): number =>
+  parts.reduce((sum, part) => sum + SIZE_BYTES[part.type], 0);
+
+/** How many of the parts are whole when so many bytes are here; they come one after the other. */
+export function wholePartsIn(parts: readonly Part[], bytes: number): number {
+  return parts.filter((_, index) => bytesOf(parts.slice(0, index + 1)) <= bytes).length;
+}
+
+/** The parts as they are seen. */
+export function observedPartsOf(offer: OfferRecord, nodeCount: 1 | 2): readonly ObservedUpdate[] {
+  const version = releaseOf(offer.release)?.version ?? '';
+  return offer.parts.map((part, index) => ({
+    // The pattern of the sample [S].
+    title: `Azure Stack Edge Update ${offer.release} Package ${index + 1} of ${offer.parts.length} for Pro-GPU, Pro R, Mini R`,
+    sizeBytes: SIZE_BYTES[part.type],
+    type: part.type,
+    targetVersion: version,
+    friendlyVersion: `Azure Stack Edge ${offer.release}`,
+    ...(part.type === 'Software'
+      ? {
+          installMinutes: SOFTWARE_MINUTES_PER_NODE * nodeCount,
+          reboot: 'RequiresReboot' as const,
+          impact: 'DeviceRebooted' as const,
+        }
+      : {
+          installMinutes: KUBERNETES_MINUTES,
+          reboot: 'NeverReboots' as const,
+          impact: 'KubernetesWorkloadsDown' as const,
+        }),
+    status: part.status,
+  }));
+}
+
+export const UPDATE_SCAN: readonly Stage[] = [
+  { name: 'contact', lasts: [seconds(5), seconds(15)], source: '[ours] minutes in all' },
+  { name: 'scan', lasts: [minutes(1), minutes(3)], source: '[ours] minutes in all' },
+];
+
+/** Stages are named by the phases that a job shows [S]. */
+export const UPDATE_DOWNLOAD: readonly Stage<'Initializing' | 'Downloading' | 'Verifying'>[] = [
+  { name: 'Initializing', lasts: [seconds(10), seconds(30)], source: '[S] phases; [ours] length' },
+  // 10 Mbps are asked for (prep), which would be 96 min; 50–120 Mbps is what a site with 20 dedicated ones rather has.
+  { name: 'Downloading', lasts: [minutes(8), minutes(20)], source: '[ours] at 50–120 Mbps' },
+  { name: 'Verifying', lasts: [minutes(1), minutes(2)], source: '[S] phases; [ours] length' },
+];
+
+const PER_NODE = 'upd: 60–75 min per node; [ours] division';
+
+const nodeStages = (node: number): readonly Stage[] => [
+  { name: `installNode${node}`, lasts: [minutes(35), minutes(43)], source: PER_NODE },
+  { name: `rebootNode${node}`, lasts: [minutes(12), minutes(15)], source: PER_NODE },
+  { name: `settleNode${node}`, lasts: [minutes(13), minutes(17)], source: PER_NODE },
+];
+
+/**
+ * Device software node by node, then the cluster's part if there is a cluster, then a scan for what is next. The second
+ * part starts by itself (updinc).
+ */
+export function updateInstallation(nodeCount: 1 | 2, hasCluster: boolean): readonly Stage[] {
+  return [
+    { name: 'prepare', lasts: [minutes(2), minutes(4)], source: '[ours] unpacking and checks' },
+    ...nodeStages(1),
+    ...(nodeCount === 2 ? nodeStages(2) : []),
+    ...(hasCluster
+      ? [
+          {
+            name: 'handOver',
+            lasts: [seconds(60), seconds(120)] as const,
+            source: 'updinc; [ours] length',
+          },
+          {
+            name: 'kubernetes',
+            lasts: [minutes(30), minutes(40)] as const,
+            source: 'k8sfail: 30 min or more; [ours] end',
+          },
+        ]
+      : []),
+    { name: 'rescan', lasts: [minutes(1), minutes(3)], source: '[S] RescanStarted; [ours] length' },
+  ];
+}

@@ -1,0 +1,216 @@
+/**
+ * Updates: scan, download, install, one at a time. Called through `processes.ts`; `observe-updates.ts` shows them. Never
+ * fails an update yet, and never scans by itself: an idle machine costs nothing.
+ * Sources: upd, updinc, k8sfail, rn2209 (appliance.md §12).
+ */
+import type { Failure } from '#shared/failure.ts';
+import { endedJob, startedJob } from './jobs.ts';
+import type { CommandOf, Effect, Process } from './process.ts';
+import { busy, refuseUnlessActive, wrongState } from './refusals.ts';
+import {
+  arcAgentVersionOf,
+  kubernetesVersionOf,
+  offeredRelease,
+  releaseOf,
+  upgradesArc,
+} from './releases.ts';
+import {
+  type ApplianceState,
+  type Change,
+  isDoing,
+  type OfferRecord,
+  tell,
+  then,
+  unchanged,
+} from './state.ts';
+import { withStatus } from './status.ts';
+import {
+  bytesOf,
+  PARTS_TO_DOWNLOAD,
+  UPDATE_DOWNLOAD,
+  UPDATE_SCAN,
+  updateInstallation,
+} from './update-packages.ts';
+
+type Part = OfferRecord['parts'][number];
+
+/** What every update job needs: an active machine, and no other update job. */
+function refuseUpdate(state: ApplianceState): Failure | undefined {
+  const refused = refuseUnlessActive(state);
+  if (refused !== undefined) return refused;
+  return isDoing(state, 'scanForUpdates', 'downloadUpdates', 'installUpdates')
+    ? busy('An update operation is running on the device already. Retry when it has ended.')
+    : undefined;
+}
+
+const hasParts = (state: ApplianceState, status: Part['status']): boolean =>
+  state.updates.offer?.parts.some((part) => part.status === status) ?? false;
+
+/** `state` with the parts of `types` in another status. */
+function withParts(
+  state: ApplianceState,
+  status: Part['status'],
+  ...types: readonly Part['type'][]
+): ApplianceState {
+  const { offer } = state.updates;
+  if (offer === undefined) return state;
+  const parts = offer.parts.map((part) => (types.includes(part.type) ? { ...part, status } : part));
+  return { ...state, updates: { ...state.updates, offer: { ...offer, parts } } };
+}
+
+/** What an update job is about, for its record. */
+function contentOf(state: ApplianceState): { readonly count: number; readonly bytes: number } {
+  const parts = state.updates.offer?.parts ?? [];
+  return { count: parts.length, bytes: bytesOf(parts) };
+}
+
+/** Asks what there is. What was found and downloaded before stays downloaded. */
+function scanned(state: ApplianceState): Change {
+  const { offer: before, ...rest } = state.updates;
+  const found = offeredRelease(state.release, state.spec.nodeCount);
+  const updates = { ...rest, lastSuccessfulScanAt: state.at };
+  if (found === undefined) {
+    return tell({ ...state, updates }, 'update.scanned', { updatesAvailable: 0 });
+  }
+  const offer: OfferRecord =
+    before?.release === found.name
+      ? before
+      : { release: found.name, from: state.release, parts: PARTS_TO_DOWNLOAD };
+  return tell({ ...state, updates: { ...updates, offer } }, 'update.scanned', {
+    updatesAvailable: offer.parts.length,
+    release: found.name,
+  });
+}
+
+export const scanForUpdates: Process<CommandOf<'scanForUpdates'>> = {
+  subject: () => '',
+  refuse: refuseUpdate,
+  table: () => UPDATE_SCAN,
+  begin: (state, { id, command: { job } }) => {
+    const started = startedJob(state, { name: job, kind: 'ScanForUpdates', workId: id });
+    return unchanged({ ...started, updates: { ...state.updates, scanJob: job } });
+  },
+  finish: (state, { id }) => scanned(endedJob(state, id, 'Succeeded')),
+};
+
+export const downloadUpdates: Process<CommandOf<'downloadUpdates'>> = {
+  subject: () => '',
+  refuse: (state) => {
+    const refused = refuseUpdate(state);
+    if (refused !== undefined) return refused;
+    return hasParts(state, 'DownloadPending')
+      ? undefined
+      : wrongState('There are no updates to download. Scan for updates first.');
+  },
+  table: () => UPDATE_DOWNLOAD,
+  begin: (state, { id, command: { job } }) => {
+    const updates = contentOf(state);
+    const started = startedJob(state, { name: job, kind: 'DownloadUpdates', workId: id, updates });
+    const noted = { ...started, updates: { ...state.updates, downloadJob: job } };
+    return unchanged(withParts(noted, 'DownloadStarted', 'Software', 'Kubernetes'));
+  },
+  finish: (state, { id }) => {
+    const ended = endedJob(state, id, 'Succeeded');
+    return tell(
+      withParts(ended, 'DownloadCompleted', 'Software', 'Kubernetes'),
+      'update.downloaded',
+      { release: state.updates.offer?.release ?? '', sizeBytes: contentOf(state).bytes },
+    );
+  },
+};
+
+/** One node is out of reach while it is updated; of two, the other one carries on (upd). */
+const inMaintenance = (state: ApplianceState): Change =>
+  state.spec.nodeCount === 1 ? withStatus(state, 'Maintenance') : unchanged(state);
+
+/** The last node has the new software. Without a cluster its part has nothing to do and is current with it [ours]. */
+const deviceDone: Effect<CommandOf<'installUpdates'>> = (state, { stages }) => {
+  const release = state.updates.offer?.release ?? state.release;
+  const parts = stages.includes('kubernetes')
+    ? (['Software'] as const)
+    : (['Software', 'Kubernetes'] as const);
+  return withStatus(withParts({ ...state, release }, 'InstallCompleted', ...parts), 'Online');
+};
+
+/** On one node maintenance again, without a reboot (upd). */
+const clusterBegins: Effect<CommandOf<'installUpdates'>> = (state) =>
+  inMaintenance(withParts(state, 'InstallStarted', 'Kubernetes'));
+
+const clusterDone: Effect<CommandOf<'installUpdates'>> = (state) =>
+  then(
+    then(upgradedCluster(withParts(state, 'InstallCompleted', 'Kubernetes')), upgradedArc),
+    (upgraded) => withStatus(upgraded, 'Online'),
+  );
+
+function upgradedCluster(state: ApplianceState): Change {
+  const { cluster } = state;
+  const to = kubernetesVersionOf(state.release);
+  if (cluster === undefined || cluster.kubernetesVersion === to) return unchanged(state);
+  return tell({ ...state, cluster: { ...cluster, kubernetesVersion: to } }, 'cluster.upgraded', {
+    role: cluster.role,
+    from: cluster.kubernetesVersion,
+    to,
+  });
+}
+
+/** The device update upgrades the agents from 2209 on (rn2209); before, they stay as they are until connected anew. */
+function upgradedArc(state: ApplianceState): Change {
+  const { arc } = state;
+  const to = arcAgentVersionOf(state.release);
+  if (arc === undefined || arc.agentVersion === to || !upgradesArc(state.release)) {
+    return unchanged(state);
+  }
+  return tell({ ...state, arc: { ...arc, agentVersion: to } }, 'arc.upgraded', {
+    addon: arc.addon,
+    from: arc.agentVersion,
+    to,
+  });
+}
+
+export const installUpdates: Process<CommandOf<'installUpdates'>> = {
+  subject: () => '',
+  refuse: (state) => {
+    const refused = refuseUpdate(state);
+    if (refused !== undefined) return refused;
+    if (!hasParts(state, 'DownloadCompleted')) {
+      return wrongState('There are no downloaded updates to install. Download the updates first.');
+    }
+    return isDoing(
+      state,
+      'createCluster',
+      'configureCluster',
+      'deleteCluster',
+      'connectArc',
+      'disconnectArc',
+    )
+      ? busy('The Kubernetes cluster of the device is being changed. Retry when that has ended.')
+      : undefined;
+  },
+  table: (state) => updateInstallation(state.spec.nodeCount, state.cluster !== undefined),
+  begin: (state, { id, command: { job } }) => {
+    const updates = contentOf(state);
+    const started = startedJob(state, { name: job, kind: 'InstallUpdates', workId: id, updates });
+    const noted = { ...started, updates: { ...state.updates, installJob: job } };
+    return unchanged(withParts(noted, 'InstallStarted', 'Software'));
+  },
+  effects: {
+    prepare: inMaintenance,
+    settleNode1: (state, work) =>
+      state.spec.nodeCount === 1 ? deviceDone(state, work) : unchanged(state),
+    settleNode2: deviceDone,
+    handOver: clusterBegins,
+    kubernetes: clusterDone,
+  },
+  finish: (state, { id }) => {
+    const { offer, ...rest } = state.updates;
+    const from = offer?.from ?? state.release;
+    const updates = { ...rest, lastSuccessfulInstallAt: state.at };
+    const installed = tell({ ...endedJob(state, id, 'Succeeded'), updates }, 'update.installed', {
+      from,
+      to: state.release,
+      fromVersion: releaseOf(from)?.version ?? '',
+      toVersion: releaseOf(state.release)?.version ?? '',
+    });
+    return then(installed, scanned);
+  },
+};

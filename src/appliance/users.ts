@@ -1,0 +1,71 @@
+/**
+ * The machine's own users. Called through `processes.ts`. Never knows a password.
+ * Sources: users (appliance.md §7.2).
+ */
+import { seconds } from '#shared/instant.ts';
+import type { Stage } from '#shared/stages.ts';
+import type { CommandOf, Process } from './process.ts';
+import { busy, refuseUnlessActive, reservedName } from './refusals.ts';
+import {
+  type ApplianceState,
+  named,
+  tell,
+  unchanged,
+  withNamed,
+  withoutNamed,
+  worksOf,
+} from './state.ts';
+
+/** (users) */
+const RESERVED_USERS = [
+  'Administrator',
+  'EdgeUser',
+  'EdgeSupport',
+  'HcsSetupUser',
+  'WDAGUtilityAccount',
+  'CLIUSR',
+  'DefaultAccount',
+  'Guest',
+];
+
+export const USER_CHANGE: readonly Stage[] = [
+  { name: 'apply', lasts: [seconds(5), seconds(25)], source: '[ours] seconds to half a minute' },
+];
+
+/** Names of Windows accounts: case doesn't matter. */
+const isReserved = (user: string): boolean =>
+  RESERVED_USERS.some((reserved) => reserved.toLowerCase() === user.toLowerCase());
+
+const refuseBusy = (state: ApplianceState, user: string) =>
+  [...worksOf(state, 'putUser'), ...worksOf(state, 'deleteUser')].some(
+    (work) => work.command.user === user,
+  )
+    ? busy(`The user ${user} is being created, changed or removed.`)
+    : undefined;
+
+export const putUser: Process<CommandOf<'putUser'>> = {
+  subject: (command) => command.user,
+  refuse: (state, { user }) => {
+    if (isReserved(user)) {
+      return reservedName(`The name ${user} is reserved on the device. Choose another one.`);
+    }
+    return refuseUnlessActive(state) ?? refuseBusy(state, user);
+  },
+  table: () => USER_CHANGE,
+  finish: (state, { command: { user, userType } }) =>
+    tell(
+      { ...state, users: withNamed(state.users, { name: user, userType }) },
+      named(state.users, user) === undefined ? 'user.created' : 'user.changed',
+      { user, userType },
+    ),
+};
+
+export const deleteUser: Process<CommandOf<'deleteUser'>> = {
+  subject: (command) => command.user,
+  refuse: (state, { user }) => refuseBusy(state, user),
+  table: (state, { user }) => (named(state.users, user) === undefined ? [] : USER_CHANGE),
+  finish: (state, { command: { user } }) =>
+    named(state.users, user) === undefined
+      ? unchanged(state)
+      : tell({ ...state, users: withoutNamed(state.users, user) }, 'user.deleted', { user }),
+};

@@ -1,0 +1,77 @@
+/**
+ * The ordered checks that every request passes before its verb sees it: ids → api-version → subscription. One list, in
+ * ARM's own order as far as it is known (arm-protocol §1.3). No HTTP types: `http.ts` calls it.
+ */
+import { addSubscription, hasSubscription } from '#store/subscriptions.ts';
+import { errors } from './errors.ts';
+import { groupNameFault, isGuid, normalisedLocation } from './names.ts';
+import type { Provider } from './provider.ts';
+import type { ResourceType } from './resource-type.ts';
+import { askedVersion, servedPollVersion, servedVersion } from './versions.ts';
+
+/** What the route says about a request. */
+export interface Route<Ports> {
+  readonly type: ResourceType<Ports>;
+  /** Poll URLs take versions that nothing else takes. */
+  readonly isPoll: boolean;
+  /** Lists and subscription-wide paths have no location: another error for a wrong version. */
+  readonly isCollection: boolean;
+  readonly since?: string;
+  readonly until?: string;
+}
+
+/** The subscriptions known to exist in this process; the store is the truth. */
+export type KnownSubscriptions = Set<string>;
+
+/** The served and the asked version, or a throw. */
+export function admitVersion<Ports>(
+  route: Route<Ports>,
+  query: Readonly<Record<string, unknown>>,
+): { readonly served: string; readonly asked: string } {
+  const asked = askedVersion(query);
+  if (asked === undefined) throw errors.missingApiVersion();
+  const { type } = route;
+  const served = route.isPoll
+    ? servedPollVersion(type.versions, asked)
+    : servedVersion(type.versions, asked);
+  const isKnown =
+    served !== undefined &&
+    (route.since === undefined || served.slice(0, 10) >= route.since) &&
+    (route.until === undefined || served.slice(0, 10) <= route.until);
+  if (isKnown) return { served, asked };
+  const { versions } = type.versions;
+  if (route.isCollection || type.locations === undefined) {
+    throw errors.invalidResourceType(type.type, type.namespace, asked, versions);
+  }
+  throw errors.noRegisteredProvider({
+    location: normalisedLocation(type.locations[0] ?? ''),
+    version: asked,
+    type: type.type,
+    versions,
+    locations: type.locations.map(normalisedLocation),
+  });
+}
+
+/** Refuses a malformed or unknown subscription; an open world makes it on first use. */
+export async function admitSubscription<Ports>(
+  provider: Provider<Ports>,
+  known: KnownSubscriptions,
+  subscriptionId: string,
+): Promise<void> {
+  const id = subscriptionId.toLowerCase();
+  if (known.has(id)) return;
+  if (!isGuid(id)) throw errors.invalidSubscriptionId(subscriptionId);
+  if (!(await hasSubscription(provider.database, id))) {
+    if (!provider.hasOpenSubscriptions) throw errors.subscriptionNotFound(id);
+    await provider.database.write(async (writer) =>
+      addSubscription(writer, id, provider.clock.now()),
+    );
+  }
+  known.add(id);
+}
+
+/** Refuses a resource group name that none may have. */
+export function admitGroupName(name: string): void {
+  const fault = groupNameFault(name);
+  if (fault !== undefined) throw errors.invalidName(name, fault);
+}

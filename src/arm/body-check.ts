@@ -1,0 +1,75 @@
+/**
+ * Checks request bodies against a type's schema in the request's api-version. Validators are compiled when first
+ * needed and kept. All faults of a body come at once, each with the path of its field.
+ */
+import { Compile, type Validator } from 'typebox/compile';
+import type { TSchema } from 'typebox';
+import type { Fault } from '#shared/failure.ts';
+import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
+import { normalised, requestSchema, type SchemaNode } from './schema.ts';
+
+interface Compiled {
+  readonly schema: SchemaNode;
+  readonly validator: Validator;
+}
+
+const compiled = new WeakMap<SchemaNode, Map<string, Compiled>>();
+
+function compiledFor(node: SchemaNode, version: string): Compiled {
+  let versions = compiled.get(node);
+  if (versions === undefined) {
+    versions = new Map();
+    compiled.set(node, versions);
+  }
+  let found = versions.get(version);
+  if (found === undefined) {
+    const schema = requestSchema(node, version);
+    found = { schema, validator: Compile(schema as TSchema) };
+    versions.set(version, found);
+  }
+  return found;
+}
+
+export type CheckedBody = { readonly body: JsonObject } | { readonly faults: readonly Fault[] };
+
+/** The body as its type stores it, or every fault it has. */
+export function checkBody(node: SchemaNode, version: string, value: Json): CheckedBody {
+  const { schema, validator } = compiledFor(node, version);
+  const body = normalised(schema, value);
+  if (validator.Check(body) && isJsonObject(body)) return { body };
+  return { faults: faultsOf(validator, body) };
+}
+
+function faultsOf(validator: Validator, value: Json): Fault[] {
+  const faults: Fault[] = [];
+  for (const error of validator.Errors(value)) {
+    const path = pathOf(error.instancePath);
+    if (error.keyword === 'required') {
+      for (const name of error.params.requiredProperties) {
+        const target = path === '' ? name : `${path}.${name}`;
+        faults.push({ target, message: `The required property '${target}' is missing.` });
+      }
+    } else if (error.keyword === 'enum') {
+      const allowed = error.params.allowedValues.map(String).join(', ');
+      faults.push({ target: path, message: `The value of '${path}' must be one of: ${allowed}.` });
+    } else {
+      faults.push({
+        target: path === '' ? 'body' : path,
+        message: `The value of '${path === '' ? 'body' : path}' ${error.message}.`,
+      });
+    }
+  }
+  return faults;
+}
+
+/** `/properties/days/0` as `properties.days[0]`. */
+function pathOf(pointer: string): string {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce((path, segment) => {
+      if (/^\d+$/.test(segment)) return `${path}[${segment}]`;
+      return path === '' ? segment : `${path}.${segment}`;
+    }, '');
+}

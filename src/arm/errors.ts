@@ -1,0 +1,229 @@
+/**
+ * The catalogue of refusals: status, code and text, each as the service or ARM itself words it, with the source; our
+ * own are marked `[ours]`. Everything that a client can do wrong at this door ends in one of these.
+ */
+import { type Failure, type Fault, RefusedError } from '#shared/failure.ts';
+
+const gateway = (status: number, failure: Failure): RefusedError =>
+  new RefusedError(status, failure, 'gateway');
+const service = (status: number, failure: Failure): RefusedError =>
+  new RefusedError(status, failure, 'service');
+
+export const errors = {
+  /** [gh] */
+  missingApiVersion: () =>
+    gateway(400, {
+      code: 'MissingApiVersionParameter',
+      message: 'The api-version query parameter (?api-version=) is required for all requests.',
+    }),
+
+  /** For a resource whose location is known: PUT, GET … of one resource [gh]. */
+  noRegisteredProvider: (given: {
+    location: string;
+    version: string;
+    type: string;
+    versions: readonly string[];
+    locations: readonly string[];
+  }) =>
+    gateway(400, {
+      code: 'NoRegisteredProviderFound',
+      message:
+        `No registered resource provider found for location '${given.location}' and API version '${given.version}' ` +
+        `for type '${given.type}'. The supported api-versions are '${given.versions.join(', ')}'. ` +
+        `The supported locations are '${given.locations.join(', ')}'.`,
+    }),
+
+  /** For collections and unknown types [gh, rad]. */
+  invalidResourceType: (
+    type: string,
+    namespace: string,
+    version: string,
+    versions: readonly string[],
+  ) =>
+    gateway(404, {
+      code: 'InvalidResourceType',
+      message:
+        `The resource type '${type}' could not be found in the namespace '${namespace}' for api version '${version}'.` +
+        (versions.length === 0 ? '' : ` The supported api-versions are '${versions.join(',')}'.`),
+    }),
+
+  /** On ARM's own endpoints [gh]. */
+  invalidApiVersion: (version: string, versions: readonly string[]) =>
+    gateway(400, {
+      code: 'InvalidApiVersionParameter',
+      message: `The api-version '${version}' is invalid. The supported versions are '${versions.join(',')}'.`,
+    }),
+
+  /** [aro; status mem] */
+  invalidNamespace: (namespace: string) =>
+    gateway(404, {
+      code: 'InvalidResourceNamespace',
+      message: `The resource namespace '${namespace}' is invalid.`,
+    }),
+
+  /** [gh] */
+  invalidSubscriptionId: (given: string) =>
+    gateway(400, {
+      code: 'InvalidSubscriptionId',
+      message: `The provided subscription identifier '${given}' is malformed or invalid.`,
+    }),
+
+  /** [gh] */
+  subscriptionNotFound: (id: string) =>
+    gateway(404, {
+      code: 'SubscriptionNotFound',
+      message: `The subscription '${id}' could not be found.`,
+    }),
+
+  /** [gh, rpc] */
+  resourceGroupNotFound: (name: string) =>
+    gateway(404, {
+      code: 'ResourceGroupNotFound',
+      message: `Resource group '${name}' could not be found.`,
+    }),
+
+  /** A tracked resource; `type` in its registered casing [rec 17]. */
+  resourceNotFound: (type: string, name: string, resourceGroup: string) =>
+    gateway(404, {
+      code: 'ResourceNotFound',
+      message:
+        `The Resource '${type}/${name}' under resource group '${resourceGroup}' was not found. ` +
+        'For more details please go to https://aka.ms/ARMResourceNotFoundFix',
+    }),
+
+  /** [gh] */
+  parentNotFound: (name: string) =>
+    gateway(404, {
+      code: 'ParentResourceNotFound',
+      message: `Can not perform requested operation on nested resource. Parent resource '${name}' not found.`,
+    }),
+
+  /** A child or a singleton [rec 18]. */
+  entityNotFound: (name: string) =>
+    service(404, {
+      code: 'GatewayUserErrorEntityNotFound',
+      message: `Could not find the entity ${name}. \r\nProvide a valid entity name and retry the operation.`,
+    }),
+
+  /** A path that no type has `[ours]`: ARM's text for it is in no source read. */
+  routeNotFound: (method: string, path: string) =>
+    gateway(404, {
+      code: 'NotFound',
+      message: `There is nothing at '${method} ${path}'.`,
+    }),
+
+  /** [mem] for the code, `[ours]` for the text. */
+  methodNotAllowed: (method: string, path: string) =>
+    gateway(405, {
+      code: 'MethodNotAllowed',
+      message: `The HTTP method '${method}' is not supported at '${path}'.`,
+    }),
+
+  /** Malformed JSON: ARM's prefix with the parser's own text [gh]. */
+  malformedContent: (parserMessage: string) =>
+    gateway(400, {
+      code: 'InvalidRequestContent',
+      message: `The request content was invalid and could not be deserialized: '${parserMessage}'.`,
+    }),
+
+  /** Faults of fields, all at once: the code is ARM's [gh], the details are `[ours]`. */
+  invalidContent: (faults: readonly Fault[]) =>
+    gateway(400, {
+      code: 'InvalidRequestContent',
+      message:
+        `The request content was invalid: ${faults[0]?.message ?? 'it does not fit the type.'}` +
+        (faults.length > 1 ? ` (and ${faults.length - 1} more, see details)` : ''),
+      ...(faults[0] === undefined ? {} : { target: faults[0].target }),
+      details: faults.map((fault) => ({
+        code: fault.code ?? 'InvalidRequestContent',
+        message: fault.message,
+        target: fault.target,
+      })),
+    }),
+
+  /** ARM refuses top-level members that a tracked resource does not have [gh]. */
+  unknownMember: (member: string) => ({
+    target: member,
+    message:
+      'The request content was invalid and could not be deserialized: ' +
+      `'Could not find member '${member}' on object of type 'ResourceDefinition'. Path '${member}'.'.`,
+  }),
+
+  /** [gh] */
+  locationRequired: () =>
+    gateway(400, {
+      code: 'LocationRequired',
+      message: 'The location property is required for this definition.',
+    }),
+
+  /** [gh] */
+  locationNotAvailable: (location: string, type: string, locations: readonly string[]) =>
+    gateway(400, {
+      code: 'LocationNotAvailableForResourceType',
+      message:
+        `The provided location '${location}' is not available for resource type '${type}'. ` +
+        `List of available regions for the resource type is '${locations.join(',')}'.`,
+    }),
+
+  /** [gh] */
+  locationChanged: (name: string, group: string, from: string, to: string) =>
+    gateway(409, {
+      code: 'InvalidResourceLocation',
+      message:
+        `The resource '${name}' already exists in location '${from}' in resource group '${group}'. ` +
+        `A resource with the same name cannot be created in location '${to}'. Please select a new resource name.`,
+    }),
+
+  /** [gh] */
+  groupLocationChanged: (from: string, to: string) =>
+    gateway(409, {
+      code: 'InvalidResourceGroupLocation',
+      message: `Invalid resource group location '${to}'. The Resource group already exists in location '${from}'.`,
+    }),
+
+  /** A second write while one runs: status and code from ARM's rule [doc, rad], the text `[ours]`. */
+  operationInProgress: (name: string) =>
+    service(409, {
+      code: 'AnotherOperationInProgress',
+      message: `Another operation on '${name}' is in progress. Wait until it has ended and retry.`,
+    }),
+
+  /** [aro] */
+  unsupportedMediaType: (given: string) =>
+    gateway(415, {
+      code: 'UnsupportedMediaType',
+      message: `The content media type '${given}' is not supported. Only 'application/json' is supported.`,
+    }),
+
+  /** [mem] for the code, `[ours]` for the text. */
+  contentTooLarge: (limitBytes: number) =>
+    gateway(413, {
+      code: 'RequestContentTooLarge',
+      message: `The request content is larger than the limit of ${limitBytes} bytes.`,
+    }),
+
+  /** A name that ARM or the provider does not allow `[ours]`: code and text are in no source read. */
+  invalidName: (name: string, rule: string) =>
+    gateway(400, {
+      code: 'InvalidResourceName',
+      message: `The name '${name}' is not allowed: ${rule}`,
+      target: 'name',
+    }),
+
+  /** An unreadable `$skipToken` or `$top` [inf]. */
+  invalidQuery: (parameter: string, message: string) =>
+    gateway(400, { code: 'InvalidQueryParameter', message, target: parameter }),
+
+  /** A poll URL that names no operation [rpc]. */
+  operationNotFound: () => service(404, { code: 'NotFound', message: 'The entity was not found.' }),
+
+  /** What the machine or the provider refuses for a reason of its own. */
+  refused: (failure: Failure, status = 400) => service(status, failure),
+
+  /** Anything unforeseen. */
+  internal: (correlationId: string) =>
+    service(500, {
+      code: 'InternalServerError',
+      message: `An unexpected error occurred. It was logged under correlation id ${correlationId}.`,
+    }),
+} as const;

@@ -1,0 +1,28 @@
+/** Makes the plan of a stored operation anew, from its resource type's declaration. Handed to the engine by `app.ts`. */
+import { present } from '#shared/assert.ts';
+import type { Planner } from '#operations/operation.ts';
+import type { Provider } from './provider.ts';
+import { parseResourceId } from './resource-id.ts';
+import type { Plan } from './resource-type.ts';
+import { loadTarget } from './verbs/target.ts';
+
+/** The planner over the provider's types. */
+export function plannerOf<Ports>(provider: Provider<Ports>): Planner {
+  return async (operation): Promise<Plan> => {
+    const type = present(provider.registry.get(operation.type), `the type ${operation.type}`);
+    const id = present(parseResourceId(operation.resourceId), 'the id of an operation');
+    const target = await loadTarget(provider, id);
+    if (operation.verb === 'put') {
+      return (await type.operations.put?.plan?.(target, operation.input)) ?? [];
+    }
+    const existing = { ...target, resource: present(target.resource, 'a busy resource') };
+    if (operation.verb === 'delete') {
+      return (await type.operations.delete?.plan(existing)) ?? [];
+    }
+    const action = present(
+      type.operations.actions?.[operation.verb],
+      `the action ${operation.verb}`,
+    );
+    return (await action.plan?.(existing, operation.input, operation.id)) ?? [];
+  };
+}

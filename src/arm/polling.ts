@@ -1,0 +1,153 @@
+/**
+ * How a long-running operation looks from outside: the headers of its 202 and the answers of its poll URLs, in the
+ * shapes recorded from the real service (arm-protocol §0.2, 9–16), or, with `azure-async`, in the one that every
+ * poller can end on (§4.6).
+ *
+ * | style | 202 | running poll | done |
+ * | --- | --- | --- | --- |
+ * | location | Location | 202, Location again | put: 202, Location = the resource; delete, action: 204 |
+ * | job | Location | 202, Location + Azure-AsyncOperation | 204 + Azure-AsyncOperation |
+ * | async | Azure-AsyncOperation, body `{"status":"InProgress"}` | 200 with status | 200 with status |
+ * | both | Azure-AsyncOperation + Location | either | either, by its own rule; Location of a put: 200 + resource |
+ */
+import { formatInstant } from '#shared/instant.ts';
+import type { Failure } from '#shared/failure.ts';
+import type { Clock } from '#schedule/clock.ts';
+import type { JsonObject } from '#shared/json.ts';
+import { envelopeOf } from '#shared/envelope.ts';
+import type { OperationRow, PollStyle } from '#store/operations.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: JsonObject;
+}
+
+/** What the poll URLs are made from. */
+export interface PollBase {
+  /** `http://127.0.0.1:8480`, as the client reached us. */
+  readonly origin: string;
+  /** The api-version to put into the URL. */
+  readonly version: string;
+}
+
+/** First wait and wait between polls, in simulated seconds [rec 9, 10]. */
+const FIRST_RETRY_S = 30;
+const RETRY_S = 10;
+/** What the service itself writes into the status URLs it issues [rec 13, 14]. */
+const JOB_POLL_VERSION = '2019-07-01';
+
+/** Recorded seconds brought to the clock's rate: whole, at least 1; 1 while frozen (a pointless wait otherwise). */
+function retryAfter(clock: Clock, recordedSeconds: number): string {
+  if (clock.isFrozen) return '1';
+  return String(Math.max(1, Math.ceil(recordedSeconds / clock.rate)));
+}
+
+/** Where `operationResults` of an operation hangs: below the resource, or below the device for its own actions [rec 9, 13]. */
+const resultsUrl = (operation: OperationRow, base: PollBase): string =>
+  `${base.origin}${operation.resourceId}/operationResults/${operation.id}?api-version=${base.version}`;
+
+/** `operationsStatus` exists once, on the device (databoxedge-contract §3). */
+function statusUrl(operation: OperationRow, base: PollBase, version: string): string {
+  const root = operation.resourceId.split('/').slice(0, 9).join('/');
+  return `${base.origin}${root}/operationsStatus/${operation.id}?api-version=${version}`;
+}
+
+/** The style for a new operation: what its type declares, unless the configuration wants `both` everywhere. */
+export function styleFor(declared: PollStyle | undefined, isAzureAsync: boolean): PollStyle {
+  return isAzureAsync ? 'both' : (declared ?? 'location');
+}
+
+/** The 202 that accepts an operation. */
+export function acceptedAnswer(operation: OperationRow, base: PollBase, clock: Clock): Answer {
+  const wait = { 'retry-after': retryAfter(clock, FIRST_RETRY_S) };
+  const results = resultsUrl(operation, base);
+  switch (operation.style) {
+    case 'async':
+      return {
+        status: 202,
+        headers: { 'azure-asyncoperation': results, ...wait },
+        body: { status: 'InProgress' },
+      };
+    case 'both':
+      return {
+        status: 202,
+        headers: {
+          'azure-asyncoperation': statusUrl(operation, base, base.version),
+          location: results,
+          ...wait,
+        },
+      };
+    case 'location':
+    case 'job':
+      return { status: 202, headers: { location: results, ...wait } };
+  }
+}
+
+/** The answer of `operationResults/{id}`. `resource` is the finished resource's view, for `both`. */
+export function resultAnswer(
+  operation: OperationRow,
+  base: PollBase,
+  clock: Clock,
+  resource: JsonObject | undefined,
+): Answer {
+  if (operation.style === 'async') return { status: 200, body: asyncStatus(operation) };
+  if (operation.status === 'Failed') return failedAnswer(operation);
+  const job =
+    operation.style === 'job'
+      ? { 'azure-asyncoperation': statusUrl(operation, base, JOB_POLL_VERSION) }
+      : {};
+  if (operation.status === 'Running') {
+    return {
+      status: 202,
+      headers: {
+        location: resultsUrl(operation, base),
+        'retry-after': retryAfter(clock, RETRY_S),
+        ...job,
+      },
+    };
+  }
+  if (operation.verb !== 'put') return { status: 204, headers: job };
+  if (operation.style === 'both' && resource !== undefined) {
+    return { status: 200, body: resource };
+  }
+  // Recorded so: the end of a put is a 202 that points at the resource, without Retry-After [rec 10].
+  const url = `${base.origin}${operation.resourceId}?api-version=${base.version}`;
+  return { status: 202, headers: { location: url } };
+}
+
+/** A failed operation by its Location: the error that the synchronous call would have given [rpc]. */
+function failedAnswer(operation: OperationRow): Answer {
+  const failure: Failure = operation.failure ?? {
+    code: 'InternalServerError',
+    message: 'The operation failed.',
+  };
+  const status = failure.code === 'InternalServerError' ? 500 : 400;
+  return { status, body: envelopeOf(failure) as unknown as JsonObject };
+}
+
+/** The body of an Azure-AsyncOperation URL: always 200, ended exactly by Succeeded or Failed [rpc]. */
+export function asyncStatus(operation: OperationRow): JsonObject {
+  const status = operation.status === 'Running' ? 'InProgress' : operation.status;
+  return { status, ...errorOf(operation) };
+}
+
+/** The body of `operationsStatus/{id}` for an operation that is no job of the machine's. */
+export function operationStatus(operation: OperationRow): JsonObject {
+  const root = operation.resourceId.split('/').slice(0, 9).join('/');
+  return {
+    id: `${root}/operationsStatus/${operation.id}`,
+    name: operation.id,
+    status: operation.status,
+    startTime: formatInstant(operation.startedAt),
+    ...(operation.endedAt === undefined ? {} : { endTime: formatInstant(operation.endedAt) }),
+    percentComplete: operation.status === 'Running' ? 0 : 100,
+    ...errorOf(operation),
+  };
+}
+
+function errorOf(operation: OperationRow): JsonObject {
+  if (operation.failure === undefined) return {};
+  const { code, message } = operation.failure;
+  return { error: { code, message } };
+}

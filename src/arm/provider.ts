@@ -1,0 +1,41 @@
+/** What every verb works with: the parts of the running service below the protocol, and the request at hand. */
+import type { Clock } from '#schedule/clock.ts';
+import type { Json } from '#shared/json.ts';
+import type { Logger } from '#shared/logger.ts';
+import type { Database } from '#store/database.ts';
+import type { ResourceId } from './resource-id.ts';
+import type { Registry, ResourceType } from './resource-type.ts';
+
+export interface Provider<Ports> {
+  readonly database: Database;
+  readonly clock: Clock;
+  /** The world's seed: ids are drawn from it. */
+  readonly seed: string;
+  readonly registry: Registry<Ports>;
+  readonly ports: Ports;
+  /** Poll headers that suit every poller in place of the recorded ones (`EDGETWIN_LRO_STYLE`). */
+  readonly isAzureAsync: boolean;
+  /** Any GUID is a subscription and comes into being on first use (`EDGETWIN_SUBSCRIPTIONS`). */
+  readonly hasOpenSubscriptions: boolean;
+  readonly log: Logger;
+}
+
+/** A request that has passed the hooks: its route, version and subscription are known to be good. */
+export interface ArmRequest<Ports> {
+  readonly type: ResourceType<Ports>;
+  /** The kept api-version that serves it. */
+  readonly version: string;
+  /** The version as sent, for the URLs that go back. */
+  readonly askedVersion: string;
+  /** `http://host:port` as the caller used it. */
+  readonly origin: string;
+  /** The whole URL as the caller used it. */
+  readonly url: string;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly correlationId: string;
+  readonly subscriptionId: string;
+  /** The resource's id, or undefined for lists. */
+  readonly id: ResourceId | undefined;
+  /** The body, or undefined where none was sent. */
+  readonly body: Json | undefined;
+}

@@ -1,0 +1,175 @@
+/**
+ * What a resource type is: one declaration from which routes, body checks, per-version shapes, poll behaviour and the
+ * OpenAPI document follow. `resources/` writes them; `verbs/` carries them out, the same way for every type.
+ *
+ * `Ports` is what the declarations need of the world (the fleet, the vault); this room passes it through unseen.
+ */
+import type { TSchema } from 'typebox';
+import type { Step } from '#operations/operation.ts';
+import type { Failure, Fault } from '#shared/failure.ts';
+import type { Instant } from '#shared/instant.ts';
+import type { Json, JsonObject } from '#shared/json.ts';
+import type { Writer } from '#store/database.ts';
+import type { PollStyle } from '#store/operations.ts';
+import type { ResourceRow } from '#store/resources.ts';
+
+import type { NamespaceVersions } from './versions.ts';
+
+export type { ResourceRow } from '#store/resources.ts';
+
+/** A transaction, to be handed to a port and looked at by nobody on the way. */
+export type Transaction = Writer;
+
+/** The resource that a request or an operation is about, and what stands above it. */
+export interface Target<Ports> {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly ports: Ports;
+  /** As stored; undefined where it does not exist (yet). */
+  readonly resource: ResourceRow | undefined;
+  /** The tracked resource at the top: itself for a top-level type. Undefined only where itself does not exist yet. */
+  readonly root: ResourceRow | undefined;
+  readonly now: Instant;
+}
+
+/** A target whose resource exists. */
+export type Existing<Ports> = Target<Ports> & { readonly resource: ResourceRow };
+
+/** A plan, or why there is none. */
+export type Plan = readonly Step[];
+
+interface Operation {
+  /** The official operation id, such as `Shares_Get`. */
+  readonly id: string;
+  /** First and last api-version that has it; absent: all of the namespace. */
+  readonly since?: string;
+  readonly until?: string;
+}
+
+export interface PutOperation<Ports> extends Operation {
+  /** Steps to the desired state; without it the put is synchronous. */
+  plan?(target: Target<Ports>, body: JsonObject): Promise<Plan>;
+  /** Poll headers; default `location` (202 without a body). */
+  readonly style?: PollStyle;
+  /** Seen at once as Creating, rather than 404 until done (roles, addons). */
+  readonly isVisibleAtOnce?: boolean;
+}
+
+export interface PatchOperation<Ports> extends Operation {
+  /** What may be sent. */
+  readonly body: TSchema;
+  /** The resource's body with the patch in it. Default: RFC 7396 with `tags` replaced whole. */
+  merge?(resource: ResourceRow, patch: JsonObject): JsonObject;
+  /** Never used at run time; ties the type parameter. */
+  readonly ports?: Ports;
+}
+
+export interface DeleteOperation<Ports> extends Operation {
+  /** Steps to its end; undefined: it goes at once, with a 200. */
+  plan(target: Existing<Ports>): Promise<Plan | undefined>;
+  /** Why it may not go now: 409. */
+  refusal?(target: Existing<Ports>): Promise<Failure | undefined>;
+  readonly style?: PollStyle;
+}
+
+export interface ActionOperation<Ports> extends Operation {
+  readonly body?: TSchema;
+  /** Nothing need be sent. */
+  readonly isBodyOptional?: boolean;
+  /** The shape of a synchronous answer, for the OpenAPI document. */
+  readonly answer?: TSchema;
+  /** Does it now; the answer's body. Exactly one of `act` and `plan`. */
+  act?(target: Existing<Ports>, body: JsonObject): Promise<JsonObject>;
+  plan?(target: Existing<Ports>, body: JsonObject, operationId: string): Promise<Plan>;
+  readonly style?: PollStyle;
+}
+
+export interface ListOperation extends Operation {
+  /** `ListBySubscription` beside `ListByResourceGroup` of a tracked type. */
+  readonly bySubscription?: Operation;
+}
+
+export interface Operations<Ports> {
+  readonly list?: ListOperation;
+  readonly get?: Operation;
+  readonly put?: PutOperation<Ports>;
+  readonly patch?: PatchOperation<Ports>;
+  readonly delete?: DeleteOperation<Ports>;
+  /** By the action's name as it stands in the URL. */
+  readonly actions?: Readonly<Record<string, ActionOperation<Ports>>>;
+}
+
+/** Locations of a tracked type: the names shown, such as `East US`. */
+export type Locations = readonly string[];
+
+export interface ResourceType<Ports> {
+  /** `Microsoft.DataBoxEdge`. */
+  readonly namespace: string;
+  /** `dataBoxEdgeDevices/shares`. */
+  readonly type: string;
+  /** The type in the casing that ARM registered, for its own errors [rec 17]. */
+  readonly registeredType?: string;
+  /** What `type` says in a body, where it is not namespace + type. */
+  readonly shownType?: string;
+  readonly versions: NamespaceVersions;
+  /** Tracked: location, tags, a resource of ARM's own. Needs `locations`. */
+  readonly locations?: Locations;
+  /** Its URLs are poll URLs: the service's own old versions are taken too [rec 14]. */
+  readonly isPollTarget?: boolean;
+  /** The name's parameter in the official paths: `deviceName`, `name`, `roleName`. */
+  readonly nameParameter: string;
+  /** As `nameParameter`, where it stands above a child. Default: the same. */
+  readonly parentParameter?: string;
+  /** Only this name exists. */
+  readonly singleton?: string;
+  /** What is wrong with a name, or undefined; beyond ARM's own rules. */
+  nameFault?(name: string): string | undefined;
+  /** The whole resource in its newest shape, with marks. */
+  readonly schema: TSchema;
+  /** By `kind`, for types whose properties depend on it. */
+  readonly kinds?: Readonly<Record<string, TSchema>>;
+  readonly operations: Operations<Ports>;
+  /** Takes in what must not be stored as sent: secrets are opened and sealed, or a fault says why not. */
+  receive?(
+    target: Target<Ports>,
+    body: JsonObject,
+  ): Promise<{ readonly body: JsonObject } | { readonly faults: readonly Fault[] }>;
+  /** All faults of a well-formed body, given what stands around it. */
+  check?(target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]>;
+  /** Why a put may not happen now, whatever its body: 400 unless it says otherwise. */
+  refusal?(target: Target<Ports>, body: JsonObject): Promise<Failure | undefined>;
+  /** What a GET shows, newest shape: desired joined with observed. */
+  view(target: Existing<Ports>): Promise<JsonObject>;
+  /** What the answer of a put or patch shows, where that is not the view [rec 3]. */
+  viewAfterWrite?(target: Existing<Ports>): Promise<JsonObject>;
+  /** For types that no client writes: finds one by name on the machine, in place of the store. */
+  find?(target: Target<Ports>): Promise<JsonObject | undefined>;
+  /** As `find`, all of them. */
+  findAll?(target: Target<Ports>): Promise<readonly JsonObject[]>;
+  /** Removes what hangs on it outside the resources table, in the transaction that removes it. */
+  forget?(ports: Ports, resource: ResourceRow, transaction: Transaction): Promise<void>;
+}
+
+/** Declares a resource type; the identity function, for its types and to be found by name. */
+export function defineResource<Ports>(definition: ResourceType<Ports>): ResourceType<Ports> {
+  return definition;
+}
+
+/** `microsoft.databoxedge/databoxedgedevices/shares`. */
+export function typeKey(type: { readonly namespace: string; readonly type: string }): string {
+  return `${type.namespace}/${type.type}`.toLowerCase();
+}
+
+/** The types by key. Built once in `app.ts` from the explicit list. */
+export type Registry<Ports> = ReadonlyMap<string, ResourceType<Ports>>;
+
+export function registryOf<Ports>(types: readonly ResourceType<Ports>[]): Registry<Ports> {
+  return new Map(types.map((type) => [typeKey(type), type]));
+}
+
+/** A member of a stored body that is an object, or an empty one. */
+export function objectIn(body: JsonObject, name: string): JsonObject {
+  const value: Json | undefined = body[name];
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+}

@@ -1,0 +1,50 @@
+/** POST of an action: answered at once (`act`), or a 202 and an operation (`plan`). */
+import { present } from '#shared/assert.ts';
+import { isJsonObject, type JsonObject } from '#shared/json.ts';
+import { checkBody } from '../body-check.ts';
+import { errors } from '../errors.ts';
+import type { Answer } from '../polling.ts';
+import type { ArmRequest, Provider } from '../provider.ts';
+import type { ActionOperation } from '../resource-type.ts';
+import { nodeOf } from '../schema.ts';
+import { acceptOperation, checkIdle, checkPlan, newOperationId } from './accept.ts';
+import { existingTarget, idOf } from './target.ts';
+
+/** `name` is the action as the type declares it. */
+export async function actOn<Ports>(
+  provider: Provider<Ports>,
+  request: ArmRequest<Ports>,
+  name: string,
+): Promise<Answer> {
+  const { type } = request;
+  const action = present(type.operations.actions?.[name], `the action ${name}`);
+  const target = await existingTarget(provider, type, idOf(request));
+  const body = readBody(request, action);
+  if (action.act !== undefined) {
+    return { status: 200, body: await action.act(target, body) };
+  }
+  checkIdle(target.resource);
+  const operationId = await newOperationId(provider);
+  const plan = present(action.plan, `the plan of ${name}`);
+  await checkPlan(await plan.call(action, target, body, operationId));
+  return await acceptOperation(provider, request, target.resource, {
+    verb: name,
+    input: body,
+    style: action.style,
+    operationId,
+  });
+}
+
+function readBody<Ports>(request: ArmRequest<Ports>, action: ActionOperation<Ports>): JsonObject {
+  if (action.body === undefined) return {};
+  if (request.body === undefined) {
+    if (action.isBodyOptional === true) return {};
+    throw errors.malformedContent('The request body is empty.');
+  }
+  if (!isJsonObject(request.body)) {
+    throw errors.invalidContent([{ target: 'body', message: 'The body must be a JSON object.' }]);
+  }
+  const checked = checkBody(nodeOf(action.body), request.version, request.body);
+  if ('faults' in checked) throw errors.invalidContent(checked.faults);
+  return checked.body;
+}

@@ -1,0 +1,39 @@
+/** DELETE: 204 where nothing is, 200 where it goes at once, 202 where it takes steps (arm-protocol §3). */
+import { present } from '#shared/assert.ts';
+import { findResourceGroup } from '#store/resource-groups.ts';
+import { errors } from '../errors.ts';
+import type { Answer } from '../polling.ts';
+import type { ArmRequest, Provider } from '../provider.ts';
+import { groupKeyOf } from '../resource-id.ts';
+import { acceptOperation, checkIdle, checkPlan, removeNow } from './accept.ts';
+import { idOf, loadTarget } from './target.ts';
+
+/** Refuses with 409 while the resource is busy or its type says that it may not go. */
+export async function deleteResource<Ports>(
+  provider: Provider<Ports>,
+  request: ArmRequest<Ports>,
+): Promise<Answer> {
+  const { type } = request;
+  const id = idOf(request);
+  const operation = present(type.operations.delete, 'the delete operation of a deleted type');
+  if ((await findResourceGroup(provider.database, groupKeyOf(id))) === undefined) {
+    throw errors.resourceGroupNotFound(id.resourceGroup);
+  }
+  const target = await loadTarget(provider, id);
+  checkIdle(target.resource);
+  if (target.resource === undefined) return { status: 204 };
+  const existing = { ...target, resource: target.resource };
+  const refusal = await operation.refusal?.(existing);
+  if (refusal !== undefined) throw errors.refused(refusal, 409);
+  const plan = await operation.plan(existing);
+  if (plan === undefined) {
+    await removeNow(provider, request, target.resource);
+    return { status: 200 };
+  }
+  await checkPlan(plan);
+  return await acceptOperation(provider, request, target.resource, {
+    verb: 'delete',
+    input: {},
+    style: operation.style,
+  });
+}

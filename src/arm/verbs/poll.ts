@@ -1,0 +1,46 @@
+/** GET of the poll URL `…/operationResults/{id}`, which every resource has. (`operationsStatus` is a type of its own.) */
+import { isGuid } from '../names.ts';
+import { errors } from '../errors.ts';
+import { type Answer, resultAnswer } from '../polling.ts';
+import type { ArmRequest, Provider } from '../provider.ts';
+import { findOperation, type OperationRow } from '#store/operations.ts';
+import { findResource } from '#store/resources.ts';
+import { viewed } from './present.ts';
+import { targetOf } from './target.ts';
+import { rootKeyOf, type ResourceId } from '../resource-id.ts';
+import { idOf } from './target.ts';
+
+/** `operationResults/{operationId}`, in the style that the operation was accepted with. */
+export async function pollResult<Ports>(
+  provider: Provider<Ports>,
+  request: ArmRequest<Ports>,
+  operationId: string,
+): Promise<Answer> {
+  const operation = await operationOf(provider, idOf(request), operationId);
+  const base = { origin: request.origin, version: request.askedVersion };
+  const isDonePut = operation.status === 'Succeeded' && operation.verb === 'put';
+  const resource = isDonePut
+    ? await findResource(provider.database, operation.resourceKey)
+    : undefined;
+  const type = provider.registry.get(operation.type);
+  if (resource === undefined || type === undefined) {
+    return resultAnswer(operation, base, provider.clock, undefined);
+  }
+  const root = await findResource(provider.database, rootKeyOf(idOf(request)));
+  const target = await targetOf(provider, resource, root, provider.clock.now());
+  const view = await viewed({ ...request, type }, target);
+  return resultAnswer(operation, base, provider.clock, view);
+}
+
+/** The operation, where it belongs to what the URL names; of another subscription or device it is not there [aro]. */
+async function operationOf<Ports>(
+  provider: Provider<Ports>,
+  id: ResourceId,
+  operationId: string,
+): Promise<OperationRow> {
+  const operation = isGuid(operationId)
+    ? await findOperation(provider.database, operationId)
+    : undefined;
+  if (operation?.resourceKey.startsWith(id.key) !== true) throw errors.operationNotFound();
+  return operation;
+}

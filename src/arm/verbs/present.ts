@@ -1,0 +1,43 @@
+/** Brings a view into the shape of the request's api-version. The last thing that happens to every body. */
+import type { JsonObject } from '#shared/json.ts';
+import type { ArmRequest } from '../provider.ts';
+import type { Existing, ResourceType } from '../resource-type.ts';
+import { nodeOf, type SchemaNode, shown, showsAll } from '../schema.ts';
+
+/** Whether a version shows a schema unchanged: asked on every answer, so kept. */
+const unchanged = new WeakMap<SchemaNode, Map<string, boolean>>();
+
+/** `view` without what `version` does not have, and without anything secret. */
+export function presented<Ports>(
+  type: ResourceType<Ports>,
+  view: JsonObject,
+  version: string,
+): JsonObject {
+  const node = schemaOf(type, view);
+  let versions = unchanged.get(node);
+  if (versions === undefined) {
+    versions = new Map();
+    unchanged.set(node, versions);
+  }
+  let isUnchanged = versions.get(version);
+  if (isUnchanged === undefined) {
+    isUnchanged = showsAll(node, version);
+    versions.set(version, isUnchanged);
+  }
+  return isUnchanged ? view : (shown(node, view, version) as JsonObject);
+}
+
+/** The schema that fits a body: by its kind where the type has kinds. */
+export function schemaOf<Ports>(type: ResourceType<Ports>, body: JsonObject): SchemaNode {
+  const kind = body.kind;
+  const byKind = typeof kind === 'string' ? type.kinds?.[kind] : undefined;
+  return nodeOf(byKind ?? type.schema);
+}
+
+/** What a GET of `target` answers in the request's version. */
+export async function viewed<Ports>(
+  request: ArmRequest<Ports>,
+  target: Existing<Ports>,
+): Promise<JsonObject> {
+  return presented(request.type, await request.type.view(target), request.version);
+}

@@ -1,0 +1,139 @@
+/**
+ * PUT: create or replace. Read the body by its version → open what is secret → check all of it → plan → one
+ * transaction → 200 (synchronous) or 202. Nothing is written before every check has passed.
+ */
+import type { Fault } from '#shared/failure.ts';
+import { isJsonObject, type JsonObject } from '#shared/json.ts';
+import { checkBody } from '../body-check.ts';
+import { errors } from '../errors.ts';
+import { normalisedLocation, tagFaults } from '../names.ts';
+import type { Answer } from '../polling.ts';
+import type { ArmRequest, Provider } from '../provider.ts';
+import { nodeOf } from '../schema.ts';
+import { objectIn, type ResourceType, type Target } from '../resource-type.ts';
+import { acceptOperation, checkIdle, checkPlan, writeNow } from './accept.ts';
+import { presented, schemaOf } from './present.ts';
+import { checkName, idOf, loadTarget, surroundings, targetOf } from './target.ts';
+
+/** 200 with the resource, 202 with poll headers, or every fault at once. */
+export async function putResource<Ports>(
+  provider: Provider<Ports>,
+  request: ArmRequest<Ports>,
+): Promise<Answer> {
+  const { type } = request;
+  const id = idOf(request);
+  const trouble = await surroundings(provider, id);
+  if (trouble !== undefined) throw trouble;
+  checkName(type, id);
+  const target = await loadTarget(provider, id);
+  checkIdle(target.resource);
+  const read = readBody(request);
+  checkLocation(request, target, read);
+  const body = await received(type, target, read);
+  const faults = [...commonFaults(type, body), ...((await type.check?.(target, body)) ?? [])];
+  if (faults.length > 0) throw errors.invalidContent(faults);
+  const refusal = await type.refusal?.(target, body);
+  if (refusal !== undefined) throw errors.refused(refusal);
+  const put = type.operations.put;
+  if (put?.plan !== undefined) {
+    await checkPlan(await put.plan(target, body));
+    return await acceptOperation(provider, request, target.resource, {
+      verb: 'put',
+      input: body,
+      style: put.style,
+      ...(put.isVisibleAtOnce === undefined ? {} : { isVisibleAtOnce: put.isVisibleAtOnce }),
+    });
+  }
+  const row = await writeNow(provider, request, target.resource, body);
+  const written = await targetOf(provider, row, target.root ?? row, provider.clock.now());
+  const view = await (type.viewAfterWrite ?? type.view)(written);
+  return { status: 200, body: presented(type, view, request.version) };
+}
+
+/** The body in the type's own form; throws all schema faults at once. */
+function readBody<Ports>(request: ArmRequest<Ports>): JsonObject {
+  const { type, version, body } = request;
+  if (body === undefined) throw errors.malformedContent('The request body is empty.');
+  if (!isJsonObject(body)) {
+    throw errors.invalidContent([{ target: 'body', message: 'The body must be a JSON object.' }]);
+  }
+  const kindFault = faultOfKind(type, body);
+  if (kindFault !== undefined) throw errors.invalidContent([kindFault]);
+  const node = schemaOf(type, withKind(type, body));
+  const unknown = type.locations === undefined ? [] : unknownMembers(node.properties ?? {}, body);
+  const checked = checkBody(node, version, withKind(type, body));
+  if ('faults' in checked) throw errors.invalidContent([...unknown, ...checked.faults]);
+  if (unknown.length > 0) throw errors.invalidContent(unknown);
+  return checked.body;
+}
+
+const unknownMembers = (known: object, body: JsonObject): Fault[] =>
+  Object.keys(body)
+    .filter((name) => !(name in known))
+    .map((name) => errors.unknownMember(name));
+
+function faultOfKind<Ports>(type: ResourceType<Ports>, body: JsonObject): Fault | undefined {
+  if (type.kinds === undefined) return undefined;
+  const kinds = Object.keys(type.kinds).join(', ');
+  if (typeof body.kind !== 'string') {
+    return {
+      target: 'kind',
+      message: `The required property 'kind' is missing; one of: ${kinds}.`,
+    };
+  }
+  return canonicalKind(type, body.kind) === undefined
+    ? {
+        target: 'kind',
+        message: `The kind '${body.kind}' is not supported here; one of: ${kinds}.`,
+      }
+    : undefined;
+}
+
+const canonicalKind = <Ports>(type: ResourceType<Ports>, kind: string): string | undefined =>
+  Object.keys(type.kinds ?? {}).find((known) => known.toLowerCase() === kind.toLowerCase());
+
+function withKind<Ports>(type: ResourceType<Ports>, body: JsonObject): JsonObject {
+  if (type.kinds === undefined || typeof body.kind !== 'string') return body;
+  return { ...body, kind: canonicalKind(type, body.kind) ?? body.kind };
+}
+
+/** A tracked resource's location: known, and the same as ever. */
+function checkLocation<Ports>(
+  request: ArmRequest<Ports>,
+  target: Target<Ports>,
+  body: JsonObject,
+): void {
+  const { type } = request;
+  if (type.locations === undefined) return;
+  const location = body.location;
+  if (typeof location !== 'string' || location.trim() === '') throw errors.locationRequired();
+  const normalised = normalisedLocation(location);
+  if (!type.locations.some((known) => normalisedLocation(known) === normalised)) {
+    throw errors.locationNotAvailable(
+      location,
+      `${type.namespace}/${type.type}`,
+      type.locations.map(normalisedLocation),
+    );
+  }
+  const old = target.resource?.body.location;
+  if (typeof old === 'string' && old !== normalised) {
+    throw errors.locationChanged(target.name, idOf(request).resourceGroup, old, normalised);
+  }
+  body.location = normalised;
+}
+
+async function received<Ports>(
+  type: ResourceType<Ports>,
+  target: Target<Ports>,
+  body: JsonObject,
+): Promise<JsonObject> {
+  const taken = await type.receive?.(target, body);
+  if (taken === undefined) return body;
+  if ('faults' in taken) throw errors.invalidContent(taken.faults);
+  return taken.body;
+}
+
+function commonFaults<Ports>(type: ResourceType<Ports>, body: JsonObject): Fault[] {
+  if (nodeOf(type.schema).properties?.tags === undefined) return [];
+  return tagFaults(objectIn(body, 'tags') as Record<string, string>);
+}

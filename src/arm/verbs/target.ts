@@ -1,0 +1,113 @@
+/** Finds what a request or an operation is about, and says in ARM's words what is missing. Used by every verb. */
+import { present } from '#shared/assert.ts';
+import type { RefusedError } from '#shared/failure.ts';
+import type { Instant } from '#shared/instant.ts';
+import { findResource, type ResourceRow } from '#store/resources.ts';
+import { findResourceGroup } from '#store/resource-groups.ts';
+import { errors } from '../errors.ts';
+import { resourceNameFault } from '../names.ts';
+import type { ArmRequest, Provider } from '../provider.ts';
+import {
+  groupKeyOf,
+  nameOf,
+  parentKeyOf,
+  parseResourceId,
+  type ResourceId,
+  rootKeyOf,
+} from '../resource-id.ts';
+import type { Existing, ResourceType, Target } from '../resource-type.ts';
+
+/** The id of a request whose route has one. */
+export function idOf<Ports>(request: ArmRequest<Ports>): ResourceId {
+  return present(request.id, 'the id of a request for one resource');
+}
+
+/** Loads the target of `id`. A resource that still hides counts as absent for readers (`isVisible`). */
+export async function loadTarget<Ports>(
+  provider: Provider<Ports>,
+  id: ResourceId,
+): Promise<Target<Ports>> {
+  const resource = await findResource(provider.database, id.key);
+  const isTop = id.types.length === 1;
+  const root = isTop ? resource : await findResource(provider.database, rootKeyOf(id));
+  return {
+    id: resource?.id ?? id.id,
+    key: id.key,
+    name: resource?.name ?? nameOf(id),
+    ports: provider.ports,
+    resource,
+    root,
+    now: provider.clock.now(),
+  };
+}
+
+/** The target of a stored resource. */
+export async function targetOf<Ports>(
+  provider: Provider<Ports>,
+  resource: ResourceRow,
+  root: ResourceRow | undefined,
+  now: Instant,
+): Promise<Existing<Ports>> {
+  return {
+    id: resource.id,
+    key: resource.key,
+    name: resource.name,
+    ports: provider.ports,
+    resource,
+    root: root ?? (resource.parent === undefined ? resource : undefined),
+    now,
+  };
+}
+
+/** The target as a reader may see it, or a throw of the error that fits. */
+export async function existingTarget<Ports>(
+  provider: Provider<Ports>,
+  type: ResourceType<Ports>,
+  id: ResourceId,
+): Promise<Existing<Ports>> {
+  const target = await loadTarget(provider, id);
+  if (target.resource?.isVisible !== true) throw await missing(provider, type, id);
+  return { ...target, resource: target.resource };
+}
+
+/** Why `id` is not there: its group, its parent, or itself. */
+export async function missing<Ports>(
+  provider: Provider<Ports>,
+  type: ResourceType<Ports>,
+  id: ResourceId,
+): Promise<RefusedError> {
+  const trouble = await surroundings(provider, id);
+  if (trouble !== undefined) return trouble;
+  if (id.types.length > 1) return errors.entityNotFound(nameOf(id));
+  const registered = `${type.namespace}/${type.registeredType ?? type.type}`;
+  return errors.resourceNotFound(registered, nameOf(id), id.resourceGroup);
+}
+
+/** What is missing around `id`: the resource group or a resource above it; undefined when all is there. */
+export async function surroundings<Ports>(
+  provider: Provider<Ports>,
+  id: ResourceId,
+): Promise<RefusedError | undefined> {
+  if ((await findResourceGroup(provider.database, groupKeyOf(id))) === undefined) {
+    return errors.resourceGroupNotFound(id.resourceGroup);
+  }
+  const parentKey = parentKeyOf(id);
+  if (parentKey === undefined) return undefined;
+  const parentId = present(parseResourceId(parentKey), 'a parent id');
+  const aboveParent = parentId.types.length > 1 ? rootKeyOf(id) : undefined;
+  for (const key of aboveParent === undefined ? [parentKey] : [aboveParent, parentKey]) {
+    const parent = await findResource(provider.database, key);
+    if (parent?.isVisible !== true) {
+      const index = key.split('/').length;
+      return errors.parentNotFound(id.id.split('/').slice(0, index).at(-1) ?? '');
+    }
+  }
+  return undefined;
+}
+
+/** Refuses a name that ARM or the type does not allow. */
+export function checkName<Ports>(type: ResourceType<Ports>, id: ResourceId): void {
+  const name = nameOf(id);
+  const fault = resourceNameFault(name) ?? type.nameFault?.(name);
+  if (fault !== undefined) throw errors.invalidName(name, fault);
+}

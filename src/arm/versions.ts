@@ -1,0 +1,86 @@
+/**
+ * Api-versions: which a namespace has, which old or preview ones are served as a kept relative, and how a version is
+ * read from a request. The only place that knows versions besides the marks of a schema.
+ */
+
+export interface NamespaceVersions {
+  /** Newest first, as ARM's texts list them. */
+  readonly versions: readonly string[];
+  /** Versions that clients still send, and the kept one each is served as (arm-protocol §0.3). */
+  readonly relatives: Readonly<Record<string, string>>;
+  /** Accepted on poll URLs whatever the request's own version was [rec 14]. */
+  readonly pollOnly: readonly string[];
+}
+
+export const DATA_BOX_EDGE_VERSIONS: NamespaceVersions = {
+  versions: [
+    '2023-12-01',
+    '2023-07-01',
+    '2023-01-01-preview',
+    '2022-12-01-preview',
+    '2022-04-01-preview',
+    '2022-03-01',
+    '2021-06-01',
+    '2021-06-01-preview',
+    '2021-02-01',
+    '2020-12-01',
+    '2020-09-01',
+    '2019-08-01',
+  ],
+  relatives: { '2021-02-01-preview': '2021-02-01' },
+  pollOnly: ['2019-03-01', '2019-07-01'],
+};
+
+/** The versions of `Microsoft.Kubernetes/connectedClusters` that were published as stable, and the shape they share here. */
+export const KUBERNETES_VERSIONS: NamespaceVersions = {
+  versions: ['2024-01-01', '2022-10-01-preview', '2022-05-01-preview', '2021-10-01'],
+  relatives: {},
+  pollOnly: [],
+};
+
+/** What ARM's own endpoints (subscriptions, resource groups, providers) take: every plausible date (arm-protocol §6.3). */
+export const PLATFORM_VERSIONS: readonly string[] = [
+  '2024-11-01',
+  '2024-03-01',
+  '2023-07-01',
+  '2022-12-01',
+  '2022-09-01',
+  '2021-04-01',
+  '2021-01-01',
+  '2020-10-01',
+  '2020-06-01',
+  '2020-01-01',
+  '2019-11-01',
+  '2019-10-01',
+  '2019-05-10',
+  '2019-05-01',
+  '2018-05-01',
+  '2018-02-01',
+  '2017-05-10',
+  '2016-09-01',
+  '2016-06-01',
+  '2016-02-01',
+];
+
+/** The kept version that serves `asked`, or undefined; compares without case. */
+export function servedVersion(of: NamespaceVersions, asked: string): string | undefined {
+  const lower = asked.toLowerCase();
+  return of.versions.find((version) => version === lower) ?? of.relatives[lower];
+}
+
+/** As `servedVersion`, on a poll URL: the RP's own old versions are taken too. */
+export function servedPollVersion(of: NamespaceVersions, asked: string): string | undefined {
+  const served = servedVersion(of, asked);
+  if (served !== undefined) return served;
+  return of.pollOnly.includes(asked) ? of.versions[0] : undefined;
+}
+
+/** The `api-version` of a query, its key without case [mem]; undefined when it is missing or empty. */
+export function askedVersion(query: Readonly<Record<string, unknown>>): string | undefined {
+  let value = query['api-version'];
+  if (value === undefined) {
+    const key = Object.keys(query).find((name) => name.toLowerCase() === 'api-version');
+    value = key === undefined ? undefined : query[key];
+  }
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

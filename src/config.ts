@@ -1,0 +1,170 @@
+/**
+ * The environment as one checked, typed object: the only reader of `process.env`. The table below is the one in the
+ * README. They describe a *new* world: on restart the stored clock and seed win. An empty variable counts as unset.
+ */
+import { readFileSync } from 'node:fs';
+import { type Instant, parseInstant } from '#shared/instant.ts';
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Folder of the database and keys, or `:memory:`. */
+  readonly data: string;
+  readonly clockRate: number;
+  readonly isClockFrozen: boolean;
+  /** First moment of a new world; undefined: the wall's now. */
+  readonly clockStart: Instant | undefined;
+  /** Seed of a new world; undefined: one is drawn. */
+  readonly seed: string | undefined;
+  /** undefined: any GUID; else only these, in lower case. */
+  readonly hasOpenSubscriptions: boolean;
+  readonly subscriptions: readonly string[];
+  readonly pricesFile: string | undefined;
+  readonly activation: 'auto' | 'manual';
+  readonly isAzureAsync: boolean;
+  readonly redisUrl: string | undefined;
+  readonly databaseUrl: string | undefined;
+  readonly logLevel: string;
+}
+
+/** A setting that cannot be used; `message` is one line for the person at the terminal. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const KNOWN = new Set([
+  'EDGETWIN_HOST',
+  'EDGETWIN_PORT',
+  'EDGETWIN_DATA',
+  'EDGETWIN_CLOCK_RATE',
+  'EDGETWIN_CLOCK',
+  'EDGETWIN_CLOCK_START',
+  'EDGETWIN_SEED',
+  'EDGETWIN_SUBSCRIPTIONS',
+  'EDGETWIN_PRICES',
+  'EDGETWIN_ACTIVATION',
+  'EDGETWIN_LRO_STYLE',
+  'EDGETWIN_LOG_LEVEL',
+]);
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Reads and checks everything; throws a `ConfigError` that names each fault. */
+export function readConfig(environment: Environment = process.env): Config {
+  const faults: string[] = [];
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith('EDGETWIN_') && !KNOWN.has(name)) faults.push(`unknown variable ${name}`);
+  }
+  const read = new Reader(environment, faults);
+  const clock = read.oneOf('EDGETWIN_CLOCK', ['running', 'frozen'], 'running');
+  const subscriptions = read.subscriptions();
+  const config: Config = {
+    host: read.text('EDGETWIN_HOST') ?? '127.0.0.1',
+    port: read.number('EDGETWIN_PORT', 8480, { least: 0, most: 65535, isWhole: true }),
+    data: read.text('EDGETWIN_DATA') ?? './data',
+    clockRate: read.number('EDGETWIN_CLOCK_RATE', 60, { least: 0.001, most: 1_000_000 }),
+    isClockFrozen: clock === 'frozen',
+    clockStart: read.instant('EDGETWIN_CLOCK_START'),
+    seed: read.text('EDGETWIN_SEED'),
+    hasOpenSubscriptions: subscriptions === undefined,
+    subscriptions: subscriptions ?? [],
+    pricesFile: read.text('EDGETWIN_PRICES'),
+    activation: read.oneOf('EDGETWIN_ACTIVATION', ['auto', 'manual'], 'auto'),
+    isAzureAsync:
+      read.oneOf('EDGETWIN_LRO_STYLE', ['recorded', 'azure-async'], 'recorded') === 'azure-async',
+    redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
+    databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']),
+    logLevel: read.oneOf('EDGETWIN_LOG_LEVEL', LOG_LEVELS, 'warn'),
+  };
+  if (faults.length > 0) throw new ConfigError(`Configuration: ${faults.join('; ')}.`);
+  return config;
+}
+
+class Reader {
+  readonly #environment: Environment;
+  readonly #faults: string[];
+
+  constructor(environment: Environment, faults: string[]) {
+    this.#environment = environment;
+    this.#faults = faults;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#environment[name]?.trim();
+    return value === '' ? undefined : value;
+  }
+
+  number(
+    name: string,
+    otherwise: number,
+    range: { least: number; most: number; isWhole?: boolean },
+  ): number {
+    const text = this.text(name);
+    if (text === undefined) return otherwise;
+    const value = Number(text);
+    const isGood =
+      Number.isFinite(value) &&
+      value >= range.least &&
+      value <= range.most &&
+      (range.isWhole !== true || Number.isInteger(value));
+    if (isGood) return value;
+    const kind = range.isWhole === true ? 'a whole number' : 'a number';
+    this.#faults.push(`${name}=${text} must be ${kind} from ${range.least} to ${range.most}`);
+    return otherwise;
+  }
+
+  oneOf<const V extends string>(name: string, values: readonly V[], otherwise: V): V {
+    const text = this.text(name);
+    if (text === undefined) return otherwise;
+    const value = values.find((known) => known === text);
+    if (value !== undefined) return value;
+    this.#faults.push(`${name}=${text} must be one of ${values.join(', ')}`);
+    return otherwise;
+  }
+
+  instant(name: string): Instant | undefined {
+    const text = this.text(name);
+    if (text === undefined || text === 'now') return undefined;
+    const value = parseInstant(text);
+    if (value === undefined) {
+      this.#faults.push(
+        `${name}=${text} must be "now" or a date-time such as 2026-01-01T00:00:00Z`,
+      );
+    }
+    return value;
+  }
+
+  url(name: string, protocols: readonly string[]): string | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    if (URL.canParse(text) && protocols.includes(new URL(text).protocol)) return text;
+    // The value may hold a password: it is not repeated.
+    this.#faults.push(`${name} must be a URL that begins with ${protocols.join(' or ')}//`);
+    return undefined;
+  }
+
+  /** `open`; `listed` (those that control names); or `listed:` and GUIDs with commas between them. */
+  subscriptions(): string[] | undefined {
+    const text = this.text('EDGETWIN_SUBSCRIPTIONS');
+    if (text === undefined || text === 'open') return undefined;
+    if (text === 'listed') return [];
+    const ids = text
+      .replace(/^listed:/, '')
+      .split(',')
+      .map((id) => id.trim().toLowerCase());
+    if (text.startsWith('listed:') && ids.every((id) => GUID.test(id))) return ids;
+    this.#faults.push(
+      `EDGETWIN_SUBSCRIPTIONS=${text} must be "open", "listed", or "listed:" and subscription GUIDs with commas between them`,
+    );
+    return undefined;
+  }
+}
+
+/** The program's own version, for banners and documents. */
+export function programVersion(): string {
+  const file = new URL('../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

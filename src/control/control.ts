@@ -1,0 +1,223 @@
+/**
+ * What only a simulator has: the clock in the caller's hands, activation by key, the return of a machine, support
+ * requests, the bill, the journal, and a new beginning. No HTTP types: `http.ts` mounts it.
+ */
+import { assessSupportRequest, offersOf } from '#billing/offers.ts';
+import { invoicesOf } from '#billing/invoices.ts';
+import { usageOf } from '#billing/meters.ts';
+import type { Prices } from '#billing/prices.ts';
+import type { Command, Fleet, MachineHandle } from '#fleet/fleet.ts';
+import type { Clock } from '#schedule/clock.ts';
+import type { Pump } from '#schedule/pump.ts';
+import { fact } from '#shared/facts.ts';
+import { type Failure, RefusedError } from '#shared/failure.ts';
+import { formatInstant, type Instant, instant } from '#shared/instant.ts';
+import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
+import { guid } from '#shared/random.ts';
+import type { Database } from '#store/database.ts';
+import { appendFacts, readJournal } from '#store/journal.ts';
+import { addSubscription } from '#store/subscriptions.ts';
+import { readActivationKey } from '#vault/activation-key.ts';
+import type { Vault } from '#vault/vault.ts';
+import {
+  bodyOf,
+  clockChangeIn,
+  durationIn,
+  invalidRequest,
+  notFound,
+  queryText,
+  textIn,
+} from './requests.ts';
+
+/** A device as the control door knows it. */
+export interface ControlledDevice {
+  /** As written. */
+  readonly resourceId: string;
+  readonly machine: MachineHandle;
+}
+
+export interface ControlParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly pump: Pump;
+  readonly fleet: Fleet;
+  readonly vault: Vault;
+  readonly prices: Prices;
+  readonly seed: string;
+  /** The device of an ARM id, compared without case. */
+  findDevice(resourceId: string): Promise<ControlledDevice | undefined>;
+  /** Ids of all devices of a subscription, as written. */
+  deviceIds(subscriptionId: string): Promise<readonly string[]>;
+  /** Empties the world and begins a new one. */
+  reset(): Promise<void>;
+}
+
+export class Control {
+  readonly #parts: ControlParts;
+
+  constructor(parts: ControlParts) {
+    this.#parts = parts;
+  }
+
+  clock(): JsonObject {
+    const { clock } = this.#parts;
+    return { now: formatInstant(clock.now()), rate: clock.rate, frozen: clock.isFrozen };
+  }
+
+  async setClock(body: unknown): Promise<JsonObject> {
+    const { clock, pump } = this.#parts;
+    const { now, ...change } = clockChangeIn(bodyOf(body, ['rate', 'frozen', 'now']), clock.now());
+    await clock.set(change);
+    // A jump works off what falls due on the way, like any advance.
+    if (now !== undefined) await pump.advanceTo(now);
+    pump.wake();
+    return this.clock();
+  }
+
+  async advance(body: unknown): Promise<JsonObject> {
+    await this.#parts.pump.advance(durationIn(bodyOf(body, ['duration'])));
+    return this.clock();
+  }
+
+  async reset(): Promise<JsonObject> {
+    await this.#parts.reset();
+    return this.clock();
+  }
+
+  /** Makes a subscription, where only listed ones exist. */
+  async addSubscription(id: string): Promise<JsonObject> {
+    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) {
+      throw invalidRequest([{ target: 'id', message: `'${id}' is no GUID.` }]);
+    }
+    const { database, clock } = this.#parts;
+    await database.write(async (writer) => addSubscription(writer, id, clock.now()));
+    return { subscriptionId: id.toLowerCase(), state: 'Enabled' };
+  }
+
+  /** Activates the machine that an activation key names, and takes the key's channel integrity key as its own. */
+  async activate(body: unknown, correlationId: string): Promise<JsonObject> {
+    const text = textIn(bodyOf(body, ['activationKey']), 'activationKey');
+    const parts = readActivationKey(text);
+    if ('fault' in parts) {
+      throw invalidRequest([{ target: 'activationKey', message: parts.fault }]);
+    }
+    const id =
+      `/subscriptions/${parts.subscriptionId}/resourceGroups/${parts.resourceGroup}` +
+      `/providers/Microsoft.DataBoxEdge/dataBoxEdgeDevices/${parts.resourceName}`;
+    const device = await this.#device(id);
+    const command = { kind: 'activate' } as const;
+    const { fleet, vault } = this.#parts;
+    const refusal = await fleet.refusalOf(device.machine, command);
+    if (refusal !== undefined) throw refused(refusal);
+    await vault.adoptChannelIntegrityKey(device.machine.id, parts.serviceDataIntegrityKey);
+    await this.#command(device, `control/activate/${correlationId}`, command);
+    return { resource: device.resourceId, status: 'Activating' };
+  }
+
+  async channelIntegrityKey(query: unknown): Promise<JsonObject> {
+    const device = await this.#device(queryText(query, 'resource'));
+    const key = await this.#parts.vault.channelIntegrityKey(device.machine.id);
+    if (key === undefined)
+      throw notFound('The channel integrity key of a device that was never activated');
+    return { resource: device.resourceId, channelIntegrityKey: key };
+  }
+
+  /** The customer starts the return of the machine: device billing ends, and the resource can be deleted. */
+  async returnMachine(body: unknown, correlationId: string): Promise<JsonObject> {
+    const device = await this.#device(textIn(bodyOf(body, ['resource']), 'resource'));
+    await this.#command(device, `control/return/${correlationId}`, { kind: 'returnMachine' });
+    return { resource: device.resourceId, status: 'ReturnInitiated' };
+  }
+
+  /** A support request, with the fields of the portal's form; exactly the documented ones turn the Arc offer on. */
+  async supportRequest(body: unknown, correlationId: string): Promise<JsonObject> {
+    const assessment = assessSupportRequest(body);
+    if ('faults' in assessment) throw invalidRequest(assessment.faults);
+    const device = await this.#device(assessment.resource);
+    const { database, clock, seed } = this.#parts;
+    const now = clock.now();
+    const id = guid(seed, 'support-request', correlationId);
+    await database.write(async (writer) => {
+      await appendFacts(writer, { ...device.machine.owner, cause: `supportRequest/${id}` }, [
+        fact(now, 'support.requested', { request: id, status: assessment.status }),
+        ...(assessment.granted
+          ? [fact(now, 'billing.offerGranted', { offer: 'previewNoCharge' })]
+          : []),
+      ]);
+    });
+    return {
+      id,
+      status: assessment.status,
+      answer: assessment.answer,
+      resource: device.resourceId,
+      createdAt: formatInstant(now),
+    };
+  }
+
+  /** `usage`, `offers` or `invoices` of a subscription, computed from the journal up to now. */
+  async billing(what: 'usage' | 'offers' | 'invoices', query: unknown): Promise<JsonObject> {
+    const subscriptionId = queryText(query, 'subscription').toLowerCase();
+    const { database, clock, prices } = this.#parts;
+    const facts = await readJournal(database.reader, { subscriptionId });
+    if (what === 'offers') {
+      const ids = await this.#parts.deviceIds(subscriptionId);
+      return { value: offersOf(facts, ids).map((offer) => shown({ ...offer })) };
+    }
+    const usage = usageOf(facts, clock.now(), prices);
+    if (what === 'usage') return { value: usage.map((record) => shown({ ...record })) };
+    return { value: invoicesOf(usage, clock.now()).map((invoice) => shown({ ...invoice })) };
+  }
+
+  /** What happened, and why: the journal of a resource or a subscription. */
+  async journal(query: unknown): Promise<JsonObject> {
+    const asked = isJsonObject(query) ? query : {};
+    const of =
+      typeof asked.resource === 'string'
+        ? { resourceKey: asked.resource.toLowerCase() }
+        : { subscriptionId: queryText(query, 'subscription') };
+    const entries = await readJournal(this.#parts.database.reader, of);
+    return {
+      value: entries.map(({ at, sequence, resourceId, kind, data, cause }) => ({
+        sequence,
+        at: formatInstant(at),
+        resource: resourceId,
+        kind,
+        data,
+        cause,
+      })),
+    };
+  }
+
+  async #device(resourceId: string): Promise<ControlledDevice> {
+    const device = await this.#parts.findDevice(resourceId);
+    if (device === undefined) throw notFound(`The device '${resourceId}'`);
+    return device;
+  }
+
+  async #command(device: ControlledDevice, id: string, command: Command): Promise<void> {
+    const outcome = await this.#parts.fleet.command(device.machine, id, command);
+    if ('refused' in outcome) throw refused(outcome.refused);
+  }
+}
+
+const refused = (failure: Failure): RefusedError => new RefusedError(409, failure);
+
+/** Members of billing records that are instants. */
+const INSTANTS = new Set(['from', 'to', 'since']);
+
+/** A billing record as JSON: instants as texts. */
+function shown(record: Readonly<Record<string, unknown>>): JsonObject {
+  const copy: JsonObject = {};
+  for (const [name, value] of Object.entries(record)) {
+    if (INSTANTS.has(name) && typeof value === 'number') {
+      copy[name] = formatInstant(instant(value) satisfies Instant);
+    } else if (Array.isArray(value)) {
+      copy[name] = value.map((item) => (isJsonObject(item) ? shown(item) : (item as Json)));
+    } else if (isJsonObject(value)) {
+      copy[name] = shown(value);
+    } else if (value !== undefined) {
+      copy[name] = value as Json;
+    }
+  }
+  return copy;
+}

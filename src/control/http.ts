@@ -1,0 +1,137 @@
+/** The control door: mounts `Control` and the health checks. No api-version, no subscription; the same envelope. */
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type {} from '@fastify/swagger';
+import type { JsonObject } from '#shared/json.ts';
+import type { Control } from './control.ts';
+
+/** What `/health/ready` looks at: name → what is wrong, or undefined. */
+export type HealthChecks = Readonly<Record<string, () => Promise<string | undefined>>>;
+
+interface ControlRoute {
+  readonly method: HTTPMethods;
+  readonly path: string;
+  readonly summary: string;
+  readonly status?: number;
+  carryOut(request: FastifyRequest): Promise<JsonObject>;
+}
+
+export function mountControl(app: FastifyInstance, control: Control, health: HealthChecks): void {
+  for (const route of routesOf(control)) {
+    app.route({
+      method: route.method,
+      url: `/_edgetwin${route.path}`,
+      schema: { tags: ['Edgetwin'], summary: route.summary },
+      handler: async (request, reply) => {
+        const body = await route.carryOut(request);
+        return sendJson(reply, route.status ?? 200, body);
+      },
+    });
+  }
+  app.get(
+    '/health/live',
+    { schema: healthDoc('Answers while the process runs.') },
+    (_request, reply) => sendJson(reply, 200, { status: 'live' }),
+  );
+  app.get(
+    '/health/ready',
+    { schema: healthDoc('200 when store, queue and pump work; 503 with what does not.') },
+    async (_request, reply) => {
+      const checks: JsonObject = {};
+      let isReady = true;
+      for (const [name, check] of Object.entries(health)) {
+        const problem = await check();
+        checks[name] = problem ?? 'ok';
+        isReady &&= problem === undefined;
+      }
+      return sendJson(reply, isReady ? 200 : 503, {
+        status: isReady ? 'ready' : 'not ready',
+        checks,
+      });
+    },
+  );
+}
+
+const healthDoc = (summary: string): object => ({ tags: ['Health'], summary });
+
+function sendJson(reply: FastifyReply, status: number, body: JsonObject): FastifyReply {
+  return reply
+    .code(status)
+    .header('cache-control', 'no-store')
+    .header('content-type', 'application/json; charset=utf-8')
+    .send(JSON.stringify(body));
+}
+
+function routesOf(control: Control): ControlRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: '/clock',
+      summary: 'Shows the simulated clock.',
+      carryOut: async () => control.clock(),
+    },
+    {
+      method: 'PUT',
+      path: '/clock',
+      summary: 'Sets rate, standstill or moment: {rate?, frozen?, now?}.',
+      carryOut: async (request) => await control.setClock(request.body),
+    },
+    {
+      method: 'POST',
+      path: '/clock/advance',
+      summary: 'Moves the clock on and answers when all that fell due is done: {duration}.',
+      carryOut: async (request) => await control.advance(request.body),
+    },
+    {
+      method: 'POST',
+      path: '/reset',
+      summary: 'Empties the world and begins a new one.',
+      carryOut: async () => await control.reset(),
+    },
+    {
+      method: 'PUT',
+      path: '/subscriptions/:id',
+      summary: 'Makes a subscription, where only listed ones exist.',
+      carryOut: async (request) =>
+        await control.addSubscription((request.params as { id: string }).id),
+    },
+    {
+      method: 'POST',
+      path: '/appliances/activate',
+      summary: 'Activates a machine with an activation key: {activationKey}.',
+      status: 202,
+      carryOut: async (request) => await control.activate(request.body, request.correlationId),
+    },
+    {
+      method: 'GET',
+      path: '/appliances/channelIntegrityKey',
+      summary: "Shows a device's channel integrity key: ?resource={ARM id}.",
+      carryOut: async (request) => await control.channelIntegrityKey(request.query),
+    },
+    {
+      method: 'POST',
+      path: '/orders/return',
+      summary: 'Starts the return of a machine: {resource}.',
+      carryOut: async (request) => await control.returnMachine(request.body, request.correlationId),
+    },
+    {
+      method: 'POST',
+      path: '/supportRequests',
+      summary: 'Files a support request, as the portal does.',
+      status: 201,
+      carryOut: async (request) =>
+        await control.supportRequest(request.body, request.correlationId),
+    },
+    {
+      method: 'GET',
+      path: '/journal',
+      summary: 'Shows what happened and why: ?resource={ARM id} or ?subscription={GUID}.',
+      carryOut: async (request) => await control.journal(request.query),
+    },
+    ...(['usage', 'offers', 'invoices'] as const).map((what) => ({
+      method: 'GET' as const,
+      path: `/billing/${what}`,
+      summary: `Shows the ${what} of a subscription: ?subscription={GUID}.`,
+      carryOut: async (request: FastifyRequest) => await control.billing(what, request.query),
+    })),
+  ];
+}

@@ -1,0 +1,231 @@
+/**
+ * The fleet: where appliances live. Loads one, puts a command to it, plays its time, saves it: state, timer and
+ * journal in one transaction, one writer an appliance. A look (`observe`) works on a copy advanced to now and saves
+ * nothing. Nothing above this file knows that appliances are simulated.
+ */
+import {
+  advance,
+  type ApplianceState,
+  createAppliance,
+  nextDueAt,
+  observationOf,
+  request,
+} from '#appliance/appliance.ts';
+import type { Command, MachineSpec, Task } from '#appliance/commands.ts';
+import { modelOf } from '#appliance/models.ts';
+import type { Observation } from '#appliance/observation.ts';
+import { RELEASES } from '#appliance/releases.ts';
+import type { Fact } from '#shared/facts.ts';
+import type { Failure } from '#shared/failure.ts';
+import type { Instant } from '#shared/instant.ts';
+import type { Clock } from '#schedule/clock.ts';
+import {
+  applianceVersion,
+  findAppliance,
+  removeAppliance,
+  saveAppliance,
+} from '#store/appliances.ts';
+import type { Database, Writer } from '#store/database.ts';
+import { appendFacts, type JournalSubject } from '#store/journal.ts';
+import { clearTimer, setTimer } from '#store/timers.ts';
+
+export type {
+  Command,
+  DataPolicy,
+  MachineSpec,
+  ShareProtocol,
+  Task,
+} from '#appliance/commands.ts';
+export type * from '#appliance/observation.ts';
+
+/** How many nodes a device of that SKU may have; one for a SKU nobody knows. */
+export function nodeCountsOf(sku: string): readonly number[] {
+  return modelOf(sku)?.nodeCounts ?? [1];
+}
+
+/** The software releases a machine can be made with, oldest first. */
+export function releaseNames(): readonly string[] {
+  return RELEASES.map((release) => release.name);
+}
+
+/** The kind of the fleet's timers; their target is the appliance's id. */
+export const APPLIANCE_TIMER = 'appliance';
+
+/** Which appliance, what the factory made it as, and whose it is. */
+export interface MachineHandle {
+  /** The incarnation of its device resource. */
+  readonly id: string;
+  readonly spec: MachineSpec;
+  readonly owner: Pick<JournalSubject, 'subscriptionId' | 'resourceKey' | 'resourceId'>;
+}
+
+export type CommandOutcome = { readonly task: Task } | { readonly refused: Failure };
+
+interface Loaded {
+  readonly state: ApplianceState;
+  /** 0: no row yet. */
+  readonly version: number;
+}
+
+/** Parsed states kept by appliance id; the stored version says whether one is still true. */
+const KEPT_STATES = 2000;
+/** How often another process may be quicker before we give up; each time we begin again from its state. */
+const MOST_RACES = 20;
+
+export class Fleet {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #kept = new Map<string, Loaded>();
+  readonly #turns = new Map<string, Promise<unknown>>();
+
+  constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  /** What can be seen of the machine now. Changes nothing. */
+  async observe(machine: MachineHandle): Promise<Observation> {
+    const { state } = await this.#load(machine);
+    return observationOf(advance(state, this.#clock.now()).state);
+  }
+
+  /** Why the machine would refuse `command` now, or undefined. Changes nothing. */
+  async refusalOf(machine: MachineHandle, command: Command): Promise<Failure | undefined> {
+    const { state } = await this.#load(machine);
+    const answer = request(state, { id: 'would-it', command }, this.#clock.now());
+    return 'refused' in answer ? answer.refused : undefined;
+  }
+
+  /**
+   * Puts `command` to the machine under `commandId` and says how it stands. The machine does each id once: asking again
+   * gives the task's present state.
+   */
+  async command(
+    machine: MachineHandle,
+    commandId: string,
+    command: Command,
+  ): Promise<CommandOutcome> {
+    let refused: Failure | undefined;
+    const state = await this.#change(machine, `command/${commandId}`, (before, now) => {
+      const answer = request(before, { id: commandId, command }, now);
+      if ('refused' in answer) {
+        refused = answer.refused;
+        return undefined;
+      }
+      return answer;
+    });
+    if (refused !== undefined) return { refused };
+    const task = observationOf(state).tasks[commandId];
+    if (task === undefined) throw new Error('a machine must know the task of an accepted command');
+    return { task };
+  }
+
+  /** Plays what fell due and saves it. The handler of `APPLIANCE_TIMER`. */
+  async play(id: string): Promise<void> {
+    const row = await findAppliance(this.#database, id);
+    if (row === undefined) {
+      await this.#database.write(async (writer) => clearTimer(writer, APPLIANCE_TIMER, id));
+      return;
+    }
+    const { spec } = JSON.parse(row.state) as ApplianceState;
+    const machine = { id, spec, owner: ownerOf(row.resourceId) };
+    await this.#change(machine, 'clock', (before, now) => advance(before, now));
+  }
+
+  /** Forgets the machine. Part of the transaction that removes its resource. */
+  async remove(writer: Writer, id: string): Promise<void> {
+    await removeAppliance(writer, id);
+    await clearTimer(writer, APPLIANCE_TIMER, id);
+    this.#kept.delete(id);
+  }
+
+  /** Drops every kept state: the world was emptied. */
+  forgetAll(): void {
+    this.#kept.clear();
+  }
+
+  async #load(machine: MachineHandle): Promise<Loaded> {
+    const kept = this.#kept.get(machine.id);
+    if (
+      kept !== undefined &&
+      (await applianceVersion(this.#database, machine.id)) === kept.version
+    ) {
+      return kept;
+    }
+    const row = await findAppliance(this.#database, machine.id);
+    const loaded: Loaded =
+      row === undefined
+        ? { state: createAppliance(machine.spec), version: 0 }
+        : { state: JSON.parse(row.state) as ApplianceState, version: row.version };
+    this.#keep(machine.id, loaded);
+    return loaded;
+  }
+
+  #keep(id: string, loaded: Loaded): void {
+    this.#kept.delete(id);
+    this.#kept.set(id, loaded);
+    if (this.#kept.size > KEPT_STATES) {
+      const oldest = this.#kept.keys().next();
+      if (oldest.done !== true) this.#kept.delete(oldest.value);
+    }
+  }
+
+  /** One change at a time an appliance: `make` says what becomes of the state (undefined: nothing). */
+  async #change(machine: MachineHandle, cause: string, make: Change): Promise<ApplianceState> {
+    const before = this.#turns.get(machine.id) ?? Promise.resolve();
+    const turn = before.then(async () => this.#changeNow(machine, cause, make));
+    const settled = turn.catch(() => undefined);
+    this.#turns.set(machine.id, settled);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(machine.id) === settled) this.#turns.delete(machine.id);
+    }
+  }
+
+  async #changeNow(machine: MachineHandle, cause: string, make: Change): Promise<ApplianceState> {
+    for (let race = 0; race < MOST_RACES; race++) {
+      const loaded = await this.#load(machine);
+      const made = make(loaded.state, this.#clock.now());
+      if (made === undefined) return loaded.state;
+      if (await this.#save(machine, cause, loaded.version, made)) {
+        this.#keep(machine.id, { state: made.state, version: loaded.version + 1 });
+        return made.state;
+      }
+      this.#kept.delete(machine.id);
+    }
+    throw new Error('an appliance had too many writers at once');
+  }
+
+  async #save(
+    machine: MachineHandle,
+    cause: string,
+    fromVersion: number,
+    made: { state: ApplianceState; facts: readonly Fact[] },
+  ): Promise<boolean> {
+    return await this.#database.write(async (writer) => {
+      const row = {
+        id: machine.id,
+        resourceId: machine.owner.resourceId,
+        state: JSON.stringify(made.state),
+      };
+      if (!(await saveAppliance(writer, row, fromVersion))) return false;
+      await appendFacts(writer, { ...machine.owner, cause }, made.facts);
+      const dueAt = nextDueAt(made.state);
+      if (dueAt === undefined) await clearTimer(writer, APPLIANCE_TIMER, machine.id);
+      else await setTimer(writer, { kind: APPLIANCE_TIMER, target: machine.id, dueAt });
+      return true;
+    });
+  }
+}
+
+/** Whose appliance it is, from its device's ARM id `/subscriptions/{s}/…`. */
+export function ownerOf(resourceId: string): MachineHandle['owner'] {
+  const resourceKey = resourceId.toLowerCase();
+  return { resourceId, resourceKey, subscriptionId: resourceKey.split('/')[2] ?? '' };
+}
+
+type Change = (
+  state: ApplianceState,
+  now: Instant,
+) => { readonly state: ApplianceState; readonly facts: readonly Fact[] } | undefined;

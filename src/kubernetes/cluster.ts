@@ -1,0 +1,111 @@
+/**
+ * What a cluster on an appliance looks like: nodes, networks, load balancer, storage. Called by the appliance, which says
+ * what it is built from. Never knows time: when which part is there is the appliance's stage table.
+ * Sources: net, k8snet, dynamic, stor (appliance.md §4, §6).
+ */
+import { assert } from '#shared/assert.ts';
+import { MASTER_SIZE, masterNameOf, type VmSize, workerNameOf, workerSizeOf } from './nodes.ts';
+import { componentVersionsOf } from './versions.ts';
+
+/** What the machine gives to its cluster. */
+export interface ClusterFoundation {
+  /** `v1.25.5`. */
+  readonly kubernetesVersion: string;
+  /** Of the device's nodes, the first one first: one worker VM each. */
+  readonly serialNumbers: readonly string[];
+  /** Of one device node. */
+  readonly usableVcpuCount: number;
+  /** Of one device node, as built in. */
+  readonly memoryBytes: number;
+  /** One for each VM, the master's first. */
+  readonly nodeIps: readonly string[];
+  /** The port that is enabled for compute. */
+  readonly port: string;
+  /** External service IPs, such as `10.126.72.40-10.126.72.59`. */
+  readonly serviceIpRange: string;
+}
+
+export interface ClusterNode {
+  readonly name: string;
+  readonly type: 'Master' | 'Worker';
+  readonly size: VmSize;
+  readonly ipAddress: string;
+  readonly port: string;
+}
+
+export interface ClusterDescription {
+  readonly kubernetesVersion: string;
+  readonly etcdVersion: string;
+  readonly nodes: readonly ClusterNode[];
+  /** Of each worker VM. */
+  readonly workerSize: VmSize;
+  readonly cni: {
+    readonly type: string;
+    readonly version: string;
+    readonly podSubnet: string;
+    readonly serviceSubnet: string;
+  };
+  readonly loadBalancer: {
+    readonly type: string;
+    readonly version: string;
+    readonly ipRange: readonly string[];
+  };
+  readonly storageClasses: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly posixCompliant: 'Invalid' | 'Enabled' | 'Disabled';
+  }[];
+}
+
+/** (ps, net) */
+const POD_SUBNET = '172.27.0.0/16';
+/** (ps, net) */
+const SERVICE_SUBNET = '172.28.0.0/16';
+
+/** The one built-in storage class, on the data disk of the worker (dynamic, stor). */
+const STORAGE_CLASSES: ClusterDescription['storageClasses'] = [
+  { name: 'ase-node-local', type: 'rancher.io/local-path', posixCompliant: 'Enabled' },
+];
+
+/** The finished cluster on `foundation`: one master VM, and one worker VM for each device node (seed, clus). */
+export function describeCluster(foundation: ClusterFoundation): ClusterDescription {
+  const { kubernetesVersion, serialNumbers, nodeIps, port } = foundation;
+  assert(nodeIps.length === serialNumbers.length + 1, 'each VM of a cluster has an IP');
+  const firstSerialNumber = serialNumbers[0] ?? '';
+  const workerSize = workerSizeOf(foundation);
+  const versions = componentVersionsOf(kubernetesVersion);
+  const master: ClusterNode = {
+    name: masterNameOf(firstSerialNumber),
+    type: 'Master',
+    size: MASTER_SIZE,
+    ipAddress: nodeIps[0] ?? '',
+    port,
+  };
+  const workers = serialNumbers.map(
+    (serialNumber, index): ClusterNode => ({
+      name: workerNameOf(firstSerialNumber, serialNumber),
+      type: 'Worker',
+      size: workerSize,
+      ipAddress: nodeIps[index + 1] ?? '',
+      port,
+    }),
+  );
+  return {
+    kubernetesVersion,
+    etcdVersion: versions.etcd,
+    nodes: [master, ...workers],
+    workerSize,
+    cni: {
+      type: 'Calico',
+      version: versions.calico,
+      podSubnet: POD_SUBNET,
+      serviceSubnet: SERVICE_SUBNET,
+    },
+    loadBalancer: {
+      type: 'MetalLB',
+      version: versions.metallb,
+      ipRange: [foundation.serviceIpRange],
+    },
+    storageClasses: STORAGE_CLASSES,
+  };
+}

@@ -1,0 +1,294 @@
+/**
+ * The engine: takes an operation from Running to its end, one step a wake-up. Whatever a step brings about is written
+ * in one transaction with the operation's own progress, and the end of an operation with the change of its resource:
+ * a client never sees Succeeded before a GET shows it. Imagine that the process exits after every line.
+ *
+ * Knows no resource type: plans come from the `Planner` that `app.ts` binds.
+ */
+import { fact } from '#shared/facts.ts';
+import type { Failure } from '#shared/failure.ts';
+import { type Instant, milliseconds, minutes, plus, seconds } from '#shared/instant.ts';
+import type { Logger } from '#shared/logger.ts';
+import { guid } from '#shared/random.ts';
+import type { Clock } from '#schedule/clock.ts';
+import type { Database, Writer } from '#store/database.ts';
+import { appendFacts } from '#store/journal.ts';
+import {
+  changeOperation,
+  findOperation,
+  insertOperation,
+  type OperationRow,
+  readOperation,
+} from '#store/operations.ts';
+import { resourceGroupKey } from '#store/resource-groups.ts';
+import {
+  changeResource,
+  insertResource,
+  readResource,
+  removeResource,
+  type ResourceRow,
+} from '#store/resources.ts';
+import { clearTimer, setTimer } from '#store/timers.ts';
+import type { Effect, NewOperation, Planner, StepResult } from './operation.ts';
+
+/** The kind of this engine's timers; their target is the operation's id. */
+export const OPERATION_TIMER = 'operation';
+
+const MOST_ATTEMPTS = 5;
+const FIRST_BACK_OFF = seconds(10);
+const LONGEST_BACK_OFF = minutes(5);
+
+export interface EngineParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly seed: string;
+  readonly log: Logger;
+  readonly plan: Planner;
+  /** Removes what hangs on a resource, and on all below it, outside the resources table. */
+  readonly forget: (resource: ResourceRow, writer: Writer) => Promise<void>;
+}
+
+/** Writes a new operation and its first timer. Part of the transaction that accepts the request. */
+export async function beginOperation(
+  writer: Writer,
+  operation: NewOperation,
+  now: Instant,
+): Promise<void> {
+  await insertOperation(writer, {
+    ...operation,
+    status: 'Running',
+    step: 0,
+    attempts: 0,
+    failure: undefined,
+    startedAt: now,
+    endedAt: undefined,
+  });
+  await setTimer(writer, { kind: OPERATION_TIMER, target: operation.id, dueAt: now });
+}
+
+export class Engine {
+  readonly #parts: EngineParts;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+  }
+
+  /** Runs the operation's present step once and writes what came of it. The handler of `OPERATION_TIMER`. */
+  async run(operationId: string): Promise<void> {
+    const { database, plan } = this.#parts;
+    const operation = await findOperation(database, operationId);
+    if (operation?.status !== 'Running') {
+      await database.write(async (writer) => clearTimer(writer, OPERATION_TIMER, operationId));
+      return;
+    }
+    const steps = await plan(operation);
+    const step = steps[operation.step];
+    const result: StepResult | { readonly threw: unknown } =
+      step === undefined ? { done: true } : await this.#attempt(operation, step);
+    const isLast = operation.step >= steps.length - 1;
+    await database.write(async (writer) => {
+      const present = await readOperation(writer, operationId);
+      // Another worker was quicker with this very step: its result stands.
+      if (present?.status !== 'Running' || present.step !== operation.step) return;
+      await this.#apply(writer, present, result, isLast);
+    });
+  }
+
+  async #attempt(
+    operation: OperationRow,
+    step: Awaited<ReturnType<Planner>>[number],
+  ): Promise<StepResult | { readonly threw: unknown }> {
+    try {
+      return await step.run({
+        stepId: `${operation.id}/${step.name}`,
+        operationId: operation.id,
+        now: this.#parts.clock.now(),
+      });
+    } catch (error) {
+      this.#parts.log.error(
+        {
+          err: error,
+          operationId: operation.id,
+          resourceId: operation.resourceId,
+          correlationId: operation.correlationId,
+          step: step.name,
+        },
+        'a step threw',
+      );
+      return { threw: error };
+    }
+  }
+
+  async #apply(
+    writer: Writer,
+    operation: OperationRow,
+    result: StepResult | { readonly threw: unknown },
+    isLast: boolean,
+  ): Promise<void> {
+    const now = this.#parts.clock.now();
+    if ('threw' in result) {
+      await this.#putOff(writer, operation, now);
+    } else if ('again' in result) {
+      const dueAt = plus(now, milliseconds(Math.max(1, result.again)));
+      await setTimer(writer, { kind: OPERATION_TIMER, target: operation.id, dueAt });
+    } else if ('failed' in result) {
+      for (const effect of result.effects ?? []) await this.#bring(writer, effect, now);
+      await this.#fail(writer, operation, result.failed, now);
+    } else {
+      for (const effect of result.effects ?? []) await this.#bring(writer, effect, now);
+      if (isLast) {
+        await this.#succeed(writer, operation, now);
+      } else {
+        await changeOperation(writer, operation.id, { step: operation.step + 1, attempts: 0 });
+        await setTimer(writer, { kind: OPERATION_TIMER, target: operation.id, dueAt: now });
+      }
+    }
+  }
+
+  async #putOff(writer: Writer, operation: OperationRow, now: Instant): Promise<void> {
+    const attempts = operation.attempts + 1;
+    if (attempts >= MOST_ATTEMPTS) {
+      const failure: Failure = {
+        code: 'InternalServerError',
+        message: `The operation could not be completed after ${attempts} attempts. Correlation id: ${operation.correlationId}.`,
+      };
+      await this.#fail(writer, operation, failure, now);
+      return;
+    }
+    await changeOperation(writer, operation.id, { attempts });
+    const wait = Math.min(FIRST_BACK_OFF * 2 ** operation.attempts, LONGEST_BACK_OFF);
+    const dueAt = plus(now, milliseconds(wait));
+    await setTimer(writer, { kind: OPERATION_TIMER, target: operation.id, dueAt });
+  }
+
+  async #succeed(writer: Writer, operation: OperationRow, now: Instant): Promise<void> {
+    const resource = await readResource(writer, operation.resourceKey);
+    if (resource?.operationId === operation.id) {
+      if (operation.verb === 'delete') {
+        await this.#removeWithDescendants(writer, resource, operation, now);
+      } else {
+        await changeResource(writer, resource.key, {
+          operationId: null,
+          ...(operation.verb === 'put'
+            ? {
+                body: operation.input,
+                isVisible: true,
+                changedAt: now,
+                revision: resource.revision + 1,
+              }
+            : {}),
+        });
+      }
+    }
+    await changeOperation(writer, operation.id, { status: 'Succeeded', endedAt: now });
+    await this.#end(writer, operation, fact(now, 'operation.succeeded', factData(operation)));
+  }
+
+  async #fail(
+    writer: Writer,
+    operation: OperationRow,
+    failure: Failure,
+    now: Instant,
+  ): Promise<void> {
+    const resource = await readResource(writer, operation.resourceKey);
+    if (resource?.operationId === operation.id) {
+      // A creation nobody could see leaves nothing; one that was seen stays, to be looked at and deleted.
+      if (operation.isCreation && !resource.isVisible) await removeResource(writer, resource.key);
+      else await changeResource(writer, resource.key, { operationId: null });
+    }
+    await changeOperation(writer, operation.id, { status: 'Failed', failure, endedAt: now });
+    await this.#end(
+      writer,
+      operation,
+      fact(now, 'operation.failed', { ...factData(operation), code: failure.code }),
+    );
+  }
+
+  async #end(
+    writer: Writer,
+    operation: OperationRow,
+    ended: ReturnType<typeof fact>,
+  ): Promise<void> {
+    await clearTimer(writer, OPERATION_TIMER, operation.id);
+    await appendFacts(
+      writer,
+      {
+        subscriptionId: subscriptionOf(operation.resourceKey),
+        resourceKey: operation.resourceKey,
+        resourceId: operation.resourceId,
+        cause: `operation/${operation.id}`,
+      },
+      [ended],
+    );
+  }
+
+  async #removeWithDescendants(
+    writer: Writer,
+    resource: ResourceRow,
+    operation: OperationRow,
+    now: Instant,
+  ): Promise<void> {
+    await this.#parts.forget(resource, writer);
+    await removeResource(writer, resource.key);
+    await appendFacts(
+      writer,
+      {
+        subscriptionId: resource.subscriptionId,
+        resourceKey: resource.key,
+        resourceId: resource.id,
+        cause: `operation/${operation.id}`,
+      },
+      [fact(now, 'resource.deleted', { type: resource.type })],
+    );
+  }
+
+  async #bring(writer: Writer, effect: Effect, now: Instant): Promise<void> {
+    const key = effect.id.toLowerCase();
+    if (effect.kind === 'remove') {
+      await removeResource(writer, key);
+      return;
+    }
+    const old = await readResource(writer, key);
+    if (old !== undefined) {
+      await changeResource(writer, key, {
+        body: effect.body,
+        changedAt: now,
+        revision: old.revision + 1,
+      });
+      return;
+    }
+    await insertResource(writer, this.#newResource(effect.id, effect.origin, effect.body, now));
+  }
+
+  #newResource(id: string, origin: string, body: ResourceRow['body'], now: Instant): ResourceRow {
+    const segments = id.split('/');
+    const subscriptionId = (segments[2] ?? '').toLowerCase();
+    const key = id.toLowerCase();
+    return {
+      key,
+      id,
+      type: `${segments[6] ?? ''}/${segments[7] ?? ''}`.toLowerCase(),
+      name: segments[8] ?? '',
+      parent: undefined,
+      subscriptionId,
+      resourceGroup: resourceGroupKey(subscriptionId, segments[4] ?? ''),
+      body,
+      origin,
+      incarnation: guid(this.#parts.seed, 'incarnation', key, now),
+      revision: 1,
+      isVisible: true,
+      operationId: undefined,
+      createdAt: now,
+      changedAt: now,
+    };
+  }
+}
+
+function factData(operation: OperationRow): { operation: string; verb: string; type: string } {
+  return { operation: operation.id, verb: operation.verb, type: operation.type };
+}
+
+/** The GUID in `/subscriptions/{guid}/…`. */
+function subscriptionOf(key: string): string {
+  return key.split('/')[2] ?? '';
+}

@@ -1,0 +1,62 @@
+/**
+ * What a long-running operation is made of: a plan of steps. A plan is not stored; it is made anew from the stored
+ * operation each time (it is a pure function of it), and the stored step number says where it stands. So a step must
+ * be idempotent: it may run again after a crash, under the same `stepId`.
+ */
+import type { Failure } from '#shared/failure.ts';
+import type { Duration, Instant } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
+import type { OperationRow } from '#store/operations.ts';
+
+export type { OperationRow } from '#store/operations.ts';
+
+export interface StepContext {
+  /** `{operation id}/{step name}`: the same in every run of this step. */
+  readonly stepId: string;
+  readonly operationId: string;
+  readonly now: Instant;
+}
+
+/** A change of another resource that comes with the end of a step, in the same transaction. */
+export type Effect =
+  | {
+      readonly kind: 'put';
+      /** ARM id as it shall be shown. */
+      readonly id: string;
+      /** Key of the resource that makes it. */
+      readonly origin: string;
+      readonly body: JsonObject;
+    }
+  | { readonly kind: 'remove'; readonly id: string };
+
+export type StepResult =
+  | { readonly done: true; readonly effects?: readonly Effect[] }
+  /** Not yet: run the same step again after this much simulated time. */
+  | { readonly again: Duration }
+  | { readonly failed: Failure; readonly effects?: readonly Effect[] };
+
+/** One thing to do. A throw of `run` means an outage or a bug: it is tried again, a bounded number of times. */
+export interface Step {
+  /** Unique in its plan; part of the step id, so it must not change between releases. */
+  readonly name: string;
+  /** Why the step would be refused if it began now; asked before the operation is accepted. */
+  readonly refusal?: () => Promise<Failure | undefined>;
+  readonly run: (context: StepContext) => Promise<StepResult>;
+}
+
+/** Makes the plan of a stored operation. Bound in `app.ts` to the resource types. */
+export type Planner = (operation: OperationRow) => Promise<readonly Step[]>;
+
+/** What a new operation needs from whoever accepts it. */
+export type NewOperation = Pick<
+  OperationRow,
+  | 'id'
+  | 'resourceKey'
+  | 'resourceId'
+  | 'type'
+  | 'verb'
+  | 'isCreation'
+  | 'input'
+  | 'style'
+  | 'correlationId'
+>;

@@ -1,0 +1,155 @@
+/**
+ * Resource groups, as far as a provider's clients need them (arm-protocol §6.4). A group that still holds resources is
+ * not deleted here: the answer says so, and docs/limits.md too.
+ */
+import { errors } from '#arm/errors.ts';
+import { groupNameFault, normalisedLocation, tagFaults } from '#arm/names.ts';
+import type { Answer } from '#arm/polling.ts';
+import type { Fault } from '#shared/failure.ts';
+import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
+import type { Clock } from '#schedule/clock.ts';
+import type { Database } from '#store/database.ts';
+import {
+  findResourceGroup,
+  listResourceGroups,
+  putResourceGroup,
+  removeResourceGroup,
+  resourceGroupKey,
+  type ResourceGroupRow,
+} from '#store/resource-groups.ts';
+import { hasResources } from '#store/resources.ts';
+
+export class ResourceGroups {
+  readonly #database: Database;
+  readonly #clock: Clock;
+
+  constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  /** 201 made, 200 replaced; another location than before is refused. */
+  async put(subscriptionId: string, name: string, body: Json | undefined): Promise<Answer> {
+    const fault = groupNameFault(name);
+    if (fault !== undefined) throw errors.invalidName(name, fault);
+    const asked = readGroup(body);
+    const key = resourceGroupKey(subscriptionId, name);
+    const old = await findResourceGroup(this.#database, key);
+    if (asked.location === undefined) throw errors.locationRequired();
+    const location = normalisedLocation(asked.location);
+    if (old !== undefined && old.location !== location) {
+      throw errors.groupLocationChanged(old.location, location);
+    }
+    const group: ResourceGroupRow = {
+      key,
+      subscriptionId,
+      name: old?.name ?? name,
+      location,
+      tags: asked.tags ?? {},
+      managedBy: asked.managedBy ?? old?.managedBy,
+      createdAt: old?.createdAt ?? this.#clock.now(),
+    };
+    await this.#database.write(async (writer) => putResourceGroup(writer, group));
+    return { status: old === undefined ? 201 : 200, body: viewOf(group) };
+  }
+
+  async patch(subscriptionId: string, name: string, body: Json | undefined): Promise<Answer> {
+    const old = await this.#existing(subscriptionId, name);
+    const asked = readGroup(body);
+    const group = {
+      ...old,
+      tags: asked.tags ?? old.tags,
+      managedBy: asked.managedBy ?? old.managedBy,
+    };
+    await this.#database.write(async (writer) => putResourceGroup(writer, group));
+    return { status: 200, body: viewOf(group) };
+  }
+
+  async get(subscriptionId: string, name: string): Promise<Answer> {
+    return { status: 200, body: viewOf(await this.#existing(subscriptionId, name)) };
+  }
+
+  /** 204 or 404, without a body. */
+  async head(subscriptionId: string, name: string): Promise<Answer> {
+    const key = resourceGroupKey(subscriptionId, name);
+    const group = await findResourceGroup(this.#database, key);
+    return { status: group === undefined ? 404 : 204 };
+  }
+
+  async list(subscriptionId: string): Promise<Answer> {
+    const groups = await listResourceGroups(this.#database.reader, subscriptionId);
+    return { status: 200, body: { value: groups.map(viewOf) } };
+  }
+
+  /** 200 when empty; 409 while it holds resources. */
+  async remove(subscriptionId: string, name: string): Promise<Answer> {
+    const group = await this.#existing(subscriptionId, name);
+    await this.#database.write(async (writer) => {
+      if (await hasResources(writer, group.key)) {
+        throw errors.refused(
+          {
+            code: 'ResourceGroupNotEmpty',
+            message: `The resource group '${group.name}' still holds resources. Delete them first.`,
+          },
+          409,
+        );
+      }
+      await removeResourceGroup(writer, group.key);
+    });
+    return { status: 200 };
+  }
+
+  async #existing(subscriptionId: string, name: string): Promise<ResourceGroupRow> {
+    const group = await findResourceGroup(this.#database, resourceGroupKey(subscriptionId, name));
+    if (group === undefined) throw errors.resourceGroupNotFound(name);
+    return group;
+  }
+}
+
+interface AskedGroup {
+  readonly location?: string;
+  readonly tags?: Record<string, string>;
+  readonly managedBy?: string;
+}
+
+function readGroup(body: Json | undefined): AskedGroup {
+  if (!isJsonObject(body)) {
+    throw errors.malformedContent('The request body must be a JSON object.');
+  }
+  const { location, tags, managedBy } = body;
+  const faults: Fault[] = [];
+  const mustBeText = (target: string): Fault => ({
+    target,
+    message: `The value of '${target}' must be string.`,
+  });
+  if (location !== undefined && typeof location !== 'string') faults.push(mustBeText('location'));
+  if (managedBy !== undefined && managedBy !== null && typeof managedBy !== 'string') {
+    faults.push(mustBeText('managedBy'));
+  }
+  if (tags !== undefined && tags !== null && !isJsonObject(tags)) {
+    faults.push({ target: 'tags', message: "The value of 'tags' must be object." });
+  }
+  const given = isJsonObject(tags) ? tags : {};
+  for (const [tag, value] of Object.entries(given)) {
+    if (typeof value !== 'string') faults.push(mustBeText(`tags.${tag}`));
+  }
+  if (faults.length === 0) faults.push(...tagFaults(given as Record<string, string>));
+  if (faults.length > 0) throw errors.invalidContent(faults);
+  return {
+    ...(typeof location === 'string' ? { location } : {}),
+    ...(isJsonObject(tags) ? { tags: tags as Record<string, string> } : {}),
+    ...(typeof managedBy === 'string' ? { managedBy } : {}),
+  };
+}
+
+function viewOf(group: ResourceGroupRow): JsonObject {
+  return {
+    id: `/subscriptions/${group.subscriptionId}/resourceGroups/${group.name}`,
+    name: group.name,
+    type: 'Microsoft.Resources/resourceGroups',
+    location: group.location,
+    tags: { ...group.tags },
+    ...(group.managedBy === undefined ? {} : { managedBy: group.managedBy }),
+    properties: { provisioningState: 'Succeeded' },
+  };
+}

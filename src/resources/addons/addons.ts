@@ -1,0 +1,179 @@
+/**
+ * addons: what is put on top of a Kubernetes role. In this slice Azure Arc: the agents come up in the cluster, and a
+ * `Microsoft.Kubernetes/connectedClusters` resource appears in the resource group that the addon names (§10.2–10.4).
+ */
+import { Type } from 'typebox';
+import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
+import { isGuid, normalisedLocation } from '#arm/names.ts';
+import { object, oneOf, readOnly, since } from '#arm/schema.ts';
+import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
+import type { Effect, Step } from '#operations/operation.ts';
+import type { Fault } from '#shared/failure.ts';
+import type { JsonObject } from '#shared/json.ts';
+import { envelope } from '../base/envelope.ts';
+import { deviceOf, identity, machineStep, observe } from '../base/machine.ts';
+import type { Ports } from '../base/ports.ts';
+
+const text = Type.Optional(Type.String({ ...readOnly }));
+
+const arcAddon = object({
+  kind: oneOf(['ArcForKubernetes']),
+  ...envelope,
+  systemData: Type.Optional(Type.Object({}, { ...readOnly, ...since('2020-09-01') })),
+  properties: object({
+    subscriptionId: Type.String(),
+    resourceGroupName: Type.String(),
+    resourceName: Type.String(),
+    resourceLocation: Type.String(),
+    version: text,
+    hostPlatform: text,
+    hostPlatformType: text,
+    provisioningState: text,
+  }),
+});
+
+export const addons = defineResource<Ports>({
+  namespace: 'Microsoft.DataBoxEdge',
+  type: 'dataBoxEdgeDevices/roles/addons',
+  nameParameter: 'addonName',
+  versions: DATA_BOX_EDGE_VERSIONS,
+  schema: object({ kind: Type.String(), ...envelope }),
+  kinds: { ArcForKubernetes: arcAddon },
+  operations: {
+    list: { id: 'Addons_ListByRole', since: '2020-09-01' },
+    get: { id: 'Addons_Get', since: '2020-09-01' },
+    put: {
+      id: 'Addons_CreateOrUpdate',
+      since: '2020-09-01',
+      style: 'async',
+      isVisibleAtOnce: true,
+      plan: planPut,
+    },
+    delete: { id: 'Addons_Delete', since: '2020-09-01', style: 'async', plan: planDelete },
+  },
+  check,
+  view,
+});
+
+interface Asked {
+  subscriptionId: string;
+  resourceGroupName: string;
+  resourceName: string;
+  resourceLocation: string;
+}
+
+const askedOf = (body: JsonObject): Asked => objectIn(body, 'properties') as unknown as Asked;
+
+/** Id of the connected cluster that the addon makes. */
+const clusterIdOf = (asked: Asked): string =>
+  `/subscriptions/${asked.subscriptionId}/resourceGroups/${asked.resourceGroupName}` +
+  `/providers/Microsoft.Kubernetes/connectedClusters/${asked.resourceName}`;
+
+const roleNameOf = (target: Target<Ports>): string => target.id.split('/').at(-3) ?? '';
+
+async function check(target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
+  const asked = askedOf(body);
+  const old = target.resource;
+  if (old !== undefined) return changeFaults(askedOf(old.body), asked);
+  if (!isGuid(asked.subscriptionId)) {
+    return [
+      { target: 'properties.subscriptionId', message: `'${asked.subscriptionId}' is no GUID.` },
+    ];
+  }
+  const faults: Fault[] = [];
+  // Letters, digits and hyphens, up to 63: the cluster's name is a DNS label too [ours].
+  if (!/^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(asked.resourceName)) {
+    faults.push({
+      target: 'properties.resourceName',
+      message: 'The name has 1 to 63 letters, digits and hyphens, and no hyphen at its ends.',
+    });
+  }
+  const { ports } = target;
+  if (!(await ports.hasResourceGroup(asked.subscriptionId, asked.resourceGroupName))) {
+    faults.push({
+      target: 'properties.resourceGroupName',
+      message: `Resource group '${asked.resourceGroupName}' could not be found.`,
+    });
+  }
+  if ((await ports.findResource(clusterIdOf(asked).toLowerCase())) !== undefined) {
+    // The name must not be taken: an agent cannot join what another made (arc).
+    faults.push({
+      target: 'properties.resourceName',
+      message: `A connected cluster named '${asked.resourceName}' exists already.`,
+    });
+  }
+  return faults;
+}
+
+/** Arc must be removed and deployed anew to another resource (arc). */
+function changeFaults(old: Asked, asked: Asked): Fault[] {
+  const members = ['subscriptionId', 'resourceGroupName', 'resourceName'] as const;
+  return members
+    .filter((member) => old[member].toLowerCase() !== asked[member].toLowerCase())
+    .map((member) => ({
+      target: `properties.${member}`,
+      message: `'${member}' cannot change; delete the addon and create another.`,
+    }));
+}
+
+async function planPut(target: Target<Ports>, body: JsonObject) {
+  const asked = askedOf(body);
+  const connectedClusterId = clusterIdOf(asked);
+  const location = normalisedLocation(asked.resourceLocation);
+  const origin = deviceOf(target).key;
+  const connect = machineStep(target, 'connect', {
+    kind: 'connectArc',
+    addon: target.name,
+    role: roleNameOf(target),
+    connectedClusterId,
+  });
+  const register: Step = {
+    name: 'register',
+    run: async () => ({
+      done: true,
+      effects: [{ kind: 'put', id: connectedClusterId, origin, body: { location, tags: {} } }],
+    }),
+  };
+  return [register, undoing(connect, { kind: 'remove', id: connectedClusterId })];
+}
+
+/** A step whose failure takes back what an earlier one brought. */
+function undoing(step: Step, undo: Effect): Step {
+  return {
+    ...step,
+    run: async (context) => {
+      const result = await step.run(context);
+      return 'failed' in result ? { ...result, effects: [undo] } : result;
+    },
+  };
+}
+
+async function planDelete(target: Existing<Ports>) {
+  const id = clusterIdOf(askedOf(target.resource.body));
+  return [
+    machineStep(target, 'disconnect', { kind: 'disconnectArc', addon: target.name }, [
+      { kind: 'remove', id },
+    ]),
+  ];
+}
+
+async function view(target: Existing<Ports>): Promise<JsonObject> {
+  const { arc } = await observe(target);
+  const own = arc?.addon === target.name ? arc : undefined;
+  const asked = askedOf(target.resource.body);
+  const isBusy = target.resource.operationId !== undefined;
+  return {
+    kind: 'ArcForKubernetes',
+    properties: {
+      subscriptionId: asked.subscriptionId,
+      resourceGroupName: asked.resourceGroupName,
+      resourceName: asked.resourceName,
+      resourceLocation: asked.resourceLocation,
+      ...(own === undefined ? {} : { version: own.agentVersion }),
+      hostPlatform: 'Linux',
+      hostPlatformType: 'KubernetesCluster',
+      provisioningState: own?.state ?? (isBusy ? 'Creating' : 'Failed'),
+    },
+    ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/roles/addons'),
+  };
+}

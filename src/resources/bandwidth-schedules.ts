@@ -1,0 +1,126 @@
+/**
+ * bandwidthSchedules: when the device may use how much bandwidth towards Azure. The smallest whole resource type, and
+ * the one to copy: schema, checks, plans, view, in this order, and nothing else.
+ *
+ * Sources: bw (rates, all-day), [S] for the shapes and the normalised times, [rec 9–11] for the verbs.
+ */
+import { Type } from 'typebox';
+import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
+import { object, oneOf, readOnly } from '#arm/schema.ts';
+import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
+import type { Fault } from '#shared/failure.ts';
+import type { JsonObject } from '#shared/json.ts';
+import { envelope } from './base/envelope.ts';
+import { identity, machineStep } from './base/machine.ts';
+import type { Ports } from './base/ports.ts';
+
+const DAYS = [
+  'Sunday',
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday',
+] as const;
+
+/** The slowest rate a schedule may set, in Mbps; 0 stands for "no limit" [bw; the 0 is ours: §16 NF]. */
+const SLOWEST_RATE_MBPS = 20;
+const FASTEST_RATE_MBPS = 2_147_483_647;
+
+const schema = object({
+  ...envelope,
+  properties: object({
+    /** UTC, `H:m:s`. */
+    start: Type.String(),
+    stop: Type.String(),
+    rateInMbps: Type.Integer({ minimum: 0, maximum: FASTEST_RATE_MBPS }),
+    days: Type.Array(oneOf(DAYS)),
+  }),
+  systemData: Type.Optional(Type.Object({}, { ...readOnly })),
+});
+
+export const bandwidthSchedules = defineResource<Ports>({
+  namespace: 'Microsoft.DataBoxEdge',
+  type: 'dataBoxEdgeDevices/bandwidthSchedules',
+  shownType: 'dataBoxEdgeDevices/bandwidthSchedules',
+  nameParameter: 'name',
+  versions: DATA_BOX_EDGE_VERSIONS,
+  schema,
+  operations: {
+    list: { id: 'BandwidthSchedules_ListByDataBoxEdgeDevice' },
+    get: { id: 'BandwidthSchedules_Get' },
+    put: { id: 'BandwidthSchedules_CreateOrUpdate', plan: planPut },
+    delete: { id: 'BandwidthSchedules_Delete', plan: planDelete },
+  },
+  check,
+  view,
+});
+
+async function check(_target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
+  const { start, stop, rateInMbps, days } = propertiesOf(body);
+  const faults: Fault[] = [];
+  for (const [member, time] of Object.entries({ start, stop })) {
+    if (normalisedTime(time) === undefined) {
+      faults.push({
+        target: `properties.${member}`,
+        message: `'${time}' is not a time of day; write hours, minutes and seconds as 'HH:mm:ss'.`,
+      });
+    }
+  }
+  if (rateInMbps !== 0 && rateInMbps < SLOWEST_RATE_MBPS) {
+    faults.push({
+      target: 'properties.rateInMbps',
+      message: `The rate must be ${SLOWEST_RATE_MBPS} Mbps or more, or 0 for no limit.`,
+    });
+  }
+  if (days.length === 0) {
+    faults.push({ target: 'properties.days', message: 'At least one day must be given.' });
+  }
+  if (new Set(days).size !== days.length) {
+    faults.push({ target: 'properties.days', message: 'A day must not be given twice.' });
+  }
+  return faults;
+}
+
+async function planPut(target: Target<Ports>) {
+  return [machineStep(target, 'put', { kind: 'putBandwidthSchedule', schedule: target.name })];
+}
+
+async function planDelete(target: Existing<Ports>) {
+  return [
+    machineStep(target, 'delete', { kind: 'deleteBandwidthSchedule', schedule: target.name }),
+  ];
+}
+
+async function view(target: Existing<Ports>): Promise<JsonObject> {
+  const { start, stop, rateInMbps, days } = propertiesOf(target.resource.body);
+  return {
+    properties: {
+      start: normalisedTime(start) ?? start,
+      stop: normalisedTime(stop) ?? stop,
+      rateInMbps,
+      days,
+    },
+    ...identity(target, 'dataBoxEdgeDevices/bandwidthSchedules'),
+  };
+}
+
+interface Properties {
+  start: string;
+  stop: string;
+  rateInMbps: number;
+  days: string[];
+}
+
+const propertiesOf = (body: JsonObject): Properties =>
+  objectIn(body, 'properties') as unknown as Properties;
+
+/** `0:0:0` as `00:00:00` [S]; undefined when it is no time of day. Seconds may be left out. */
+function normalisedTime(time: string): string | undefined {
+  const match = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?$/.exec(time);
+  if (match === null) return undefined;
+  const [hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
+  if ((hours ?? 0) > 23 || (minutes ?? 0) > 59 || (seconds ?? 0) > 59) return undefined;
+  return [hours, minutes, seconds].map((part) => String(part ?? 0).padStart(2, '0')).join(':');
+}

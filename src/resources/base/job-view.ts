@@ -1,0 +1,93 @@
+/** A machine's job in ARM's shape (databoxedge-contract §8), for `jobs/{name}` and `operationsStatus/{name}` alike. */
+import type { Target } from '#arm/resource-type.ts';
+import type { ObservedJob } from '#fleet/fleet.ts';
+import { formatInstant } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
+import { deviceOf, observe } from './machine.ts';
+import type { Ports } from './ports.ts';
+
+/** The job of that name on the target's machine; one that was accepted and not begun shows as Running. */
+export async function jobView(
+  target: Target<Ports>,
+  segment: 'jobs' | 'operationsStatus',
+): Promise<JsonObject | undefined> {
+  const device = deviceOf(target);
+  const job = (await observe(target)).jobs[target.name];
+  if (job !== undefined) return viewOf(target, segment, job);
+  const operation = await target.ports.findOperation(target.name);
+  if (operation?.style !== 'job' || !operation.resourceKey.startsWith(device.key)) {
+    return undefined;
+  }
+  return {
+    ...head(target, segment),
+    status: operation.status,
+    startTime: formatInstant(operation.startedAt),
+    ...(operation.endedAt === undefined ? {} : { endTime: formatInstant(operation.endedAt) }),
+    percentComplete: operation.status === 'Running' ? 0 : 100,
+    ...(operation.failure === undefined
+      ? {}
+      : { error: { code: operation.failure.code, message: operation.failure.message } }),
+    properties: { jobType: JOB_TYPES[operation.verb] ?? 'Invalid' },
+  };
+}
+
+const JOB_TYPES: Readonly<Record<string, string>> = {
+  scanForUpdates: 'ScanForUpdates',
+  downloadUpdates: 'DownloadUpdates',
+  installUpdates: 'InstallUpdates',
+  refresh: 'RefreshShare',
+};
+
+function head(target: Target<Ports>, segment: string): JsonObject {
+  return {
+    id: `${deviceOf(target).id}/${segment}/${target.name}`,
+    name: target.name,
+    type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/jobs',
+  };
+}
+
+function viewOf(target: Target<Ports>, segment: string, job: ObservedJob): JsonObject {
+  const device = deviceOf(target);
+  return {
+    ...head(target, segment),
+    status: job.status,
+    startTime: formatInstant(job.startedAt),
+    ...(job.endedAt === undefined ? {} : { endTime: formatInstant(job.endedAt) }),
+    percentComplete: job.percentComplete,
+    ...(job.error === undefined ? {} : { error: { ...job.error } }),
+    properties: {
+      jobType: job.kind,
+      ...(job.stage === undefined ? {} : { currentStage: job.stage }),
+      ...progressOf(job),
+      ...(job.share === undefined ? {} : { refreshedEntityId: `${device.id}/shares/${job.share}` }),
+      totalRefreshErrors: job.refreshErrors ?? 0,
+    },
+  };
+}
+
+function progressOf(job: ObservedJob): JsonObject {
+  const { download, install } = job;
+  return {
+    ...(download === undefined
+      ? {}
+      : {
+          downloadProgress: {
+            downloadPhase: download.phase,
+            percentComplete: download.percentComplete,
+            totalBytesToDownload: download.totalBytes,
+            totalBytesDownloaded: download.doneBytes,
+            numberOfUpdatesToDownload: download.totalUpdates,
+            numberOfUpdatesDownloaded: download.doneUpdates,
+          },
+        }),
+    ...(install === undefined
+      ? {}
+      : {
+          installProgress: {
+            percentComplete: install.percentComplete,
+            numberOfUpdatesToInstall: install.totalUpdates,
+            numberOfUpdatesInstalled: install.doneUpdates,
+          },
+        }),
+  };
+}

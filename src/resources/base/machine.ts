@@ -1,0 +1,86 @@
+/**
+ * The machine behind a device resource: which one it is, what it can be seen to be, and the step that asks something
+ * of it. Used by every type whose desired state a machine carries out.
+ */
+import type { Existing, ResourceRow, Target } from '#arm/resource-type.ts';
+import type { Command, MachineHandle, Observation } from '#fleet/fleet.ts';
+import type { Effect, Step } from '#operations/operation.ts';
+import { present } from '#shared/assert.ts';
+import { between, milliseconds } from '#shared/instant.ts';
+import type { Ports } from './ports.ts';
+
+/** What a device's first PUT said about its hardware: kept in the stored body, never shown (devices.ts). */
+export interface Birth {
+  readonly nodes: 1 | 2;
+  readonly release: string;
+}
+
+/** The member of a device's stored body that holds its `Birth`. */
+export const BIRTH = 'edgetwin';
+
+/** The machine of a device resource. */
+export function machineOf(device: ResourceRow, ports: Ports): MachineHandle {
+  const birth = device.body[BIRTH] as unknown as Birth;
+  const sku = device.body.sku as { readonly name: string };
+  return {
+    id: device.incarnation,
+    spec: {
+      sku: sku.name,
+      nodeCount: birth.nodes,
+      release: birth.release,
+      seed: `${ports.seed}/${device.incarnation}`,
+      bornAt: device.createdAt,
+    },
+    owner: {
+      subscriptionId: device.subscriptionId,
+      resourceKey: device.key,
+      resourceId: device.id,
+    },
+  };
+}
+
+/** The device that a target belongs to. */
+export function deviceOf(target: Target<Ports>): ResourceRow {
+  return present(target.root, 'the device of a target');
+}
+
+/** What can be seen of the target's machine now. */
+export async function observe(target: Target<Ports>): Promise<Observation> {
+  return await target.ports.fleet.observe(machineOf(deviceOf(target), target.ports));
+}
+
+/** A step that puts `command` to the target's machine and waits for its end. */
+export function machineStep(
+  target: Target<Ports>,
+  name: string,
+  command: Command,
+  effects: readonly Effect[] = [],
+): Step {
+  const { fleet } = target.ports;
+  const machine = machineOf(deviceOf(target), target.ports);
+  return {
+    name,
+    refusal: async () => await fleet.refusalOf(machine, command),
+    run: async ({ stepId, now }) => {
+      const outcome = await fleet.command(machine, stepId, command);
+      if ('refused' in outcome) return { failed: outcome.refused };
+      const { task } = outcome;
+      switch (task.state) {
+        case 'running':
+          return { again: milliseconds(Math.max(1, between(now, task.endsAt))) };
+        case 'succeeded':
+          return { done: true, effects };
+        case 'failed':
+          return { failed: task.failure };
+      }
+    },
+  };
+}
+
+/** `id`, `name` and `type` as every view ends with them. */
+export function identity(
+  target: Existing<Ports>,
+  type: string,
+): { id: string; name: string; type: string } {
+  return { id: target.id, name: target.name, type };
+}

@@ -1,0 +1,25 @@
+/**
+ * What the resource types need of the world, bound in `app.ts`: the machines, the vault, and a look at other resources
+ * by id. Types name each other by ARM type string only.
+ */
+import type { ResourceRow } from '#arm/resource-type.ts';
+import type { Fleet } from '#fleet/fleet.ts';
+import type { OperationRow } from '#operations/operation.ts';
+import type { Vault } from '#vault/vault.ts';
+
+export interface Ports {
+  readonly fleet: Fleet;
+  readonly vault: Vault;
+  /** The world's seed. */
+  readonly seed: string;
+  /** `auto`: a simulated technician activates a machine after uploadCertificate; `manual`: control does. */
+  readonly activation: 'auto' | 'manual';
+  /** A resource by its key (the id in lower case); hidden ones too. */
+  findResource(key: string): Promise<ResourceRow | undefined>;
+  /** Resources of `type` that `origin` made. */
+  resourcesMadeBy(origin: string, type: string): Promise<readonly ResourceRow[]>;
+  /** Children of `parent` of one type. */
+  childrenOf(parent: string, type: string): Promise<readonly ResourceRow[]>;
+  hasResourceGroup(subscriptionId: string, name: string): Promise<boolean>;
+  findOperation(id: string): Promise<OperationRow | undefined>;
+}

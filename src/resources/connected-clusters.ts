@@ -1,0 +1,90 @@
+/**
+ * Microsoft.Kubernetes/connectedClusters: the Azure side of an Arc-enabled cluster. Made by a device's Arc addon and
+ * removed with it; what it shows is what the cluster's agents report (arcconn, arcagent §10.3–10.4).
+ */
+import { Type } from 'typebox';
+import { defineResource, type Existing } from '#arm/resource-type.ts';
+import { object, readOnly } from '#arm/schema.ts';
+import { KUBERNETES_VERSIONS } from '#arm/versions.ts';
+import type { ObservedArc } from '#fleet/fleet.ts';
+import { formatInstant } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
+import { guid } from '#shared/random.ts';
+import { envelope } from './base/envelope.ts';
+import { identity, machineOf } from './base/machine.ts';
+import type { Ports } from './base/ports.ts';
+
+const tags = Type.Optional(Type.Record(Type.String(), Type.String()));
+
+const schema = object({
+  location: Type.String(),
+  tags,
+  ...envelope,
+  identity: Type.Optional(Type.Object({}, { ...readOnly })),
+  systemData: Type.Optional(Type.Object({}, { ...readOnly })),
+  properties: Type.Optional(Type.Object({}, { ...readOnly })),
+});
+
+export const connectedClusters = defineResource<Ports>({
+  namespace: 'Microsoft.Kubernetes',
+  type: 'connectedClusters',
+  nameParameter: 'clusterName',
+  versions: KUBERNETES_VERSIONS,
+  // Arc takes more regions than devices do; these name themselves in the text for a wrong api-version only.
+  locations: ['East US', 'West Europe', 'Southeast Asia'],
+  schema,
+  operations: {
+    list: {
+      id: 'ConnectedCluster_ListByResourceGroup',
+      bySubscription: { id: 'ConnectedCluster_ListBySubscription' },
+    },
+    get: { id: 'ConnectedCluster_Get' },
+    patch: { id: 'ConnectedCluster_Update', body: object({ tags }) },
+    // The Azure side alone goes; the agents in the cluster stay until the addon is deleted.
+    delete: { id: 'ConnectedCluster_Delete', plan: async () => undefined },
+  },
+  view,
+});
+
+async function view(target: Existing<Ports>): Promise<JsonObject> {
+  const { resource, ports } = target;
+  const device =
+    resource.origin === undefined ? undefined : await ports.findResource(resource.origin);
+  const arc =
+    device === undefined ? undefined : (await ports.fleet.observe(machineOf(device, ports))).arc;
+  return {
+    location: resource.body.location ?? '',
+    tags: resource.body.tags ?? {},
+    identity: {
+      type: 'SystemAssigned',
+      principalId: guid(ports.seed, 'principal', resource.incarnation),
+      tenantId: guid(ports.seed, 'tenant'),
+    },
+    properties: {
+      // The agents' public key is made in the cluster and is of no use to a reader here.
+      agentPublicKeyCertificate: '',
+      provisioningState: 'Succeeded',
+      ...reported(arc),
+      distribution: 'azure_stack_edge',
+      infrastructure: 'azure_stack_edge',
+    },
+    ...identity(target, 'Microsoft.Kubernetes/connectedClusters'),
+  };
+}
+
+/** What the metadata operator reports; before the first heartbeat, nothing but Connecting. */
+function reported(arc: ObservedArc | undefined): JsonObject {
+  if (arc === undefined) return { connectivityStatus: 'Connecting' };
+  if (arc.lastHeartbeatAt === undefined) return { connectivityStatus: arc.connectivity };
+  return {
+    connectivityStatus: arc.connectivity,
+    kubernetesVersion: arc.kubernetesVersion.replace(/^v/, ''),
+    totalNodeCount: arc.nodeCount,
+    totalCoreCount: arc.coreCount,
+    agentVersion: arc.agentVersion,
+    lastConnectivityTime: formatInstant(arc.lastHeartbeatAt),
+    ...(arc.certificateExpiresAt === undefined
+      ? {}
+      : { managedIdentityCertificateExpirationTime: formatInstant(arc.certificateExpiresAt) }),
+  };
+}

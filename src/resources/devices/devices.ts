@@ -1,0 +1,275 @@
+/**
+ * dataBoxEdgeDevices: the tracked resource that everything else hangs below. A PUT is synchronous and answers 200,
+ * never 201 [rec 1]; what the hardware is like comes from its machine once that is activated.
+ *
+ * What ARM cannot say about the hardware is said with tags at creation: `edgetwin-nodes` and `edgetwin-release`.
+ */
+import { Type } from 'typebox';
+import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
+import { object, oneOf, readOnly, since } from '#arm/schema.ts';
+import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
+import { nodeCountsOf, releaseNames } from '#fleet/fleet.ts';
+import type { Effect } from '#operations/operation.ts';
+import type { Failure, Fault } from '#shared/failure.ts';
+import { formatInstant, type Instant } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
+import { guid } from '#shared/random.ts';
+import { deviceActions } from './actions.ts';
+import { deviceProperties, propertiesView } from './properties.ts';
+import { envelope } from '../base/envelope.ts';
+import { DEVICE_LOCATIONS, kindOf, SKU_NAMES } from './hardware.ts';
+import { BIRTH, type Birth, identity, machineStep, observe } from '../base/machine.ts';
+import type { Ports } from '../base/ports.ts';
+
+/** How the machine is described at creation: tag → what it sets. All others under the prefix are refused. */
+const TAG_PREFIX = 'edgetwin-';
+const NODES_TAG = 'edgetwin-nodes';
+const RELEASE_TAG = 'edgetwin-release';
+/** There must be something to update to (issue of the first slice) [ours]. */
+const DEFAULT_RELEASE = '2309';
+
+const identitySchema = object(
+  {
+    type: Type.Optional(oneOf(['None', 'SystemAssigned', 'UserAssigned'])),
+    principalId: Type.Optional(Type.String({ ...readOnly })),
+    tenantId: Type.Optional(Type.String({ ...readOnly })),
+  },
+  { ...since('2020-09-01') },
+);
+
+const schema = object({
+  location: Type.String(),
+  tags: Type.Optional(Type.Record(Type.String(), Type.String())),
+  sku: Type.Optional(
+    object({
+      name: Type.Optional(oneOf(SKU_NAMES)),
+      tier: Type.Optional(oneOf(['Standard'])),
+    }),
+  ),
+  etag: Type.Optional(Type.String()),
+  identity: Type.Optional(identitySchema),
+  kind: Type.Optional(Type.String({ ...readOnly, ...since('2020-09-01') })),
+  systemData: Type.Optional(Type.Object({}, { ...readOnly, ...since('2020-09-01') })),
+  properties: Type.Optional(deviceProperties),
+  ...envelope,
+});
+
+export const devices = defineResource<Ports>({
+  namespace: 'Microsoft.DataBoxEdge',
+  type: 'dataBoxEdgeDevices',
+  // ARM's own errors spell it so [rec 17].
+  registeredType: 'DataBoxEdgeDevices',
+  nameParameter: 'deviceName',
+  versions: DATA_BOX_EDGE_VERSIONS,
+  locations: DEVICE_LOCATIONS,
+  nameFault,
+  schema,
+  operations: {
+    list: {
+      id: 'Devices_ListByResourceGroup',
+      bySubscription: { id: 'Devices_ListBySubscription' },
+    },
+    get: { id: 'Devices_Get' },
+    put: { id: 'Devices_CreateOrUpdate' },
+    patch: {
+      id: 'Devices_Update',
+      body: object({
+        tags: Type.Optional(Type.Record(Type.String(), Type.String())),
+        identity: Type.Optional(identitySchema),
+        properties: Type.Optional(Type.Object({})),
+      }),
+    },
+    delete: { id: 'Devices_Delete', plan: planDelete, refusal: deletionRefusal },
+    actions: deviceActions,
+  },
+  check,
+  receive,
+  view,
+  viewAfterWrite,
+  forget: async (ports, resource, transaction) => {
+    await ports.fleet.remove(transaction, resource.incarnation);
+    await ports.vault.forget(resource.incarnation, transaction);
+  },
+});
+
+/** 3–24 letters, digits and hyphens [tf]; recorded names begin and end with a letter or digit. */
+function nameFault(name: string): string | undefined {
+  return /^[\da-zA-Z][-\da-zA-Z]{0,22}[\da-zA-Z]$/.test(name)
+    ? undefined
+    : 'a device name has 2 to 24 letters, digits and hyphens, and begins and ends with a letter or digit.';
+}
+
+/** Puts the defaults in, and on the first PUT what the tags say of the hardware; kept ever after. */
+async function receive(target: Target<Ports>, body: JsonObject) {
+  const sku = objectIn(body, 'sku');
+  const tags = objectIn(body, 'tags') as Record<string, string>;
+  const old = target.resource;
+  const birth =
+    old === undefined
+      ? {
+          nodes: Number(tags[NODES_TAG] ?? '1') as Birth['nodes'],
+          release: tags[RELEASE_TAG] ?? DEFAULT_RELEASE,
+        }
+      : objectIn(old.body, BIRTH);
+  const { etag: _ignored, properties, ...rest } = body;
+  const residency = objectIn(
+    objectIn({ properties: properties ?? {} }, 'properties'),
+    'dataResidency',
+  );
+  return {
+    body: {
+      ...rest,
+      tags,
+      // SKU and tier have defaults in the service; which name it takes is in no recording: the first one [inf].
+      sku: { name: sku.name ?? 'Gateway', tier: 'Standard' },
+      properties: Object.keys(residency).length === 0 ? {} : { dataResidency: residency },
+      [BIRTH]: birth as unknown as JsonObject,
+    },
+  };
+}
+
+async function check(target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
+  const tags = objectIn(body, 'tags') as Record<string, string>;
+  const sku = String(objectIn(body, 'sku').name);
+  const faults = tagFaults(tags, target.resource?.body);
+  const old = target.resource?.body;
+  if (old === undefined) {
+    const nodes = nodeCountsOf(sku);
+    const asked = tags[NODES_TAG];
+    if (asked !== undefined && !nodes.includes(Number(asked))) {
+      faults.push({
+        target: `tags.${NODES_TAG}`,
+        message: `A device of SKU ${sku} has ${nodes.join(' or ')} node(s), not '${asked}'.`,
+      });
+    }
+  } else if (objectIn(old, 'sku').name !== sku) {
+    faults.push({
+      target: 'sku.name',
+      message: `The SKU of a device cannot change from ${String(objectIn(old, 'sku').name)} to ${sku}.`,
+    });
+  }
+  return faults;
+}
+
+function tagFaults(tags: Record<string, string>, old: JsonObject | undefined): Fault[] {
+  const faults: Fault[] = [];
+  for (const [tag, value] of Object.entries(tags)) {
+    if (!tag.toLowerCase().startsWith(TAG_PREFIX)) continue;
+    const target = `tags.${tag}`;
+    const fixed = old === undefined ? undefined : objectIn(old, BIRTH);
+    if (tag !== NODES_TAG && tag !== RELEASE_TAG) {
+      const known = `${NODES_TAG} (1 or 2), ${RELEASE_TAG} (${releaseNames().join(', ')})`;
+      faults.push({
+        target,
+        message: `There is no tag '${tag}' of the emulator; there are: ${known}.`,
+      });
+    } else if (fixed !== undefined) {
+      const stands = String(tag === NODES_TAG ? fixed.nodes : fixed.release);
+      if (stands !== value) {
+        faults.push({
+          target,
+          message: `'${tag}' was settled as '${stands}' when the device was created and cannot change.`,
+        });
+      }
+    } else if (tag === RELEASE_TAG && !releaseNames().includes(value)) {
+      faults.push({
+        target,
+        message: `There is no release '${value}'; there are: ${releaseNames().join(', ')}.`,
+      });
+    }
+  }
+  return faults;
+}
+
+/** A fresh device goes at once; an activated one is disconnected and wiped first [ours]. */
+async function planDelete(target: Existing<Ports>) {
+  const { isActive } = await observe(target);
+  // The plan is made anew at every step, so it may not depend on what its own steps change.
+  if (!isActive && target.resource.operationId === undefined) return undefined;
+  return [
+    {
+      name: 'remove-connected-clusters',
+      run: async () => ({ done: true, effects: await connectedClusters(target) }) as const,
+    },
+    machineStep(target, 'reset', { kind: 'reset' }),
+  ];
+}
+
+async function connectedClusters(target: Existing<Ports>): Promise<Effect[]> {
+  const made = await target.ports.resourcesMadeBy(
+    target.key,
+    'microsoft.kubernetes/connectedclusters',
+  );
+  return made.map((cluster) => ({ kind: 'remove', id: cluster.id }));
+}
+
+/** A device under active billing cannot go, nor one that is being prepared or on its way (return, bill). */
+async function deletionRefusal(target: Existing<Ports>): Promise<Failure | undefined> {
+  const { order } = await observe(target);
+  const state = order?.history.at(-1)?.state;
+  switch (state) {
+    case undefined:
+    case 'Untracked':
+    case 'AwaitingFulfillment':
+    case 'ReturnInitiated':
+      return undefined;
+    case 'Delivered':
+      return {
+        code: 'GatewayUserErrorDeviceBillingActive',
+        message: `The device '${target.name}' is under active billing and cannot be deleted. Initiate its return first; billing ends then.`,
+      };
+    default:
+      return {
+        code: 'GatewayUserErrorDeviceOrderActive',
+        message: `The order of the device '${target.name}' is ${state}; the device can be deleted before preparation begins or after its return.`,
+      };
+  }
+}
+
+async function view(target: Existing<Ports>): Promise<JsonObject> {
+  const { body, createdAt, changedAt, revision } = target.resource;
+  const sku = objectIn(body, 'sku');
+  return {
+    location: body.location ?? '',
+    tags: body.tags ?? {},
+    sku: { name: sku.name ?? '', tier: sku.tier ?? 'Standard' },
+    etag: etagOf(createdAt, changedAt, revision),
+    ...identityView(target),
+    kind: kindOf(String(sku.name)),
+    properties: propertiesView(body, await observe(target)),
+    ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices'),
+  };
+}
+
+/** The answer of a write has the move details too [rec 3]. */
+async function viewAfterWrite(target: Existing<Ports>): Promise<JsonObject> {
+  const shown = await view(target);
+  const properties = objectIn(shown, 'properties');
+  return {
+    ...shown,
+    properties: { ...properties, resourceMoveDetails: { operationInProgress: 'None' } },
+  };
+}
+
+function identityView(target: Existing<Ports>): JsonObject {
+  const { type } = objectIn(target.resource.body, 'identity');
+  if (type !== 'SystemAssigned') return {};
+  const { seed } = target.ports;
+  return {
+    identity: {
+      type,
+      principalId: guid(seed, 'principal', target.resource.incarnation),
+      tenantId: guid(seed, 'tenant'),
+    },
+  };
+}
+
+/** Two stamps joined, as recorded [rec 2]; the revision fills the digits that milliseconds leave free, so each write has its own. */
+function etagOf(createdAt: Instant, changedAt: Instant, revision: number): string {
+  return `W/"${stamp(createdAt, 0)}"_W/"${stamp(changedAt, revision)}"`;
+}
+
+function stamp(at: Instant, revision: number): string {
+  const text = formatInstant(at).slice(0, -1).replaceAll(':', '%3A');
+  return `datetime'${text}${String(revision % 10_000).padStart(4, '0')}Z'`;
+}

@@ -1,0 +1,170 @@
+/** updateSummary/default: versions, what is offered, and what the last scan, download and install came to (§12, [S]). */
+import { Type } from 'typebox';
+import { defineResource, type Target } from '#arm/resource-type.ts';
+import { object, readOnly, since } from '#arm/schema.ts';
+import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
+import type { ObservedUpdate, ObservedUpdateRun, ObservedUpdates } from '#fleet/fleet.ts';
+import { assert } from '#shared/assert.ts';
+import { formatInstant } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
+import { envelope } from './base/envelope.ts';
+import { deviceOf, observe } from './base/machine.ts';
+import type { Ports } from './base/ports.ts';
+
+const text = (...marks: object[]) => Type.Optional(Type.String(Object.assign({}, ...marks)));
+const number = (...marks: object[]) =>
+  Type.Optional(Type.Number(Object.assign({}, readOnly, ...marks)));
+
+const schema = object({
+  ...envelope,
+  systemData: Type.Optional(Type.Object({}, { ...readOnly, ...since('2021-02-01') })),
+  properties: Type.Optional(
+    object({
+      deviceVersionNumber: text(),
+      friendlyDeviceVersionName: text(),
+      deviceLastScannedDateTime: text(),
+      lastCompletedScanJobDateTime: text(),
+      lastSuccessfulScanJobTime: text(since('2021-02-01')),
+      lastCompletedDownloadJobDateTime: text(readOnly),
+      lastCompletedDownloadJobId: text(readOnly, since('2021-02-01')),
+      lastDownloadJobStatus: text(readOnly, since('2021-02-01')),
+      lastSuccessfulInstallJobDateTime: text(since('2021-02-01')),
+      lastCompletedInstallJobDateTime: text(readOnly),
+      lastCompletedInstallJobId: text(readOnly, since('2021-02-01')),
+      lastInstallJobStatus: text(readOnly, since('2021-02-01')),
+      totalNumberOfUpdatesAvailable: number(),
+      totalNumberOfUpdatesPendingDownload: number(),
+      totalNumberOfUpdatesPendingInstall: number(),
+      rebootBehavior: text(readOnly),
+      ongoingUpdateOperation: text(readOnly),
+      inProgressDownloadJobId: text(readOnly),
+      inProgressInstallJobId: text(readOnly),
+      inProgressDownloadJobStartedDateTime: text(readOnly),
+      inProgressInstallJobStartedDateTime: text(readOnly),
+      updateTitles: Type.Optional(Type.Array(Type.String(), { ...readOnly })),
+      updates: Type.Optional(Type.Array(Type.Object({}), { ...readOnly, ...since('2021-02-01') })),
+      totalUpdateSizeInBytes: number(),
+      totalTimeInMinutes: number(since('2021-02-01')),
+    }),
+  ),
+});
+
+export const updateSummary = defineResource<Ports>({
+  namespace: 'Microsoft.DataBoxEdge',
+  type: 'dataBoxEdgeDevices/updateSummary',
+  nameParameter: 'name',
+  singleton: 'default',
+  versions: DATA_BOX_EDGE_VERSIONS,
+  schema,
+  operations: { get: { id: 'Devices_GetUpdateSummary' } },
+  find,
+  view: async () => {
+    assert(false, 'the update summary is found on the machine, not in the store');
+  },
+});
+
+async function find(target: Target<Ports>): Promise<JsonObject> {
+  const { hardware, updates } = await observe(target);
+  const { available } = updates;
+  return {
+    properties: {
+      ...(hardware === undefined
+        ? {}
+        : {
+            deviceVersionNumber: hardware.softwareVersion,
+            friendlyDeviceVersionName: hardware.softwareVersionName,
+          }),
+      ...runsOf(updates),
+      totalNumberOfUpdatesAvailable: available.length,
+      totalNumberOfUpdatesPendingDownload: available.filter(isUndownloaded).length,
+      totalNumberOfUpdatesPendingInstall: available.length,
+      rebootBehavior: rebootOf(available),
+      ongoingUpdateOperation: updates.ongoing,
+      ...inProgress(target, updates),
+      updateTitles: available.map((update) => update.title),
+      updates: available.map(detailsOf),
+      totalUpdateSizeInBytes: sum(available, (update) => update.sizeBytes),
+      totalTimeInMinutes: sum(available, (update) => update.installMinutes),
+    },
+    id: `${deviceOf(target).id}/updateSummary/default`,
+    name: 'default',
+    type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/updateSummary',
+  };
+}
+
+const isUndownloaded = (update: ObservedUpdate): boolean =>
+  update.status === 'DownloadPending' || update.status === 'DownloadStarted';
+
+const sum = (updates: readonly ObservedUpdate[], of: (update: ObservedUpdate) => number): number =>
+  updates.reduce((total, update) => total + of(update), 0);
+
+/** The strongest of the parts'. */
+function rebootOf(updates: readonly ObservedUpdate[]): string {
+  if (updates.some((update) => update.reboot === 'RequiresReboot')) return 'RequiresReboot';
+  return updates.some((update) => update.reboot === 'RequestReboot')
+    ? 'RequestReboot'
+    : 'NeverReboots';
+}
+
+const ended = (run: ObservedUpdateRun | undefined): string | undefined =>
+  run?.endedAt === undefined ? undefined : formatInstant(run.endedAt);
+
+function runsOf({ scan, download, install, ...last }: ObservedUpdates): JsonObject {
+  const view: JsonObject = {};
+  const scanned = ended(scan);
+  if (scanned !== undefined) {
+    view.deviceLastScannedDateTime = scanned;
+    view.lastCompletedScanJobDateTime = scanned;
+  }
+  if (last.lastSuccessfulScanAt !== undefined) {
+    view.lastSuccessfulScanJobTime = formatInstant(last.lastSuccessfulScanAt);
+  }
+  const downloaded = ended(download);
+  if (downloaded !== undefined) view.lastCompletedDownloadJobDateTime = downloaded;
+  if (downloaded !== undefined && download !== undefined) {
+    view.lastCompletedDownloadJobId = download.job;
+  }
+  view.lastDownloadJobStatus = downloaded === undefined ? 'Invalid' : (download?.status ?? '');
+  if (last.lastSuccessfulInstallAt !== undefined) {
+    view.lastSuccessfulInstallJobDateTime = formatInstant(last.lastSuccessfulInstallAt);
+  }
+  const installed = ended(install);
+  if (installed !== undefined) view.lastCompletedInstallJobDateTime = installed;
+  if (installed !== undefined && install !== undefined) {
+    view.lastCompletedInstallJobId = install.job;
+  }
+  view.lastInstallJobStatus = installed === undefined ? 'Invalid' : (install?.status ?? '');
+  return view;
+}
+
+function inProgress(target: Target<Ports>, { download, install }: ObservedUpdates): JsonObject {
+  const jobId = (run: ObservedUpdateRun): string => `${deviceOf(target).id}/jobs/${run.job}`;
+  return {
+    ...(download?.status === 'Running'
+      ? {
+          inProgressDownloadJobId: jobId(download),
+          inProgressDownloadJobStartedDateTime: formatInstant(download.startedAt),
+        }
+      : {}),
+    ...(install?.status === 'Running'
+      ? {
+          inProgressInstallJobId: jobId(install),
+          inProgressInstallJobStartedDateTime: formatInstant(install.startedAt),
+        }
+      : {}),
+  };
+}
+
+function detailsOf(update: ObservedUpdate): JsonObject {
+  return {
+    updateTitle: update.title,
+    updateSize: update.sizeBytes,
+    updateType: update.type,
+    targetVersion: update.targetVersion,
+    friendlyVersionNumber: update.friendlyVersion,
+    estimatedInstallTimeInMins: update.installMinutes,
+    rebootBehavior: update.reboot,
+    installationImpact: update.impact,
+    status: update.status,
+  };
+}

@@ -1,0 +1,99 @@
+/**
+ * The queue on Redis, for several processes. BullMQ does what it is for: deduplication by job id, retries with
+ * back-off, recovery of stalled jobs, metrics. It never gets a delay: a delayed job counts wall time, and a clock that
+ * is frozen or jumped could not carry it along. Loaded only where `REDIS_URL` is set.
+ */
+import { Queue as BullQueue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { Logger } from '#shared/logger.ts';
+import { seconds } from '#shared/instant.ts';
+import { type Job, type JobHandler, jobId, type Queue } from './queue.ts';
+
+const METRICS_KEPT_POINTS = 60 * 24;
+const JOB_ATTEMPTS = 5;
+const CONCURRENCY = 8;
+
+export interface BullMqOptions {
+  /** `redis://host:port/db`. */
+  readonly redisUrl: string;
+  /** Tells worlds that share a Redis apart; letters, digits and `-`. */
+  readonly prefix: string;
+}
+
+export class BullMqQueue implements Queue {
+  readonly name = 'bullmq';
+  readonly #log: Logger;
+  readonly #options: BullMqOptions;
+  readonly #producer: Redis;
+  readonly #queue: BullQueue<Job>;
+  #consumer: Redis | undefined;
+  #worker: Worker<Job> | undefined;
+
+  constructor(options: BullMqOptions, log: Logger) {
+    this.#log = log;
+    this.#options = options;
+    // A producer fails fast (the pump asks again), a worker waits for Redis to come back [bullmq docs].
+    this.#producer = new Redis(options.redisUrl, {
+      maxRetriesPerRequest: 1,
+      enableOfflineQueue: true,
+    });
+    this.#producer.on('error', (error) => {
+      log.error({ err: error }, 'redis connection failed');
+    });
+    this.#queue = new BullQueue<Job>('wake', {
+      connection: this.#producer,
+      prefix: options.prefix,
+      defaultJobOptions: {
+        attempts: JOB_ATTEMPTS,
+        backoff: { type: 'exponential', delay: seconds(0.2) },
+        removeOnComplete: true,
+        removeOnFail: true,
+      },
+    });
+    this.#queue.on('error', (error) => {
+      log.error({ err: error }, 'the queue failed');
+    });
+  }
+
+  async start(handle: JobHandler): Promise<void> {
+    this.#consumer = new Redis(this.#options.redisUrl, { maxRetriesPerRequest: null });
+    this.#consumer.on('error', (error) => {
+      this.#log.error({ err: error }, 'redis connection failed');
+    });
+    this.#worker = new Worker<Job>('wake', async (job) => handle(job.data), {
+      connection: this.#consumer,
+      prefix: this.#options.prefix,
+      concurrency: CONCURRENCY,
+      metrics: { maxDataPoints: METRICS_KEPT_POINTS },
+    });
+    this.#worker.on('failed', (job, error) => {
+      this.#log.error({ err: error, jobId: job?.id }, 'a job failed');
+    });
+    this.#worker.on('stalled', (id) => {
+      this.#log.warn({ jobId: id }, 'a stalled job is given to another worker');
+    });
+    this.#worker.on('error', (error) => {
+      this.#log.error({ err: error }, 'the worker failed');
+    });
+    await this.#worker.waitUntilReady();
+  }
+
+  async enqueue(job: Job): Promise<void> {
+    await this.#queue.add(job.kind, job, { jobId: jobId(job) });
+  }
+
+  async isAlive(): Promise<boolean> {
+    try {
+      return (await this.#producer.ping()) === 'PONG';
+    } catch {
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.close();
+    await this.#queue.close();
+    this.#consumer?.disconnect();
+    this.#producer.disconnect();
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * The queue that carries wake-ups from the pump to the handlers. It holds ids and no truth: what is lost here is found
+ * again in the timers table, and what arrives twice finds its timer gone. Two adapters pass one suite:
+ * `queue-inline.ts` (default) and `queue-bullmq.ts` (`REDIS_URL`).
+ */
+
+/** One wake-up: a timer that fell due. */
+export interface Job {
+  readonly kind: string;
+  readonly target: string;
+  /** The timer's sequence: tells this wake-up from an earlier one of the same timer. */
+  readonly sequence: number;
+}
+
+/** Does the work of one wake-up. A throw means that the queue should bring it again. */
+export type JobHandler = (job: Job) => Promise<void>;
+
+export interface Queue {
+  /** What `/health/ready` and logs call it. */
+  readonly name: string;
+  /** Begins to hand jobs to `handle`. */
+  start(handle: JobHandler): Promise<void>;
+  /** Accepts a job; an equal one that still waits is not doubled. */
+  enqueue(job: Job): Promise<void>;
+  /** True when the queue can be reached. */
+  isAlive(): Promise<boolean>;
+  /** Lets the jobs that are on finish, and stops. */
+  close(): Promise<void>;
+}
+
+/** Names a job, in characters that every adapter takes. */
+export function jobId(job: Job): string {
+  return `${job.kind}-${job.sequence}`;
+}

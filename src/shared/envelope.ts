@@ -1,0 +1,28 @@
+/**
+ * The error body of every door: `{"error":{"code","message","target"?,"details"?}}` (arm-protocol §2.1).
+ * Null members are left out: they break the Python client's error formatter [ran].
+ */
+import type { Failure } from './failure.ts';
+
+interface ErrorBody {
+  code: string;
+  message: string;
+  target?: string;
+  details?: ErrorBody[];
+}
+
+function errorBodyOf(failure: Failure): ErrorBody {
+  return {
+    code: failure.code,
+    message: failure.message,
+    ...(failure.target === undefined ? {} : { target: failure.target }),
+    ...(failure.details === undefined || failure.details.length === 0
+      ? {}
+      : { details: failure.details.map(errorBodyOf) }),
+  };
+}
+
+/** The JSON text of an error answer. */
+export function envelopeOf(failure: Failure): { error: ErrorBody } {
+  return { error: errorBodyOf(failure) };
+}

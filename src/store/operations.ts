@@ -1,0 +1,117 @@
+/**
+ * Long-running operations: what was accepted, how far it is, how it ended. Kept after the end, and after the resource
+ * is gone: poll URLs outlive both [rec 11]. Written by `arm/verbs` (accepting) and `operations/engine` (all the rest).
+ */
+import type { Failure } from '#shared/failure.ts';
+import { instant, type Instant } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
+import type { Database, Reader, Writer } from './database.ts';
+import type { OperationsTable } from './tables.ts';
+
+export type OperationStatus = 'Running' | 'Succeeded' | 'Failed';
+/** Which poll headers the client was given (arm/polling.ts). */
+export type PollStyle = 'location' | 'job' | 'async' | 'both';
+
+export interface OperationRow {
+  /** A GUID; also the last segment of the poll URLs, and the job's name where there is one. */
+  readonly id: string;
+  readonly resourceKey: string;
+  readonly resourceId: string;
+  /** The resource's type, lower case, with its namespace. */
+  readonly type: string;
+  /** `put`, `delete`, or the action's name. */
+  readonly verb: string;
+  /** A put that makes the resource. */
+  readonly isCreation: boolean;
+  /** What was asked for: the new body of a put, the body of an action. */
+  readonly input: JsonObject;
+  readonly style: PollStyle;
+  readonly status: OperationStatus;
+  /** Index of the step that is on. */
+  readonly step: number;
+  /** How often this step has thrown. */
+  readonly attempts: number;
+  readonly failure: Failure | undefined;
+  readonly correlationId: string;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | undefined;
+}
+
+export async function insertOperation(writer: Writer, operation: OperationRow): Promise<void> {
+  await writer
+    .insertInto('operations')
+    .values({
+      id: operation.id,
+      resource_key: operation.resourceKey,
+      resource_id: operation.resourceId,
+      type: operation.type,
+      verb: operation.verb,
+      creates: operation.isCreation ? 1 : 0,
+      input: JSON.stringify(operation.input),
+      style: operation.style,
+      status: operation.status,
+      step: operation.step,
+      attempts: operation.attempts,
+      failure: operation.failure === undefined ? null : JSON.stringify(operation.failure),
+      correlation_id: operation.correlationId,
+      started_at: operation.startedAt,
+      ended_at: operation.endedAt ?? null,
+    })
+    .execute();
+}
+
+export async function findOperation(
+  database: Database,
+  id: string,
+): Promise<OperationRow | undefined> {
+  const row = await database.row('select * from operations where id = ?', id.toLowerCase());
+  return row === undefined ? undefined : rowOf(row as OperationsTable);
+}
+
+/** As `findOperation`, inside a transaction. */
+export async function readOperation(reader: Reader, id: string): Promise<OperationRow | undefined> {
+  const row = await reader
+    .selectFrom('operations')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row === undefined ? undefined : rowOf(row);
+}
+
+export async function changeOperation(
+  writer: Writer,
+  id: string,
+  change: Partial<Pick<OperationRow, 'status' | 'step' | 'attempts' | 'failure' | 'endedAt'>>,
+): Promise<void> {
+  await writer
+    .updateTable('operations')
+    .set({
+      ...(change.status === undefined ? {} : { status: change.status }),
+      ...(change.step === undefined ? {} : { step: change.step }),
+      ...(change.attempts === undefined ? {} : { attempts: change.attempts }),
+      ...(change.failure === undefined ? {} : { failure: JSON.stringify(change.failure) }),
+      ...(change.endedAt === undefined ? {} : { ended_at: change.endedAt }),
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+function rowOf(row: OperationsTable): OperationRow {
+  return {
+    id: row.id,
+    resourceKey: row.resource_key,
+    resourceId: row.resource_id,
+    type: row.type,
+    verb: row.verb,
+    isCreation: row.creates !== 0,
+    input: JSON.parse(row.input) as JsonObject,
+    style: row.style as PollStyle,
+    status: row.status as OperationStatus,
+    step: row.step,
+    attempts: row.attempts,
+    failure: row.failure === null ? undefined : (JSON.parse(row.failure) as Failure),
+    correlationId: row.correlation_id,
+    startedAt: instant(Number(row.started_at)),
+    endedAt: row.ended_at === null ? undefined : instant(Number(row.ended_at)),
+  };
+}

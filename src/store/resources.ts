@@ -1,0 +1,191 @@
+/**
+ * The desired state of every resource: one row each, keyed by the ARM id in lower case; id and name keep the casing of
+ * their first writing [rec 7]. Written by `arm/verbs` (accepting a change) and `operations/engine` (finishing one).
+ */
+import type { SelectQueryBuilder } from 'kysely';
+import { instant, type Instant } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
+import type { Database, Reader, Writer } from './database.ts';
+import type { ResourcesTable, Tables } from './tables.ts';
+
+export interface ResourceRow {
+  /** The id in lower case. */
+  readonly key: string;
+  readonly id: string;
+  /** `microsoft.databoxedge/databoxedgedevices/shares`: namespace and types in lower case. */
+  readonly type: string;
+  readonly name: string;
+  /** Key of the parent resource; undefined at the top. */
+  readonly parent: string | undefined;
+  readonly subscriptionId: string;
+  /** Key of the resource group. */
+  readonly resourceGroup: string;
+  /** What was asked for: the request's members that are not read-only, secrets sealed. */
+  readonly body: JsonObject;
+  /** Key of the resource that made this one (a connected cluster's device), if another did. */
+  readonly origin: string | undefined;
+  /** A GUID of this life of the resource: a new one each time it is created. */
+  readonly incarnation: string;
+  /** Counts the writes of this life, from 1. */
+  readonly revision: number;
+  /** False while a 202 creation runs: such a resource answers 404 and is not listed (arm-protocol §4.1). */
+  readonly isVisible: boolean;
+  /** The operation that is under way, if any. */
+  readonly operationId: string | undefined;
+  readonly createdAt: Instant;
+  readonly changedAt: Instant;
+}
+
+export async function findResource(
+  database: Database,
+  key: string,
+): Promise<ResourceRow | undefined> {
+  const row = await database.row('select * from resources where key = ?', key);
+  return row === undefined ? undefined : rowOf(row as ResourcesTable);
+}
+
+/** As `findResource`, inside a transaction. */
+export async function readResource(reader: Reader, key: string): Promise<ResourceRow | undefined> {
+  const row = await reader
+    .selectFrom('resources')
+    .selectAll()
+    .where('key', '=', key)
+    .executeTakeFirst();
+  return row === undefined ? undefined : rowOf(row);
+}
+
+/** Where to list: exactly one of the three, or everything of a type. */
+export interface ListScope {
+  /** Lower case, with its namespace. */
+  readonly type: string;
+  readonly parent?: string;
+  readonly resourceGroup?: string;
+  readonly subscriptionId?: string;
+  readonly origin?: string;
+}
+
+/** Visible resources of one type in the order of their keys, from after `after`, at most `limit`. */
+export async function listResources(
+  reader: Reader,
+  scope: ListScope,
+  page: { readonly after?: string; readonly limit?: number } = {},
+): Promise<ResourceRow[]> {
+  let query: SelectQueryBuilder<Tables, 'resources', ResourcesTable> = reader
+    .selectFrom('resources')
+    .selectAll()
+    .where('type', '=', scope.type)
+    .where('visible', '=', 1)
+    .orderBy('key');
+  if (scope.parent !== undefined) query = query.where('parent', '=', scope.parent);
+  if (scope.resourceGroup !== undefined) {
+    query = query.where('resource_group', '=', scope.resourceGroup);
+  }
+  if (scope.subscriptionId !== undefined) {
+    query = query.where('subscription_id', '=', scope.subscriptionId);
+  }
+  if (scope.origin !== undefined) query = query.where('origin', '=', scope.origin);
+  if (page.after !== undefined) query = query.where('key', '>', page.after);
+  if (page.limit !== undefined) query = query.limit(page.limit);
+  return (await query.execute()).map(rowOf);
+}
+
+/** True when the group holds any resource, hidden ones included. */
+export async function hasResources(reader: Reader, resourceGroup: string): Promise<boolean> {
+  const row = await reader
+    .selectFrom('resources')
+    .select('key')
+    .where('resource_group', '=', resourceGroup)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Everything below `key`, hidden ones included. */
+export async function listDescendants(reader: Reader, key: string): Promise<ResourceRow[]> {
+  // `0` is the character after `/`, so this range is exactly the keys that begin with `key/`.
+  const rows = await reader
+    .selectFrom('resources')
+    .selectAll()
+    .where('key', '>', `${key}/`)
+    .where('key', '<', `${key}0`)
+    .orderBy('key')
+    .execute();
+  return rows.map(rowOf);
+}
+
+export async function insertResource(writer: Writer, resource: ResourceRow): Promise<void> {
+  await writer.insertInto('resources').values(columnsOf(resource)).execute();
+}
+
+/** What may change of a resource. */
+export type ResourceChange = Partial<
+  Pick<ResourceRow, 'body' | 'isVisible' | 'changedAt' | 'revision'>
+> & { readonly operationId?: string | null };
+
+export async function changeResource(
+  writer: Writer,
+  key: string,
+  change: ResourceChange,
+): Promise<void> {
+  await writer
+    .updateTable('resources')
+    .set({
+      ...(change.body === undefined ? {} : { body: JSON.stringify(change.body) }),
+      ...(change.isVisible === undefined ? {} : { visible: change.isVisible ? 1 : 0 }),
+      ...(change.changedAt === undefined ? {} : { changed_at: change.changedAt }),
+      ...(change.revision === undefined ? {} : { revision: change.revision }),
+      ...(change.operationId === undefined ? {} : { operation_id: change.operationId }),
+    })
+    .where('key', '=', key)
+    .execute();
+}
+
+/** Removes the resource and everything below it. */
+export async function removeResource(writer: Writer, key: string): Promise<void> {
+  await writer
+    .deleteFrom('resources')
+    .where((eb) =>
+      eb.or([eb('key', '=', key), eb.and([eb('key', '>', `${key}/`), eb('key', '<', `${key}0`)])]),
+    )
+    .execute();
+}
+
+function columnsOf(resource: ResourceRow): ResourcesTable {
+  return {
+    key: resource.key,
+    id: resource.id,
+    type: resource.type,
+    name: resource.name,
+    parent: resource.parent ?? null,
+    subscription_id: resource.subscriptionId,
+    resource_group: resource.resourceGroup,
+    body: JSON.stringify(resource.body),
+    origin: resource.origin ?? null,
+    incarnation: resource.incarnation,
+    revision: resource.revision,
+    visible: resource.isVisible ? 1 : 0,
+    operation_id: resource.operationId ?? null,
+    created_at: resource.createdAt,
+    changed_at: resource.changedAt,
+  };
+}
+
+function rowOf(row: ResourcesTable): ResourceRow {
+  return {
+    key: row.key,
+    id: row.id,
+    type: row.type,
+    name: row.name,
+    parent: row.parent ?? undefined,
+    subscriptionId: row.subscription_id,
+    resourceGroup: row.resource_group,
+    body: JSON.parse(row.body) as JsonObject,
+    origin: row.origin ?? undefined,
+    incarnation: row.incarnation,
+    revision: row.revision,
+    isVisible: row.visible !== 0,
+    operationId: row.operation_id ?? undefined,
+    createdAt: instant(Number(row.created_at)),
+    changedAt: instant(Number(row.changed_at)),
+  };
+}

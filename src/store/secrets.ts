@@ -1,0 +1,35 @@
+/** Sealed secrets by name. Written by `vault/` alone; what stands here is ciphertext. */
+import type { Database, Writer } from './database.ts';
+
+export async function findSecret(database: Database, name: string): Promise<string | undefined> {
+  const row = (await database.row('select sealed from secrets where name = ?', name)) as
+    | { sealed: string }
+    | undefined;
+  return row?.sealed;
+}
+
+export async function putSecret(writer: Writer, name: string, sealed: string): Promise<void> {
+  await writer
+    .insertInto('secrets')
+    .values({ name, sealed })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ sealed }))
+    .execute();
+}
+
+/** Stores the secret unless one of that name is there. */
+export async function addSecret(writer: Writer, name: string, sealed: string): Promise<void> {
+  await writer
+    .insertInto('secrets')
+    .values({ name, sealed })
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .execute();
+}
+
+/** Removes every secret whose name begins with `prefix`. */
+export async function removeSecrets(writer: Writer, prefix: string): Promise<void> {
+  await writer
+    .deleteFrom('secrets')
+    .where('name', '>=', prefix)
+    .where('name', '<', `${prefix}\uffff`)
+    .execute();
+}

@@ -1,0 +1,81 @@
+/** The tables as `migrations/` makes them, for Kysely. One writer each: the file of the same name in this folder. */
+
+export interface Tables {
+  world: { name: string; value: string };
+  counters: { name: string; value: number };
+  clock: {
+    id: number;
+    wall_anchor_ms: number;
+    simulated_anchor_ms: number;
+    rate: number;
+    frozen: number;
+  };
+  subscriptions: { id: string; created_at: number };
+  resource_groups: {
+    key: string;
+    subscription_id: string;
+    name: string;
+    location: string;
+    tags: string;
+    managed_by: string | null;
+    created_at: number;
+  };
+  resources: ResourcesTable;
+  operations: OperationsTable;
+  timers: {
+    id: string;
+    kind: string;
+    target: string;
+    due_at: number;
+    sequence: number;
+    attempts: number;
+  };
+  journal: {
+    sequence: number;
+    at: number;
+    subscription_id: string;
+    resource_key: string;
+    resource_id: string;
+    kind: string;
+    data: string;
+    cause: string;
+  };
+  appliances: { id: string; resource_id: string; state: string; version: number };
+  secrets: { name: string; sealed: string };
+}
+
+export interface ResourcesTable {
+  key: string;
+  id: string;
+  type: string;
+  name: string;
+  parent: string | null;
+  subscription_id: string;
+  resource_group: string;
+  body: string;
+  origin: string | null;
+  incarnation: string;
+  revision: number;
+  visible: number;
+  operation_id: string | null;
+  created_at: number;
+  changed_at: number;
+}
+
+export interface OperationsTable {
+  id: string;
+  resource_key: string;
+  resource_id: string;
+  type: string;
+  verb: string;
+  creates: number;
+  input: string;
+  style: string;
+  status: string;
+  step: number;
+  attempts: number;
+  failure: string | null;
+  correlation_id: string;
+  started_at: number;
+  ended_at: number | null;
+}

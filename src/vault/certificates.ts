@@ -1,0 +1,153 @@
+/**
+ * The certificates of a device: the management certificate that activation begins with, the encryption certificate that
+ * clients encrypt secrets to, and reading one that a client uploads. Called by the device resource.
+ * Must never read a clock (`now` is simulated, in any year that X.509 can tell: 1950 to 9999) and must never hold up the process: keys are made on libuv's
+ * threads. @peculiar/x509 and pkijs take 120 ms to load and most runs need neither at start, so both are imported on use.
+ * Sources: arm-protocol §0.2 (recorded), appliance.md §2.1–2.2 (sdk).
+ */
+import { generateKeyPair, type KeyObject, X509Certificate } from 'node:crypto';
+import { promisify } from 'node:util';
+import { dateOf, days, type Instant, instant, minutes, plus } from '#shared/instant.ts';
+import { bytesOfBase64 } from './opened.ts';
+import { packPkcs12 } from './pkcs12.ts';
+
+const newKeyPair = promisify(generateKeyPair);
+
+/** Ticks of 100 ns from 0001-01-01 to 1970-01-01, as .NET's `DateTime.Ticks` counts. */
+const TICKS_TO_1970 = 621_355_968_000_000_000n;
+const TICKS_PER_MILLISECOND = 10_000n;
+
+/** `now` as .NET ticks, for the name of a management certificate. */
+export const ticksOf = (now: Instant): bigint =>
+  TICKS_TO_1970 + BigInt(now) * TICKS_PER_MILLISECOND;
+
+/** What generateCertificate answers; `expiresAt` is its `expiryTimeInUTC`. */
+export interface ManagementCertificate {
+  /** Base64 of the DER certificate. */
+  readonly publicKey: string;
+  /** Base64 of a PKCS#12 with that certificate and its key; its password is the empty text. A secret. */
+  readonly privateKey: string;
+  /** notAfter, in whole seconds. */
+  readonly expiresAt: Instant;
+}
+
+/** The certificate that clients encrypt secrets to, and its key. */
+export interface EncryptionCertificate {
+  /** Base64 of the DER certificate: what is sealed with the channel integrity key. */
+  readonly certificateBase64: string;
+  /** SHA-1 of the DER, upper-case hex: `encryptionKeyThumbprint`. */
+  readonly thumbprint: string;
+  /** PKCS#8 PEM. A secret. */
+  readonly privateKeyPem: string;
+}
+
+/** What is known of a certificate that somebody uploads. */
+export interface ParsedCertificate {
+  /** SHA-1 of the DER, upper-case hex. */
+  readonly thumbprint: string;
+  /** Such as `CN=edge-1, O=Contoso`, in the certificate's own order. */
+  readonly subject: string;
+  readonly notAfter: Instant;
+}
+
+interface SelfSigned {
+  readonly subject: string;
+  readonly modulusBits: number;
+  readonly hash: 'SHA-1' | 'SHA-256';
+  readonly notBefore: Instant;
+  readonly notAfter: Instant;
+}
+
+/** X.509 knows whole seconds only; an instant that is to be told elsewhere must lose its fraction first. */
+const wholeSecond = (at: Instant): Instant => instant(Math.floor(at / 1000) * 1000);
+
+/** The certificate library takes moments as Date objects only. */
+
+async function selfSign(wish: SelfSigned): Promise<{ certificate: Buffer; key: KeyObject }> {
+  const { privateKey, publicKey } = await newKeyPair('rsa', { modulusLength: wish.modulusBits });
+  await import('reflect-metadata'); // @peculiar/x509 does not load without it
+  const { X509CertificateGenerator } = await import('@peculiar/x509');
+  const signing = { name: 'RSASSA-PKCS1-v1_5', hash: wish.hash };
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: wish.subject,
+    notBefore: dateOf(wish.notBefore),
+    notAfter: dateOf(wish.notAfter),
+    signingAlgorithm: signing,
+    keys: {
+      privateKey: privateKey.toCryptoKey(signing, true, ['sign']),
+      publicKey: publicKey.toCryptoKey(signing, true, ['verify']),
+    },
+  });
+  return { certificate: Buffer.from(certificate.rawData), key: privateKey };
+}
+
+/**
+ * A management certificate as the real service makes them (arm-protocol §0.2): self-signed `CN=CB_Portal_<ticks>`,
+ * RSA 3072, SHA-1, from ten minutes before `now` to three days after it. `ticks` are .NET ticks (`ticksOf`).
+ */
+export async function newManagementCertificate(wish: {
+  readonly now: Instant;
+  readonly ticks: bigint;
+}): Promise<ManagementCertificate> {
+  const now = wholeSecond(wish.now);
+  const expiresAt = plus(now, days(3));
+  const { certificate, key } = await selfSign({
+    subject: `CN=CB_Portal_${wish.ticks}`,
+    modulusBits: 3072,
+    hash: 'SHA-1',
+    notBefore: plus(now, minutes(-10)),
+    notAfter: expiresAt,
+  });
+  const bundle = await packPkcs12({ certificate, key, password: '' });
+  return {
+    publicKey: certificate.toString('base64'),
+    privateKey: bundle.toString('base64'),
+    expiresAt,
+  };
+}
+
+/**
+ * A certificate for clients to encrypt secrets to: RSA 2048, SHA-256. `subject` is a distinguished name (`CN=edge-1`).
+ * Good for ten years [ours]: the real term is not known, no client checks it, and a simulated clock may jump far.
+ */
+export async function newEncryptionCertificate(wish: {
+  readonly now: Instant;
+  readonly subject: string;
+}): Promise<EncryptionCertificate> {
+  const now = wholeSecond(wish.now);
+  const { certificate, key } = await selfSign({
+    subject: wish.subject,
+    modulusBits: 2048,
+    hash: 'SHA-256',
+    notBefore: plus(now, minutes(-10)),
+    notAfter: plus(now, days(3652)),
+  });
+  return {
+    certificateBase64: certificate.toString('base64'),
+    thumbprint: thumbprintOf(new X509Certificate(certificate)),
+    privateKeyPem: key.export({ type: 'pkcs8', format: 'pem' }),
+  };
+}
+
+const thumbprintOf = (certificate: X509Certificate): string =>
+  certificate.fingerprint.replaceAll(':', '');
+
+/**
+ * Reads the base64 of one DER certificate, as uploadCertificate takes it. Undefined for everything else: no base64,
+ * no certificate, PEM text, or bytes behind the certificate.
+ */
+export function parseCertificate(base64: string): ParsedCertificate | undefined {
+  const bytes = bytesOfBase64(base64);
+  if (bytes === undefined) return undefined;
+  try {
+    const certificate = new X509Certificate(bytes);
+    if (!certificate.raw.equals(bytes)) return undefined;
+    return {
+      thumbprint: thumbprintOf(certificate),
+      subject: certificate.subject.split('\n').join(', '),
+      notAfter: instant(certificate.validToDate.getTime()),
+    };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Packs a certificate and its private key into a PKCS#12 file (RFC 7292), the form in which a management certificate
+ * leaves the service. Called by `certificates.ts` only. Must never be loaded with other work: pkijs is imported on use.
+ * Key and certificate are encrypted with PBES2 (AES-256, PBKDF2 with SHA-256) under an HMAC of SHA-256 [ours: the real
+ * file's ciphers are not recorded; these open in OpenSSL 3 without `-legacy` and in Node (tested), RC2 would not].
+ */
+import { createHash, type KeyObject } from 'node:crypto';
+
+const ITERATIONS = 2000;
+const KEY_BAG = '1.2.840.113549.1.12.10.1.2';
+const CERTIFICATE_BAG = '1.2.840.113549.1.12.10.1.3';
+
+/**
+ * DER of `Attribute { localKeyID, { OCTET STRING (20 bytes) } }` up to the bytes themselves. Written out: it is fixed,
+ * and pkijs takes such values only as objects of asn1js, which is not ours to import.
+ */
+const LOCAL_KEY_ID = Buffer.from('302306092a864886f70d01091531160414', 'hex');
+
+/** A copy with a buffer of its own: a Node Buffer may be a window on a shared pool, which pkijs would read from 0. */
+const owned = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
+
+/** The DER of a PKCS#12 with `certificate` (DER) and `key`, both tied by localKeyID, opened by `password`. */
+export async function packPkcs12(bundle: {
+  readonly certificate: Buffer;
+  readonly key: KeyObject;
+  readonly password: string;
+}): Promise<Buffer> {
+  const pki = await import('pkijs');
+  const password = owned(Buffer.from(bundle.password, 'utf8')).buffer;
+  const cipher = {
+    password,
+    contentEncryptionAlgorithm: { name: 'AES-CBC', length: 256 },
+    hmacHashAlgorithm: 'SHA-256',
+    iterationCount: ITERATIONS,
+  };
+  const keyId = createHash('sha1').update(bundle.certificate).digest();
+  const attribute = pki.Attribute.fromBER(owned(Buffer.concat([LOCAL_KEY_ID, keyId])));
+  const keyDer = bundle.key.export({ type: 'pkcs8', format: 'der' });
+  const shroudedKey = new pki.PKCS8ShroudedKeyBag({
+    parsedValue: pki.PrivateKeyInfo.fromBER(owned(keyDer)),
+  });
+  await shroudedKey.makeInternalValues(cipher);
+  const certificate = pki.Certificate.fromBER(owned(bundle.certificate));
+  const certificateBag = new pki.CertBag({ parsedValue: certificate });
+  const bagAttributes = [attribute];
+  const bags = [
+    new pki.SafeBag({ bagId: KEY_BAG, bagValue: shroudedKey, bagAttributes }),
+    new pki.SafeBag({ bagId: CERTIFICATE_BAG, bagValue: certificateBag, bagAttributes }),
+  ];
+  const safeContents = bags.map((bag, privacyMode) => ({
+    privacyMode, // the key is encrypted inside its bag already (0), the certificate's contents as a whole (1)
+    value: new pki.SafeContents({ safeBags: [bag] }),
+  }));
+  const authenticatedSafe = new pki.AuthenticatedSafe({ parsedValue: { safeContents } });
+  await authenticatedSafe.makeInternalValues({ safeContents: [{}, cipher] });
+  const pfx = new pki.PFX({ parsedValue: { integrityMode: 0, authenticatedSafe } });
+  await pfx.makeInternalValues({
+    password,
+    iterations: ITERATIONS,
+    pbkdf2HashAlgorithm: 'SHA-256',
+    hmacHashAlgorithm: 'SHA-256',
+  });
+  return Buffer.from(pfx.toSchema().toBER());
+}

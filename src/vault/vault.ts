@@ -1,0 +1,119 @@
+/**
+ * The vault: each device's channel integrity key and encryption certificate, made when first asked for, sealed at
+ * rest; and the opening of secrets that clients send. What leaves here in clear goes to a machine or to the owner of
+ * the key over `control/`, never into an answer of the provider or a log.
+ */
+import type { Clock } from '#schedule/clock.ts';
+import type { Database, Writer } from '#store/database.ts';
+import { addSecret, findSecret, putSecret, removeSecrets } from '#store/secrets.ts';
+import { type MasterKey, openAtRest, sealAtRest } from './at-rest.ts';
+import {
+  type EncryptionCertificate,
+  type ManagementCertificate,
+  newEncryptionCertificate,
+  newManagementCertificate,
+  ticksOf,
+} from './certificates.ts';
+import { newChannelIntegrityKey, sealWithChannelIntegrityKey } from './channel-integrity-key.ts';
+import type { Opened } from './opened.ts';
+import { type AsymmetricEncryptedSecret, openSecret } from './secrets.ts';
+
+/** What `getExtendedInformation` hands out: the certificate under the channel integrity key, and its thumbprint. */
+export interface EncryptionKey {
+  readonly encryptionKey: string;
+  readonly thumbprint: string;
+}
+
+export class Vault {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #masterKey: MasterKey;
+
+  constructor(database: Database, clock: Clock, masterKey: MasterKey) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#masterKey = masterKey;
+  }
+
+  /** The device's channel integrity key, or undefined where it has none yet. `device` is its incarnation. */
+  async channelIntegrityKey(device: string): Promise<string | undefined> {
+    return await this.#read(integrityName(device));
+  }
+
+  /** As `channelIntegrityKey`; the first call makes one. */
+  async ownChannelIntegrityKey(device: string): Promise<string> {
+    const key = await this.channelIntegrityKey(device);
+    if (key !== undefined) return key;
+    const made = newChannelIntegrityKey();
+    return await this.#keep(integrityName(device), made);
+  }
+
+  /** Takes the key that an activation key brought, in place of any other. */
+  async adoptChannelIntegrityKey(device: string, key: string): Promise<void> {
+    const name = integrityName(device);
+    await this.#database.write(async (writer) => {
+      await putSecret(writer, name, sealAtRest(key, this.#masterKey, name));
+    });
+  }
+
+  /** The device's encryption key as clients get it; undefined while there is no channel integrity key. */
+  async encryptionKey(device: string): Promise<EncryptionKey | undefined> {
+    const integrityKey = await this.channelIntegrityKey(device);
+    if (integrityKey === undefined) return undefined;
+    const certificate = await this.#encryptionCertificate(device);
+    return {
+      encryptionKey: sealWithChannelIntegrityKey(certificate.certificateBase64, integrityKey),
+      thumbprint: certificate.thumbprint,
+    };
+  }
+
+  /** Opens what a client has encrypted for the device, or says what is wrong with it, never quoting it. */
+  async open(device: string, secret: AsymmetricEncryptedSecret): Promise<Opened> {
+    return openSecret(secret, await this.#encryptionCertificate(device));
+  }
+
+  /** `plain` for the database: readable only with this vault's key and the same `about`. */
+  seal(plain: string, about: string): string {
+    return sealAtRest(plain, this.#masterKey, about);
+  }
+
+  /** A management certificate with its key, valid for three simulated days. Not kept: it is the client's. */
+  async managementCertificate(): Promise<ManagementCertificate> {
+    const now = this.#clock.now();
+    return await newManagementCertificate({ now, ticks: ticksOf(now) });
+  }
+
+  /** Removes all that is kept for a device. Part of the transaction that removes it. */
+  async forget(device: string, writer: Writer): Promise<void> {
+    await removeSecrets(writer, `device/${device}/`);
+  }
+
+  async #encryptionCertificate(device: string): Promise<EncryptionCertificate> {
+    const name = `device/${device}/encryption`;
+    const kept = await this.#read(name);
+    if (kept !== undefined) return JSON.parse(kept) as EncryptionCertificate;
+    const made = await newEncryptionCertificate({
+      now: this.#clock.now(),
+      subject: `CN=${device}`,
+    });
+    return JSON.parse(await this.#keep(name, JSON.stringify(made))) as EncryptionCertificate;
+  }
+
+  async #read(name: string): Promise<string | undefined> {
+    const sealed = await findSecret(this.#database, name);
+    if (sealed === undefined) return undefined;
+    const opened = openAtRest(sealed, this.#masterKey, name);
+    if ('fault' in opened) throw new Error(`the vault cannot open ${name}: ${opened.fault}`);
+    return opened.plain;
+  }
+
+  /** Keeps `plain` unless another call was quicker, and gives what is kept. */
+  async #keep(name: string, plain: string): Promise<string> {
+    await this.#database.write(async (writer) => {
+      await addSecret(writer, name, sealAtRest(plain, this.#masterKey, name));
+    });
+    return (await this.#read(name)) ?? plain;
+  }
+}
+
+const integrityName = (device: string): string => `device/${device}/channel-integrity-key`;

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { minutes, plus, seconds } from '#shared/instant.ts';
+import { BORN_AT, Machine } from './machine.ts';
+
+test('a new machine is ready to be set up and shows nothing of its inside', () => {
+  const { seen } = new Machine();
+  assert.equal(seen.status, 'ReadyToSetup');
+  assert.equal(seen.isActive, false);
+  assert.equal(seen.hasKubernetes, true);
+  assert.equal(seen.at, BORN_AT);
+  for (const part of ['hardware', 'order', 'cluster', 'arc']) assert.ok(!(part in seen), part);
+});
+
+test('five minutes later it is online and known', () => {
+  const machine = new Machine({ seed: 'activation' });
+  const id = machine.start({ kind: 'activate' });
+  machine.pass(seconds(299));
+  assert.deepEqual(machine.task(id), {
+    state: 'running',
+    startedAt: BORN_AT,
+    percentComplete: 99,
+    endsAt: plus(BORN_AT, minutes(5)),
+  });
+  assert.equal(machine.seen.status, 'ReadyToSetup');
+  machine.pass(seconds(1));
+  assert.deepEqual(machine.task(id), { state: 'succeeded', endedAt: plus(BORN_AT, minutes(5)) });
+  assert.equal(machine.seen.status, 'Online');
+  const hardware = machine.seen.hardware!;
+  assert.match(hardware.serialNumber, /^[1-9][0-9B-DF-HJ-NP-TV-Z]{5}[0-9]$/);
+  assert.deepEqual(hardware, {
+    serialNumber: hardware.serialNumber,
+    friendlyName: `DBE-${hardware.serialNumber}`,
+    model: 'Azure Stack Edge Pro - 1 GPU',
+    softwareVersion: '3.2.2380.1632',
+    softwareVersionName: 'Azure Stack Edge 2309',
+    localCapacityMb: 3_995_895,
+    timeZone: 'Pacific Standard Time',
+    hcsVersion: '3.2.2380.1632',
+    nodes: [{ name: hardware.serialNumber, serialNumber: hardware.serialNumber, status: 'Up' }],
+  });
+  assert.deepEqual(machine.told, ['machine.activated', 'machine.statusChanged']);
+  assert.equal(machine.data('machine.activated').serialNumber, hardware.serialNumber);
+  assert.deepEqual(machine.data('machine.statusChanged'), { from: 'ReadyToSetup', to: 'Online' });
+});
+
+test('it is refused while it goes on and when it is done', () => {
+  const machine = new Machine();
+  machine.start({ kind: 'activate' });
+  assert.equal(machine.refusal({ kind: 'activate' }).code, 'GatewayUserErrorOperationInProgress');
+  machine.pass(minutes(5));
+  assert.equal(machine.refusal({ kind: 'activate' }).code, 'GatewayUserErrorInvalidState');
+});
+
+test('two nodes have two serial numbers, and other seeds other ones', () => {
+  const serials = (seed: string) =>
+    Machine.active({ seed, nodeCount: 2 }).seen.hardware!.nodes.map((node) => node.serialNumber);
+  const all = ['a', 'b', 'c', 'd'].flatMap(serials);
+  assert.equal(new Set(all).size, 8);
+});
+
+test('what needs an active machine says so', () => {
+  const machine = new Machine();
+  for (const command of [
+    { kind: 'createCluster', role: 'r' },
+    { kind: 'putShare', share: 's', protocol: 'SMB', dataPolicy: 'Cloud' },
+    { kind: 'putUser', user: 'u', userType: 'Share' },
+    { kind: 'putBandwidthSchedule', schedule: 'b' },
+    { kind: 'scanForUpdates', job: 'j' },
+    { kind: 'downloadUpdates', job: 'j' },
+    { kind: 'installUpdates', job: 'j' },
+    { kind: 'refreshShare', share: 's', job: 'j' },
+    { kind: 'connectArc', addon: 'a', role: 'r', connectedClusterId: 'c' },
+  ] as const) {
+    const { code, message } = machine.refusal(command);
+    assert.equal(code, 'GatewayUserErrorDeviceNotActivated', command.kind);
+    assert.match(message, /not activated/);
+  }
+});
+
+test('what isn’t there is deleted at once, active or not', () => {
+  for (const machine of [new Machine(), Machine.active()]) {
+    for (const command of [
+      { kind: 'deleteCluster', role: 'r' },
+      { kind: 'disconnectArc', addon: 'a' },
+      { kind: 'deleteShare', share: 's' },
+      { kind: 'deleteUser', user: 'u' },
+      { kind: 'deleteBandwidthSchedule', schedule: 'b' },
+    ] as const) {
+      assert.equal(machine.task(machine.start(command)).state, 'succeeded', command.kind);
+    }
+    assert.ok(!machine.told.some((kind) => kind.endsWith('.deleted')));
+  }
+});

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  advance,
+  createAppliance,
+  nextDueAt,
+  observationOf,
+  request,
+} from '#appliance/appliance.ts';
+import type { Command } from '#appliance/commands.ts';
+import { days, instant, minutes, plus } from '#shared/instant.ts';
+import { assertGolden } from './golden.ts';
+import { BORN_AT, CONNECT, CONNECTED_CLUSTER, Machine, specOf } from './machine.ts';
+
+/** The story of the README, as far as it is the machine's. */
+const STORY: readonly Command[] = [
+  { kind: 'placeOrder' },
+  { kind: 'activate' },
+  { kind: 'putUser', user: 'ann', userType: 'Share' },
+  { kind: 'putShare', share: 'data', protocol: 'SMB', dataPolicy: 'Cloud' },
+  { kind: 'createCluster', role: 'k8s' },
+  CONNECT,
+  { kind: 'putBandwidthSchedule', schedule: 'nights' },
+  { kind: 'refreshShare', share: 'data', job: 'refresh' },
+  { kind: 'scanForUpdates', job: 'scan' },
+  { kind: 'downloadUpdates', job: 'download' },
+  { kind: 'installUpdates', job: 'install' },
+  { kind: 'disconnectArc', addon: 'arc' },
+  { kind: 'deleteCluster', role: 'k8s' },
+  { kind: 'deleteShare', share: 'data' },
+];
+
+function toldStory(seed: string): Machine {
+  const machine = new Machine({ seed });
+  for (const command of STORY) machine.do(command);
+  machine.pass(days(10));
+  machine.do({ kind: 'returnMachine' });
+  machine.do({ kind: 'reset' });
+  return machine;
+}
+
+test('the whole story, fact by fact', () => {
+  const machine = toldStory('story');
+  assertGolden('story', {
+    facts: machine.facts.map((fact) => ({ minute: (fact.at - BORN_AT) / 60_000, ...fact })),
+    seen: machine.seen,
+  });
+});
+
+test('the same seed and requests give the same bytes; another seed others', () => {
+  const bytes = (machine: Machine) => JSON.stringify([machine.state, machine.facts]);
+  assert.equal(bytes(toldStory('a')), bytes(toldStory('a')));
+  assert.notEqual(bytes(toldStory('a')), bytes(toldStory('b')));
+});
+
+test('how long something takes doesn’t depend on what was asked before it', () => {
+  const alone = Machine.active({ seed: 'order' });
+  const among = Machine.active({ seed: 'order' });
+  among.do({ kind: 'putShare', share: 'first', protocol: 'SMB', dataPolicy: 'Cloud' });
+  const command: Command = { kind: 'createCluster', role: 'k8s' };
+  assert.equal(alone.do(command), among.do(command));
+});
+
+test('an id is done once: again while it runs, after it, and after a JSON round trip', () => {
+  const machine = Machine.active();
+  const command: Command = { kind: 'createCluster', role: 'k8s' };
+  const id = machine.start(command, 'operation/1');
+  const again = (now = machine.now) =>
+    request(JSON.parse(JSON.stringify(machine.state)), { id, command }, now);
+  assert.deepEqual(again(), { state: machine.state, facts: [] });
+  machine.end(id);
+  assert.deepEqual(again(), { state: machine.state, facts: [] });
+  machine.do({ kind: 'deleteCluster', role: 'k8s' });
+  assert.deepEqual(again(), { state: machine.state, facts: [] });
+  // The same id for something else is a bug of the caller's and changes nothing either.
+  const other = request(machine.state, { id, command: { kind: 'reset' } }, machine.now);
+  assert.deepEqual(other, { state: machine.state, facts: [] });
+});
+
+test('a request plays what fell due before it, with the moments at which it did', () => {
+  const machine = new Machine();
+  machine.start({ kind: 'activate' });
+  const now = plus(BORN_AT, minutes(60));
+  const command: Command = { kind: 'createCluster', role: 'k8s' };
+  const answer = request(machine.state, { id: 'late', command }, now);
+  assert.ok(!('refused' in answer));
+  assert.deepEqual(
+    answer.facts.map((fact) => [fact.kind, (fact.at - BORN_AT) / 60_000]),
+    [
+      ['machine.activated', 5],
+      ['machine.statusChanged', 5],
+      ['cluster.creating', 60],
+    ],
+  );
+  assert.equal(answer.state.at, now);
+});
+
+test('an idle machine is due never, and only its moment moves', () => {
+  const machine = Machine.withArc();
+  assert.equal(nextDueAt(machine.state), undefined);
+  const { state, facts } = advance(machine.state, plus(machine.now, days(1000)));
+  assert.deepEqual(facts, []);
+  assert.deepEqual({ ...state, at: machine.now }, machine.state);
+  assert.equal(advance(state, state.at).state, state);
+  assert.equal(advance(state, instant(0)).state, state);
+});
+
+test('a look changes nothing', () => {
+  const machine = Machine.withArc();
+  const before = JSON.stringify(machine.state);
+  assert.deepEqual(observationOf(machine.state), observationOf(machine.state));
+  assert.equal(JSON.stringify(machine.state), before);
+});
+
+test('of ended tasks the 500 newest are known', () => {
+  const machine = Machine.active();
+  for (let index = 0; index < 510; index++) {
+    machine.start({ kind: 'deleteUser', user: 'nobody' }, `task-${index}`);
+  }
+  const { tasks } = machine.seen;
+  assert.equal(Object.keys(tasks).length, 500);
+  assert.equal(tasks['task-9'], undefined);
+  assert.equal(tasks['task-10']!.state, 'succeeded');
+});
+
+test('reset wipes the machine, cuts off what runs, and leaves order and tasks', () => {
+  const machine = Machine.withArc();
+  machine.do({ kind: 'placeOrder' });
+  machine.do({ kind: 'putShare', share: 'data', protocol: 'SMB', dataPolicy: 'Cloud' });
+  machine.do({ kind: 'scanForUpdates', job: 'scan' });
+  const download = machine.start({ kind: 'downloadUpdates', job: 'download' });
+  machine.pass(minutes(3));
+  const reset = machine.start({ kind: 'reset' });
+  const cutOff = machine.task(download);
+  assert.ok(cutOff.state === 'failed');
+  assert.equal(cutOff.failure.code, 'GatewayUserErrorOperationCanceled');
+  assert.equal(machine.seen.jobs.download!.status, 'Canceled');
+  assert.equal(machine.seen.cluster!.state, 'Deleting');
+  assert.equal(machine.seen.arc!.state, 'Deleting');
+  assert.match(machine.refusal({ kind: 'reset' }).message, /being reset/);
+  assert.match(machine.refusal({ kind: 'activate' }).message, /being reset/);
+  machine.end(reset);
+  const { status, isActive, cluster, arc, shares, jobs, updates, order, hardware } = machine.seen;
+  assert.deepEqual([status, isActive], ['ReadyToSetup', false]);
+  assert.deepEqual([cluster, arc, hardware], [undefined, undefined, undefined]);
+  assert.deepEqual([Object.keys(shares), Object.keys(jobs), updates.available], [[], [], []]);
+  assert.equal(order!.history[0]!.state, 'Untracked');
+  assert.deepEqual(machine.told.slice(-4), [
+    'arc.disconnected',
+    'cluster.deleted',
+    'machine.reset',
+    'machine.statusChanged',
+  ]);
+  assert.equal(machine.data('arc.disconnected').connectedClusterId, CONNECTED_CLUSTER);
+  machine.do({ kind: 'activate' });
+  machine.do({ kind: 'createCluster', role: 'again' });
+});
+
+test('a reset in the middle of a cluster’s creation or of an update leaves nothing behind', () => {
+  const creating = Machine.active();
+  creating.start({ kind: 'createCluster', role: 'k8s' });
+  creating.pass(minutes(7));
+  creating.do({ kind: 'reset' });
+  assert.equal(creating.seen.cluster, undefined);
+
+  const installing = Machine.withArc();
+  for (const kind of ['scanForUpdates', 'downloadUpdates'] as const) {
+    installing.do({ kind, job: kind });
+  }
+  installing.start({ kind: 'installUpdates', job: 'install' });
+  installing.pass(minutes(30));
+  installing.do({ kind: 'reset' });
+  assert.equal(installing.seen.status, 'ReadyToSetup');
+  assert.equal(nextDueAt(installing.state), undefined);
+});
+
+test('a machine that was never active is reset in seconds', () => {
+  assert.ok(new Machine().do({ kind: 'reset' }) < minutes(1));
+});
+
+test('an unknown SKU or release doesn’t throw', () => {
+  const machine = Machine.active({ sku: 'Toaster', release: '1999' });
+  assert.equal(machine.seen.hardware!.model, 'Toaster');
+  machine.do({ kind: 'scanForUpdates', job: 'scan' });
+  assert.equal(createAppliance(specOf()).at, BORN_AT);
+});

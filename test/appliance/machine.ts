@@ -1,0 +1,163 @@
+/**
+ * Drives one machine through the front of `src/appliance/`, as the fleet would: asks, lets time pass, keeps the facts. After
+ * each move it checks what must hold at any time. For the tests of this folder.
+ */
+import assert from 'node:assert/strict';
+import {
+  advance,
+  createAppliance,
+  nextDueAt,
+  observationOf,
+  request,
+} from '#appliance/appliance.ts';
+import type { Command, MachineSpec, Task } from '#appliance/commands.ts';
+import type { Observation } from '#appliance/observation.ts';
+import { present } from '#shared/assert.ts';
+import type { Failure } from '#shared/failure.ts';
+import type { Fact } from '#shared/facts.ts';
+import { type Duration, type Instant, instant, minutes, plus } from '#shared/instant.ts';
+
+export const BORN_AT: Instant = instant(Date.UTC(2026, 10, 24, 18));
+
+export const specOf = (spec: Partial<MachineSpec> = {}): MachineSpec => ({
+  sku: 'EdgeP_Base',
+  nodeCount: 1,
+  release: '2309',
+  seed: 'test',
+  bornAt: BORN_AT,
+  ...spec,
+});
+
+export class Machine {
+  state;
+  readonly facts: Fact[] = [];
+  #asked = 0;
+
+  constructor(spec: Partial<MachineSpec> = {}) {
+    this.state = createAppliance(specOf(spec));
+  }
+
+  get now(): Instant {
+    return this.state.at;
+  }
+
+  get seen(): Observation {
+    return observationOf(this.state);
+  }
+
+  /** Kinds of the facts so far, in order. */
+  get told(): string[] {
+    return this.facts.map((fact) => fact.kind);
+  }
+
+  /** The data of the newest fact of that kind. */
+  data(kind: string): Fact['data'] {
+    return present(
+      this.facts.findLast((fact) => fact.kind === kind),
+      kind,
+    ).data;
+  }
+
+  /** Puts a command to the machine; its id, or why it was refused. */
+  ask(command: Command, id = `request-${++this.#asked}`): { id: string } | { refused: Failure } {
+    const before = JSON.stringify(this.state);
+    const answer = request(this.state, { id, command }, this.now);
+    assert.equal(JSON.stringify(this.state), before, 'what is given is not changed');
+    if ('refused' in answer) return answer;
+    this.#take(answer);
+    assert.ok(id in this.seen.tasks, 'an accepted command has a task');
+    return { id };
+  }
+
+  /** Why the command is refused; fails when it isn't. */
+  refusal(command: Command): Failure {
+    const answer = this.ask(command);
+    assert.ok('refused' in answer, `${command.kind} should be refused`);
+    return answer.refused;
+  }
+
+  /** Puts a command that must be accepted; its id. */
+  start(command: Command, id?: string): string {
+    const answer = this.ask(command, id);
+    if ('refused' in answer) assert.fail(`${command.kind}: ${answer.refused.message}`);
+    return answer.id;
+  }
+
+  task(id: string): Task {
+    return present(this.seen.tasks[id], `task ${id}`);
+  }
+
+  /** Lets exactly so much time pass. */
+  pass(length: Duration): void {
+    this.#take(advance(this.state, plus(this.now, length)));
+  }
+
+  /** Puts a command and waits for its task's end; how long it took. */
+  do(command: Command, id?: string): Duration {
+    const begun = this.now;
+    const task = this.start(command, id);
+    this.end(task);
+    return (this.now - begun) as Duration;
+  }
+
+  /** Waits for the end of that task. */
+  end(id: string): void {
+    for (let task = this.task(id); task.state === 'running'; task = this.task(id)) {
+      const due = present(nextDueAt(this.state), 'a running task is due');
+      this.#take(advance(this.state, due));
+    }
+  }
+
+  /** A machine that is active already. */
+  static active(spec: Partial<MachineSpec> = {}): Machine {
+    const machine = new Machine(spec);
+    machine.do({ kind: 'activate' });
+    return machine;
+  }
+
+  /** A machine with a cluster under the role `k8s`. */
+  static withCluster(spec: Partial<MachineSpec> = {}): Machine {
+    const machine = Machine.active(spec);
+    machine.do({ kind: 'createCluster', role: 'k8s' });
+    return machine;
+  }
+
+  /** A machine whose cluster is connected to Arc by the addon `arc`. */
+  static withArc(spec: Partial<MachineSpec> = {}): Machine {
+    const machine = Machine.withCluster(spec);
+    machine.do(CONNECT);
+    return machine;
+  }
+
+  #take(change: { state: Machine['state']; facts: readonly Fact[] }): void {
+    const before = this.now;
+    for (const fact of change.facts) {
+      assert.ok(
+        fact.at >= before && fact.at <= change.state.at,
+        'a fact is of the time that passed',
+      );
+      assert.ok(fact.at >= (this.facts.at(-1)?.at ?? before), 'facts come in the order of time');
+      this.facts.push(fact);
+    }
+    this.state = change.state;
+    const due = nextDueAt(this.state);
+    assert.ok(due === undefined || due > this.now, 'what is due next is in the future');
+    assert.deepEqual(JSON.parse(JSON.stringify(this.state)), this.state, 'a state is plain JSON');
+  }
+}
+
+export const CONNECTED_CLUSTER = '/subscriptions/s/resourceGroups/rg/connectedClusters/edge';
+export const CONNECT: Command = {
+  kind: 'connectArc',
+  addon: 'arc',
+  role: 'k8s',
+  connectedClusterId: CONNECTED_CLUSTER,
+};
+
+/** Whether a length is from `low` to `high` minutes. */
+export function assertMinutes(length: Duration, low: number, high: number): void {
+  assert.ok(
+    length >= minutes(low) && length <= minutes(high),
+    `${length / 60_000} minutes should be ${low} to ${high}`,
+  );
+}

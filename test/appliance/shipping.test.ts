@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { days, hours, minutes, seconds } from '#shared/instant.ts';
+import { assertMinutes, BORN_AT, Machine } from './machine.ts';
+
+const JOURNEY = [
+  'Untracked',
+  'AwaitingFulfillment',
+  'AwaitingPreparation',
+  'AwaitingShipment',
+  'Shipped',
+  'Arriving',
+  'Delivered',
+];
+const statesOf = (machine: Machine) => machine.seen.order!.history.map((entry) => entry.state);
+
+test('placing an order is answered within a minute, and the journey goes on', () => {
+  const machine = new Machine();
+  assertMinutes(machine.do({ kind: 'placeOrder' }), 0, 1);
+  assert.deepEqual(machine.seen.order, {
+    history: [
+      { state: 'Untracked', at: BORN_AT, comments: 'Initialising Order with Untracked status' },
+    ],
+  });
+  assert.deepEqual(machine.told, ['order.placed']);
+  machine.pass(hours(1));
+  assert.deepEqual(statesOf(machine), JOURNEY.slice(0, 2));
+});
+
+test('the order walks through all states in days, with tracking from Shipped on', () => {
+  const machine = new Machine();
+  machine.do({ kind: 'placeOrder' });
+  const seen = new Map<string, string>();
+  for (let hour = 0; hour < 24 * 11; hour++) {
+    machine.pass(hours(1));
+    const order = machine.seen.order!;
+    const has = [
+      order.serialNumber && 'serial',
+      order.delivery && 'delivery',
+      order.returning && 'returning',
+    ];
+    seen.set(order.history.at(-1)!.state, has.filter(Boolean).join('+'));
+  }
+  assert.deepEqual(
+    [...seen],
+    [
+      ['AwaitingFulfillment', ''],
+      ['AwaitingPreparation', ''],
+      ['AwaitingShipment', 'serial'],
+      ['Shipped', 'serial+delivery'],
+      ['Arriving', 'serial+delivery'],
+      ['Delivered', 'serial+delivery'],
+    ],
+  );
+  assert.deepEqual(statesOf(machine), JOURNEY);
+  assert.deepEqual(machine.told, ['order.placed', 'order.shipped', 'order.delivered']);
+  assert.equal(machine.data('order.delivered').sku, 'EdgeP_Base');
+  const at = machine.seen.order!.history.map((entry) => entry.at);
+  assert.equal(machine.facts.at(-1)!.at, at.at(-1));
+  const length = at.at(-1)! - at[0]!;
+  assert.ok(length > days(4) && length < days(9.1), String(length / days(1)));
+});
+
+test('placing it again is a change of it: no new journey, no second fact', () => {
+  const machine = new Machine();
+  machine.do({ kind: 'placeOrder' });
+  machine.pass(days(3));
+  const before = statesOf(machine);
+  assertMinutes(machine.do({ kind: 'placeOrder' }), 0, 1);
+  assert.deepEqual(statesOf(machine), before);
+  machine.pass(days(10));
+  assert.deepEqual(statesOf(machine), JOURNEY);
+  assert.equal(machine.told.filter((kind) => kind === 'order.placed').length, 1);
+});
+
+test('it can be withdrawn before preparation, and placed anew', () => {
+  const machine = new Machine();
+  machine.do({ kind: 'placeOrder' });
+  machine.pass(hours(2));
+  machine.do({ kind: 'cancelOrder' });
+  assert.equal(machine.seen.order, undefined);
+  machine.pass(days(20));
+  assert.deepEqual(machine.told, ['order.placed', 'order.canceled']);
+  machine.do({ kind: 'placeOrder' });
+  machine.pass(days(20));
+  assert.deepEqual(statesOf(machine), JOURNEY);
+});
+
+test('withdrawing an order while it is being placed ends both tasks and leaves none', () => {
+  const machine = new Machine();
+  const placed = machine.start({ kind: 'placeOrder' });
+  machine.pass(seconds(1));
+  const canceled = machine.start({ kind: 'cancelOrder' });
+  machine.pass(minutes(2));
+  assert.equal(machine.task(placed).state, 'succeeded');
+  assert.equal(machine.task(canceled).state, 'succeeded');
+  assert.equal(machine.seen.order, undefined);
+});
+
+test('it can not be withdrawn from preparation on', () => {
+  const machine = new Machine();
+  machine.do({ kind: 'placeOrder' });
+  machine.pass(days(2.5));
+  const { code, message } = machine.refusal({ kind: 'cancelOrder' });
+  assert.equal(code, 'GatewayUserErrorInvalidState');
+  assert.match(message, /AwaitingPreparation|AwaitingShipment/);
+  machine.pass(days(30));
+  assert.match(machine.refusal({ kind: 'cancelOrder' }).message, /Delivered/);
+});
+
+test('it goes back once, after delivery', () => {
+  const machine = new Machine();
+  assert.match(machine.refusal({ kind: 'returnMachine' }).message, /no order/);
+  machine.do({ kind: 'placeOrder' });
+  assert.match(machine.refusal({ kind: 'returnMachine' }).message, /Untracked/);
+  machine.pass(days(12));
+  const id = machine.start({ kind: 'returnMachine' });
+  assert.equal(machine.task(id).state, 'succeeded');
+  assert.equal(machine.seen.order!.history.at(-1)!.state, 'ReturnInitiated');
+  const { delivery, returning } = machine.seen.order!;
+  assert.notEqual(returning!.trackingId, delivery!.trackingId);
+  assert.equal(machine.told.at(-1), 'order.returnInitiated');
+  assert.match(machine.refusal({ kind: 'returnMachine' }).message, /already/);
+});
+
+test('the order doesn’t care about the machine', () => {
+  const machine = Machine.withCluster();
+  machine.do({ kind: 'placeOrder' });
+  machine.do({ kind: 'reset' });
+  machine.pass(days(12));
+  assert.deepEqual(statesOf(machine), JOURNEY);
+});
