@@ -1,0 +1,35 @@
+/**
+ * The whole service in this process for one test: in-memory database, inline queue, frozen clock, fixed seed. No mocks.
+ * A test says `await service.advance(minutes(25))`, and everything that falls due on the way is done when it returns.
+ */
+import type { TestContext } from 'node:test';
+import { pino } from 'pino';
+import supertest from 'supertest';
+import { buildService, type Service } from '#src/app.ts';
+import { readConfig } from '#src/config.ts';
+import type { Duration } from '#shared/instant.ts';
+import { ArmClient } from './arm-client.ts';
+
+/** Variables that describe the world of a test; each test may set its own on top. */
+const WORLD = {
+  EDGETWIN_DATA: ':memory:',
+  EDGETWIN_CLOCK: 'frozen',
+  EDGETWIN_CLOCK_START: '2026-03-02T09:00:00Z',
+  EDGETWIN_SEED: 'test',
+  EDGETWIN_LOG_LEVEL: 'fatal',
+} as const;
+
+/** Starts a service that ends with the test. */
+export async function startService(
+  test: Pick<TestContext, 'after'>,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ArmClient & { readonly service: Service }> {
+  const config = readConfig({ ...WORLD, ...environment });
+  const log = pino({ level: config.logLevel });
+  const service = await buildService({ config, log, freshSeed: 'test' });
+  test.after(async () => service.close());
+  const client = new ArmClient(supertest(service.door.server), async (length: Duration) =>
+    service.pump.advance(length),
+  );
+  return Object.assign(client, { service });
+}
