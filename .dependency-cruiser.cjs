@@ -15,14 +15,17 @@ const ROOMS = {
     npmIn: { 'queue-bullmq.ts': ['bullmq', 'ioredis'] },
   },
   kubernetes: { rooms: ['shared'] },
-  appliance: { rooms: ['shared'], types: ['kubernetes'] },
+  appliance: { rooms: ['kubernetes', 'shared'] },
   fleet: { rooms: ['appliance', 'kubernetes', 'schedule', 'store', 'shared'] },
   operations: { rooms: ['schedule', 'store', 'shared'] },
   vault: { rooms: ['store', 'shared'], npm: ['@peculiar/x509', 'reflect-metadata', 'pkijs'] },
   arm: {
     rooms: ['operations', 'store', 'schedule', 'shared'],
     npm: ['typebox'],
-    npmIn: { 'http.ts': ['fastify', '@fastify/swagger'] },
+    npmIn: {
+      'door.ts': ['fastify'],
+      'http.ts': ['fastify', '@fastify/swagger'],
+    },
   },
   resources: {
     rooms: ['arm', 'fleet', 'vault', 'shared'],

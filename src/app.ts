@@ -6,13 +6,14 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { forgetTree } from '#arm/forget.ts';
-import { mountProvider, openDoor } from '#arm/http.ts';
+import { openDoor } from '#arm/door.ts';
+import { mountProvider } from '#arm/http.ts';
 import { plannerOf } from '#arm/planner.ts';
 import type { Provider } from '#arm/provider.ts';
 import { registryOf } from '#arm/resource-type.ts';
 import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
-import { Control } from '#control/control.ts';
-import { mountControl } from '#control/http.ts';
+import { Control, type ControlParts } from '#control/control.ts';
+import { type HealthChecks, mountControl } from '#control/http.ts';
 import { APPLIANCE_TIMER, Fleet } from '#fleet/fleet.ts';
 import { Engine, OPERATION_TIMER } from '#operations/engine.ts';
 import { mountPlatform } from '#platform/http.ts';
@@ -56,44 +57,23 @@ export interface Outside {
 }
 
 /** Builds the whole service over its database and starts its pump. It does not listen yet. */
-export async function buildService({ config, log, freshSeed }: Outside): Promise<Service> {
-  const prices = await pricesOf(config);
-  const database = Database.open(config.data);
-  const birth: ClockBirth = {
-    startAt: config.clockStart,
-    rate: config.clockRate,
-    isFrozen: config.isClockFrozen,
-  };
-  const clock = await Clock.open(database, birth);
-  const seed = await worldValue(database, 'seed', config.seed ?? freshSeed);
-  await listSubscriptionsOf(config, database, clock);
-  const fleet = new Fleet(database, clock);
-  const masterKey = await loadMasterKey(config.data === ':memory:' ? undefined : config.data);
-  const vault = new Vault(database, clock, masterKey);
+export async function buildService(outside: Outside): Promise<Service> {
+  const { config, log } = outside;
+  const prices = pricesOf(config);
+  const world = await openWorld(outside);
+  const { database, clock, fleet, vault, seed } = world;
   const provider: Provider<Ports> = {
     database,
     clock,
     seed,
     registry: registryOf(resourceTypes),
-    ports: portsOf(database, fleet, vault, { seed, activation: config.activation }),
+    ports: portsOf(world, config),
     isAzureAsync: config.isAzureAsync,
     hasOpenSubscriptions: config.hasOpenSubscriptions,
     log,
   };
-  const engine = new Engine({
-    database,
-    clock,
-    seed,
-    log,
-    plan: plannerOf(provider),
-    forget: async (resource, writer) => {
-      await forgetTree(provider, resource, writer);
-    },
-  });
   const queue = await queueOf(config, seed, log);
-  const pump = new Pump({ database, clock, queue, log });
-  pump.on(OPERATION_TIMER, async (id) => engine.run(id));
-  pump.on(APPLIANCE_TIMER, async (id) => fleet.play(id));
+  const pump = pumpOf(provider, queue);
   const door = openDoor(log);
   await mountDocuments(door);
   const { forgetSubscriptions } = mountProvider(door, provider);
@@ -106,32 +86,19 @@ export async function buildService({ config, log, freshSeed }: Outside): Promise
     vault,
     prices,
     seed,
-    findDevice: async (resourceId) => {
-      const row = await findResource(database, resourceId.toLowerCase());
-      return row?.type === DEVICE_TYPE && row.isVisible
-        ? { resourceId: row.id, machine: machineOf(row, provider.ports) }
-        : undefined;
-    },
-    deviceIds: async (subscriptionId) => {
-      const rows = await listResources(database.reader, { type: DEVICE_TYPE, subscriptionId });
-      return rows.map((row) => row.id);
-    },
+    ...devicesOf(provider),
     reset: async () => {
       await pump.exclusively(async () => {
         await emptyWorld(database);
         fleet.forgetAll();
         forgetSubscriptions();
-        await clock.restart(birth);
+        await clock.restart(birthOf(config));
         await worldValue(database, 'seed', seed);
-        await listSubscriptionsOf(config, database, clock);
+        await addListedSubscriptions(config, database, clock);
       });
     },
   });
-  mountControl(door, control, {
-    store: async () => ((await database.isAlive()) ? undefined : 'the database does not answer'),
-    queue: async () => ((await queue.isAlive()) ? undefined : 'the queue cannot be reached'),
-    pump: async () => pump.problem(),
-  });
+  mountControl(door, control, healthOf(database, queue, pump));
   await door.ready();
   await pump.start();
   return {
@@ -148,9 +115,84 @@ export async function buildService({ config, log, freshSeed }: Outside): Promise
   };
 }
 
-async function pricesOf(config: Config): Promise<Prices> {
+/** What lives in the database: the clock, the machines, the secrets, the seed that all draws begin with. */
+interface World {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly fleet: Fleet;
+  readonly vault: Vault;
+  readonly seed: string;
+}
+
+async function openWorld({ config, freshSeed }: Outside): Promise<World> {
+  const database = Database.open(config.data);
+  const clock = await Clock.open(database, birthOf(config));
+  const seed = await worldValue(database, 'seed', config.seed ?? freshSeed);
+  await addListedSubscriptions(config, database, clock);
+  const masterKey = await loadMasterKey(config.data === ':memory:' ? undefined : config.data);
+  return {
+    database,
+    clock,
+    fleet: new Fleet(database, clock),
+    vault: new Vault(database, masterKey, () => clock.now()),
+    seed,
+  };
+}
+
+const birthOf = (config: Config): ClockBirth => ({
+  startAt: config.clockStart,
+  rate: config.clockRate,
+  isFrozen: config.isClockFrozen,
+});
+
+function pumpOf(provider: Provider<Ports>, queue: Queue): Pump {
+  const { database, clock, seed, log, ports } = provider;
+  const engine = new Engine({
+    database,
+    clock,
+    seed,
+    log,
+    plan: plannerOf(provider),
+    forget: async (resource, writer) => {
+      await forgetTree(provider, resource, writer);
+    },
+  });
+  const pump = new Pump({ database, clock, queue, log });
+  pump.on(OPERATION_TIMER, async (id) => engine.run(id));
+  pump.on(APPLIANCE_TIMER, async (id) => ports.fleet.play(id));
+  return pump;
+}
+
+/** How control finds devices. */
+function devicesOf({
+  database,
+  ports,
+}: Provider<Ports>): Pick<ControlParts, 'findDevice' | 'deviceIds'> {
+  return {
+    findDevice: async (resourceId) => {
+      const row = await findResource(database, resourceId.toLowerCase());
+      return row?.type === DEVICE_TYPE && row.isVisible
+        ? { resourceId: row.id, machine: machineOf(row, ports) }
+        : undefined;
+    },
+    deviceIds: async (subscriptionId) => {
+      const rows = await listResources(database.reader, { type: DEVICE_TYPE, subscriptionId });
+      return rows.map((row) => row.id);
+    },
+  };
+}
+
+function healthOf(database: Database, queue: Queue, pump: Pump): HealthChecks {
+  return {
+    store: async () => ((await database.isAlive()) ? undefined : 'the database does not answer'),
+    queue: async () => ((await queue.isAlive()) ? undefined : 'the queue cannot be reached'),
+    pump: () => Promise.resolve(pump.problem()),
+  };
+}
+
+function pricesOf(config: Config): Prices {
   if (config.pricesFile === undefined) return DEFAULT_PRICES;
-  const loaded = await loadPrices(config.pricesFile);
+  const loaded = loadPrices(config.pricesFile);
   if ('prices' in loaded) return loaded.prices;
   const faults = loaded.faults.map((fault) => `${fault.target}: ${fault.message}`).join(' ');
   throw new ConfigError(`Configuration: EDGETWIN_PRICES=${config.pricesFile}: ${faults}`);
@@ -164,7 +206,7 @@ async function queueOf(config: Config, seed: string, log: Logger): Promise<Queue
   return new BullMqQueue({ redisUrl: config.redisUrl, prefix }, log);
 }
 
-async function listSubscriptionsOf(
+async function addListedSubscriptions(
   config: Config,
   database: Database,
   clock: Clock,
@@ -175,16 +217,12 @@ async function listSubscriptionsOf(
   });
 }
 
-function portsOf(
-  database: Database,
-  fleet: Fleet,
-  vault: Vault,
-  settings: Pick<Ports, 'seed' | 'activation'>,
-): Ports {
+function portsOf({ database, fleet, vault, seed }: World, { activation }: Config): Ports {
   return {
     fleet,
     vault,
-    ...settings,
+    seed,
+    activation,
     findResource: async (key) => await findResource(database, key),
     resourcesMadeBy: async (origin, type) => await listResources(database.reader, { origin, type }),
     childrenOf: async (parent, type) => await listResources(database.reader, { parent, type }),

@@ -1,6 +1,5 @@
 /** The process: configuration → service → listen → close in order on a signal. */
 import { randomUUID } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
 import { pino } from 'pino';
 import { buildService } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
@@ -13,7 +12,7 @@ async function start(): Promise<void> {
   const log = pino({ level: config.logLevel });
   const service = await buildService({ config, log, freshSeed: randomUUID() });
   const address = await service.door.listen({ host: config.host, port: config.port });
-  const ready = Math.round(performance.now());
+  const ready = Math.round(process.uptime() * 1000);
   process.stdout.write(
     `Edgetwin is at ${address} (documents at ${address}/docs, control at ${address}/_edgetwin/clock; ` +
       `data ${config.data}, queue ${service.queueName}), ready in ${ready} ms\n`,

@@ -41,7 +41,12 @@ export function admitVersion<Ports>(
   if (isKnown) return { served, asked };
   const { versions } = type.versions;
   if (route.isCollection || type.locations === undefined) {
-    throw errors.invalidResourceType(type.type, type.namespace, asked, versions);
+    throw errors.invalidResourceType({
+      type: type.type,
+      namespace: type.namespace,
+      version: asked,
+      versions,
+    });
   }
   throw errors.noRegisteredProvider({
     location: normalisedLocation(type.locations[0] ?? ''),

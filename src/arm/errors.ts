@@ -34,12 +34,17 @@ export const errors = {
     }),
 
   /** For collections and unknown types [gh, rad]. */
-  invalidResourceType: (
-    type: string,
-    namespace: string,
-    version: string,
-    versions: readonly string[],
-  ) =>
+  invalidResourceType: ({
+    type,
+    namespace,
+    version,
+    versions,
+  }: {
+    readonly type: string;
+    readonly namespace: string;
+    readonly version: string;
+    readonly versions: readonly string[];
+  }) =>
     gateway(404, {
       code: 'InvalidResourceType',
       message:
@@ -166,7 +171,17 @@ export const errors = {
     }),
 
   /** [gh] */
-  locationChanged: (name: string, group: string, from: string, to: string) =>
+  locationChanged: ({
+    name,
+    group,
+    from,
+    to,
+  }: {
+    readonly name: string;
+    readonly group: string;
+    readonly from: string;
+    readonly to: string;
+  }) =>
     gateway(409, {
       code: 'InvalidResourceLocation',
       message:

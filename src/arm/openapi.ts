@@ -103,7 +103,7 @@ export function listDoc(resource: SchemaNode): SchemaNode {
 export function plain(node: SchemaNode): SchemaNode {
   const copy = JSON.parse(JSON.stringify(node)) as JsonObject;
   strip(copy);
-  return copy as SchemaNode;
+  return copy;
 }
 
 function strip(node: JsonObject): void {

@@ -29,6 +29,8 @@ export interface PollBase {
   readonly origin: string;
   /** The api-version to put into the URL. */
   readonly version: string;
+  /** Its rate scales the waits. */
+  readonly clock: Clock;
 }
 
 /** First wait and wait between polls, in simulated seconds [rec 9, 10]. */
@@ -59,8 +61,8 @@ export function styleFor(declared: PollStyle | undefined, isAzureAsync: boolean)
 }
 
 /** The 202 that accepts an operation. */
-export function acceptedAnswer(operation: OperationRow, base: PollBase, clock: Clock): Answer {
-  const wait = { 'retry-after': retryAfter(clock, FIRST_RETRY_S) };
+export function acceptedAnswer(operation: OperationRow, base: PollBase): Answer {
+  const wait = { 'retry-after': retryAfter(base.clock, FIRST_RETRY_S) };
   const results = resultsUrl(operation, base);
   switch (operation.style) {
     case 'async':
@@ -88,7 +90,6 @@ export function acceptedAnswer(operation: OperationRow, base: PollBase, clock: C
 export function resultAnswer(
   operation: OperationRow,
   base: PollBase,
-  clock: Clock,
   resource: JsonObject | undefined,
 ): Answer {
   if (operation.style === 'async') return { status: 200, body: asyncStatus(operation) };
@@ -102,7 +103,7 @@ export function resultAnswer(
       status: 202,
       headers: {
         location: resultsUrl(operation, base),
-        'retry-after': retryAfter(clock, RETRY_S),
+        'retry-after': retryAfter(base.clock, RETRY_S),
         ...job,
       },
     };

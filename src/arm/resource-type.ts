@@ -49,27 +49,25 @@ interface Operation {
 
 export interface PutOperation<Ports> extends Operation {
   /** Steps to the desired state; without it the put is synchronous. */
-  plan?(target: Target<Ports>, body: JsonObject): Promise<Plan>;
+  readonly plan?: (target: Target<Ports>, body: JsonObject) => Promise<Plan>;
   /** Poll headers; default `location` (202 without a body). */
   readonly style?: PollStyle;
   /** Seen at once as Creating, rather than 404 until done (roles, addons). */
   readonly isVisibleAtOnce?: boolean;
 }
 
-export interface PatchOperation<Ports> extends Operation {
+export interface PatchOperation extends Operation {
   /** What may be sent. */
   readonly body: TSchema;
   /** The resource's body with the patch in it. Default: RFC 7396 with `tags` replaced whole. */
-  merge?(resource: ResourceRow, patch: JsonObject): JsonObject;
-  /** Never used at run time; ties the type parameter. */
-  readonly ports?: Ports;
+  readonly merge?: (resource: ResourceRow, patch: JsonObject) => JsonObject;
 }
 
 export interface DeleteOperation<Ports> extends Operation {
   /** Steps to its end; undefined: it goes at once, with a 200. */
-  plan(target: Existing<Ports>): Promise<Plan | undefined>;
+  readonly plan: (target: Existing<Ports>) => Promise<Plan | undefined>;
   /** Why it may not go now: 409. */
-  refusal?(target: Existing<Ports>): Promise<Failure | undefined>;
+  readonly refusal?: (target: Existing<Ports>) => Promise<Failure | undefined>;
   readonly style?: PollStyle;
 }
 
@@ -80,8 +78,8 @@ export interface ActionOperation<Ports> extends Operation {
   /** The shape of a synchronous answer, for the OpenAPI document. */
   readonly answer?: TSchema;
   /** Does it now; the answer's body. Exactly one of `act` and `plan`. */
-  act?(target: Existing<Ports>, body: JsonObject): Promise<JsonObject>;
-  plan?(target: Existing<Ports>, body: JsonObject, operationId: string): Promise<Plan>;
+  readonly act?: (target: Existing<Ports>, body: JsonObject) => Promise<JsonObject>;
+  readonly plan?: (target: Existing<Ports>, body: JsonObject, operationId: string) => Promise<Plan>;
   readonly style?: PollStyle;
 }
 
@@ -94,7 +92,7 @@ export interface Operations<Ports> {
   readonly list?: ListOperation;
   readonly get?: Operation;
   readonly put?: PutOperation<Ports>;
-  readonly patch?: PatchOperation<Ports>;
+  readonly patch?: PatchOperation;
   readonly delete?: DeleteOperation<Ports>;
   /** By the action's name as it stands in the URL. */
   readonly actions?: Readonly<Record<string, ActionOperation<Ports>>>;
@@ -110,8 +108,6 @@ export interface ResourceType<Ports> {
   readonly type: string;
   /** The type in the casing that ARM registered, for its own errors [rec 17]. */
   readonly registeredType?: string;
-  /** What `type` says in a body, where it is not namespace + type. */
-  readonly shownType?: string;
   readonly versions: NamespaceVersions;
   /** Tracked: location, tags, a resource of ARM's own. Needs `locations`. */
   readonly locations?: Locations;
@@ -124,31 +120,35 @@ export interface ResourceType<Ports> {
   /** Only this name exists. */
   readonly singleton?: string;
   /** What is wrong with a name, or undefined; beyond ARM's own rules. */
-  nameFault?(name: string): string | undefined;
+  readonly nameFault?: (name: string) => string | undefined;
   /** The whole resource in its newest shape, with marks. */
   readonly schema: TSchema;
   /** By `kind`, for types whose properties depend on it. */
   readonly kinds?: Readonly<Record<string, TSchema>>;
   readonly operations: Operations<Ports>;
   /** Takes in what must not be stored as sent: secrets are opened and sealed, or a fault says why not. */
-  receive?(
+  readonly receive?: (
     target: Target<Ports>,
     body: JsonObject,
-  ): Promise<{ readonly body: JsonObject } | { readonly faults: readonly Fault[] }>;
+  ) => Promise<{ readonly body: JsonObject } | { readonly faults: readonly Fault[] }>;
   /** All faults of a well-formed body, given what stands around it. */
-  check?(target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]>;
+  readonly check?: (target: Target<Ports>, body: JsonObject) => Promise<readonly Fault[]>;
   /** Why a put may not happen now, whatever its body: 400 unless it says otherwise. */
-  refusal?(target: Target<Ports>, body: JsonObject): Promise<Failure | undefined>;
+  readonly refusal?: (target: Target<Ports>, body: JsonObject) => Promise<Failure | undefined>;
   /** What a GET shows, newest shape: desired joined with observed. */
-  view(target: Existing<Ports>): Promise<JsonObject>;
+  readonly view: (target: Existing<Ports>) => Promise<JsonObject>;
   /** What the answer of a put or patch shows, where that is not the view [rec 3]. */
-  viewAfterWrite?(target: Existing<Ports>): Promise<JsonObject>;
+  readonly viewAfterWrite?: (target: Existing<Ports>) => Promise<JsonObject>;
   /** For types that no client writes: finds one by name on the machine, in place of the store. */
-  find?(target: Target<Ports>): Promise<JsonObject | undefined>;
+  readonly find?: (target: Target<Ports>) => Promise<JsonObject | undefined>;
   /** As `find`, all of them. */
-  findAll?(target: Target<Ports>): Promise<readonly JsonObject[]>;
+  readonly findAll?: (target: Target<Ports>) => Promise<readonly JsonObject[]>;
   /** Removes what hangs on it outside the resources table, in the transaction that removes it. */
-  forget?(ports: Ports, resource: ResourceRow, transaction: Transaction): Promise<void>;
+  readonly forget?: (
+    ports: Ports,
+    resource: ResourceRow,
+    transaction: Transaction,
+  ) => Promise<void>;
 }
 
 /** Declares a resource type; the identity function, for its types and to be found by name. */
@@ -166,6 +166,12 @@ export type Registry<Ports> = ReadonlyMap<string, ResourceType<Ports>>;
 
 export function registryOf<Ports>(types: readonly ResourceType<Ports>[]): Registry<Ports> {
   return new Map(types.map((type) => [typeKey(type), type]));
+}
+
+/** A member of a stored body that is a text, or an empty one. */
+export function textIn(body: JsonObject, name: string): string {
+  const value: Json | undefined = body[name];
+  return typeof value === 'string' ? value : '';
 }
 
 /** A member of a stored body that is an object, or an empty one. */

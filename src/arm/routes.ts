@@ -39,6 +39,8 @@ interface Place {
   /** Path of the collection and of one resource. */
   readonly collection: string;
   readonly one: string;
+  /** How many segments `one` has, the empty first one included. */
+  readonly idSegments: number;
   readonly parameters: readonly string[];
   readonly collectionParameters: readonly string[];
 }
@@ -61,87 +63,76 @@ function placeOf<Ports>(
   return {
     collection,
     one: `${collection}/${last}`,
+    idSegments: collection.split('/').length + 1,
     collectionParameters: parameters,
     parameters: type.singleton === undefined ? [...parameters, type.nameParameter] : parameters,
   };
 }
 
 function typeRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Ports>[] {
-  const { operations } = type;
-  const idSegments = place.one.split('/').length;
   const resource = resourceDoc(type, 'response');
-  const doc = (
-    operationId: string,
-    summary: string,
-    answers: Readonly<Record<number, SchemaNode | undefined>>,
-    body?: SchemaNode,
-  ): RouteDoc =>
-    routeDoc(type, { operationId, summary, parameters: place.parameters, answers, body });
-  const one = {
+  return [
+    ...listRoutes(type, place, resource),
+    ...oneRoutes(type, place, resource),
+    ...actionRoutes(type, place),
+    ...pollRoutes(type, place),
+  ];
+}
+
+/** GET, PUT, PATCH and DELETE of one resource. */
+function oneRoutes<Ports>(
+  type: ResourceType<Ports>,
+  place: Place,
+  resource: SchemaNode,
+): ArmRoute<Ports>[] {
+  const { get, put, patch, delete: remove } = type.operations;
+  const route = (
+    operation: OperationSpan,
+    does: Pick<ArmRoute<Ports>, 'method' | 'carryOut'> & {
+      summary: string;
+      answers: Readonly<Record<number, SchemaNode | undefined>>;
+      body?: SchemaNode;
+    },
+  ): ArmRoute<Ports> => ({
     type,
+    ...span(operation),
     isPoll: type.isPollTarget ?? false,
     isCollection: false,
+    method: does.method,
     path: place.one,
-    idSegments,
-  };
-  const routes: ArmRoute<Ports>[] = listRoutes(type, place, resource);
-  if (operations.get !== undefined) {
-    routes.push({
-      ...one,
-      ...span(operations.get),
-      method: 'GET',
-      doc: doc(operations.get.id, `Shows a resource of type ${type.type}.`, { 200: resource }),
-      carryOut: getResource,
-    });
+    idSegments: place.idSegments,
+    doc: routeDoc(type, {
+      operationId: operation.id,
+      summary: `${does.summary} a resource of type ${type.type}.`,
+      parameters: place.parameters,
+      answers: does.answers,
+      body: does.body,
+    }),
+    carryOut: does.carryOut,
+  });
+  const shown = { 200: resource };
+  const routes: ArmRoute<Ports>[] = [];
+  if (get !== undefined) {
+    const how = { method: 'GET', summary: 'Shows', answers: shown } as const;
+    routes.push(route(get, { ...how, carryOut: getResource }));
   }
-  if (operations.put !== undefined) {
-    const answers =
-      operations.put.plan === undefined ? { 200: resource } : { 200: resource, 202: undefined };
-    routes.push({
-      ...one,
-      ...span(operations.put),
-      method: 'PUT',
-      doc: doc(
-        operations.put.id,
-        `Creates or replaces a resource of type ${type.type}.`,
-        answers,
-        resourceDoc(type, 'request'),
-      ),
-      carryOut: putResource,
-    });
+  if (put !== undefined) {
+    const answers = put.plan === undefined ? shown : { ...shown, 202: undefined };
+    const how = { method: 'PUT', summary: 'Creates or replaces', answers } as const;
+    const body = resourceDoc(type, 'request');
+    routes.push(route(put, { ...how, body, carryOut: putResource }));
   }
-  if (operations.patch !== undefined) {
-    routes.push({
-      ...one,
-      ...span(operations.patch),
-      method: 'PATCH',
-      doc: doc(
-        operations.patch.id,
-        `Changes a resource of type ${type.type}.`,
-        { 200: resource },
-        plain(nodeOf(operations.patch.body)),
-      ),
-      carryOut: patchResource,
-    });
+  if (patch !== undefined) {
+    const how = { method: 'PATCH', summary: 'Changes', answers: shown } as const;
+    const body = plain(nodeOf(patch.body));
+    routes.push(route(patch, { ...how, body, carryOut: patchResource }));
   }
-  if (operations.delete !== undefined) {
-    routes.push({
-      ...one,
-      ...span(operations.delete),
-      method: 'DELETE',
-      doc: doc(operations.delete.id, `Deletes a resource of type ${type.type}.`, {
-        200: undefined,
-        202: undefined,
-        204: undefined,
-      }),
-      carryOut: deleteResource,
-    });
+  if (remove !== undefined) {
+    const answers = { 200: undefined, 202: undefined, 204: undefined };
+    const how = { method: 'DELETE', summary: 'Deletes', answers } as const;
+    routes.push(route(remove, { ...how, carryOut: deleteResource }));
   }
-  return [
-    ...routes,
-    ...actionRoutes(type, place, idSegments),
-    ...pollRoutes(type, place, idSegments),
-  ];
+  return routes;
 }
 
 function listRoutes<Ports>(
@@ -200,11 +191,7 @@ function cleanSegments(url: string): string[] {
   return path.split('/').map(decodeURIComponent);
 }
 
-function actionRoutes<Ports>(
-  type: ResourceType<Ports>,
-  place: Place,
-  idSegments: number,
-): ArmRoute<Ports>[] {
+function actionRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Ports>[] {
   return Object.entries(type.operations.actions ?? {}).map(([name, action]) => ({
     type,
     isPoll: false,
@@ -212,7 +199,7 @@ function actionRoutes<Ports>(
     ...span(action),
     method: 'POST',
     path: `${place.one}/${name}`,
-    idSegments,
+    idSegments: place.idSegments,
     doc: routeDoc(type, {
       operationId: action.id,
       summary: `The action ${name} on a resource of type ${type.type}.`,
@@ -228,11 +215,7 @@ function actionRoutes<Ports>(
 }
 
 /** `operationResults/{id}` hangs below every resource that has long-running operations. */
-function pollRoutes<Ports>(
-  type: ResourceType<Ports>,
-  place: Place,
-  idSegments: number,
-): ArmRoute<Ports>[] {
+function pollRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Ports>[] {
   const { put, delete: remove, actions } = type.operations;
   const isLongRunning =
     put?.plan !== undefined ||
@@ -246,7 +229,7 @@ function pollRoutes<Ports>(
       isCollection: false,
       method: 'GET',
       path: `${place.one}/operationResults/:operationId`,
-      idSegments,
+      idSegments: place.idSegments,
       doc: routeDoc(type, {
         operationId: `OperationResults_Get_${type.type.replaceAll('/', '_')}`,
         summary: `Polls an operation on a resource of type ${type.type}.`,
@@ -259,7 +242,14 @@ function pollRoutes<Ports>(
   ];
 }
 
-function span(operation: { since?: string; until?: string }): { since?: string; until?: string } {
+interface OperationSpan {
+  readonly id: string;
+  readonly since?: string;
+  readonly until?: string;
+}
+
+/** The api-versions that have it, as the route's checks want them. */
+function span(operation: OperationSpan): { since?: string; until?: string } {
   return {
     ...(operation.since === undefined ? {} : { since: operation.since }),
     ...(operation.until === undefined ? {} : { until: operation.until }),

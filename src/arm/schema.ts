@@ -17,6 +17,22 @@ export const since = (version: string) => ({ 'x-since': version }) as const;
 /** Exists up to this api-version, which still has it. */
 export const until = (version: string) => ({ 'x-until': version }) as const;
 
+/** A mark, or several: JSON Schema keywords that the walks below know. */
+export type Mark = Readonly<Record<string, string | boolean>>;
+
+const marked = (marks: readonly Mark[]): TObjectOptions =>
+  Object.assign({}, readOnly, ...marks) as TObjectOptions;
+
+/** Read-only members of a view, by what they hold; more marks may follow. */
+export const shownText = (...marks: Mark[]) => Type.Optional(Type.String(marked(marks)));
+export const shownInteger = (...marks: Mark[]) => Type.Optional(Type.Integer(marked(marks)));
+export const shownNumber = (...marks: Mark[]) => Type.Optional(Type.Number(marked(marks)));
+export const shownTexts = (...marks: Mark[]) =>
+  Type.Optional(Type.Array(Type.String(), marked(marks)));
+export const shownObject = (...marks: Mark[]) => Type.Optional(Type.Object({}, marked(marks)));
+export const shownObjects = (...marks: Mark[]) =>
+  Type.Optional(Type.Array(Type.Object({}), marked(marks)));
+
 /** An object whose unknown members are tolerated and dropped, as the service does. */
 export const object = <P extends TProperties>(properties: P, options: TObjectOptions = {}) =>
   Type.Object(properties, options);
@@ -44,7 +60,7 @@ export interface SchemaNode {
   readonly 'x-until'?: string;
 }
 
-export const nodeOf = (schema: TSchema): SchemaNode => schema as SchemaNode;
+export const nodeOf = (schema: TSchema): SchemaNode => schema;
 
 /** `2021-06-01-preview` sorts between 2021-06-01's day and the next: a preview belongs to its date. */
 const dateOf = (version: string): string => version.slice(0, 10);

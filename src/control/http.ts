@@ -16,7 +16,7 @@ interface ControlRoute {
 }
 
 export function mountControl(app: FastifyInstance, control: Control, health: HealthChecks): void {
-  for (const route of routesOf(control)) {
+  for (const route of [...worldRoutes(control), ...machineRoutes(control)]) {
     app.route({
       method: route.method,
       url: `/_edgetwin${route.path}`,
@@ -61,7 +61,8 @@ function sendJson(reply: FastifyReply, status: number, body: JsonObject): Fastif
     .send(JSON.stringify(body));
 }
 
-function routesOf(control: Control): ControlRoute[] {
+/** The clock and the world as a whole. */
+function worldRoutes(control: Control): ControlRoute[] {
   return [
     {
       method: 'GET',
@@ -94,6 +95,12 @@ function routesOf(control: Control): ControlRoute[] {
       carryOut: async (request) =>
         await control.addSubscription((request.params as { id: string }).id),
     },
+  ];
+}
+
+/** One machine, and what it costs. */
+function machineRoutes(control: Control): ControlRoute[] {
+  return [
     {
       method: 'POST',
       path: '/appliances/activate',

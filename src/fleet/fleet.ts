@@ -188,7 +188,7 @@ export class Fleet {
       const loaded = await this.#load(machine);
       const made = make(loaded.state, this.#clock.now());
       if (made === undefined) return loaded.state;
-      if (await this.#save(machine, cause, loaded.version, made)) {
+      if (await this.#save(machine, { ...made, cause, fromVersion: loaded.version })) {
         this.#keep(machine.id, { state: made.state, version: loaded.version + 1 });
         return made.state;
       }
@@ -197,20 +197,15 @@ export class Fleet {
     throw new Error('an appliance had too many writers at once');
   }
 
-  async #save(
-    machine: MachineHandle,
-    cause: string,
-    fromVersion: number,
-    made: { state: ApplianceState; facts: readonly Fact[] },
-  ): Promise<boolean> {
+  async #save(machine: MachineHandle, made: Made & Saving): Promise<boolean> {
     return await this.#database.write(async (writer) => {
       const row = {
         id: machine.id,
         resourceId: machine.owner.resourceId,
         state: JSON.stringify(made.state),
       };
-      if (!(await saveAppliance(writer, row, fromVersion))) return false;
-      await appendFacts(writer, { ...machine.owner, cause }, made.facts);
+      if (!(await saveAppliance(writer, row, made.fromVersion))) return false;
+      await appendFacts(writer, { ...machine.owner, cause: made.cause }, made.facts);
       const dueAt = nextDueAt(made.state);
       if (dueAt === undefined) await clearTimer(writer, APPLIANCE_TIMER, machine.id);
       else await setTimer(writer, { kind: APPLIANCE_TIMER, target: machine.id, dueAt });
@@ -225,7 +220,15 @@ export function ownerOf(resourceId: string): MachineHandle['owner'] {
   return { resourceId, resourceKey, subscriptionId: resourceKey.split('/')[2] ?? '' };
 }
 
-type Change = (
-  state: ApplianceState,
-  now: Instant,
-) => { readonly state: ApplianceState; readonly facts: readonly Fact[] } | undefined;
+interface Made {
+  readonly state: ApplianceState;
+  readonly facts: readonly Fact[];
+}
+
+interface Saving {
+  readonly cause: string;
+  readonly fromVersion: number;
+}
+
+/** What becomes of a state now; undefined: nothing. */
+type Change = (state: ApplianceState, now: Instant) => Made | undefined;

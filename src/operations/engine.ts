@@ -5,7 +5,7 @@
  *
  * Knows no resource type: plans come from the `Planner` that `app.ts` binds.
  */
-import { fact } from '#shared/facts.ts';
+import { type Fact, fact } from '#shared/facts.ts';
 import type { Failure } from '#shared/failure.ts';
 import { type Instant, milliseconds, minutes, plus, seconds } from '#shared/instant.ts';
 import type { Logger } from '#shared/logger.ts';
@@ -29,7 +29,7 @@ import {
   type ResourceRow,
 } from '#store/resources.ts';
 import { clearTimer, setTimer } from '#store/timers.ts';
-import type { Effect, NewOperation, Planner, StepResult } from './operation.ts';
+import type { Effect, NewOperation, Planner, Step, StepResult } from './operation.ts';
 
 /** The kind of this engine's timers; their target is the operation's id. */
 export const OPERATION_TIMER = 'operation';
@@ -48,13 +48,13 @@ export interface EngineParts {
   readonly forget: (resource: ResourceRow, writer: Writer) => Promise<void>;
 }
 
-/** Writes a new operation and its first timer. Part of the transaction that accepts the request. */
+/** Writes a new operation and its first timer, and gives its row. Part of the transaction that accepts the request. */
 export async function beginOperation(
   writer: Writer,
   operation: NewOperation,
   now: Instant,
-): Promise<void> {
-  await insertOperation(writer, {
+): Promise<OperationRow> {
+  const row: OperationRow = {
     ...operation,
     status: 'Running',
     step: 0,
@@ -62,8 +62,20 @@ export async function beginOperation(
     failure: undefined,
     startedAt: now,
     endedAt: undefined,
-  });
+  };
+  await insertOperation(writer, row);
   await setTimer(writer, { kind: OPERATION_TIMER, target: operation.id, dueAt: now });
+  return row;
+}
+
+/** What a run of a step came to. */
+type Outcome = StepResult | { readonly threw: unknown };
+
+/** One run of one step, about to be written: the transaction, the operation as it stands in it, and the moment. */
+interface Turn {
+  readonly writer: Writer;
+  readonly operation: OperationRow;
+  readonly now: Instant;
 }
 
 export class Engine {
@@ -75,7 +87,7 @@ export class Engine {
 
   /** Runs the operation's present step once and writes what came of it. The handler of `OPERATION_TIMER`. */
   async run(operationId: string): Promise<void> {
-    const { database, plan } = this.#parts;
+    const { database, plan, clock } = this.#parts;
     const operation = await findOperation(database, operationId);
     if (operation?.status !== 'Running') {
       await database.write(async (writer) => clearTimer(writer, OPERATION_TIMER, operationId));
@@ -83,21 +95,18 @@ export class Engine {
     }
     const steps = await plan(operation);
     const step = steps[operation.step];
-    const result: StepResult | { readonly threw: unknown } =
+    const outcome: Outcome =
       step === undefined ? { done: true } : await this.#attempt(operation, step);
     const isLast = operation.step >= steps.length - 1;
     await database.write(async (writer) => {
       const present = await readOperation(writer, operationId);
       // Another worker was quicker with this very step: its result stands.
       if (present?.status !== 'Running' || present.step !== operation.step) return;
-      await this.#apply(writer, present, result, isLast);
+      await this.#apply({ writer, operation: present, now: clock.now() }, outcome, isLast);
     });
   }
 
-  async #attempt(
-    operation: OperationRow,
-    step: Awaited<ReturnType<Planner>>[number],
-  ): Promise<StepResult | { readonly threw: unknown }> {
+  async #attempt(operation: OperationRow, step: Step): Promise<Outcome> {
     try {
       return await step.run({
         stepId: `${operation.id}/${step.name}`,
@@ -119,25 +128,20 @@ export class Engine {
     }
   }
 
-  async #apply(
-    writer: Writer,
-    operation: OperationRow,
-    result: StepResult | { readonly threw: unknown },
-    isLast: boolean,
-  ): Promise<void> {
-    const now = this.#parts.clock.now();
-    if ('threw' in result) {
-      await this.#putOff(writer, operation, now);
-    } else if ('again' in result) {
-      const dueAt = plus(now, milliseconds(Math.max(1, result.again)));
+  async #apply(turn: Turn, outcome: Outcome, isLast: boolean): Promise<void> {
+    const { writer, operation, now } = turn;
+    if ('threw' in outcome) {
+      await this.#putOff(turn);
+    } else if ('again' in outcome) {
+      const dueAt = plus(now, milliseconds(Math.max(1, outcome.again)));
       await setTimer(writer, { kind: OPERATION_TIMER, target: operation.id, dueAt });
-    } else if ('failed' in result) {
-      for (const effect of result.effects ?? []) await this.#bring(writer, effect, now);
-      await this.#fail(writer, operation, result.failed, now);
+    } else if ('failed' in outcome) {
+      await this.#bring(turn, outcome.effects);
+      await this.#fail(turn, outcome.failed);
     } else {
-      for (const effect of result.effects ?? []) await this.#bring(writer, effect, now);
+      await this.#bring(turn, outcome.effects);
       if (isLast) {
-        await this.#succeed(writer, operation, now);
+        await this.#succeed(turn);
       } else {
         await changeOperation(writer, operation.id, { step: operation.step + 1, attempts: 0 });
         await setTimer(writer, { kind: OPERATION_TIMER, target: operation.id, dueAt: now });
@@ -145,14 +149,14 @@ export class Engine {
     }
   }
 
-  async #putOff(writer: Writer, operation: OperationRow, now: Instant): Promise<void> {
+  async #putOff(turn: Turn): Promise<void> {
+    const { writer, operation, now } = turn;
     const attempts = operation.attempts + 1;
     if (attempts >= MOST_ATTEMPTS) {
-      const failure: Failure = {
+      await this.#fail(turn, {
         code: 'InternalServerError',
         message: `The operation could not be completed after ${attempts} attempts. Correlation id: ${operation.correlationId}.`,
-      };
-      await this.#fail(writer, operation, failure, now);
+      });
       return;
     }
     await changeOperation(writer, operation.id, { attempts });
@@ -161,35 +165,33 @@ export class Engine {
     await setTimer(writer, { kind: OPERATION_TIMER, target: operation.id, dueAt });
   }
 
-  async #succeed(writer: Writer, operation: OperationRow, now: Instant): Promise<void> {
+  async #succeed(turn: Turn): Promise<void> {
+    const { writer, operation, now } = turn;
     const resource = await readResource(writer, operation.resourceKey);
     if (resource?.operationId === operation.id) {
       if (operation.verb === 'delete') {
-        await this.#removeWithDescendants(writer, resource, operation, now);
-      } else {
+        await this.#parts.forget(resource, writer);
+        await removeResource(writer, resource.key);
+        await tell(turn, fact(now, 'resource.deleted', { type: resource.type }));
+      } else if (operation.verb === 'put') {
         await changeResource(writer, resource.key, {
           operationId: null,
-          ...(operation.verb === 'put'
-            ? {
-                body: operation.input,
-                isVisible: true,
-                changedAt: now,
-                revision: resource.revision + 1,
-              }
-            : {}),
+          body: operation.input,
+          isVisible: true,
+          changedAt: now,
+          revision: resource.revision + 1,
         });
+      } else {
+        await changeResource(writer, resource.key, { operationId: null });
       }
     }
     await changeOperation(writer, operation.id, { status: 'Succeeded', endedAt: now });
-    await this.#end(writer, operation, fact(now, 'operation.succeeded', factData(operation)));
+    await clearTimer(writer, OPERATION_TIMER, operation.id);
+    await tell(turn, fact(now, 'operation.succeeded', factData(operation)));
   }
 
-  async #fail(
-    writer: Writer,
-    operation: OperationRow,
-    failure: Failure,
-    now: Instant,
-  ): Promise<void> {
+  async #fail(turn: Turn, failure: Failure): Promise<void> {
+    const { writer, operation, now } = turn;
     const resource = await readResource(writer, operation.resourceKey);
     if (resource?.operationId === operation.id) {
       // A creation nobody could see leaves nothing; one that was seen stays, to be looked at and deleted.
@@ -197,70 +199,31 @@ export class Engine {
       else await changeResource(writer, resource.key, { operationId: null });
     }
     await changeOperation(writer, operation.id, { status: 'Failed', failure, endedAt: now });
-    await this.#end(
-      writer,
-      operation,
-      fact(now, 'operation.failed', { ...factData(operation), code: failure.code }),
-    );
-  }
-
-  async #end(
-    writer: Writer,
-    operation: OperationRow,
-    ended: ReturnType<typeof fact>,
-  ): Promise<void> {
     await clearTimer(writer, OPERATION_TIMER, operation.id);
-    await appendFacts(
-      writer,
-      {
-        subscriptionId: subscriptionOf(operation.resourceKey),
-        resourceKey: operation.resourceKey,
-        resourceId: operation.resourceId,
-        cause: `operation/${operation.id}`,
-      },
-      [ended],
-    );
+    const data = { ...factData(operation), code: failure.code };
+    await tell(turn, fact(now, 'operation.failed', data));
   }
 
-  async #removeWithDescendants(
-    writer: Writer,
-    resource: ResourceRow,
-    operation: OperationRow,
-    now: Instant,
-  ): Promise<void> {
-    await this.#parts.forget(resource, writer);
-    await removeResource(writer, resource.key);
-    await appendFacts(
-      writer,
-      {
-        subscriptionId: resource.subscriptionId,
-        resourceKey: resource.key,
-        resourceId: resource.id,
-        cause: `operation/${operation.id}`,
-      },
-      [fact(now, 'resource.deleted', { type: resource.type })],
-    );
-  }
-
-  async #bring(writer: Writer, effect: Effect, now: Instant): Promise<void> {
-    const key = effect.id.toLowerCase();
-    if (effect.kind === 'remove') {
-      await removeResource(writer, key);
-      return;
+  async #bring(turn: Turn, effects: readonly Effect[] = []): Promise<void> {
+    const { writer, now } = turn;
+    for (const effect of effects) {
+      const key = effect.id.toLowerCase();
+      if (effect.kind === 'remove') {
+        await removeResource(writer, key);
+        continue;
+      }
+      const old = await readResource(writer, key);
+      if (old === undefined) {
+        await insertResource(writer, this.#newResource(effect, now));
+      } else {
+        const { body } = effect;
+        const revision = old.revision + 1;
+        await changeResource(writer, key, { body, changedAt: now, revision });
+      }
     }
-    const old = await readResource(writer, key);
-    if (old !== undefined) {
-      await changeResource(writer, key, {
-        body: effect.body,
-        changedAt: now,
-        revision: old.revision + 1,
-      });
-      return;
-    }
-    await insertResource(writer, this.#newResource(effect.id, effect.origin, effect.body, now));
   }
 
-  #newResource(id: string, origin: string, body: ResourceRow['body'], now: Instant): ResourceRow {
+  #newResource({ id, origin, body }: Effect & { readonly kind: 'put' }, now: Instant): ResourceRow {
     const segments = id.split('/');
     const subscriptionId = (segments[2] ?? '').toLowerCase();
     const key = id.toLowerCase();
@@ -282,6 +245,17 @@ export class Engine {
       changedAt: now,
     };
   }
+}
+
+/** Puts a fact about the operation's resource into the journal. */
+async function tell({ writer, operation }: Turn, told: Fact): Promise<void> {
+  const subject = {
+    subscriptionId: subscriptionOf(operation.resourceKey),
+    resourceKey: operation.resourceKey,
+    resourceId: operation.resourceId,
+    cause: `operation/${operation.id}`,
+  };
+  await appendFacts(writer, subject, [told]);
 }
 
 function factData(operation: OperationRow): { operation: string; verb: string; type: string } {

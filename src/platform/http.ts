@@ -3,7 +3,7 @@ import type {} from '@fastify/swagger';
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
 import { admitSubscription, type KnownSubscriptions } from '#arm/admission.ts';
 import { errors } from '#arm/errors.ts';
-import { send } from '#arm/http.ts';
+import { send } from '#arm/door.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Provider } from '#arm/provider.ts';
 import { askedVersion, PLATFORM_VERSIONS } from '#arm/versions.ts';
@@ -25,7 +25,7 @@ const GROUPS = '/subscriptions/:subscriptionId/resourceGroups';
 /** Mounts subscriptions, providers and resource groups. */
 export function mountPlatform<Ports>(app: FastifyInstance, provider: Provider<Ports>): void {
   const known: KnownSubscriptions = new Set();
-  for (const route of routesOf(provider)) {
+  for (const route of [...subscriptionRoutes(provider), ...groupRoutes(provider)]) {
     app.route({
       method: route.method,
       url: route.path,
@@ -54,13 +54,11 @@ function admitPlatformVersion(request: FastifyRequest): void {
   }
 }
 
-function routesOf<Ports>(provider: Provider<Ports>): PlatformRoute[] {
-  const { database, clock, seed } = provider;
-  const groups = new ResourceGroups(database, clock);
+const idIn = (parameters: Parameters): string => parameters.subscriptionId?.toLowerCase() ?? '';
+
+function subscriptionRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
+  const { database, seed } = provider;
   const types = [...provider.registry.values()];
-  const name = (parameters: Parameters): string => parameters.resourceGroupName ?? '';
-  const id = (parameters: Parameters): string => parameters.subscriptionId?.toLowerCase() ?? '';
-  const one = `${GROUPS}/:resourceGroupName`;
   return [
     {
       method: 'GET',
@@ -72,63 +70,73 @@ function routesOf<Ports>(provider: Provider<Ports>): PlatformRoute[] {
       method: 'GET',
       path: '/subscriptions/:subscriptionId',
       summary: 'Shows a subscription.',
-      carryOut: async (parameters) => subscriptionAnswer(id(parameters), seed),
+      carryOut: async (parameters) => subscriptionAnswer(idIn(parameters), seed),
     },
     {
       method: 'GET',
       path: '/subscriptions/:subscriptionId/providers',
       summary: 'Lists the resource providers.',
-      carryOut: async (parameters) => providersAnswer(id(parameters), types),
+      carryOut: async (parameters) => providersAnswer(idIn(parameters), types),
     },
     {
       method: 'GET',
       path: '/subscriptions/:subscriptionId/providers/:namespace',
       summary: 'Shows a resource provider and its types.',
-      carryOut: async (parameters) => providersAnswer(id(parameters), types, parameters.namespace),
+      carryOut: async (parameters) =>
+        providersAnswer(idIn(parameters), types, parameters.namespace),
     },
     {
       method: 'POST',
       path: '/subscriptions/:subscriptionId/providers/:namespace/register',
       summary: 'Registers a resource provider; all of ours are registered already.',
-      carryOut: async (parameters) => providersAnswer(id(parameters), types, parameters.namespace),
+      carryOut: async (parameters) =>
+        providersAnswer(idIn(parameters), types, parameters.namespace),
     },
+  ];
+}
+
+function groupRoutes<Ports>({ database, clock }: Provider<Ports>): PlatformRoute[] {
+  const groups = new ResourceGroups(database, () => clock.now());
+  const name = (parameters: Parameters): string => parameters.resourceGroupName ?? '';
+  const one = `${GROUPS}/:resourceGroupName`;
+  return [
     {
       method: 'GET',
       path: GROUPS,
       summary: 'Lists the resource groups of a subscription.',
-      carryOut: async (parameters) => await groups.list(id(parameters)),
+      carryOut: async (parameters) => await groups.list(idIn(parameters)),
     },
     {
       method: 'PUT',
       path: one,
       summary: 'Creates or replaces a resource group.',
       carryOut: async (parameters, body) =>
-        await groups.put(id(parameters), name(parameters), body),
+        await groups.put(idIn(parameters), name(parameters), body),
     },
     {
       method: 'PATCH',
       path: one,
       summary: 'Changes a resource group.',
       carryOut: async (parameters, body) =>
-        await groups.patch(id(parameters), name(parameters), body),
+        await groups.patch(idIn(parameters), name(parameters), body),
     },
     {
       method: 'GET',
       path: one,
       summary: 'Shows a resource group.',
-      carryOut: async (parameters) => await groups.get(id(parameters), name(parameters)),
+      carryOut: async (parameters) => await groups.get(idIn(parameters), name(parameters)),
     },
     {
       method: 'HEAD',
       path: one,
       summary: 'Tells whether a resource group exists.',
-      carryOut: async (parameters) => await groups.head(id(parameters), name(parameters)),
+      carryOut: async (parameters) => await groups.head(idIn(parameters), name(parameters)),
     },
     {
       method: 'DELETE',
       path: one,
       summary: 'Deletes an empty resource group.',
-      carryOut: async (parameters) => await groups.remove(id(parameters), name(parameters)),
+      carryOut: async (parameters) => await groups.remove(idIn(parameters), name(parameters)),
     },
   ];
 }

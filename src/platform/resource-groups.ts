@@ -6,8 +6,8 @@ import { errors } from '#arm/errors.ts';
 import { groupNameFault, normalisedLocation, tagFaults } from '#arm/names.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Fault } from '#shared/failure.ts';
+import type { Instant } from '#shared/instant.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
-import type { Clock } from '#schedule/clock.ts';
 import type { Database } from '#store/database.ts';
 import {
   findResourceGroup,
@@ -21,11 +21,11 @@ import { hasResources } from '#store/resources.ts';
 
 export class ResourceGroups {
   readonly #database: Database;
-  readonly #clock: Clock;
+  readonly #now: () => Instant;
 
-  constructor(database: Database, clock: Clock) {
+  constructor(database: Database, now: () => Instant) {
     this.#database = database;
-    this.#clock = clock;
+    this.#now = now;
   }
 
   /** 201 made, 200 replaced; another location than before is refused. */
@@ -47,7 +47,7 @@ export class ResourceGroups {
       location,
       tags: asked.tags ?? {},
       managedBy: asked.managedBy ?? old?.managedBy,
-      createdAt: old?.createdAt ?? this.#clock.now(),
+      createdAt: old?.createdAt ?? this.#now(),
     };
     await this.#database.write(async (writer) => putResourceGroup(writer, group));
     return { status: old === undefined ? 201 : 200, body: viewOf(group) };

@@ -6,7 +6,7 @@
  */
 import { Type } from 'typebox';
 import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
-import { object, oneOf, readOnly } from '#arm/schema.ts';
+import { object, oneOf, shownObject } from '#arm/schema.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Fault } from '#shared/failure.ts';
 import type { JsonObject } from '#shared/json.ts';
@@ -37,13 +37,12 @@ const schema = object({
     rateInMbps: Type.Integer({ minimum: 0, maximum: FASTEST_RATE_MBPS }),
     days: Type.Array(oneOf(DAYS)),
   }),
-  systemData: Type.Optional(Type.Object({}, { ...readOnly })),
+  systemData: shownObject(),
 });
 
 export const bandwidthSchedules = defineResource<Ports>({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/bandwidthSchedules',
-  shownType: 'dataBoxEdgeDevices/bandwidthSchedules',
   nameParameter: 'name',
   versions: DATA_BOX_EDGE_VERSIONS,
   schema,
@@ -84,13 +83,11 @@ async function check(_target: Target<Ports>, body: JsonObject): Promise<readonly
 }
 
 async function planPut(target: Target<Ports>) {
-  return [machineStep(target, 'put', { kind: 'putBandwidthSchedule', schedule: target.name })];
+  return [machineStep(target, { kind: 'putBandwidthSchedule', schedule: target.name })];
 }
 
 async function planDelete(target: Existing<Ports>) {
-  return [
-    machineStep(target, 'delete', { kind: 'deleteBandwidthSchedule', schedule: target.name }),
-  ];
+  return [machineStep(target, { kind: 'deleteBandwidthSchedule', schedule: target.name })];
 }
 
 async function view(target: Existing<Ports>): Promise<JsonObject> {
@@ -120,7 +117,7 @@ const propertiesOf = (body: JsonObject): Properties =>
 function normalisedTime(time: string): string | undefined {
   const match = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?$/.exec(time);
   if (match === null) return undefined;
-  const [hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
-  if ((hours ?? 0) > 23 || (minutes ?? 0) > 59 || (seconds ?? 0) > 59) return undefined;
-  return [hours, minutes, seconds].map((part) => String(part ?? 0).padStart(2, '0')).join(':');
+  const [, hours = '', minutes = '', seconds = '0'] = match;
+  if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return undefined;
+  return [hours, minutes, seconds].map((part) => part.padStart(2, '0')).join(':');
 }

@@ -4,7 +4,7 @@
  */
 import { Type } from 'typebox';
 import { defineResource, type Existing } from '#arm/resource-type.ts';
-import { object, readOnly } from '#arm/schema.ts';
+import { object, shownObject } from '#arm/schema.ts';
 import { KUBERNETES_VERSIONS } from '#arm/versions.ts';
 import type { ObservedArc } from '#fleet/fleet.ts';
 import { formatInstant } from '#shared/instant.ts';
@@ -20,9 +20,9 @@ const schema = object({
   location: Type.String(),
   tags,
   ...envelope,
-  identity: Type.Optional(Type.Object({}, { ...readOnly })),
-  systemData: Type.Optional(Type.Object({}, { ...readOnly })),
-  properties: Type.Optional(Type.Object({}, { ...readOnly })),
+  identity: shownObject(),
+  systemData: shownObject(),
+  properties: shownObject(),
 });
 
 export const connectedClusters = defineResource<Ports>({

@@ -4,7 +4,7 @@
  */
 import { Type } from 'typebox';
 import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
-import { object, oneOf, readOnly, since } from '#arm/schema.ts';
+import { object, oneOf, shownObject, shownObjects, shownText, since } from '#arm/schema.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { ObservedOrder } from '#fleet/fleet.ts';
 import type { Fault } from '#shared/failure.ts';
@@ -19,11 +19,11 @@ const line = Type.Optional(Type.String());
 
 const schema = object({
   ...envelope,
-  kind: Type.Optional(Type.String({ ...readOnly, ...since('2022-03-01') })),
-  systemData: Type.Optional(Type.Object({}, { ...readOnly, ...since('2021-02-01') })),
+  kind: shownText(since('2022-03-01')),
+  systemData: shownObject(since('2021-02-01')),
   properties: Type.Optional(
     object({
-      orderId: Type.Optional(Type.String({ ...readOnly, ...since('2022-03-01') })),
+      orderId: shownText(since('2022-03-01')),
       contactInformation: object({
         contactPerson: Type.String(),
         companyName: Type.String(),
@@ -41,11 +41,11 @@ const schema = object({
           country: Type.String(),
         }),
       ),
-      currentStatus: Type.Optional(Type.Object({}, { ...readOnly })),
-      orderHistory: Type.Optional(Type.Array(Type.Object({}), { ...readOnly })),
-      serialNumber: Type.Optional(Type.String({ ...readOnly })),
-      deliveryTrackingInfo: Type.Optional(Type.Array(Type.Object({}), { ...readOnly })),
-      returnTrackingInfo: Type.Optional(Type.Array(Type.Object({}), { ...readOnly })),
+      currentStatus: shownObject(),
+      orderHistory: shownObjects(),
+      serialNumber: shownText(),
+      deliveryTrackingInfo: shownObjects(),
+      returnTrackingInfo: shownObjects(),
       shipmentType: Type.Optional(
         oneOf(['NotApplicable', 'ShippedToCustomer', 'SelfPickup'], { ...since('2020-09-01') }),
       ),
@@ -82,11 +82,11 @@ async function check(_target: Target<Ports>, body: JsonObject): Promise<readonly
 }
 
 async function planPut(target: Target<Ports>) {
-  return [machineStep(target, 'place', { kind: 'placeOrder' })];
+  return [machineStep(target, { kind: 'placeOrder' })];
 }
 
 async function planDelete(target: Existing<Ports>) {
-  return [machineStep(target, 'cancel', { kind: 'cancelOrder' })];
+  return [machineStep(target, { kind: 'cancelOrder' })];
 }
 
 async function view(target: Existing<Ports>): Promise<JsonObject> {

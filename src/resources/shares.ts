@@ -4,7 +4,7 @@
  */
 import { Type } from 'typebox';
 import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
-import { object, oneOf, openEnum, readOnly } from '#arm/schema.ts';
+import { object, oneOf, openEnum, shownObject, shownObjects } from '#arm/schema.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Command, DataPolicy, ObservedShare, ShareProtocol } from '#fleet/fleet.ts';
 import type { Fault } from '#shared/failure.ts';
@@ -43,10 +43,10 @@ const schema = object({
       ),
     ),
     refreshDetails: Type.Optional(Type.Object({})),
-    shareMappings: Type.Optional(Type.Array(Type.Object({}), { ...readOnly })),
+    shareMappings: shownObjects(),
     dataPolicy: Type.Optional(oneOf(['Cloud', 'Local'])),
   }),
-  systemData: Type.Optional(Type.Object({}, { ...readOnly })),
+  systemData: shownObject(),
 });
 
 export const shares = defineResource<Ports>({
@@ -143,17 +143,17 @@ async function planPut(target: Target<Ports>, body: JsonObject) {
     protocol: asked.accessProtocol as ShareProtocol,
     dataPolicy: policyOf(asked),
   };
-  return [machineStep(target, 'put', command)];
+  return [machineStep(target, command)];
 }
 
 async function planDelete(target: Existing<Ports>) {
-  return [machineStep(target, 'delete', { kind: 'deleteShare', share: target.name })];
+  return [machineStep(target, { kind: 'deleteShare', share: target.name })];
 }
 
 /** The job has the operation's id. */
 async function planRefresh(target: Existing<Ports>, _body: JsonObject, operationId: string) {
   const command: Command = { kind: 'refreshShare', share: target.name, job: operationId };
-  return [machineStep(target, 'refresh', command)];
+  return [machineStep(target, command)];
 }
 
 async function view(target: Existing<Ports>): Promise<JsonObject> {

@@ -1,7 +1,15 @@
 /** updateSummary/default: versions, what is offered, and what the last scan, download and install came to (§12, [S]). */
 import { Type } from 'typebox';
 import { defineResource, type Target } from '#arm/resource-type.ts';
-import { object, readOnly, since } from '#arm/schema.ts';
+import {
+  object,
+  shownNumber,
+  shownObject,
+  shownObjects,
+  shownText,
+  shownTexts,
+  since,
+} from '#arm/schema.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { ObservedUpdate, ObservedUpdateRun, ObservedUpdates } from '#fleet/fleet.ts';
 import { assert } from '#shared/assert.ts';
@@ -11,40 +19,39 @@ import { envelope } from './base/envelope.ts';
 import { deviceOf, observe } from './base/machine.ts';
 import type { Ports } from './base/ports.ts';
 
-const text = (...marks: object[]) => Type.Optional(Type.String(Object.assign({}, ...marks)));
-const number = (...marks: object[]) =>
-  Type.Optional(Type.Number(Object.assign({}, readOnly, ...marks)));
+const plainText = Type.Optional(Type.String());
+const later = since('2021-02-01');
 
 const schema = object({
   ...envelope,
-  systemData: Type.Optional(Type.Object({}, { ...readOnly, ...since('2021-02-01') })),
+  systemData: shownObject(later),
   properties: Type.Optional(
     object({
-      deviceVersionNumber: text(),
-      friendlyDeviceVersionName: text(),
-      deviceLastScannedDateTime: text(),
-      lastCompletedScanJobDateTime: text(),
-      lastSuccessfulScanJobTime: text(since('2021-02-01')),
-      lastCompletedDownloadJobDateTime: text(readOnly),
-      lastCompletedDownloadJobId: text(readOnly, since('2021-02-01')),
-      lastDownloadJobStatus: text(readOnly, since('2021-02-01')),
-      lastSuccessfulInstallJobDateTime: text(since('2021-02-01')),
-      lastCompletedInstallJobDateTime: text(readOnly),
-      lastCompletedInstallJobId: text(readOnly, since('2021-02-01')),
-      lastInstallJobStatus: text(readOnly, since('2021-02-01')),
-      totalNumberOfUpdatesAvailable: number(),
-      totalNumberOfUpdatesPendingDownload: number(),
-      totalNumberOfUpdatesPendingInstall: number(),
-      rebootBehavior: text(readOnly),
-      ongoingUpdateOperation: text(readOnly),
-      inProgressDownloadJobId: text(readOnly),
-      inProgressInstallJobId: text(readOnly),
-      inProgressDownloadJobStartedDateTime: text(readOnly),
-      inProgressInstallJobStartedDateTime: text(readOnly),
-      updateTitles: Type.Optional(Type.Array(Type.String(), { ...readOnly })),
-      updates: Type.Optional(Type.Array(Type.Object({}), { ...readOnly, ...since('2021-02-01') })),
-      totalUpdateSizeInBytes: number(),
-      totalTimeInMinutes: number(since('2021-02-01')),
+      deviceVersionNumber: plainText,
+      friendlyDeviceVersionName: plainText,
+      deviceLastScannedDateTime: plainText,
+      lastCompletedScanJobDateTime: plainText,
+      lastSuccessfulScanJobTime: Type.Optional(Type.String({ ...later })),
+      lastCompletedDownloadJobDateTime: shownText(),
+      lastCompletedDownloadJobId: shownText(later),
+      lastDownloadJobStatus: shownText(later),
+      lastSuccessfulInstallJobDateTime: Type.Optional(Type.String({ ...later })),
+      lastCompletedInstallJobDateTime: shownText(),
+      lastCompletedInstallJobId: shownText(later),
+      lastInstallJobStatus: shownText(later),
+      totalNumberOfUpdatesAvailable: shownNumber(),
+      totalNumberOfUpdatesPendingDownload: shownNumber(),
+      totalNumberOfUpdatesPendingInstall: shownNumber(),
+      rebootBehavior: shownText(),
+      ongoingUpdateOperation: shownText(),
+      inProgressDownloadJobId: shownText(),
+      inProgressInstallJobId: shownText(),
+      inProgressDownloadJobStartedDateTime: shownText(),
+      inProgressInstallJobStartedDateTime: shownText(),
+      updateTitles: shownTexts(),
+      updates: shownObjects(later),
+      totalUpdateSizeInBytes: shownNumber(),
+      totalTimeInMinutes: shownNumber(later),
     }),
   ),
 });

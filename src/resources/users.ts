@@ -4,8 +4,14 @@
  * Sources: users §7.2, sdk §2.2, [S] (UserPut, UserGet: nothing but `userType` is shown).
  */
 import { Type } from 'typebox';
-import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
-import { object, oneOf, readOnly, secret } from '#arm/schema.ts';
+import {
+  defineResource,
+  type Existing,
+  objectIn,
+  type Target,
+  textIn,
+} from '#arm/resource-type.ts';
+import { object, oneOf, secret, shownObject, shownObjects } from '#arm/schema.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Failure } from '#shared/failure.ts';
 import type { JsonObject } from '#shared/json.ts';
@@ -27,10 +33,10 @@ const schema = object({
         { ...secret },
       ),
     ),
-    shareAccessRights: Type.Optional(Type.Array(Type.Object({}), { ...readOnly })),
+    shareAccessRights: shownObjects(),
     userType: oneOf(['Share', 'LocalManagement', 'ARM']),
   }),
-  systemData: Type.Optional(Type.Object({}, { ...readOnly })),
+  systemData: shownObject(),
 });
 
 export const users = defineResource<Ports>({
@@ -89,14 +95,12 @@ async function refusal(target: Target<Ports>): Promise<Failure | undefined> {
 }
 
 async function planPut(target: Target<Ports>, body: JsonObject) {
-  const { userType } = objectIn(body, 'properties');
-  return [
-    machineStep(target, 'put', { kind: 'putUser', user: target.name, userType: String(userType) }),
-  ];
+  const userType = textIn(objectIn(body, 'properties'), 'userType');
+  return [machineStep(target, { kind: 'putUser', user: target.name, userType })];
 }
 
 async function planDelete(target: Existing<Ports>) {
-  return [machineStep(target, 'delete', { kind: 'deleteUser', user: target.name })];
+  return [machineStep(target, { kind: 'deleteUser', user: target.name })];
 }
 
 async function view(target: Existing<Ports>): Promise<JsonObject> {

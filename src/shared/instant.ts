@@ -78,7 +78,7 @@ export function parseDuration(text: string): Duration | undefined {
   if (match === null || text === 'P' || text.endsWith('T')) return undefined;
   const [weeks, dayCount, hourCount, minuteCount, secondCount] = match
     .slice(1)
-    .map((part) => Number(part ?? 0));
+    .map((part: string | undefined) => Number(part ?? 0));
   return milliseconds(
     days((weeks ?? 0) * 7 + (dayCount ?? 0)) +
       hours(hourCount ?? 0) +

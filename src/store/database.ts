@@ -33,10 +33,10 @@ export class Database {
   }
 
   /**
-   * Opens (or makes) the database in `folder`, or one in memory, and runs the migrations that it has not seen.
+   * Opens (or makes) the database in `folder`, or one in memory where it says `:memory:`, and runs the migrations that it has not seen.
    * `folder` is made where it is missing. Throws when it cannot be written.
    */
-  static open(folder: string | ':memory:'): Database {
+  static open(folder: string): Database {
     if (folder !== ':memory:') mkdirSync(folder, { recursive: true });
     const sqlite = new SqliteDatabase(
       folder === ':memory:' ? folder : join(folder, 'edgetwin.sqlite'),

@@ -3,7 +3,7 @@
  * rest; and the opening of secrets that clients send. What leaves here in clear goes to a machine or to the owner of
  * the key over `control/`, never into an answer of the provider or a log.
  */
-import type { Clock } from '#schedule/clock.ts';
+import type { Instant } from '#shared/instant.ts';
 import type { Database, Writer } from '#store/database.ts';
 import { addSecret, findSecret, putSecret, removeSecrets } from '#store/secrets.ts';
 import { type MasterKey, openAtRest, sealAtRest } from './at-rest.ts';
@@ -26,13 +26,14 @@ export interface EncryptionKey {
 
 export class Vault {
   readonly #database: Database;
-  readonly #clock: Clock;
+  readonly #now: () => Instant;
   readonly #masterKey: MasterKey;
 
-  constructor(database: Database, clock: Clock, masterKey: MasterKey) {
+  /** `now` tells the simulated moment: certificates are dated by it. */
+  constructor(database: Database, masterKey: MasterKey, now: () => Instant) {
     this.#database = database;
-    this.#clock = clock;
     this.#masterKey = masterKey;
+    this.#now = now;
   }
 
   /** The device's channel integrity key, or undefined where it has none yet. `device` is its incarnation. */
@@ -79,7 +80,7 @@ export class Vault {
 
   /** A management certificate with its key, valid for three simulated days. Not kept: it is the client's. */
   async managementCertificate(): Promise<ManagementCertificate> {
-    const now = this.#clock.now();
+    const now = this.#now();
     return await newManagementCertificate({ now, ticks: ticksOf(now) });
   }
 
@@ -93,7 +94,7 @@ export class Vault {
     const kept = await this.#read(name);
     if (kept !== undefined) return JSON.parse(kept) as EncryptionCertificate;
     const made = await newEncryptionCertificate({
-      now: this.#clock.now(),
+      now: this.#now(),
       subject: `CN=${device}`,
     });
     return JSON.parse(await this.#keep(name, JSON.stringify(made))) as EncryptionCertificate;

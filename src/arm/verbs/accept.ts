@@ -2,14 +2,15 @@
  * Accepts a change: what is common to every verb that writes. Either the change is made at once, or an operation is
  * begun; both in one transaction with the journal, which first makes sure that nobody else was quicker.
  */
-import { fact } from '#shared/facts.ts';
-import type { JsonObject } from '#shared/json.ts';
-import { guid } from '#shared/random.ts';
 import { beginOperation } from '#operations/engine.ts';
 import type { NewOperation, Step } from '#operations/operation.ts';
+import { type Fact, fact } from '#shared/facts.ts';
+import type { JsonObject } from '#shared/json.ts';
+import { guid } from '#shared/random.ts';
+import { nextNumbers } from '#store/counters.ts';
 import type { Writer } from '#store/database.ts';
 import { appendFacts } from '#store/journal.ts';
-import type { PollStyle } from '#store/operations.ts';
+import type { OperationRow, PollStyle } from '#store/operations.ts';
 import {
   changeResource,
   insertResource,
@@ -17,7 +18,6 @@ import {
   removeResource,
   type ResourceRow,
 } from '#store/resources.ts';
-import { nextNumbers } from '#store/counters.ts';
 import { errors } from '../errors.ts';
 import { forgetTree } from '../forget.ts';
 import { acceptedAnswer, type Answer, styleFor } from '../polling.ts';
@@ -31,7 +31,7 @@ export function checkIdle(resource: ResourceRow | undefined): void {
   if (resource?.operationId !== undefined) throw errors.operationInProgress(resource.name);
 }
 
-/** Refuses when the first step would be refused now: a wrong request must not become a failed operation. */
+/** Refuses when a step would be refused now: a wrong request must not become a failed operation. */
 export async function checkPlan(steps: readonly Step[]): Promise<void> {
   for (const step of steps) {
     const refusal = await step.refusal?.();
@@ -41,6 +41,8 @@ export async function checkPlan(steps: readonly Step[]): Promise<void> {
 
 /** An operation about to be accepted. */
 export interface Acceptance {
+  /** The resource as the request was checked against; undefined: the operation makes it. */
+  readonly resource: ResourceRow | undefined;
   readonly verb: string;
   readonly input: JsonObject;
   readonly style: PollStyle | undefined;
@@ -51,88 +53,105 @@ export interface Acceptance {
 
 /** A new operation's id: a GUID drawn from the seed, different at every call. */
 export async function newOperationId<Ports>(provider: Provider<Ports>): Promise<string> {
-  return await provider.database.write(async (writer) => {
-    const number = await nextNumbers(writer, 'operations');
-    return guid(provider.seed, 'operation', number);
-  });
+  return await provider.database.write(async (writer) => drawOperationId(provider, writer));
 }
 
-/** Begins an operation on `old` (or on a resource that it makes) and answers the 202. */
+async function drawOperationId<Ports>(provider: Provider<Ports>, writer: Writer): Promise<string> {
+  return guid(provider.seed, 'operation', await nextNumbers(writer, 'operations'));
+}
+
+/** Begins an operation and answers the 202. */
 export async function acceptOperation<Ports>(
   provider: Provider<Ports>,
   request: ArmRequest<Ports>,
-  old: ResourceRow | undefined,
   acceptance: Acceptance,
 ): Promise<Answer> {
-  const id = idOf(request);
   const now = provider.clock.now();
-  const operation = await provider.database.write(async (writer) => {
-    await checkUnchanged(writer, id.key, old);
-    const operationId =
-      acceptance.operationId ??
-      guid(provider.seed, 'operation', await nextNumbers(writer, 'operations'));
-    const begun: NewOperation = {
-      id: operationId,
-      resourceKey: id.key,
-      resourceId: old?.id ?? id.id,
-      type: typeKey(request.type),
-      verb: acceptance.verb,
-      isCreation: old === undefined,
-      input: acceptance.input,
-      style: styleFor(acceptance.style, provider.isAzureAsync),
-      correlationId: request.correlationId,
-    };
-    if (old === undefined) {
-      const isVisible = acceptance.isVisibleAtOnce === true;
-      const row = newRow(provider, request, acceptance.input);
-      await insertResource(writer, { ...row, isVisible, operationId, revision: 0 });
-    } else {
-      await changeResource(writer, id.key, { operationId });
-    }
-    await beginOperation(writer, begun, now);
-    await journal(
-      writer,
-      request,
-      old,
-      'operation.accepted',
-      {
-        operation: operationId,
-        verb: acceptance.verb,
-        type: begun.type,
-      },
-      now,
-    );
-    return { ...begun, status: 'Running', step: 0, attempts: 0, startedAt: now } as const;
+  const operation = await provider.database.write(async (writer): Promise<OperationRow> => {
+    await checkUnchanged(writer, idOf(request).key, acceptance.resource);
+    const operationId = acceptance.operationId ?? (await drawOperationId(provider, writer));
+    const begun = operationOf(provider, request, { ...acceptance, operationId });
+    await claim(provider, request, { writer, acceptance, operationId });
+    const { verb, type } = begun;
+    const accepted = fact(now, 'operation.accepted', { operation: operationId, verb, type });
+    await journal(writer, request, { fact: accepted, resourceId: begun.resourceId });
+    return await beginOperation(writer, begun, now);
   });
-  const base = { origin: request.origin, version: request.askedVersion };
-  return acceptedAnswer(
-    { ...operation, failure: undefined, endedAt: undefined },
-    base,
-    provider.clock,
-  );
+  return acceptedAnswer(operation, {
+    origin: request.origin,
+    version: request.askedVersion,
+    clock: provider.clock,
+  });
 }
 
-/** Writes `body` at once and gives the row as it stands now. */
+function operationOf<Ports>(
+  provider: Provider<Ports>,
+  request: ArmRequest<Ports>,
+  acceptance: Acceptance & { readonly operationId: string },
+): NewOperation {
+  const id = idOf(request);
+  return {
+    id: acceptance.operationId,
+    resourceKey: id.key,
+    resourceId: acceptance.resource?.id ?? id.id,
+    type: typeKey(request.type),
+    verb: acceptance.verb,
+    isCreation: acceptance.resource === undefined,
+    input: acceptance.input,
+    style: styleFor(acceptance.style, provider.isAzureAsync),
+    correlationId: request.correlationId,
+  };
+}
+
+/** Marks the resource as busy; one that is to be made gets its row, hidden unless its type says otherwise. */
+async function claim<Ports>(
+  provider: Provider<Ports>,
+  request: ArmRequest<Ports>,
+  {
+    writer,
+    acceptance,
+    operationId,
+  }: { writer: Writer; acceptance: Acceptance; operationId: string },
+): Promise<void> {
+  if (acceptance.resource !== undefined) {
+    await changeResource(writer, acceptance.resource.key, { operationId });
+    return;
+  }
+  await insertResource(writer, {
+    ...newRow(provider, request, acceptance.input),
+    isVisible: acceptance.isVisibleAtOnce === true,
+    operationId,
+    revision: 0,
+  });
+}
+
+/** A change that is made at once: the resource as the request was checked against, and its new body. */
+export interface WriteNow {
+  readonly resource: ResourceRow | undefined;
+  readonly body: JsonObject;
+}
+
+/** Writes the body and gives the row as it stands now. */
 export async function writeNow<Ports>(
   provider: Provider<Ports>,
   request: ArmRequest<Ports>,
-  old: ResourceRow | undefined,
-  body: JsonObject,
+  { resource: old, body }: WriteNow,
 ): Promise<ResourceRow> {
-  const id = idOf(request);
   const now = provider.clock.now();
+  const type = typeKey(request.type);
   return await provider.database.write(async (writer) => {
-    await checkUnchanged(writer, id.key, old);
-    const type = typeKey(request.type);
+    await checkUnchanged(writer, idOf(request).key, old);
     if (old === undefined) {
       const row = newRow(provider, request, body);
       await insertResource(writer, row);
-      await journal(writer, request, old, 'resource.created', { type }, now);
+      const created = fact(now, 'resource.created', { type });
+      await journal(writer, request, { fact: created, resourceId: row.id });
       return row;
     }
     const revision = old.revision + 1;
-    await changeResource(writer, id.key, { body, changedAt: now, revision });
-    await journal(writer, request, old, 'resource.changed', { type }, now);
+    await changeResource(writer, old.key, { body, changedAt: now, revision });
+    const changed = fact(now, 'resource.changed', { type });
+    await journal(writer, request, { fact: changed, resourceId: old.id });
     return { ...old, body, changedAt: now, revision };
   });
 }
@@ -147,8 +166,9 @@ export async function removeNow<Ports>(
     await checkUnchanged(writer, old.key, old);
     await forgetTree(provider, old, writer);
     await removeResource(writer, old.key);
-    const data = { type: typeKey(request.type) };
-    await journal(writer, request, old, 'resource.deleted', data, provider.clock.now());
+    const type = typeKey(request.type);
+    const deleted = fact(provider.clock.now(), 'resource.deleted', { type });
+    await journal(writer, request, { fact: deleted, resourceId: old.id });
   });
 }
 
@@ -193,24 +213,14 @@ function newRow<Ports>(
 async function journal<Ports>(
   writer: Writer,
   request: ArmRequest<Ports>,
-  old: ResourceRow | undefined,
-  ...[kind, data, at]: Parameters<typeof factOf>
+  entry: { readonly fact: Fact; readonly resourceId: string },
 ): Promise<void> {
   const id = idOf(request);
-  await appendFacts(
-    writer,
-    {
-      subscriptionId: id.subscriptionId,
-      resourceKey: id.key,
-      resourceId: old?.id ?? id.id,
-      cause: `request/${request.correlationId}`,
-    },
-    [factOf(kind, data, at)],
-  );
+  const subject = {
+    subscriptionId: id.subscriptionId,
+    resourceKey: id.key,
+    resourceId: entry.resourceId,
+    cause: `request/${request.correlationId}`,
+  };
+  await appendFacts(writer, subject, [entry.fact]);
 }
-
-const factOf = (
-  kind: string,
-  data: JsonObject,
-  at: ReturnType<Provider<unknown>['clock']['now']>,
-) => fact(at, kind, data);

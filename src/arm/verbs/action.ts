@@ -26,8 +26,9 @@ export async function actOn<Ports>(
   checkIdle(target.resource);
   const operationId = await newOperationId(provider);
   const plan = present(action.plan, `the plan of ${name}`);
-  await checkPlan(await plan.call(action, target, body, operationId));
-  return await acceptOperation(provider, request, target.resource, {
+  await checkPlan(await plan(target, body, operationId));
+  return await acceptOperation(provider, request, {
+    resource: target.resource,
     verb: name,
     input: body,
     style: action.style,

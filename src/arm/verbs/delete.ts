@@ -31,7 +31,8 @@ export async function deleteResource<Ports>(
     return { status: 200 };
   }
   await checkPlan(plan);
-  return await acceptOperation(provider, request, target.resource, {
+  return await acceptOperation(provider, request, {
+    resource: target.resource,
     verb: 'delete',
     input: {},
     style: operation.style,

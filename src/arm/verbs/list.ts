@@ -30,7 +30,7 @@ export async function listOf<Ports>(
   const root = await rootOf(provider, request, collection);
   if (type.findAll !== undefined) {
     const found = await type.findAll(
-      await targetOf(provider, present(root, 'the device of a list'), root, provider.clock.now()),
+      targetOf(provider, present(root, 'the device of a list'), root),
     );
     const value = found.map((view) => presented(type, view, request.version));
     return { status: 200, body: { value } };
@@ -43,7 +43,7 @@ export async function listOf<Ports>(
   const shownRows = rows.slice(0, page.limit);
   const value: JsonObject[] = [];
   for (const row of shownRows) {
-    value.push(await viewed(request, await targetOf(provider, row, root, provider.clock.now())));
+    value.push(await viewed(request, targetOf(provider, row, root)));
   }
   const last = shownRows.at(-1);
   const hasMore = rows.length > shownRows.length && last !== undefined;

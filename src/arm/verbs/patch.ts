@@ -33,8 +33,8 @@ export async function patchResource<Ports>(
     ...((await type.check?.(target, body)) ?? []),
   ];
   if (faults.length > 0) throw errors.invalidContent(faults);
-  const row = await writeNow(provider, request, target.resource, body);
-  const written = await targetOf(provider, row, target.root, provider.clock.now());
+  const row = await writeNow(provider, request, { resource: target.resource, body });
+  const written = targetOf(provider, row, target.root);
   const view = await (type.viewAfterWrite ?? type.view)(written);
   return { status: 200, body: presented(type, view, request.version) };
 }

@@ -17,19 +17,23 @@ export async function pollResult<Ports>(
   operationId: string,
 ): Promise<Answer> {
   const operation = await operationOf(provider, idOf(request), operationId);
-  const base = { origin: request.origin, version: request.askedVersion };
+  const base = {
+    origin: request.origin,
+    version: request.askedVersion,
+    clock: provider.clock,
+  };
   const isDonePut = operation.status === 'Succeeded' && operation.verb === 'put';
   const resource = isDonePut
     ? await findResource(provider.database, operation.resourceKey)
     : undefined;
   const type = provider.registry.get(operation.type);
   if (resource === undefined || type === undefined) {
-    return resultAnswer(operation, base, provider.clock, undefined);
+    return resultAnswer(operation, base, undefined);
   }
   const root = await findResource(provider.database, rootKeyOf(idOf(request)));
-  const target = await targetOf(provider, resource, root, provider.clock.now());
+  const target = targetOf(provider, resource, root);
   const view = await viewed({ ...request, type }, target);
-  return resultAnswer(operation, base, provider.clock, view);
+  return resultAnswer(operation, base, view);
 }
 
 /** The operation, where it belongs to what the URL names; of another subscription or device it is not there [aro]. */

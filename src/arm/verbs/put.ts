@@ -37,15 +37,16 @@ export async function putResource<Ports>(
   const put = type.operations.put;
   if (put?.plan !== undefined) {
     await checkPlan(await put.plan(target, body));
-    return await acceptOperation(provider, request, target.resource, {
+    return await acceptOperation(provider, request, {
+      resource: target.resource,
       verb: 'put',
       input: body,
       style: put.style,
       ...(put.isVisibleAtOnce === undefined ? {} : { isVisibleAtOnce: put.isVisibleAtOnce }),
     });
   }
-  const row = await writeNow(provider, request, target.resource, body);
-  const written = await targetOf(provider, row, target.root ?? row, provider.clock.now());
+  const row = await writeNow(provider, request, { resource: target.resource, body });
+  const written = targetOf(provider, row, target.root ?? row);
   const view = await (type.viewAfterWrite ?? type.view)(written);
   return { status: 200, body: presented(type, view, request.version) };
 }
@@ -117,7 +118,12 @@ function checkLocation<Ports>(
   }
   const old = target.resource?.body.location;
   if (typeof old === 'string' && old !== normalised) {
-    throw errors.locationChanged(target.name, idOf(request).resourceGroup, old, normalised);
+    throw errors.locationChanged({
+      name: target.name,
+      group: idOf(request).resourceGroup,
+      from: old,
+      to: normalised,
+    });
   }
   body.location = normalised;
 }

@@ -1,7 +1,6 @@
 /** Finds what a request or an operation is about, and says in ARM's words what is missing. Used by every verb. */
 import { present } from '#shared/assert.ts';
 import type { RefusedError } from '#shared/failure.ts';
-import type { Instant } from '#shared/instant.ts';
 import { findResource, type ResourceRow } from '#store/resources.ts';
 import { findResourceGroup } from '#store/resource-groups.ts';
 import { errors } from '../errors.ts';
@@ -41,13 +40,12 @@ export async function loadTarget<Ports>(
   };
 }
 
-/** The target of a stored resource. */
-export async function targetOf<Ports>(
+/** The target of a stored resource; `root` is the device above it. */
+export function targetOf<Ports>(
   provider: Provider<Ports>,
   resource: ResourceRow,
   root: ResourceRow | undefined,
-  now: Instant,
-): Promise<Existing<Ports>> {
+): Existing<Ports> {
   return {
     id: resource.id,
     key: resource.key,
@@ -55,7 +53,7 @@ export async function targetOf<Ports>(
     ports: provider.ports,
     resource,
     root: root ?? (resource.parent === undefined ? resource : undefined),
-    now,
+    now: provider.clock.now(),
   };
 }
 

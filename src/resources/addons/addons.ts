@@ -5,7 +5,7 @@
 import { Type } from 'typebox';
 import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
 import { isGuid, normalisedLocation } from '#arm/names.ts';
-import { object, oneOf, readOnly, since } from '#arm/schema.ts';
+import { object, oneOf, shownObject, shownText, since } from '#arm/schema.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Effect, Step } from '#operations/operation.ts';
 import type { Fault } from '#shared/failure.ts';
@@ -14,12 +14,12 @@ import { envelope } from '../base/envelope.ts';
 import { deviceOf, identity, machineStep, observe } from '../base/machine.ts';
 import type { Ports } from '../base/ports.ts';
 
-const text = Type.Optional(Type.String({ ...readOnly }));
+const text = shownText();
 
 const arcAddon = object({
   kind: oneOf(['ArcForKubernetes']),
   ...envelope,
-  systemData: Type.Optional(Type.Object({}, { ...readOnly, ...since('2020-09-01') })),
+  systemData: shownObject(since('2020-09-01')),
   properties: object({
     subscriptionId: Type.String(),
     resourceGroupName: Type.String(),
@@ -121,7 +121,7 @@ async function planPut(target: Target<Ports>, body: JsonObject) {
   const connectedClusterId = clusterIdOf(asked);
   const location = normalisedLocation(asked.resourceLocation);
   const origin = deviceOf(target).key;
-  const connect = machineStep(target, 'connect', {
+  const connect = machineStep(target, {
     kind: 'connectArc',
     addon: target.name,
     role: roleNameOf(target),
@@ -151,9 +151,7 @@ function undoing(step: Step, undo: Effect): Step {
 async function planDelete(target: Existing<Ports>) {
   const id = clusterIdOf(askedOf(target.resource.body));
   return [
-    machineStep(target, 'disconnect', { kind: 'disconnectArc', addon: target.name }, [
-      { kind: 'remove', id },
-    ]),
+    machineStep(target, { kind: 'disconnectArc', addon: target.name }, [{ kind: 'remove', id }]),
   ];
 }
 

@@ -49,17 +49,16 @@ export async function observe(target: Target<Ports>): Promise<Observation> {
   return await target.ports.fleet.observe(machineOf(deviceOf(target), target.ports));
 }
 
-/** A step that puts `command` to the target's machine and waits for its end. */
+/** A step that puts `command` to the target's machine and waits for its end; it brings `effects` where it succeeds. */
 export function machineStep(
   target: Target<Ports>,
-  name: string,
   command: Command,
   effects: readonly Effect[] = [],
 ): Step {
   const { fleet } = target.ports;
   const machine = machineOf(deviceOf(target), target.ports);
   return {
-    name,
+    name: command.kind,
     refusal: async () => await fleet.refusalOf(machine, command),
     run: async ({ stepId, now }) => {
       const outcome = await fleet.command(machine, stepId, command);

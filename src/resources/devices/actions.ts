@@ -3,8 +3,7 @@
  * Sources: [rec] (activation; 13–15), sdk §2.1–2.2, upd §12.
  */
 import { Type } from 'typebox';
-import type { ActionOperation, Existing } from '#arm/resource-type.ts';
-import { objectIn } from '#arm/resource-type.ts';
+import { type ActionOperation, type Existing, objectIn, textIn } from '#arm/resource-type.ts';
 import { object, oneOf, secret } from '#arm/schema.ts';
 import { errors } from '#arm/errors.ts';
 import type { Step } from '#operations/operation.ts';
@@ -67,7 +66,7 @@ function updatePlan(kind: UpdateCommand) {
     target: Existing<Ports>,
     _body: JsonObject,
     operationId: string,
-  ): Promise<readonly Step[]> => [machineStep(target, kind, { kind, job: operationId })];
+  ): Promise<readonly Step[]> => [machineStep(target, { kind, job: operationId })];
 }
 
 async function generateCertificate(target: Existing<Ports>): Promise<JsonObject> {
@@ -77,8 +76,8 @@ async function generateCertificate(target: Existing<Ports>): Promise<JsonObject>
 
 /** Takes the certificate, and with `auto` sends the technician: five minutes later the machine is active (act). */
 async function uploadCertificate(target: Existing<Ports>, body: JsonObject): Promise<JsonObject> {
-  const { certificate } = objectIn(body, 'properties');
-  if (parseCertificate(String(certificate)) === undefined) {
+  const certificate = textIn(objectIn(body, 'properties'), 'certificate');
+  if (parseCertificate(certificate) === undefined) {
     throw errors.invalidContent([
       {
         target: 'properties.certificate',
@@ -102,7 +101,7 @@ function uploadAnswer(target: Existing<Ports>): JsonObject {
   const { resource, ports } = target;
   const life = [ports.seed, resource.incarnation] as const;
   const resourceId = resourceIdOf(target);
-  const location = String(resource.body.location);
+  const location = textIn(resource.body, 'location');
   return {
     authType: 'AzureActiveDirectory',
     resourceId,

@@ -5,8 +5,14 @@
  * What ARM cannot say about the hardware is said with tags at creation: `edgetwin-nodes` and `edgetwin-release`.
  */
 import { Type } from 'typebox';
-import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
-import { object, oneOf, readOnly, since } from '#arm/schema.ts';
+import {
+  defineResource,
+  type Existing,
+  objectIn,
+  type Target,
+  textIn,
+} from '#arm/resource-type.ts';
+import { object, oneOf, shownObject, shownText, since } from '#arm/schema.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { nodeCountsOf, releaseNames } from '#fleet/fleet.ts';
 import type { Effect } from '#operations/operation.ts';
@@ -31,8 +37,8 @@ const DEFAULT_RELEASE = '2309';
 const identitySchema = object(
   {
     type: Type.Optional(oneOf(['None', 'SystemAssigned', 'UserAssigned'])),
-    principalId: Type.Optional(Type.String({ ...readOnly })),
-    tenantId: Type.Optional(Type.String({ ...readOnly })),
+    principalId: shownText(),
+    tenantId: shownText(),
   },
   { ...since('2020-09-01') },
 );
@@ -48,8 +54,8 @@ const schema = object({
   ),
   etag: Type.Optional(Type.String()),
   identity: Type.Optional(identitySchema),
-  kind: Type.Optional(Type.String({ ...readOnly, ...since('2020-09-01') })),
-  systemData: Type.Optional(Type.Object({}, { ...readOnly, ...since('2020-09-01') })),
+  kind: shownText(since('2020-09-01')),
+  systemData: shownObject(since('2020-09-01')),
   properties: Type.Optional(deviceProperties),
   ...envelope,
 });
@@ -123,14 +129,14 @@ async function receive(target: Target<Ports>, body: JsonObject) {
       // SKU and tier have defaults in the service; which name it takes is in no recording: the first one [inf].
       sku: { name: sku.name ?? 'Gateway', tier: 'Standard' },
       properties: Object.keys(residency).length === 0 ? {} : { dataResidency: residency },
-      [BIRTH]: birth as unknown as JsonObject,
+      [BIRTH]: birth,
     },
   };
 }
 
 async function check(target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
   const tags = objectIn(body, 'tags') as Record<string, string>;
-  const sku = String(objectIn(body, 'sku').name);
+  const sku = textIn(objectIn(body, 'sku'), 'name');
   const faults = tagFaults(tags, target.resource?.body);
   const old = target.resource?.body;
   if (old === undefined) {
@@ -145,7 +151,7 @@ async function check(target: Target<Ports>, body: JsonObject): Promise<readonly 
   } else if (objectIn(old, 'sku').name !== sku) {
     faults.push({
       target: 'sku.name',
-      message: `The SKU of a device cannot change from ${String(objectIn(old, 'sku').name)} to ${sku}.`,
+      message: `The SKU of a device cannot change from ${textIn(objectIn(old, 'sku'), 'name')} to ${sku}.`,
     });
   }
   return faults;
@@ -164,7 +170,8 @@ function tagFaults(tags: Record<string, string>, old: JsonObject | undefined): F
         message: `There is no tag '${tag}' of the emulator; there are: ${known}.`,
       });
     } else if (fixed !== undefined) {
-      const stands = String(tag === NODES_TAG ? fixed.nodes : fixed.release);
+      const { nodes, release } = fixed as unknown as Birth;
+      const stands = tag === NODES_TAG ? String(nodes) : release;
       if (stands !== value) {
         faults.push({
           target,
@@ -191,7 +198,7 @@ async function planDelete(target: Existing<Ports>) {
       name: 'remove-connected-clusters',
       run: async () => ({ done: true, effects: await connectedClusters(target) }) as const,
     },
-    machineStep(target, 'reset', { kind: 'reset' }),
+    machineStep(target, { kind: 'reset' }),
   ];
 }
 
@@ -235,7 +242,7 @@ async function view(target: Existing<Ports>): Promise<JsonObject> {
     sku: { name: sku.name ?? '', tier: sku.tier ?? 'Standard' },
     etag: etagOf(createdAt, changedAt, revision),
     ...identityView(target),
-    kind: kindOf(String(sku.name)),
+    kind: kindOf(textIn(sku, 'name')),
     properties: propertiesView(body, await observe(target)),
     ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices'),
   };

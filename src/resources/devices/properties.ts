@@ -1,40 +1,43 @@
 /** The device's `properties`: what they can hold in which api-version, and how they follow from what the machine shows. */
 import { Type } from 'typebox';
 import { objectIn } from '#arm/resource-type.ts';
-import { object, oneOf, readOnly, since } from '#arm/schema.ts';
+import {
+  object,
+  oneOf,
+  shownInteger,
+  shownObject,
+  shownText,
+  shownTexts,
+  since,
+} from '#arm/schema.ts';
 import type { Observation } from '#fleet/fleet.ts';
 import type { JsonObject } from '#shared/json.ts';
 
-const text = (...marks: object[]) =>
-  Type.Optional(Type.String(Object.assign({}, readOnly, ...marks)));
-const open = (...marks: object[]) =>
-  Type.Optional(Type.Object({}, Object.assign({}, readOnly, ...marks)));
-
 export const deviceProperties = object({
-  systemData: open(since('2021-02-01')),
-  dataBoxEdgeDeviceStatus: text(),
-  serialNumber: text(),
-  description: text(),
-  modelDescription: text(),
-  deviceType: text(),
-  friendlyName: text(),
-  culture: text(),
-  deviceModel: text(),
-  deviceSoftwareVersion: text(),
-  deviceLocalCapacity: Type.Optional(Type.Integer({ ...readOnly })),
-  timeZone: text(),
-  deviceHcsVersion: text(),
-  configuredRoleTypes: Type.Optional(Type.Array(Type.String(), { ...readOnly })),
-  nodeCount: Type.Optional(Type.Integer({ ...readOnly })),
-  resourceMoveDetails: open(since('2020-09-01')),
-  edgeProfile: open(since('2020-09-01')),
+  systemData: shownObject(since('2021-02-01')),
+  dataBoxEdgeDeviceStatus: shownText(),
+  serialNumber: shownText(),
+  description: shownText(),
+  modelDescription: shownText(),
+  deviceType: shownText(),
+  friendlyName: shownText(),
+  culture: shownText(),
+  deviceModel: shownText(),
+  deviceSoftwareVersion: shownText(),
+  deviceLocalCapacity: shownInteger(),
+  timeZone: shownText(),
+  deviceHcsVersion: shownText(),
+  configuredRoleTypes: shownTexts(),
+  nodeCount: shownInteger(),
+  resourceMoveDetails: shownObject(since('2020-09-01')),
+  edgeProfile: shownObject(since('2020-09-01')),
   dataResidency: Type.Optional(
     object(
       { type: Type.Optional(oneOf(['GeoZoneReplication', 'ZoneReplication'])) },
       { ...since('2021-02-01') },
     ),
   ),
-  kubernetesWorkloadProfile: text(since('2023-07-01')),
+  kubernetesWorkloadProfile: shownText(since('2023-07-01')),
 });
 
 /** `properties` of a GET, in the order recorded [rec 2, 4]. */

@@ -4,39 +4,48 @@
  * Sources: compute §4, [S], databoxedge-contract §5–6.
  */
 import { Type } from 'typebox';
-import { object, oneOf, readOnly, since } from '#arm/schema.ts';
+import {
+  object,
+  oneOf,
+  readOnly,
+  shownInteger,
+  shownObject,
+  shownObjects,
+  shownText,
+  since,
+} from '#arm/schema.ts';
 import type { ObservedCluster } from '#fleet/fleet.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { objectIn } from '#arm/resource-type.ts';
 import { envelope } from '../base/envelope.ts';
 
-const text = Type.Optional(Type.String({ ...readOnly }));
-const shown = Type.Optional(Type.Object({}, { ...readOnly }));
+const text = shownText();
+const shown = shownObject();
 
 export const kubernetesRole = object({
   kind: oneOf(['Kubernetes']),
   ...envelope,
-  systemData: Type.Optional(Type.Object({}, { ...readOnly, ...since('2020-09-01') })),
+  systemData: shownObject(since('2020-09-01')),
   properties: object({
     hostPlatform: oneOf(['Windows', 'Linux']),
     provisioningState: text,
     hostPlatformType: text,
     kubernetesClusterInfo: object({
       etcdInfo: shown,
-      nodes: Type.Optional(Type.Array(Type.Object({}), { ...readOnly })),
+      nodes: shownObjects(),
       version: Type.String(),
     }),
     kubernetesRoleResources: object({
       storage: Type.Optional(
         object({
-          storageClasses: Type.Optional(Type.Array(Type.Object({}), { ...readOnly })),
+          storageClasses: shownObjects(),
           endpoints: Type.Optional(Type.Array(object({ shareId: Type.String() }))),
         }),
       ),
       compute: object({
         vmProfile: Type.String(),
-        memoryInBytes: Type.Optional(Type.Integer({ ...readOnly })),
-        processorCount: Type.Optional(Type.Integer({ ...readOnly })),
+        memoryInBytes: shownInteger(),
+        processorCount: shownInteger(),
       }),
       network: Type.Optional(
         object(

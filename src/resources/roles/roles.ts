@@ -78,12 +78,12 @@ async function check(target: Target<Ports>, body: JsonObject): Promise<readonly 
 async function planPut(target: Target<Ports>) {
   const isNew = target.resource === undefined || target.resource.revision === 0;
   return isNew
-    ? [machineStep(target, 'create-cluster', { kind: 'createCluster', role: target.name })]
-    : [machineStep(target, 'configure-cluster', { kind: 'configureCluster', role: target.name })];
+    ? [machineStep(target, { kind: 'createCluster', role: target.name })]
+    : [machineStep(target, { kind: 'configureCluster', role: target.name })];
 }
 
 async function planDelete(target: Existing<Ports>) {
-  return [machineStep(target, 'delete-cluster', { kind: 'deleteCluster', role: target.name })];
+  return [machineStep(target, { kind: 'deleteCluster', role: target.name })];
 }
 
 async function view(target: Existing<Ports>): Promise<JsonObject> {

@@ -1,0 +1,179 @@
+/**
+ * The door that every part of the service is mounted on: a Fastify instance with ARM's tolerance, ARM's headers on
+ * every answer, and every refusal in the envelope. Knows no route. Called by `app.ts` and by the rooms' `http.ts`.
+ */
+import { randomUUID } from 'node:crypto';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import { envelopeOf } from '#shared/envelope.ts';
+import { RefusedError } from '#shared/failure.ts';
+import { calendarOf, wallNow } from '#shared/instant.ts';
+import type { Logger } from '#shared/logger.ts';
+import { errors } from './errors.ts';
+import { isGuid } from './names.ts';
+import type { Answer } from './polling.ts';
+import { cleanPath } from './resource-id.ts';
+
+/** Largest body, in bytes: ARM's own limit is 4 MB [mem]. */
+const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+/** ids go to some 1,500 characters, skip tokens beyond; Fastify's own limit is 100 (arm-protocol §1.1). */
+const LONGEST_PARAMETER = 8192;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Kept from the caller or made [rpc]. */
+    correlationId: string;
+  }
+}
+
+/** A Fastify instance with ARM's tolerance, headers and envelope; every door of the service is mounted on it. */
+export function openDoor(log: Logger): FastifyInstance {
+  const app = Fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    routerOptions: {
+      caseSensitive: false,
+      ignoreDuplicateSlashes: true,
+      ignoreTrailingSlash: true,
+      maxParamLength: LONGEST_PARAMETER,
+    },
+    // A path that cannot be decoded never reaches a route.
+    frameworkErrors: (_error, request, reply) => {
+      refuse(reply, request, errors.routeNotFound(request.method, request.url));
+    },
+  });
+  // Bodies are checked by the verbs, by version, and written by JSON.stringify.
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    ['application/json', 'text/json'],
+    { parseAs: 'string' },
+    (request, body, done) => {
+      // Many clients send the header without a body (arm-protocol §3).
+      if (body === '') {
+        done(null, undefined);
+        return;
+      }
+      void app.getDefaultJsonParser('error', 'error')(request, body as string, done);
+    },
+  );
+  app.decorateRequest('correlationId', '');
+  app.addHook('onRequest', (request, _reply, done) => {
+    const given = request.headers['x-ms-correlation-request-id'];
+    request.correlationId = typeof given === 'string' && isGuid(given) ? given : randomUUID();
+    done();
+  });
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const refused = refusalOf(error, request);
+    if (refused.status >= 500) {
+      const { correlationId, method } = request;
+      log.error({ err: error, correlationId, method }, 'a request failed');
+    }
+    refuse(reply, request, refused);
+  });
+  return app;
+}
+
+/** The decoded path, cleaned, without the query. A segment that decodes to a slash is no name: refused by its rule. */
+export function pathOf(request: FastifyRequest): string {
+  const end = request.url.indexOf('?');
+  const raw = end === -1 ? request.url : request.url.slice(0, end);
+  if (!raw.includes('%')) return cleanPath(raw);
+  const decoded = cleanPath(raw)
+    .split('/')
+    .map((segment) => {
+      const name = decodeURIComponent(segment);
+      if (name.includes('/')) throw errors.invalidName(name, 'it must not contain a slash.');
+      return name;
+    });
+  return decoded.join('/');
+}
+
+/** Scheme and host as the caller used them: the base of every URL that goes back. */
+export function originOf(request: FastifyRequest): string {
+  return `${request.protocol}://${request.host}`;
+}
+
+let routedSecond = '';
+let routedAt = 0;
+
+/** `EDGETWIN:20261124T180000Z:{guid}`; the stamp is made once a second. */
+function routingId(requestId: string): string {
+  const second = Math.floor(wallNow() / 1000);
+  if (second !== routedAt) {
+    const { year, month, day, hour, minute, second: s } = calendarOf(wallNow());
+    const two = (value: number): string => String(value).padStart(2, '0');
+    routedSecond = `EDGETWIN:${year}${two(month)}${two(day)}T${two(hour)}${two(minute)}${two(s)}Z:`;
+    routedAt = second;
+  }
+  return routedSecond + requestId;
+}
+
+/** What is left of the hour's calls, as recorded; nothing is counted yet [rec]. */
+const REMAINING: Readonly<Record<string, readonly [string, string]>> = {
+  GET: ['x-ms-ratelimit-remaining-subscription-reads', '11999'],
+  PUT: ['x-ms-ratelimit-remaining-subscription-writes', '1199'],
+  PATCH: ['x-ms-ratelimit-remaining-subscription-writes', '1199'],
+  POST: ['x-ms-ratelimit-remaining-subscription-writes', '1199'],
+  DELETE: ['x-ms-ratelimit-remaining-subscription-deletes', '14999'],
+};
+
+/** The headers of every answer (arm-protocol §5.1) [rec]. */
+function putHeaders(reply: FastifyReply, request: FastifyRequest): void {
+  const requestId = randomUUID();
+  const clientId = request.headers['x-ms-client-request-id'];
+  const remaining = REMAINING[request.method];
+  reply.headers({
+    'cache-control': 'no-cache',
+    pragma: 'no-cache',
+    expires: '-1',
+    'strict-transport-security': 'max-age=31536000; includeSubDomains',
+    'x-content-type-options': 'nosniff',
+    'x-ms-request-id': requestId,
+    'x-ms-correlation-request-id': request.correlationId,
+    'x-ms-routing-request-id': routingId(requestId),
+  });
+  if (typeof clientId === 'string') reply.header('x-ms-client-request-id', clientId);
+  if (remaining !== undefined) reply.header(remaining[0], remaining[1]);
+}
+
+/** Sends an answer with ARM's headers. */
+export function send(reply: FastifyReply, request: FastifyRequest, answer: Answer): void {
+  putHeaders(reply, request);
+  reply.code(answer.status);
+  if (answer.headers !== undefined) reply.headers(answer.headers);
+  if (answer.body === undefined) {
+    reply.send();
+    return;
+  }
+  reply.header('content-type', 'application/json; charset=utf-8');
+  reply.send(JSON.stringify(answer.body));
+}
+
+/** Sends a refusal in the envelope. */
+export function refuse(reply: FastifyReply, request: FastifyRequest, refused: RefusedError): void {
+  const headers = { 'x-ms-failure-cause': refused.refusedBy };
+  const body = envelopeOf(refused.failure) as unknown as NonNullable<Answer['body']>;
+  send(reply, request, { status: refused.status, headers, body });
+}
+
+/** Whatever was thrown, as a refusal. */
+function refusalOf(error: FastifyError, request: FastifyRequest): RefusedError {
+  if (error instanceof RefusedError) return error;
+  switch (error.code) {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return errors.unsupportedMediaType(request.headers['content-type'] ?? '');
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return errors.contentTooLarge(BODY_LIMIT_BYTES);
+    default:
+      return (error.statusCode ?? 500) < 500
+        ? errors.malformedContent(error.message)
+        : errors.internal(request.correlationId);
+  }
+}
