@@ -65,6 +65,14 @@ export function nextDueAt(state: ApplianceState): Instant | undefined {
   return nextChangeAt(state);
 }
 
+/**
+ * True when nothing about the machine changes with time alone: whoever looked at `state.at` would see the same today.
+ * Arc heartbeats are seen without being changes, so a connected machine is never still.
+ */
+export function isStill(state: ApplianceState): boolean {
+  return nextChangeAt(state) === undefined && state.arc === undefined;
+}
+
 /** What can be seen of the machine at `state.at`. */
 export function observationOf(state: ApplianceState): Observation {
   return observe(state);

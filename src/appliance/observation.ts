@@ -212,6 +212,7 @@ export interface ObservedUpdateRun {
 }
 
 export interface Observation {
+  /** When this was so; it still is, where nothing has changed since. */
   readonly at: Instant;
   readonly status: MachineStatus;
   /** Activated: the machine knows its resource (it may be offline all the same). */

@@ -7,7 +7,7 @@
  * | --- | --- | --- | --- |
  * | location | Location | 202, Location again | put: 202, Location = the resource; delete, action: 204 |
  * | job | Location | 202, Location + Azure-AsyncOperation | 204 + Azure-AsyncOperation |
- * | async | Azure-AsyncOperation, body `{"status":"InProgress"}` | 200 with status | 200 with status |
+ * | async | Azure-AsyncOperation, body `{"status":"InProgress"}` | 200 with status, Retry-After | 200 with status |
  * | both | Azure-AsyncOperation + Location | either | either, by its own rule; Location of a put: 200 + resource |
  */
 import { formatInstant } from '#shared/instant.ts';
@@ -38,6 +38,8 @@ const FIRST_RETRY_S = 30;
 const RETRY_S = 10;
 /** What the service itself writes into the status URLs it issues [rec 13, 14]. */
 const JOB_POLL_VERSION = '2019-07-01';
+/** Statuses that end an operation: exactly these [rpc]. */
+const ENDED: ReadonlySet<string> = new Set(['Succeeded', 'Failed', 'Canceled']);
 
 /** Recorded seconds brought to the clock's rate: whole, at least 1; 1 while frozen (a pointless wait otherwise). */
 function retryAfter(clock: Clock, recordedSeconds: number): string {
@@ -92,7 +94,7 @@ export function resultAnswer(
   base: PollBase,
   resource: JsonObject | undefined,
 ): Answer {
-  if (operation.style === 'async') return { status: 200, body: asyncStatus(operation) };
+  if (operation.style === 'async') return statusAnswer(asyncStatus(operation), base.clock);
   if (operation.status === 'Failed') return failedAnswer(operation);
   const job =
     operation.style === 'job'
@@ -117,6 +119,16 @@ export function resultAnswer(
   return { status: 202, headers: { location: url } };
 }
 
+/**
+ * The answer of a status URL: always 200 [rpc]. While the status is not the last one it says when to look again, which no
+ * recording shows for these: without it Python and Go look again after 30 wall seconds (arm-protocol §9, 3) [ours].
+ */
+export function statusAnswer(body: JsonObject, clock: Clock): Answer {
+  const hasEnded = ENDED.has(String(body.status));
+  const headers = hasEnded ? {} : { 'retry-after': retryAfter(clock, RETRY_S) };
+  return { status: 200, headers, body };
+}
+
 /** A failed operation by its Location: the error that the synchronous call would have given [rpc]. */
 function failedAnswer(operation: OperationRow): Answer {
   const failure: Failure = operation.failure ?? {
@@ -127,7 +139,7 @@ function failedAnswer(operation: OperationRow): Answer {
   return { status, body: envelopeOf(failure) as unknown as JsonObject };
 }
 
-/** The body of an Azure-AsyncOperation URL: always 200, ended exactly by Succeeded or Failed [rpc]. */
+/** The body of an Azure-AsyncOperation URL, ended exactly by Succeeded or Failed [rpc]. */
 export function asyncStatus(operation: OperationRow): JsonObject {
   const status = operation.status === 'Running' ? 'InProgress' : operation.status;
   return { status, ...errorOf(operation) };

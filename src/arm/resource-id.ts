@@ -61,6 +61,11 @@ export function rootKeyOf(id: ResourceId): string {
   return id.key.split('/').slice(0, 9).join('/');
 }
 
+/** Whether the resource of `key` is the one of `above`, or below it. */
+export function isWithin(key: string, above: string): boolean {
+  return key === above || key.startsWith(`${above}/`);
+}
+
 export function groupKeyOf(id: ResourceId): string {
   return resourceGroupKey(id.subscriptionId, id.resourceGroup);
 }

@@ -7,6 +7,7 @@ import {
   advance,
   type ApplianceState,
   createAppliance,
+  isStill,
   nextDueAt,
   observationOf,
   request,
@@ -65,6 +66,8 @@ interface Loaded {
   readonly state: ApplianceState;
   /** 0: no row yet. */
   readonly version: number;
+  /** What an idle machine was seen to be: no later look at this state shows anything else. */
+  still?: Observation;
 }
 
 /** Parsed states kept by appliance id; the stored version says whether one is still true. */
@@ -85,8 +88,12 @@ export class Fleet {
 
   /** What can be seen of the machine now. Changes nothing. */
   async observe(machine: MachineHandle): Promise<Observation> {
-    const { state } = await this.#load(machine);
-    return observationOf(advance(state, this.#clock.now()).state);
+    const loaded = await this.#load(machine);
+    if (loaded.still !== undefined) return loaded.still;
+    const { state } = advance(loaded.state, this.#clock.now());
+    const seen = observationOf(state);
+    if (isStill(state)) loaded.still = seen;
+    return seen;
   }
 
   /** Why the machine would refuse `command` now, or undefined. Changes nothing. */

@@ -4,12 +4,12 @@
  */
 import { defineResource, type Target } from '#arm/resource-type.ts';
 import { operationStatus } from '#arm/polling.ts';
+import { isWithin, parseResourceId, rootKeyOf } from '#arm/resource-id.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import { assert } from '#shared/assert.ts';
+import { assert, present } from '#shared/assert.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { jobSchema } from './base/job-schema.ts';
 import { jobView } from './base/job-view.ts';
-import { deviceOf } from './base/machine.ts';
 import type { Ports } from './base/ports.ts';
 
 export const operationsStatus = defineResource<Ports>({
@@ -26,11 +26,13 @@ export const operationsStatus = defineResource<Ports>({
   },
 });
 
+/** The device may be gone: its removal is an operation too. */
 async function find(target: Target<Ports>): Promise<JsonObject | undefined> {
-  const job = await jobView(target, 'operationsStatus');
+  const job = target.root === undefined ? undefined : await jobView(target, 'operationsStatus');
   if (job !== undefined) return job;
   const operation = await target.ports.findOperation(target.name);
-  return operation?.resourceKey.startsWith(deviceOf(target).key) === true
+  const device = rootKeyOf(present(parseResourceId(target.key), 'the id of a target'));
+  return operation !== undefined && isWithin(operation.resourceKey, device)
     ? operationStatus(operation)
     : undefined;
 }

@@ -23,10 +23,12 @@ export async function findAppliance(
 
 /** The version alone: enough to know whether a kept copy is still the newest. 0 where there is no row. */
 export async function applianceVersion(database: Database, id: string): Promise<number> {
-  const row = (await database.row('select version from appliances where id = ?', id)) as
-    | { version: number }
-    | undefined;
-  return row?.version ?? 0;
+  return await database.remembered(`appliance ${id}`, async () => {
+    const row = (await database.row('select version from appliances where id = ?', id)) as
+      | { version: number }
+      | undefined;
+    return row?.version ?? 0;
+  });
 }
 
 /**

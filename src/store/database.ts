@@ -5,7 +5,7 @@
  * One connection, so transactions run one after another; they must not wait for anything but the database, or every
  * reader waits with them.
  */
-import { readdirSync, readFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { Kysely, SqliteDialect, type Transaction } from 'kysely';
@@ -17,6 +17,11 @@ export type Reader = Kysely<Tables>;
 /** A transaction: what is written in it is there together or not at all. */
 export type Writer = Transaction<Tables>;
 
+/** Above this many, all hot reads are forgotten at once. */
+const MOST_REMEMBERED = 10_000;
+
+const noResult = (): void => undefined;
+
 const MIGRATIONS = new URL('../../migrations/', import.meta.url);
 
 export class Database {
@@ -24,11 +29,18 @@ export class Database {
   readonly #sqlite: SqliteDatabase.Database;
   readonly #statements = new Map<string, SqliteDatabase.Statement>();
   readonly #listeners: (() => void)[] = [];
-  /** The transaction under way, for the hot reads that go around Kysely: on one connection they would see its unfinished writes. */
+  /** The transaction under way: on one connection, hot reads would see its unfinished writes. */
   #writing: Promise<unknown> | undefined;
+  /** What hot reads found since the last commit, by their own names. */
+  readonly #remembered = new Map<string, unknown>();
+  readonly #dataVersion: SqliteDatabase.Statement;
+  #seenVersion: unknown;
+  /** Counts our own commits: a read that a commit overtook is not remembered. */
+  #commits = 0;
 
   private constructor(sqlite: SqliteDatabase.Database) {
     this.#sqlite = sqlite;
+    this.#dataVersion = sqlite.prepare('pragma data_version').pluck();
     this.reader = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) });
   }
 
@@ -51,21 +63,39 @@ export class Database {
 
   /** Runs `work` as one transaction; a throw undoes it. Listeners hear of it once it is committed. */
   async write<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
-    const transaction = this.reader.transaction().execute(async (writer) => {
-      let finish: (() => void) | undefined;
-      this.#writing = new Promise<void>((resolve) => {
-        finish = resolve;
-      });
-      try {
-        return await work(writer);
-      } finally {
-        this.#writing = undefined;
-        finish?.();
-      }
-    });
-    const result = await transaction;
-    for (const listener of this.#listeners) listener();
-    return result;
+    while (this.#writing !== undefined) await this.#writing;
+    const transaction = this.reader.transaction().execute(work);
+    const ended = transaction.then(noResult, noResult);
+    this.#writing = ended;
+    try {
+      return await transaction;
+    } finally {
+      this.#writing = undefined;
+      this.#commits++;
+      this.#remembered.clear();
+      for (const listener of this.#listeners) listener();
+    }
+  }
+
+  /**
+   * What `load` makes of the database, kept under `name` until anything is written, by us or by another process. For
+   * the reads that every request makes; what is given must not be changed by anyone.
+   */
+  async remembered<T>(name: string, load: () => Promise<T>): Promise<T> {
+    while (this.#writing !== undefined) await this.#writing;
+    // Counts the commits of other connections; our own empty the memory in `write`.
+    const version = this.#dataVersion.get();
+    if (version !== this.#seenVersion || this.#remembered.size > MOST_REMEMBERED) {
+      this.#seenVersion = version;
+      this.#remembered.clear();
+    }
+    if (this.#remembered.has(name)) return this.#remembered.get(name) as T;
+    const commits = this.#commits;
+    const loaded = await load();
+    if (commits === this.#commits && this.#writing === undefined) {
+      this.#remembered.set(name, loaded);
+    }
+    return loaded;
   }
 
   /** Calls `listener` after every commit. The pump uses it to see new timers at once. */

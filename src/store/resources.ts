@@ -40,8 +40,10 @@ export async function findResource(
   database: Database,
   key: string,
 ): Promise<ResourceRow | undefined> {
-  const row = await database.row('select * from resources where key = ?', key);
-  return row === undefined ? undefined : rowOf(row as ResourcesTable);
+  return await database.remembered(`resource ${key}`, async () => {
+    const row = await database.row('select * from resources where key = ?', key);
+    return row === undefined ? undefined : rowOf(row as ResourcesTable);
+  });
 }
 
 /** As `findResource`, inside a transaction. */

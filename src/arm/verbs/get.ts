@@ -1,5 +1,5 @@
 /** GET of one resource: desired and observed, joined by the type's view, in the shape of the request's version. */
-import type { Answer } from '../polling.ts';
+import { type Answer, statusAnswer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
 import { presented, viewed } from './present.ts';
 import { existingTarget, idOf, loadTarget, missing } from './target.ts';
@@ -16,7 +16,11 @@ export async function getResource<Ports>(
     return { status: 200, body: await viewed(request, target) };
   }
   const target = await loadTarget(provider, id);
-  const found = target.root?.isVisible === true ? await type.find(target) : undefined;
+  const isPoll = type.isPollTarget === true;
+  // A status outlives what it is about: the client that deletes a device asks for it to the end [rpc, rec 11].
+  const isThere = isPoll || target.root?.isVisible === true;
+  const found = isThere ? await type.find(target) : undefined;
   if (found === undefined) throw await missing(provider, type, id);
-  return { status: 200, body: presented(type, found, request.version) };
+  const body = presented(type, found, request.version);
+  return isPoll ? statusAnswer(body, provider.clock) : { status: 200, body };
 }

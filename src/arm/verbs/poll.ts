@@ -7,7 +7,7 @@ import { findOperation, type OperationRow } from '#store/operations.ts';
 import { findResource } from '#store/resources.ts';
 import { viewed } from './present.ts';
 import { targetOf } from './target.ts';
-import { rootKeyOf, type ResourceId } from '../resource-id.ts';
+import { isWithin, rootKeyOf, type ResourceId } from '../resource-id.ts';
 import { idOf } from './target.ts';
 
 /** `operationResults/{operationId}`, in the style that the operation was accepted with. */
@@ -45,6 +45,8 @@ async function operationOf<Ports>(
   const operation = isGuid(operationId)
     ? await findOperation(provider.database, operationId)
     : undefined;
-  if (operation?.resourceKey.startsWith(id.key) !== true) throw errors.operationNotFound();
+  if (operation === undefined || !isWithin(operation.resourceKey, id.key)) {
+    throw errors.operationNotFound();
+  }
   return operation;
 }

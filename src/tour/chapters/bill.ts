@@ -1,0 +1,49 @@
+/** The chapter about money: what is metered, and the offer of those who took part in the preview. */
+import type { JsonObject } from '#shared/json.ts';
+import type { Guide } from '../guide.ts';
+import type { Place } from '../place.ts';
+
+export async function readBill(guide: Guide, place: Place): Promise<void> {
+  const { device, subscription } = place;
+  await guide.chapter('The bill');
+  guide.screen.say(
+    'Two meters run: the device by the month, Arc by the hour of each connected vCPU. Whoever used Arc in its preview asks for the offer with a support request, with exactly these fields.',
+  );
+  await guide.jump('P3D', 'Three days pass.');
+  const { body: answer } = await guide.call('POST', '/_edgetwin/supportRequests', {
+    status: 201,
+    body: {
+      issueType: 'Billing',
+      subscription,
+      service: 'Azure Stack Edge',
+      resource: device,
+      summary: 'We have used Arc since its preview',
+      problemType: 'Unexpected Charges',
+      problemSubtype: 'Help me understand charges on my free trial',
+    },
+  });
+  guide.screen.facts([['answer', `${String(answer.status)}: the offer previewNoCharge is on`]]);
+  await guide.jump('P11D', 'Eleven days pass.');
+  const path = `/_edgetwin/billing/invoices?subscription=${subscription}`;
+  const { body } = await guide.call('GET', path);
+  showInvoices(guide, body.value as JsonObject[], device);
+}
+
+/** The device's own lines: others of the subscription are nobody's business here. */
+function showInvoices(guide: Guide, invoices: readonly JsonObject[], device: string): void {
+  const rows = invoices.flatMap((invoice) =>
+    (invoice.lines as JsonObject[])
+      .filter((line) => line.resourceId === device)
+      .map((line) => [
+        String(invoice.period),
+        String(line.meter),
+        String(line.offer),
+        `${Number(line.quantity).toFixed(2)}`,
+        String(line.unit),
+        String(line.unitPrice),
+        `${Number(line.cost).toFixed(2)} ${String(invoice.currency)}`,
+      ]),
+  );
+  guide.screen.table(['month', 'meter', 'offer', 'quantity', 'unit', 'price', 'cost'], rows);
+  guide.screen.say('Prices are placeholders until EDGETWIN_PRICES names a file of yours.', 'dim');
+}

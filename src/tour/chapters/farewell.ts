@@ -1,0 +1,48 @@
+/** The last chapter: everything goes, and nothing is left behind. And the same without words, for a tour that broke off. */
+import { type Duration, minutes } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
+import type { ArmClient } from '../arm-client.ts';
+import { byTime, type Guide } from '../guide.ts';
+import type { Place } from '../place.ts';
+
+export async function removeAll(guide: Guide, place: Place): Promise<void> {
+  const { addon, connectedCluster, device, group, role } = place;
+  await guide.chapter('Everything goes again');
+  guide.screen.say(
+    'From the top down nothing can be pulled away: the addon goes first, then the role, then the device. A device whose billing runs is refused until its return has begun.',
+  );
+  await remove(guide, addon, minutes(2));
+  await guide.call('GET', connectedCluster, { status: 404 });
+  await remove(guide, role, minutes(6));
+  const { body } = await guide.call('DELETE', device, { status: 409 });
+  guide.screen.say(String((body.error as JsonObject).message), 'dim');
+  await guide.call('POST', '/_edgetwin/orders/return', { body: { resource: device } });
+  await remove(guide, device, minutes(5));
+  await guide.call('GET', device, { status: 404 });
+  await guide.call('DELETE', group);
+}
+
+async function remove(guide: Guide, path: string, longest: Duration): Promise<void> {
+  const operation = await guide.begin('DELETE', path);
+  await guide.follow(operation, async (passed) => ({
+    label: `Deleting ${path.split('/').at(-1) ?? ''}`,
+    percent: byTime(passed, longest),
+  }));
+}
+
+/** Removes what a broken-off tour has made, as far as it got; what is not there is passed over. */
+export async function clearAway(client: ArmClient, place: Place): Promise<void> {
+  const advance = async (duration: string): Promise<void> => {
+    await client.call('POST', '/_edgetwin/clock/advance', { duration });
+  };
+  // Whatever is on its way (an order, an update) ends first.
+  await advance('P14D');
+  for (const path of [place.addon, place.role]) {
+    await client.call('DELETE', path);
+    await advance('PT15M');
+  }
+  await client.call('POST', '/_edgetwin/orders/return', { resource: place.device });
+  await client.call('DELETE', place.device);
+  await advance('PT15M');
+  await client.call('DELETE', place.group);
+}

@@ -1,0 +1,130 @@
+/** The chapters about the hardware: the device as a resource, its order, its activation. */
+import { createHash, randomBytes } from 'node:crypto';
+import { minutes } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
+import { byTime, type Guide } from '../guide.ts';
+import type { Place } from '../place.ts';
+
+export async function createDevice(guide: Guide, { group, device }: Place): Promise<void> {
+  await guide.chapter('A device, on paper');
+  guide.screen.say(
+    'Any GUID is a subscription. A device is a resource first: Azure answers its PUT at once with 200, and the machine behind it waits to be set up.',
+  );
+  await guide.call('PUT', group, { status: 201, body: { location: 'eastus' } });
+  await guide.call('PUT', device, { body: { location: 'eastus', sku: { name: 'EdgeP_Base' } } });
+  const { body } = await guide.call('PATCH', device, { body: { tags: { site: 'harbour' } } });
+  const properties = body.properties as JsonObject;
+  guide.screen.facts([
+    ['SKU', 'EdgeP_Base: Azure Stack Edge Pro with one GPU'],
+    ['status', String(properties.dataBoxEdgeDeviceStatus)],
+  ]);
+}
+
+/** The order's states on its way, in order, with how far it is in each. */
+const JOURNEY = [
+  'Untracked',
+  'AwaitingFulfillment',
+  'AwaitingPreparation',
+  'AwaitingShipment',
+  'Shipped',
+  'Arriving',
+  'Delivered',
+];
+
+export async function orderDevice(guide: Guide, { device }: Place): Promise<void> {
+  await guide.chapter('The order and its journey');
+  guide.screen.say(
+    'The order is a child of the device. Its PUT is a long-running operation: 202 and a Location to poll.',
+  );
+  const order = `${device}/orders/default`;
+  await guide.begin('PUT', order, {
+    properties: {
+      contactInformation: {
+        contactPerson: 'Ada Muster',
+        companyName: 'Harbour Works',
+        phone: '555-0100',
+        emailList: ['ada@example.com'],
+      },
+      shippingAddress: { addressLine1: 'Quay 7', city: 'Portland', country: 'United States' },
+    },
+  });
+  guide.screen.jump('Shipping takes days: the clock is moved on by hand, six hours at a time.');
+  await guide.watch(
+    async () => {
+      const { currentStatus } = await guide.properties(order);
+      const state = String((currentStatus as JsonObject | undefined)?.status ?? 'Untracked');
+      const percent = (JOURNEY.indexOf(state) * 100) / (JOURNEY.length - 1);
+      return { label: state, percent, isDone: state === 'Delivered' };
+    },
+    { step: 'PT6H' },
+  );
+  const { deliveryTrackingInfo, orderHistory } = await guide.properties(order);
+  const [tracking] = deliveryTrackingInfo as JsonObject[];
+  guide.screen.facts([
+    ['history', `${(orderHistory as JsonObject[]).length} states, each with its moment`],
+    ['tracking', `${String(tracking?.carrierName)} ${String(tracking?.trackingId)}`],
+    ['billing', 'the monthly fee of the device begins with its delivery'],
+  ]);
+}
+
+export async function activateDevice(guide: Guide, place: Place): Promise<void> {
+  const { device } = place;
+  await guide.chapter('Activation');
+  guide.screen.say(
+    'Real key material: a self-signed RSA certificate, and an encryption key that only the holder of the channel integrity key can read. Then a technician enters the activation key.',
+  );
+  const { body: certificate } = await guide.call('POST', `${device}/generateCertificate`);
+  const { body: uploaded } = await guide.call('POST', `${device}/uploadCertificate`, {
+    body: { properties: { certificate: certificate.publicKey ?? '' } },
+  });
+  const { body: extended } = await guide.call('POST', `${device}/getExtendedInformation`);
+  let { encryptionKeyThumbprint: thumbprint } = extended.properties as JsonObject;
+  if (thumbprint === undefined) {
+    // EDGETWIN_ACTIVATION=manual: nobody comes, so the tour is the technician.
+    const activationKey = activationKeyOf(place, certificate, uploaded);
+    await guide.call('POST', '/_edgetwin/appliances/activate', {
+      status: 202,
+      body: { activationKey },
+    });
+    const { body: later } = await guide.call('POST', `${device}/getExtendedInformation`);
+    thumbprint = (later.properties as JsonObject).encryptionKeyThumbprint;
+  }
+  await guide.watch(async (passed) => {
+    const { dataBoxEdgeDeviceStatus: status } = await guide.properties(device);
+    return {
+      label: String(status),
+      percent: byTime(passed, minutes(6)),
+      isDone: status === 'Online',
+    };
+  });
+  const seen = await guide.properties(device);
+  guide.screen.facts([
+    ['model', String(seen.deviceModel)],
+    ['serial number', String(seen.serialNumber)],
+    ['software', String(seen.deviceSoftwareVersion)],
+    ['capacity', `${(Number(seen.deviceLocalCapacity) / 1024 / 1024).toFixed(1)} TiB usable`],
+    ['encryption key', `thumbprint ${String(thumbprint)}`],
+  ]);
+}
+
+/** The text that the SDKs make on the client: base64 of the members, and the beginning of their SHA-512. */
+function activationKeyOf(place: Place, certificate: JsonObject, uploaded: JsonObject): string {
+  const members = {
+    SubscriptionId: place.subscription,
+    ResourceType: 'dataBoxEdgeDevices',
+    ResourceName: place.device.split('/').at(-1),
+    ManagementCert: certificate.privateKey,
+    ResourceId: uploaded.resourceId,
+    AadAuthority: uploaded.aadAuthority,
+    AadAudience: uploaded.aadAudience,
+    AadTenantId: uploaded.aadTenantId,
+    ServicePrincipalClientId: uploaded.servicePrincipalClientId,
+    AzureManagementEndpointAudience: uploaded.azureManagementEndpointAudience,
+    ProviderNamespace: 'Microsoft.DataBoxEdge',
+    ResourceGroup: place.groupName,
+    ServiceDataIntegrityKey: randomBytes(128).toString('base64').slice(0, 128),
+    IdentityProvider: 'AAD',
+  };
+  const content = Buffer.from(JSON.stringify(members), 'utf8').toString('base64');
+  return `${content}#${createHash('sha512').update(content).digest('hex').slice(0, 16)}`;
+}

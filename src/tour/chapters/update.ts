@@ -1,0 +1,49 @@
+/** The chapter about an update: scan, download, install; each a job of the machine that tells its percent. */
+import type { JsonObject } from '#shared/json.ts';
+import type { Guide, Pace } from '../guide.ts';
+import type { Place } from '../place.ts';
+
+export async function updateDevice(guide: Guide, { device, role }: Place): Promise<void> {
+  await guide.chapter('An update');
+  guide.screen.say(
+    'Scan, download, install: three jobs. The installation restarts the node and then upgrades the cluster; meanwhile the device is in Maintenance.',
+  );
+  const before = await versionsOf(guide, device, role);
+  await runJob(guide, device, 'scanForUpdates');
+  const { updateTitles } = await guide.properties(`${device}/updateSummary/default`);
+  guide.screen.facts((updateTitles as string[]).map((title) => ['offered', title]));
+  await runJob(guide, device, 'downloadUpdates');
+  guide.screen.jump('An installation takes hours: the clock is moved on, five minutes at a time.');
+  await runJob(guide, device, 'installUpdates', { step: 'PT5M' });
+  const after = await versionsOf(guide, device, role);
+  guide.screen.facts([
+    ['software', `${before.software} → ${after.software}`],
+    ['Kubernetes', `${before.kubernetes} → ${after.kubernetes}`],
+  ]);
+}
+
+async function runJob(guide: Guide, device: string, action: string, pace?: Pace): Promise<void> {
+  const operation = await guide.begin('POST', `${device}/${action}`);
+  await guide.follow(
+    operation,
+    async () => {
+      const { body } = await guide.client.call('GET', `${device}/jobs/${operation.id}`);
+      const stage = (body.properties as JsonObject | undefined)?.currentStage;
+      return { label: String(stage ?? 'Initial'), percent: Number(body.percentComplete ?? 0) };
+    },
+    pace,
+  );
+}
+
+async function versionsOf(
+  guide: Guide,
+  device: string,
+  role: string,
+): Promise<{ software: string; kubernetes: string }> {
+  const { deviceSoftwareVersion } = await guide.properties(device);
+  const { kubernetesClusterInfo } = await guide.properties(role);
+  return {
+    software: String(deviceSoftwareVersion),
+    kubernetes: String((kubernetesClusterInfo as JsonObject).version),
+  };
+}
