@@ -68,6 +68,8 @@ create table operations (
   creates integer not null,
   input text not null,
   style text not null,
+  poll_path text not null,
+  output text,
   status text not null,
   step integer not null,
   attempts integer not null,

@@ -70,6 +70,7 @@ export async function buildService(outside: Outside): Promise<Service> {
     ports: portsOf(world, config),
     isAzureAsync: config.isAzureAsync,
     hasOpenSubscriptions: config.hasOpenSubscriptions,
+    hooks: [],
     log,
   };
   const queue = await queueOf(config, seed, log);

@@ -47,6 +47,8 @@ const KNOWN = new Set([
   'EDGETWIN_ACTIVATION',
   'EDGETWIN_LRO_STYLE',
   'EDGETWIN_LOG_LEVEL',
+  // For clients (`edgetwin tour`): known, so that it may stand in a shell where the service starts too.
+  'EDGETWIN_URL',
 ]);
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -5,7 +5,7 @@
 import { addSubscription, hasSubscription } from '#store/subscriptions.ts';
 import { errors } from './errors.ts';
 import { groupNameFault, isGuid, normalisedLocation } from './names.ts';
-import type { Provider } from './provider.ts';
+import type { Arrival, Provider } from './provider.ts';
 import type { ResourceType } from './resource-type.ts';
 import { askedVersion, servedPollVersion, servedVersion } from './versions.ts';
 
@@ -73,6 +73,14 @@ export async function admitSubscription<Ports>(
     );
   }
   known.add(id);
+}
+
+/** Lets every hook have its say, in order. */
+export async function admitByHooks<Ports>(
+  provider: Provider<Ports>,
+  arrival: Arrival,
+): Promise<void> {
+  for (const hook of provider.hooks) await hook(arrival);
 }
 
 /** Refuses a resource group name that none may have. */

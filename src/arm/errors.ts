@@ -203,6 +203,14 @@ export const errors = {
       message: `Another operation on '${name}' is in progress. Wait until it has ended and retry.`,
     }),
 
+  /** The status and code are [rpc, rad], the text is `[ours]`. */
+  preconditionFailed: () =>
+    gateway(412, {
+      code: 'PreconditionFailed',
+      message:
+        'The condition set in the request headers was not met: the resource is in another state.',
+    }),
+
   /** [aro] */
   unsupportedMediaType: (given: string) =>
     gateway(415, {

@@ -8,15 +8,17 @@ import { present } from '#shared/assert.ts';
 import type { RefusedError } from '#shared/failure.ts';
 import type { Json } from '#shared/json.ts';
 import {
+  admitByHooks,
   admitGroupName,
   admitSubscription,
   admitVersion,
   type KnownSubscriptions,
   type Route,
 } from './admission.ts';
+import type { Conditions } from './etag.ts';
 import { originOf, pathOf, refuse, send } from './door.ts';
 import { errors } from './errors.ts';
-import type { ArmRequest, Provider } from './provider.ts';
+import type { Arrival, ArmRequest, Provider } from './provider.ts';
 import { parseResourceId } from './resource-id.ts';
 import { typeKey } from './resource-type.ts';
 import { type ArmRoute, routesOf } from './routes.ts';
@@ -57,6 +59,7 @@ function routeOptions<Ports>(
       checkRoute(route, request);
       const parameters = request.params as Readonly<Record<string, string>>;
       await admitSubscription(provider, known, parameters.subscriptionId ?? '');
+      if (provider.hooks.length > 0) await admitByHooks(provider, arrivalOf(route, request));
     },
     handler: async (request, reply) => {
       const { armRequest, rest } = armRequestOf(route, request);
@@ -70,6 +73,23 @@ function checkRoute<Ports>(route: Route<Ports>, request: FastifyRequest): void {
   const parameters = request.params as Readonly<Record<string, string>>;
   admitVersion(route, request.query as Query);
   if (parameters.resourceGroupName !== undefined) admitGroupName(parameters.resourceGroupName);
+}
+
+function conditionsOf({ headers }: FastifyRequest): Conditions {
+  return { ifMatch: headers['if-match'], ifNoneMatch: headers['if-none-match'] };
+}
+
+function arrivalOf<Ports>(route: ArmRoute<Ports>, request: FastifyRequest): Arrival {
+  const parameters = request.params as Readonly<Record<string, string>>;
+  return {
+    method: request.method,
+    path: pathOf(request),
+    headers: request.headers,
+    subscriptionId: parameters.subscriptionId?.toLowerCase(),
+    resourceGroup: parameters.resourceGroupName,
+    type: `${route.type.namespace}/${route.type.type}`,
+    permission: route.permission,
+  };
 }
 
 function armRequestOf<Ports>(
@@ -93,6 +113,7 @@ function armRequestOf<Ports>(
       correlationId: request.correlationId,
       subscriptionId: path.split('/')[2]?.toLowerCase() ?? '',
       id: idPath === undefined ? undefined : present(parseResourceId(idPath), 'the id of a route'),
+      conditions: conditionsOf(request),
       body: request.body as Json | undefined,
     },
     rest: path

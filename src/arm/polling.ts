@@ -39,7 +39,7 @@ const RETRY_S = 10;
 /** What the service itself writes into the status URLs it issues [rec 13, 14]. */
 const JOB_POLL_VERSION = '2019-07-01';
 /** Statuses that end an operation: exactly these [rpc]. */
-const ENDED: ReadonlySet<string> = new Set(['Succeeded', 'Failed', 'Canceled']);
+const ENDED = ['Succeeded', 'Failed', 'Canceled'] as const;
 
 /** Recorded seconds brought to the clock's rate: whole, at least 1; 1 while frozen (a pointless wait otherwise). */
 function retryAfter(clock: Clock, recordedSeconds: number): string {
@@ -49,7 +49,8 @@ function retryAfter(clock: Clock, recordedSeconds: number): string {
 
 /** Where `operationResults` of an operation hangs: below the resource, or below the device for its own actions [rec 9, 13]. */
 const resultsUrl = (operation: OperationRow, base: PollBase): string =>
-  `${base.origin}${operation.resourceId}/operationResults/${operation.id}?api-version=${base.version}`;
+  `${base.origin}${operation.resourceId}${operation.pollPath}/operationResults/${operation.id}` +
+  `?api-version=${base.version}`;
 
 /** `operationsStatus` exists once, on the device (databoxedge-contract §3). */
 function statusUrl(operation: OperationRow, base: PollBase, version: string): string {
@@ -124,7 +125,7 @@ export function resultAnswer(
  * recording shows for these: without it Python and Go look again after 30 wall seconds (arm-protocol §9, 3) [ours].
  */
 export function statusAnswer(body: JsonObject, clock: Clock): Answer {
-  const hasEnded = ENDED.has(String(body.status));
+  const hasEnded = ENDED.some((status) => status === body.status);
   const headers = hasEnded ? {} : { 'retry-after': retryAfter(clock, RETRY_S) };
   return { status: 200, headers, body };
 }
@@ -142,7 +143,8 @@ function failedAnswer(operation: OperationRow): Answer {
 /** The body of an Azure-AsyncOperation URL, ended exactly by Succeeded or Failed [rpc]. */
 export function asyncStatus(operation: OperationRow): JsonObject {
   const status = operation.status === 'Running' ? 'InProgress' : operation.status;
-  return { status, ...errorOf(operation) };
+  const properties = operation.output === undefined ? {} : { properties: operation.output };
+  return { status, ...properties, ...errorOf(operation) };
 }
 
 /** The body of `operationsStatus/{id}` for an operation that is no job of the machine's. */
@@ -155,6 +157,7 @@ export function operationStatus(operation: OperationRow): JsonObject {
     startTime: formatInstant(operation.startedAt),
     ...(operation.endedAt === undefined ? {} : { endTime: formatInstant(operation.endedAt) }),
     percentComplete: operation.status === 'Running' ? 0 : 100,
+    ...(operation.output === undefined ? {} : { properties: operation.output }),
     ...errorOf(operation),
   };
 }

@@ -3,6 +3,7 @@ import type { Clock } from '#schedule/clock.ts';
 import type { Json } from '#shared/json.ts';
 import type { Logger } from '#shared/logger.ts';
 import type { Database } from '#store/database.ts';
+import type { Conditions } from './etag.ts';
 import type { ResourceId } from './resource-id.ts';
 import type { Registry, ResourceType } from './resource-type.ts';
 
@@ -17,8 +18,27 @@ export interface Provider<Ports> {
   readonly isAzureAsync: boolean;
   /** Any GUID is a subscription and comes into being on first use (`EDGETWIN_SUBSCRIPTIONS`). */
   readonly hasOpenSubscriptions: boolean;
+  /** Further checks that every request passes, in order, before its body is read: sign-in, locks, … */
+  readonly hooks: readonly Hook[];
   readonly log: Logger;
 }
+
+/** A request as it arrives, for the hooks. */
+export interface Arrival {
+  readonly method: string;
+  /** Decoded and cleaned, without the query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly subscriptionId: string | undefined;
+  readonly resourceGroup: string | undefined;
+  /** Namespace and type in registered casing, where the route has one. */
+  readonly type: string | undefined;
+  /** `read`, `write`, `delete`, or an action's path followed by `/action`: what access is asked for. */
+  readonly permission: string;
+}
+
+/** Refuses by throwing. */
+export type Hook = (arrival: Arrival) => Promise<void>;
 
 /** A request that has passed the hooks: its route, version and subscription are known to be good. */
 export interface ArmRequest<Ports> {
@@ -36,6 +56,7 @@ export interface ArmRequest<Ports> {
   readonly subscriptionId: string;
   /** The resource's id, or undefined for lists. */
   readonly id: ResourceId | undefined;
+  readonly conditions: Conditions;
   /** The body, or undefined where none was sent. */
   readonly body: Json | undefined;
 }

@@ -81,9 +81,13 @@ export interface ActionOperation<Ports> extends Operation {
   readonly act?: (target: Existing<Ports>, body: JsonObject) => Promise<JsonObject>;
   readonly plan?: (target: Existing<Ports>, body: JsonObject, operationId: string) => Promise<Plan>;
   readonly style?: PollStyle;
+  /** Where below the resource its poll URL hangs, such as `securitySettings/default` [rec 11]; default: directly. */
+  readonly pollPath?: string;
 }
 
 export interface ListOperation extends Operation {
+  /** Reads `$filter`: what an entry must be, or undefined where the text cannot be read. Absent: `$filter` is ignored. */
+  readonly filter?: (text: string) => ((view: JsonObject) => boolean) | undefined;
   /** `ListBySubscription` beside `ListByResourceGroup` of a tracked type. */
   readonly bySubscription?: Operation;
 }
@@ -117,6 +121,8 @@ export interface ResourceType<Ports> {
   readonly nameParameter: string;
   /** As `nameParameter`, where it stands above a child. Default: the same. */
   readonly parentParameter?: string;
+  /** Lives in a subscription rather than in a resource group: it can only be listed (`availableSkus`). */
+  readonly isSubscriptionWide?: boolean;
   /** Only this name exists. */
   readonly singleton?: string;
   /** What is wrong with a name, or undefined; beyond ARM's own rules. */
@@ -143,12 +149,22 @@ export interface ResourceType<Ports> {
   readonly find?: (target: Target<Ports>) => Promise<JsonObject | undefined>;
   /** As `find`, all of them. */
   readonly findAll?: (target: Target<Ports>) => Promise<readonly JsonObject[]>;
+  /** As `findAll`, for a subscription-wide type. */
+  readonly findInSubscription?: (
+    target: SubscriptionTarget<Ports>,
+  ) => Promise<readonly JsonObject[]>;
   /** Removes what hangs on it outside the resources table, in the transaction that removes it. */
   readonly forget?: (
     ports: Ports,
     resource: ResourceRow,
     transaction: Transaction,
   ) => Promise<void>;
+}
+
+/** Where a list of a subscription-wide type looks. */
+export interface SubscriptionTarget<Ports> {
+  readonly subscriptionId: string;
+  readonly ports: Ports;
 }
 
 /** Declares a resource type; the identity function, for its types and to be found by name. */

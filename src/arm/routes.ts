@@ -11,7 +11,7 @@ import { nodeOf, type SchemaNode } from './schema.ts';
 import { actOn } from './verbs/action.ts';
 import { deleteResource } from './verbs/delete.ts';
 import { getResource } from './verbs/get.ts';
-import { listOf } from './verbs/list.ts';
+import { listInSubscription, listOf } from './verbs/list.ts';
 import { patchResource } from './verbs/patch.ts';
 import { pollResult } from './verbs/poll.ts';
 import { putResource } from './verbs/put.ts';
@@ -23,9 +23,20 @@ export interface ArmRoute<Ports> extends Route<Ports> {
   /** How many segments of the path, the empty first one included, are the resource's id; undefined: none. */
   readonly idSegments?: number;
   readonly doc: RouteDoc;
+  /** `read`, `write`, `delete`, `refresh/action`: what access a caller needs for it. */
+  readonly permission: string;
   /** `rest`: what the path has after the id, without a leading slash. */
   carryOut(provider: Provider<Ports>, request: ArmRequest<Ports>, rest: string): Promise<Answer>;
 }
+
+/** What each verb asks for. */
+const PERMISSIONS = {
+  GET: 'read',
+  PUT: 'write',
+  PATCH: 'write',
+  DELETE: 'delete',
+  POST: 'action',
+} as const;
 
 const GROUP = '/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName';
 
@@ -71,6 +82,7 @@ function placeOf<Ports>(
 
 function typeRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Ports>[] {
   const resource = resourceDoc(type, 'response');
+  if (type.isSubscriptionWide === true) return subscriptionRoutes(type, resource);
   return [
     ...listRoutes(type, place, resource),
     ...oneRoutes(type, place, resource),
@@ -108,6 +120,7 @@ function oneRoutes<Ports>(
       answers: does.answers,
       body: does.body,
     }),
+    permission: PERMISSIONS[does.method],
     carryOut: does.carryOut,
   });
   const shown = { 200: resource };
@@ -135,6 +148,32 @@ function oneRoutes<Ports>(
   return routes;
 }
 
+function subscriptionRoutes<Ports>(
+  type: ResourceType<Ports>,
+  resource: SchemaNode,
+): ArmRoute<Ports>[] {
+  const { list } = type.operations;
+  if (list === undefined) return [];
+  return [
+    {
+      type,
+      ...span(list),
+      isPoll: false,
+      isCollection: true,
+      method: 'GET',
+      path: `/subscriptions/:subscriptionId/providers/${type.namespace}/${type.type}`,
+      doc: routeDoc(type, {
+        operationId: list.id,
+        summary: `Lists resources of type ${type.type} of a subscription.`,
+        parameters: ['subscriptionId'],
+        answers: { 200: listDoc(resource) },
+      }),
+      permission: 'read',
+      carryOut: listInSubscription,
+    },
+  ];
+}
+
 function listRoutes<Ports>(
   type: ResourceType<Ports>,
   place: Place,
@@ -144,7 +183,13 @@ function listRoutes<Ports>(
   if (list === undefined) return [];
   const isTop = !type.type.includes('/');
   const answers = { 200: listDoc(resource) };
-  const collection = { type, isPoll: false, isCollection: true, method: 'GET' } as const;
+  const collection = {
+    type,
+    isPoll: false,
+    isCollection: true,
+    method: 'GET',
+    permission: 'read',
+  } as const;
   const routes: ArmRoute<Ports>[] = [
     {
       ...collection,
@@ -210,36 +255,37 @@ function actionRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<
           ? { 200: action.answer === undefined ? undefined : plain(nodeOf(action.answer)) }
           : { 200: undefined, 202: undefined },
     }),
+    permission: `${name}/action`,
     carryOut: async (provider, request) => await actOn(provider, request, name),
   }));
 }
 
-/** `operationResults/{id}` hangs below every resource that has long-running operations. */
+/** `operationResults/{id}` hangs below every resource that has long-running operations, and below some actions. */
 function pollRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Ports>[] {
   const { put, delete: remove, actions } = type.operations;
-  const isLongRunning =
-    put?.plan !== undefined ||
-    remove !== undefined ||
-    Object.values(actions ?? {}).some((action) => action.plan !== undefined);
-  if (!isLongRunning) return [];
-  return [
-    {
+  const planned = Object.values(actions ?? {}).filter((action) => action.plan !== undefined);
+  const paths = new Set(planned.map((action) => action.pollPath ?? ''));
+  if (put?.plan !== undefined || remove !== undefined) paths.add('');
+  return [...paths].map((pollPath) => {
+    const path = pollPath === '' ? place.one : `${place.one}/${pollPath}`;
+    return {
       type,
       isPoll: true,
       isCollection: false,
       method: 'GET',
-      path: `${place.one}/operationResults/:operationId`,
+      path: `${path}/operationResults/:operationId`,
       idSegments: place.idSegments,
       doc: routeDoc(type, {
-        operationId: `OperationResults_Get_${type.type.replaceAll('/', '_')}`,
+        operationId: `OperationResults_Get_${`${type.type}/${pollPath}`.replaceAll('/', '_')}`,
         summary: `Polls an operation on a resource of type ${type.type}.`,
         parameters: [...place.parameters, 'operationId'],
         answers: { 200: undefined, 202: undefined, 204: undefined },
       }),
+      permission: 'operationResults/read',
       carryOut: async (provider, request, rest) =>
-        await pollResult(provider, request, rest.split('/')[1] ?? ''),
-    },
-  ];
+        await pollResult(provider, request, rest.split('/').at(-1) ?? ''),
+    };
+  });
 }
 
 interface OperationSpan {

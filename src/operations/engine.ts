@@ -60,6 +60,7 @@ export async function beginOperation(
     step: 0,
     attempts: 0,
     failure: undefined,
+    output: undefined,
     startedAt: now,
     endedAt: undefined,
   };
@@ -140,6 +141,9 @@ export class Engine {
       await this.#fail(turn, outcome.failed);
     } else {
       await this.#bring(turn, outcome.effects);
+      if (outcome.output !== undefined) {
+        await changeOperation(writer, operation.id, { output: outcome.output });
+      }
       if (isLast) {
         await this.#succeed(turn);
       } else {

@@ -30,7 +30,12 @@ export type Effect =
   | { readonly kind: 'remove'; readonly id: string };
 
 export type StepResult =
-  | { readonly done: true; readonly effects?: readonly Effect[] }
+  | {
+      readonly done: true;
+      readonly effects?: readonly Effect[];
+      /** What the operation's status shows as `properties` once it has succeeded. */
+      readonly output?: JsonObject;
+    }
   /** Not yet: run the same step again after this much simulated time. */
   | { readonly again: Duration }
   | { readonly failed: Failure; readonly effects?: readonly Effect[] };
@@ -58,5 +63,6 @@ export type NewOperation = Pick<
   | 'isCreation'
   | 'input'
   | 'style'
+  | 'pollPath'
   | 'correlationId'
 >;

@@ -35,8 +35,8 @@ export class Database {
   readonly #remembered = new Map<string, unknown>();
   readonly #dataVersion: SqliteDatabase.Statement;
   #seenVersion: unknown;
-  /** Counts our own commits: a read that a commit overtook is not remembered. */
-  #commits = 0;
+  /** Counts the transactions begun: a read that one overtook is not remembered. */
+  #transactions = 0;
 
   private constructor(sqlite: SqliteDatabase.Database) {
     this.#sqlite = sqlite;
@@ -61,9 +61,13 @@ export class Database {
     return new Database(sqlite);
   }
 
-  /** Runs `work` as one transaction; a throw undoes it. Listeners hear of it once it is committed. */
+  /**
+   * Runs `work` as one transaction; a throw undoes it. Listeners hear of it once it is committed. Inside, only the writer
+   * may be used: any other read waits for the end of the transaction, and so for itself.
+   */
   async write<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
     while (this.#writing !== undefined) await this.#writing;
+    this.#transactions++;
     const transaction = this.reader.transaction().execute(work);
     const ended = transaction.then(noResult, noResult);
     this.#writing = ended;
@@ -71,7 +75,6 @@ export class Database {
       return await transaction;
     } finally {
       this.#writing = undefined;
-      this.#commits++;
       this.#remembered.clear();
       for (const listener of this.#listeners) listener();
     }
@@ -90,11 +93,9 @@ export class Database {
       this.#remembered.clear();
     }
     if (this.#remembered.has(name)) return this.#remembered.get(name) as T;
-    const commits = this.#commits;
+    const begun = this.#transactions;
     const loaded = await load();
-    if (commits === this.#commits && this.#writing === undefined) {
-      this.#remembered.set(name, loaded);
-    }
+    if (begun === this.#transactions) this.#remembered.set(name, loaded);
     return loaded;
   }
 

@@ -26,6 +26,10 @@ export interface OperationRow {
   /** What was asked for: the new body of a put, the body of an action. */
   readonly input: JsonObject;
   readonly style: PollStyle;
+  /** Where below the resource its `operationResults` hangs; empty: directly. */
+  readonly pollPath: string;
+  /** What a finished operation has to say beyond its resource. */
+  readonly output: JsonObject | undefined;
   readonly status: OperationStatus;
   /** Index of the step that is on. */
   readonly step: number;
@@ -49,6 +53,8 @@ export async function insertOperation(writer: Writer, operation: OperationRow): 
       creates: operation.isCreation ? 1 : 0,
       input: JSON.stringify(operation.input),
       style: operation.style,
+      poll_path: operation.pollPath,
+      output: operation.output === undefined ? null : JSON.stringify(operation.output),
       status: operation.status,
       step: operation.step,
       attempts: operation.attempts,
@@ -81,7 +87,9 @@ export async function readOperation(reader: Reader, id: string): Promise<Operati
 export async function changeOperation(
   writer: Writer,
   id: string,
-  change: Partial<Pick<OperationRow, 'status' | 'step' | 'attempts' | 'failure' | 'endedAt'>>,
+  change: Partial<
+    Pick<OperationRow, 'status' | 'step' | 'attempts' | 'failure' | 'output' | 'endedAt'>
+  >,
 ): Promise<void> {
   await writer
     .updateTable('operations')
@@ -90,6 +98,7 @@ export async function changeOperation(
       ...(change.step === undefined ? {} : { step: change.step }),
       ...(change.attempts === undefined ? {} : { attempts: change.attempts }),
       ...(change.failure === undefined ? {} : { failure: JSON.stringify(change.failure) }),
+      ...(change.output === undefined ? {} : { output: JSON.stringify(change.output) }),
       ...(change.endedAt === undefined ? {} : { ended_at: change.endedAt }),
     })
     .where('id', '=', id)
@@ -106,6 +115,8 @@ function rowOf(row: OperationsTable): OperationRow {
     isCreation: row.creates !== 0,
     input: JSON.parse(row.input) as JsonObject,
     style: row.style as PollStyle,
+    pollPath: row.poll_path,
+    output: row.output === null ? undefined : (JSON.parse(row.output) as JsonObject),
     status: row.status as OperationStatus,
     step: row.step,
     attempts: row.attempts,

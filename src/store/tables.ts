@@ -71,6 +71,8 @@ export interface OperationsTable {
   creates: number;
   input: string;
   style: string;
+  poll_path: string;
+  output: string | null;
   status: string;
   step: number;
   attempts: number;

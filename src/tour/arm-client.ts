@@ -2,7 +2,7 @@
  * A small ARM client: one call, and the polling of a long-running operation in any of the forms that a 202 may ask for.
  * Called by `guide.ts`. It knows the service by HTTP alone, like every client.
  */
-import { isJsonObject, type JsonObject } from '#shared/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 
 export type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE';
 
@@ -33,6 +33,11 @@ function versionOf(path: string): string | undefined {
   if (!path.startsWith('/subscriptions/')) return undefined;
   if (/\/providers\/Microsoft\.Kubernetes\//i.test(path)) return CONNECTED_CLUSTER_VERSION;
   return /\/providers\//i.test(path) ? DATA_BOX_EDGE_VERSION : PLATFORM_VERSION;
+}
+
+/** A member of an answer as text; empty where it is not there. */
+export function textOf(value: Json | undefined): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value ?? '');
 }
 
 export class ArmClient {

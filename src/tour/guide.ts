@@ -18,6 +18,7 @@ import {
   type Method,
   Operation,
   type Reply,
+  textOf,
   UnexpectedAnswer,
 } from './arm-client.ts';
 import type { Progress, Screen } from './screen.ts';
@@ -133,7 +134,7 @@ export class Guide {
   /** The present simulated moment. */
   async now(): Promise<Instant> {
     const { body } = await this.client.call('GET', '/_edgetwin/clock');
-    return present(parseInstant(String(body.now)), 'the time of the clock');
+    return present(parseInstant(textOf(body.now)), 'the time of the clock');
   }
 
   /** Simulated time since the tour began: `+7 d 02:35`. */

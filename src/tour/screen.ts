@@ -118,8 +118,8 @@ export class Screen {
       if (isDone) this.closeBar();
       return;
     }
-    // Without a terminal a line for each new label is enough to follow.
-    const state = `${progress.label} ${isDone}`;
+    // Without a terminal a line for each new label and each quarter is enough to follow.
+    const state = `${progress.label} ${Math.floor(progress.percent / 25)}`;
     if (state !== this.#bar) this.#terminal.write(`${text}\n`);
     this.#bar = isDone ? undefined : state;
   }
@@ -145,7 +145,7 @@ export class Screen {
 
   #line(text: string): void {
     this.closeBar();
-    this.#terminal.write(`${text}\n`);
+    this.#terminal.write(`${text.trimEnd()}\n`);
   }
 
   /** `text` in colour, where there are colours. */

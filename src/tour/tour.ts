@@ -136,7 +136,7 @@ async function guideOf(client: ArmClient, { outside, screen }: Stage): Promise<G
   const parts = {
     client,
     screen,
-    wait: outside.wait,
+    wait: async (length: Duration) => outside.wait(length),
     isWatched: outside.terminal.isInteractive,
   };
   const beganAt = await new Guide({ ...parts, beganAt: wallNow() }).now();

@@ -46,16 +46,11 @@ export interface Acceptance {
   readonly verb: string;
   readonly input: JsonObject;
   readonly style: PollStyle | undefined;
+  readonly pollPath?: string;
   readonly isVisibleAtOnce?: boolean;
-  /** Drawn beforehand where a plan needs it. */
-  readonly operationId?: string;
 }
 
-/** A new operation's id: a GUID drawn from the seed, different at every call. */
-export async function newOperationId<Ports>(provider: Provider<Ports>): Promise<string> {
-  return await provider.database.write(async (writer) => drawOperationId(provider, writer));
-}
-
+/** A new operation's id: a GUID drawn from the seed, in the transaction that accepts it, so that a crash wastes none. */
 async function drawOperationId<Ports>(provider: Provider<Ports>, writer: Writer): Promise<string> {
   return guid(provider.seed, 'operation', await nextNumbers(writer, 'operations'));
 }
@@ -69,7 +64,7 @@ export async function acceptOperation<Ports>(
   const now = provider.clock.now();
   const operation = await provider.database.write(async (writer): Promise<OperationRow> => {
     await checkUnchanged(writer, idOf(request).key, acceptance.resource);
-    const operationId = acceptance.operationId ?? (await drawOperationId(provider, writer));
+    const operationId = await drawOperationId(provider, writer);
     const begun = operationOf(provider, request, { ...acceptance, operationId });
     await claim(provider, request, { writer, acceptance, operationId });
     const { verb, type } = begun;
@@ -99,6 +94,7 @@ function operationOf<Ports>(
     isCreation: acceptance.resource === undefined,
     input: acceptance.input,
     style: styleFor(acceptance.style, provider.isAzureAsync),
+    pollPath: acceptance.pollPath ?? '',
     correlationId: request.correlationId,
   };
 }

@@ -7,8 +7,11 @@ import type { Answer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
 import type { ActionOperation } from '../resource-type.ts';
 import { nodeOf } from '../schema.ts';
-import { acceptOperation, checkIdle, checkPlan, newOperationId } from './accept.ts';
+import { acceptOperation, checkIdle, checkPlan } from './accept.ts';
 import { existingTarget, idOf } from './target.ts';
+
+/** Stands for the operation's id while the plan is only asked whether it would be refused: ids are drawn by what is accepted. */
+const NOT_YET = 'not-yet';
 
 /** `name` is the action as the type declares it. */
 export async function actOn<Ports>(
@@ -24,15 +27,14 @@ export async function actOn<Ports>(
     return { status: 200, body: await action.act(target, body) };
   }
   checkIdle(target.resource);
-  const operationId = await newOperationId(provider);
   const plan = present(action.plan, `the plan of ${name}`);
-  await checkPlan(await plan(target, body, operationId));
+  await checkPlan(await plan(target, body, NOT_YET));
   return await acceptOperation(provider, request, {
     resource: target.resource,
     verb: name,
     input: body,
     style: action.style,
-    operationId,
+    ...(action.pollPath === undefined ? {} : { pollPath: `/${action.pollPath}` }),
   });
 }
 

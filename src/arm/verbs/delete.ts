@@ -2,6 +2,7 @@
 import { present } from '#shared/assert.ts';
 import { findResourceGroup } from '#store/resource-groups.ts';
 import { errors } from '../errors.ts';
+import { checkConditions } from '../etag.ts';
 import type { Answer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
 import { groupKeyOf } from '../resource-id.ts';
@@ -21,7 +22,9 @@ export async function deleteResource<Ports>(
   }
   const target = await loadTarget(provider, id);
   checkIdle(target.resource);
+  // What is not there stays so, whatever the condition [rpc].
   if (target.resource === undefined) return { status: 204 };
+  checkConditions(request.conditions, target.resource);
   const existing = { ...target, resource: target.resource };
   const refusal = await operation.refusal?.(existing);
   if (refusal !== undefined) throw errors.refused(refusal, 409);

@@ -33,7 +33,7 @@ export async function listOf<Ports>(
       targetOf(provider, present(root, 'the device of a list'), root),
     );
     const value = found.map((view) => presented(type, view, request.version));
-    return { status: 200, body: { value } };
+    return { status: 200, body: { value: value.filter(filterOf(request)) } };
   }
   const scope = scopeOf(request, collection);
   const rows = await listResources(provider.database.reader, scope, {
@@ -47,10 +47,36 @@ export async function listOf<Ports>(
   }
   const last = shownRows.at(-1);
   const hasMore = rows.length > shownRows.length && last !== undefined;
+  // A filter may empty a page: an empty one with a nextLink is legal, and clients go on (arm-protocol §3.1).
+  const kept = value.filter(filterOf(request));
   return {
     status: 200,
-    body: hasMore ? { value, nextLink: nextLinkOf(request.url, last.key) } : { value },
+    body: hasMore ? { value: kept, nextLink: nextLinkOf(request.url, last.key) } : { value: kept },
   };
+}
+
+/** 200 `{value}` of a type that lives in the subscription. */
+export async function listInSubscription<Ports>(
+  provider: Provider<Ports>,
+  request: ArmRequest<Ports>,
+): Promise<Answer> {
+  const { type, subscriptionId } = request;
+  const { ports } = provider;
+  const found = (await type.findInSubscription?.({ subscriptionId, ports })) ?? [];
+  const value = found.map((view) => presented(type, view, request.version));
+  return { status: 200, body: { value: value.filter(filterOf(request)) } };
+}
+
+/** What `$filter` asks of an entry; an empty one asks nothing (arm-protocol §6.4). */
+function filterOf<Ports>(request: ArmRequest<Ports>): (view: JsonObject) => boolean {
+  const text = request.query.$filter;
+  const filter = request.type.operations.list?.filter;
+  if (filter === undefined || typeof text !== 'string' || text.trim() === '') return () => true;
+  const asked = filter(text);
+  if (asked === undefined) {
+    throw errors.invalidQuery('$filter', `The filter '${text}' cannot be read.`);
+  }
+  return asked;
 }
 
 function scopeOf<Ports>(request: ArmRequest<Ports>, collection: Collection): ListScope {

@@ -4,6 +4,7 @@ import { mergePatch } from '#shared/merge-patch.ts';
 import { present } from '#shared/assert.ts';
 import { checkBody } from '../body-check.ts';
 import { errors } from '../errors.ts';
+import { checkConditions } from '../etag.ts';
 import { tagFaults } from '../names.ts';
 import type { Answer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
@@ -22,6 +23,7 @@ export async function patchResource<Ports>(
   const patch = present(type.operations.patch, 'the patch operation of a patched type');
   const target = await existingTarget(provider, type, idOf(request));
   checkIdle(target.resource);
+  checkConditions(request.conditions, target.resource);
   if (!isJsonObject(request.body)) {
     throw errors.malformedContent('The request body must be a JSON object.');
   }

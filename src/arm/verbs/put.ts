@@ -6,6 +6,7 @@ import type { Fault } from '#shared/failure.ts';
 import { isJsonObject, type JsonObject } from '#shared/json.ts';
 import { checkBody } from '../body-check.ts';
 import { errors } from '../errors.ts';
+import { checkConditions } from '../etag.ts';
 import { normalisedLocation, tagFaults } from '../names.ts';
 import type { Answer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
@@ -27,6 +28,7 @@ export async function putResource<Ports>(
   checkName(type, id);
   const target = await loadTarget(provider, id);
   checkIdle(target.resource);
+  checkConditions(request.conditions, target.resource);
   const read = readBody(request);
   checkLocation(request, target, read);
   const body = await received(type, target, read);

@@ -5,6 +5,7 @@
  * What ARM cannot say about the hardware is said with tags at creation: `edgetwin-nodes` and `edgetwin-release`.
  */
 import { Type } from 'typebox';
+import { etagOf } from '#arm/etag.ts';
 import {
   defineResource,
   type Existing,
@@ -17,7 +18,6 @@ import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { nodeCountsOf, releaseNames } from '#fleet/fleet.ts';
 import type { Effect } from '#operations/operation.ts';
 import type { Failure, Fault } from '#shared/failure.ts';
-import { formatInstant, type Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import { deviceActions } from './actions.ts';
@@ -234,13 +234,13 @@ async function deletionRefusal(target: Existing<Ports>): Promise<Failure | undef
 }
 
 async function view(target: Existing<Ports>): Promise<JsonObject> {
-  const { body, createdAt, changedAt, revision } = target.resource;
+  const { body } = target.resource;
   const sku = objectIn(body, 'sku');
   return {
     location: body.location ?? '',
     tags: body.tags ?? {},
     sku: { name: sku.name ?? '', tier: sku.tier ?? 'Standard' },
-    etag: etagOf(createdAt, changedAt, revision),
+    etag: etagOf(target.resource),
     ...identityView(target),
     kind: kindOf(textIn(sku, 'name')),
     properties: propertiesView(body, await observe(target)),
@@ -269,14 +269,4 @@ function identityView(target: Existing<Ports>): JsonObject {
       tenantId: guid(seed, 'tenant'),
     },
   };
-}
-
-/** Two stamps joined, as recorded [rec 2]; the revision fills the digits that milliseconds leave free, so each write has its own. */
-function etagOf(createdAt: Instant, changedAt: Instant, revision: number): string {
-  return `W/"${stamp(createdAt, 0)}"_W/"${stamp(changedAt, revision)}"`;
-}
-
-function stamp(at: Instant, revision: number): string {
-  const text = formatInstant(at).slice(0, -1).replaceAll(':', '%3A');
-  return `datetime'${text}${String(revision % 10_000).padStart(4, '0')}Z'`;
 }

@@ -1,5 +1,6 @@
 /** The chapter about money: what is metered, and the offer of those who took part in the preview. */
 import type { JsonObject } from '#shared/json.ts';
+import { textOf } from '../arm-client.ts';
 import type { Guide } from '../guide.ts';
 import type { Place } from '../place.ts';
 
@@ -22,7 +23,7 @@ export async function readBill(guide: Guide, place: Place): Promise<void> {
       problemSubtype: 'Help me understand charges on my free trial',
     },
   });
-  guide.screen.facts([['answer', `${String(answer.status)}: the offer previewNoCharge is on`]]);
+  guide.screen.facts([['answer', `${textOf(answer.status)}: the offer previewNoCharge is on`]]);
   await guide.jump('P11D', 'Eleven days pass.');
   const path = `/_edgetwin/billing/invoices?subscription=${subscription}`;
   const { body } = await guide.call('GET', path);
@@ -35,13 +36,13 @@ function showInvoices(guide: Guide, invoices: readonly JsonObject[], device: str
     (invoice.lines as JsonObject[])
       .filter((line) => line.resourceId === device)
       .map((line) => [
-        String(invoice.period),
-        String(line.meter),
-        String(line.offer),
-        `${Number(line.quantity).toFixed(2)}`,
-        String(line.unit),
-        String(line.unitPrice),
-        `${Number(line.cost).toFixed(2)} ${String(invoice.currency)}`,
+        textOf(invoice.period),
+        textOf(line.meter),
+        textOf(line.offer),
+        Number(line.quantity).toFixed(2),
+        textOf(line.unit),
+        textOf(line.unitPrice),
+        `${Number(line.cost).toFixed(2)} ${textOf(invoice.currency)}`,
       ]),
   );
   guide.screen.table(['month', 'meter', 'offer', 'quantity', 'unit', 'price', 'cost'], rows);

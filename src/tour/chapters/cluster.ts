@@ -1,6 +1,7 @@
 /** The chapters about the cluster: the Kubernetes role, and its connection to Azure Arc. */
 import { minutes } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
+import { textOf } from '../arm-client.ts';
 import { byTime, type Guide } from '../guide.ts';
 import type { Place } from '../place.ts';
 
@@ -26,7 +27,7 @@ export async function createCluster(guide: Guide, { role }: Place): Promise<void
     const nodes = (kubernetesClusterInfo as JsonObject | undefined)?.nodes;
     const count = Array.isArray(nodes) ? nodes.length : 0;
     return {
-      label: `${String(provisioningState)}, ${count} ${count === 1 ? 'node' : 'nodes'}`,
+      label: `${textOf(provisioningState)}, ${count} ${count === 1 ? 'node' : 'nodes'}`,
       percent: byTime(passed, LONGEST_CREATION),
     };
   });
@@ -40,15 +41,15 @@ function showCluster(guide: Guide, properties: JsonObject): void {
   const balancer = network?.loadBalancerConfig as JsonObject;
   const nodes = (info.nodes as JsonObject[]).map((node) => {
     const [address] = node.ipConfiguration as JsonObject[];
-    return `${String(node.name)} (${String(node.type)}, ${String(address?.ipAddress)})`;
+    return `${textOf(node.name)} (${textOf(node.type)}, ${textOf(address?.ipAddress)})`;
   });
   const gib = Number(compute?.memoryInBytes) / 1024 ** 3;
   guide.screen.facts([
-    ['Kubernetes', `${String(info.version)}: what the release brings; v1.17.3 was only a wish`],
+    ['Kubernetes', `${textOf(info.version)}: what the release brings; v1.17.3 was only a wish`],
     ['nodes', nodes.join(', ')],
-    ['worker', `${String(compute?.processorCount)} vCPUs, ${gib} GiB`],
-    ['network', `${String(cni.type)} ${String(cni.version)}, pods ${String(cni.podSubnet)}`],
-    ['load balancer', `${String(balancer.type)} ${String(balancer.version)}`],
+    ['worker', `${textOf(compute?.processorCount)} vCPUs, ${gib} GiB`],
+    ['network', `${textOf(cni.type)} ${textOf(cni.version)}, pods ${textOf(cni.podSubnet)}`],
+    ['load balancer', `${textOf(balancer.type)} ${textOf(balancer.version)}`],
   ]);
 }
 
@@ -70,17 +71,17 @@ export async function connectArc(guide: Guide, place: Place): Promise<void> {
   await guide.follow(operation, async (passed) => {
     const { connectivityStatus } = await guide.properties(connectedCluster);
     return {
-      label: String(connectivityStatus ?? 'Registering'),
+      label: textOf(connectivityStatus ?? 'Registering'),
       percent: byTime(passed, minutes(6)),
     };
   });
   const { body } = await guide.call('GET', connectedCluster);
   const seen = body.properties as JsonObject;
   guide.screen.facts([
-    ['connectivity', `${String(seen.connectivityStatus)}, agents ${String(seen.agentVersion)}`],
+    ['connectivity', `${textOf(seen.connectivityStatus)}, agents ${textOf(seen.agentVersion)}`],
     [
       'counted',
-      `${String(seen.totalNodeCount)} nodes, ${String(seen.totalCoreCount)} vCPUs, the master's included`,
+      `${textOf(seen.totalNodeCount)} nodes, ${textOf(seen.totalCoreCount)} vCPUs, the master's included`,
     ],
   ]);
 }

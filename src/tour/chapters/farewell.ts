@@ -1,7 +1,7 @@
 /** The last chapter: everything goes, and nothing is left behind. And the same without words, for a tour that broke off. */
 import { type Duration, minutes } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
-import type { ArmClient } from '../arm-client.ts';
+import { type ArmClient, textOf } from '../arm-client.ts';
 import { byTime, type Guide } from '../guide.ts';
 import type { Place } from '../place.ts';
 
@@ -9,13 +9,13 @@ export async function removeAll(guide: Guide, place: Place): Promise<void> {
   const { addon, connectedCluster, device, group, role } = place;
   await guide.chapter('Everything goes again');
   guide.screen.say(
-    'From the top down nothing can be pulled away: the addon goes first, then the role, then the device. A device whose billing runs is refused until its return has begun.',
+    'From the inside out: the addon, the role, the device. A device whose billing runs is refused until its return has begun.',
   );
   await remove(guide, addon, minutes(2));
   await guide.call('GET', connectedCluster, { status: 404 });
   await remove(guide, role, minutes(6));
   const { body } = await guide.call('DELETE', device, { status: 409 });
-  guide.screen.say(String((body.error as JsonObject).message), 'dim');
+  guide.screen.say(textOf((body.error as JsonObject).message), 'dim');
   await guide.call('POST', '/_edgetwin/orders/return', { body: { resource: device } });
   await remove(guide, device, minutes(5));
   await guide.call('GET', device, { status: 404 });

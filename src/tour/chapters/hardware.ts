@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { minutes } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
+import { textOf } from '../arm-client.ts';
 import { byTime, type Guide } from '../guide.ts';
 import type { Place } from '../place.ts';
 
@@ -16,7 +17,7 @@ export async function createDevice(guide: Guide, { group, device }: Place): Prom
   const properties = body.properties as JsonObject;
   guide.screen.facts([
     ['SKU', 'EdgeP_Base: Azure Stack Edge Pro with one GPU'],
-    ['status', String(properties.dataBoxEdgeDeviceStatus)],
+    ['status', textOf(properties.dataBoxEdgeDeviceStatus)],
   ]);
 }
 
@@ -37,7 +38,7 @@ export async function orderDevice(guide: Guide, { device }: Place): Promise<void
     'The order is a child of the device. Its PUT is a long-running operation: 202 and a Location to poll.',
   );
   const order = `${device}/orders/default`;
-  await guide.begin('PUT', order, {
+  const operation = await guide.begin('PUT', order, {
     properties: {
       contactInformation: {
         contactPerson: 'Ada Muster',
@@ -48,11 +49,15 @@ export async function orderDevice(guide: Guide, { device }: Place): Promise<void
       shippingAddress: { addressLine1: 'Quay 7', city: 'Portland', country: 'United States' },
     },
   });
+  await guide.follow(operation, async (passed) => ({
+    label: 'Placing the order',
+    percent: byTime(passed, minutes(1)),
+  }));
   guide.screen.jump('Shipping takes days: the clock is moved on by hand, six hours at a time.');
   await guide.watch(
     async () => {
       const { currentStatus } = await guide.properties(order);
-      const state = String((currentStatus as JsonObject | undefined)?.status ?? 'Untracked');
+      const state = textOf((currentStatus as JsonObject | undefined)?.status ?? 'Untracked');
       const percent = (JOURNEY.indexOf(state) * 100) / (JOURNEY.length - 1);
       return { label: state, percent, isDone: state === 'Delivered' };
     },
@@ -62,7 +67,7 @@ export async function orderDevice(guide: Guide, { device }: Place): Promise<void
   const [tracking] = deliveryTrackingInfo as JsonObject[];
   guide.screen.facts([
     ['history', `${(orderHistory as JsonObject[]).length} states, each with its moment`],
-    ['tracking', `${String(tracking?.carrierName)} ${String(tracking?.trackingId)}`],
+    ['tracking', `${textOf(tracking?.carrierName)} ${textOf(tracking?.trackingId)}`],
     ['billing', 'the monthly fee of the device begins with its delivery'],
   ]);
 }
@@ -92,18 +97,18 @@ export async function activateDevice(guide: Guide, place: Place): Promise<void> 
   await guide.watch(async (passed) => {
     const { dataBoxEdgeDeviceStatus: status } = await guide.properties(device);
     return {
-      label: String(status),
+      label: textOf(status),
       percent: byTime(passed, minutes(6)),
       isDone: status === 'Online',
     };
   });
   const seen = await guide.properties(device);
   guide.screen.facts([
-    ['model', String(seen.deviceModel)],
-    ['serial number', String(seen.serialNumber)],
-    ['software', String(seen.deviceSoftwareVersion)],
+    ['model', textOf(seen.deviceModel)],
+    ['serial number', textOf(seen.serialNumber)],
+    ['software', textOf(seen.deviceSoftwareVersion)],
     ['capacity', `${(Number(seen.deviceLocalCapacity) / 1024 / 1024).toFixed(1)} TiB usable`],
-    ['encryption key', `thumbprint ${String(thumbprint)}`],
+    ['encryption key', `thumbprint ${textOf(thumbprint)}`],
   ]);
 }
 

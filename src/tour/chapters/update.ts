@@ -1,5 +1,6 @@
 /** The chapter about an update: scan, download, install; each a job of the machine that tells its percent. */
 import type { JsonObject } from '#shared/json.ts';
+import { textOf } from '../arm-client.ts';
 import type { Guide, Pace } from '../guide.ts';
 import type { Place } from '../place.ts';
 
@@ -9,12 +10,12 @@ export async function updateDevice(guide: Guide, { device, role }: Place): Promi
     'Scan, download, install: three jobs. The installation restarts the node and then upgrades the cluster; meanwhile the device is in Maintenance.',
   );
   const before = await versionsOf(guide, device, role);
-  await runJob(guide, device, 'scanForUpdates');
+  await runJob(guide, `${device}/scanForUpdates`);
   const { updateTitles } = await guide.properties(`${device}/updateSummary/default`);
   guide.screen.facts((updateTitles as string[]).map((title) => ['offered', title]));
-  await runJob(guide, device, 'downloadUpdates');
+  await runJob(guide, `${device}/downloadUpdates`);
   guide.screen.jump('An installation takes hours: the clock is moved on, five minutes at a time.');
-  await runJob(guide, device, 'installUpdates', { step: 'PT5M' });
+  await runJob(guide, `${device}/installUpdates`, { step: 'PT5M' });
   const after = await versionsOf(guide, device, role);
   guide.screen.facts([
     ['software', `${before.software} → ${after.software}`],
@@ -22,14 +23,15 @@ export async function updateDevice(guide: Guide, { device, role }: Place): Promi
   ]);
 }
 
-async function runJob(guide: Guide, device: string, action: string, pace?: Pace): Promise<void> {
-  const operation = await guide.begin('POST', `${device}/${action}`);
+async function runJob(guide: Guide, action: string, pace?: Pace): Promise<void> {
+  const operation = await guide.begin('POST', action);
+  const job = action.replace(/[^/]+$/, `jobs/${operation.id}`);
   await guide.follow(
     operation,
     async () => {
-      const { body } = await guide.client.call('GET', `${device}/jobs/${operation.id}`);
+      const { body } = await guide.client.call('GET', job);
       const stage = (body.properties as JsonObject | undefined)?.currentStage;
-      return { label: String(stage ?? 'Initial'), percent: Number(body.percentComplete ?? 0) };
+      return { label: textOf(stage ?? 'Initial'), percent: Number(body.percentComplete ?? 0) };
     },
     pace,
   );
@@ -43,7 +45,7 @@ async function versionsOf(
   const { deviceSoftwareVersion } = await guide.properties(device);
   const { kubernetesClusterInfo } = await guide.properties(role);
   return {
-    software: String(deviceSoftwareVersion),
-    kubernetes: String((kubernetesClusterInfo as JsonObject).version),
+    software: textOf(deviceSoftwareVersion),
+    kubernetes: textOf((kubernetesClusterInfo as JsonObject).version),
   };
 }
