@@ -31,6 +31,7 @@ create table resource_groups (
   location text not null,
   tags text not null,
   managed_by text,
+  operation_id text,
   created_at bigint not null
 );
 

@@ -16,6 +16,7 @@ import { Control, type ControlParts } from '#control/control.ts';
 import { type HealthChecks, mountControl } from '#control/http.ts';
 import { APPLIANCE_TIMER, Fleet } from '#fleet/fleet.ts';
 import { Engine, OPERATION_TIMER } from '#operations/engine.ts';
+import { withGroupDeletions } from '#platform/group-deletion.ts';
 import { mountPlatform } from '#platform/http.ts';
 import { machineOf } from '#resources/base/machine.ts';
 import type { Ports } from '#resources/base/ports.ts';
@@ -77,7 +78,7 @@ export async function buildService(outside: Outside): Promise<Service> {
   const pump = pumpOf(provider, queue);
   const door = openDoor(log);
   await mountDocuments(door);
-  const { forgetSubscriptions } = mountProvider(door, provider);
+  mountProvider(door, provider);
   mountPlatform(door, provider);
   const control = new Control({
     database,
@@ -92,7 +93,6 @@ export async function buildService(outside: Outside): Promise<Service> {
       await pump.exclusively(async () => {
         await emptyWorld(database);
         fleet.forgetAll();
-        forgetSubscriptions();
         await clock.restart(birthOf(config));
         await worldValue(database, 'seed', seed);
         await addListedSubscriptions(config, database, clock);
@@ -153,7 +153,7 @@ function pumpOf(provider: Provider<Ports>, queue: Queue): Pump {
     clock,
     seed,
     log,
-    plan: plannerOf(provider),
+    plan: withGroupDeletions(provider, plannerOf(provider)),
     forget: async (resource, writer) => {
       await forgetTree(provider, resource, writer);
     },

@@ -20,9 +20,6 @@ export interface Route<Ports> {
   readonly until?: string;
 }
 
-/** The subscriptions known to exist in this process; the store is the truth. */
-export type KnownSubscriptions = Set<string>;
-
 /** The served and the asked version, or a throw. */
 export function admitVersion<Ports>(
   route: Route<Ports>,
@@ -60,19 +57,15 @@ export function admitVersion<Ports>(
 /** Refuses a malformed or unknown subscription; an open world makes it on first use. */
 export async function admitSubscription<Ports>(
   provider: Provider<Ports>,
-  known: KnownSubscriptions,
   subscriptionId: string,
 ): Promise<void> {
   const id = subscriptionId.toLowerCase();
-  if (known.has(id)) return;
   if (!isGuid(id)) throw errors.invalidSubscriptionId(subscriptionId);
-  if (!(await hasSubscription(provider.database, id))) {
-    if (!provider.hasOpenSubscriptions) throw errors.subscriptionNotFound(id);
-    await provider.database.write(async (writer) =>
-      addSubscription(writer, id, provider.clock.now()),
-    );
-  }
-  known.add(id);
+  if (await hasSubscription(provider.database, id)) return;
+  if (!provider.hasOpenSubscriptions) throw errors.subscriptionNotFound(id);
+  await provider.database.write(async (writer) =>
+    addSubscription(writer, id, provider.clock.now()),
+  );
 }
 
 /** Lets every hook have its say, in order. */

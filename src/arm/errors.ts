@@ -196,6 +196,13 @@ export const errors = {
       message: `Invalid resource group location '${to}'. The Resource group already exists in location '${from}'.`,
     }),
 
+  /** [gh] */
+  groupBeingDeleted: (name: string) =>
+    gateway(409, {
+      code: 'ResourceGroupBeingDeleted',
+      message: `The resource group '${name}' is in deprovisioning state and cannot perform this operation.`,
+    }),
+
   /** A second write while one runs: status and code from ARM's rule [doc, rad], the text `[ours]`. */
   operationInProgress: (name: string) =>
     service(409, {

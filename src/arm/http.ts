@@ -12,7 +12,6 @@ import {
   admitGroupName,
   admitSubscription,
   admitVersion,
-  type KnownSubscriptions,
   type Route,
 } from './admission.ts';
 import type { Conditions } from './etag.ts';
@@ -27,29 +26,16 @@ import { askedVersion } from './versions.ts';
 type Query = Readonly<Record<string, unknown>>;
 
 /** Mounts the provider's routes, and the answer for paths that no door has. */
-export function mountProvider<Ports>(
-  app: FastifyInstance,
-  provider: Provider<Ports>,
-): { readonly forgetSubscriptions: () => void } {
-  const known: KnownSubscriptions = new Set();
+export function mountProvider<Ports>(app: FastifyInstance, provider: Provider<Ports>): void {
   for (const route of routesOf([...provider.registry.values()])) {
-    app.route(routeOptions(provider, known, route));
+    app.route(routeOptions(provider, route));
   }
   app.setNotFoundHandler((request, reply) => {
     refuse(reply, request, notFound(provider, request));
   });
-  return {
-    forgetSubscriptions: () => {
-      known.clear();
-    },
-  };
 }
 
-function routeOptions<Ports>(
-  provider: Provider<Ports>,
-  known: KnownSubscriptions,
-  route: ArmRoute<Ports>,
-): RouteOptions {
+function routeOptions<Ports>(provider: Provider<Ports>, route: ArmRoute<Ports>): RouteOptions {
   return {
     method: route.method,
     url: route.path,
@@ -58,7 +44,7 @@ function routeOptions<Ports>(
     onRequest: async (request) => {
       checkRoute(route, request);
       const parameters = request.params as Readonly<Record<string, string>>;
-      await admitSubscription(provider, known, parameters.subscriptionId ?? '');
+      await admitSubscription(provider, parameters.subscriptionId ?? '');
       if (provider.hooks.length > 0) await admitByHooks(provider, arrivalOf(route, request));
     },
     handler: async (request, reply) => {

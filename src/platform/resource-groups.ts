@@ -1,10 +1,10 @@
 /**
- * Resource groups, as far as a provider's clients need them (arm-protocol §6.4). A group that still holds resources is
- * not deleted here: the answer says so, and docs/limits.md too.
+ * Resource groups: made, changed, shown, listed (arm-protocol §6.4). Their deletion is long-running: group-deletion.ts.
  */
 import { errors } from '#arm/errors.ts';
 import { groupNameFault, normalisedLocation, tagFaults } from '#arm/names.ts';
 import type { Answer } from '#arm/polling.ts';
+import type { Provider } from '#arm/provider.ts';
 import type { Fault } from '#shared/failure.ts';
 import type { Instant } from '#shared/instant.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
@@ -13,13 +13,13 @@ import {
   findResourceGroup,
   listResourceGroups,
   putResourceGroup,
-  removeResourceGroup,
   resourceGroupKey,
   type ResourceGroupRow,
 } from '#store/resource-groups.ts';
-import { hasResources } from '#store/resources.ts';
+import { beginGroupDeletion, pollGroupDeletion } from './group-deletion.ts';
+import type { PlatformCall, PlatformRoute } from './platform-route.ts';
 
-export class ResourceGroups {
+class ResourceGroups {
   readonly #database: Database;
   readonly #now: () => Instant;
 
@@ -35,6 +35,7 @@ export class ResourceGroups {
     const asked = readGroup(body);
     const key = resourceGroupKey(subscriptionId, name);
     const old = await findResourceGroup(this.#database, key);
+    if (old?.operationId !== undefined) throw errors.groupBeingDeleted(old.name);
     if (asked.location === undefined) throw errors.locationRequired();
     const location = normalisedLocation(asked.location);
     if (old !== undefined && old.location !== location) {
@@ -47,6 +48,7 @@ export class ResourceGroups {
       location,
       tags: asked.tags ?? {},
       managedBy: asked.managedBy ?? old?.managedBy,
+      operationId: undefined,
       createdAt: old?.createdAt ?? this.#now(),
     };
     await this.#database.write(async (writer) => putResourceGroup(writer, group));
@@ -79,24 +81,6 @@ export class ResourceGroups {
   async list(subscriptionId: string): Promise<Answer> {
     const groups = await listResourceGroups(this.#database.reader, subscriptionId);
     return { status: 200, body: { value: groups.map(viewOf) } };
-  }
-
-  /** 200 when empty; 409 while it holds resources. */
-  async remove(subscriptionId: string, name: string): Promise<Answer> {
-    const group = await this.#existing(subscriptionId, name);
-    await this.#database.write(async (writer) => {
-      if (await hasResources(writer, group.key)) {
-        throw errors.refused(
-          {
-            code: 'ResourceGroupNotEmpty',
-            message: `The resource group '${group.name}' still holds resources. Delete them first.`,
-          },
-          409,
-        );
-      }
-      await removeResourceGroup(writer, group.key);
-    });
-    return { status: 200 };
   }
 
   async #existing(subscriptionId: string, name: string): Promise<ResourceGroupRow> {
@@ -150,6 +134,82 @@ function viewOf(group: ResourceGroupRow): JsonObject {
     location: group.location,
     tags: { ...group.tags },
     ...(group.managedBy === undefined ? {} : { managedBy: group.managedBy }),
-    properties: { provisioningState: 'Succeeded' },
+    properties: {
+      provisioningState: group.operationId === undefined ? 'Succeeded' : 'Deleting',
+    },
   };
+}
+
+const GROUPS = '/subscriptions/:subscriptionId/resourceGroups';
+const TYPE = 'Microsoft.Resources/subscriptions/resourceGroups';
+const ONE = { type: TYPE, path: `${GROUPS}/:resourceGroupName` } as const;
+const nameIn = ({ parameters }: PlatformCall): string => parameters.resourceGroupName ?? '';
+
+/** Resource groups, and the poll URL of their deletion. */
+export function resourceGroupRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
+  const groups = new ResourceGroups(provider.database, () => provider.clock.now());
+  return [
+    ...deletionRoutes(provider),
+    {
+      type: TYPE,
+      path: GROUPS,
+      method: 'GET',
+      permission: 'read',
+      summary: 'Lists the resource groups of a subscription.',
+      carryOut: async ({ subscriptionId }) => await groups.list(subscriptionId),
+    },
+    {
+      ...ONE,
+      method: 'PUT',
+      permission: 'write',
+      summary: 'Creates or replaces a resource group.',
+      carryOut: async (call) => await groups.put(call.subscriptionId, nameIn(call), call.body),
+    },
+    {
+      ...ONE,
+      method: 'PATCH',
+      permission: 'write',
+      summary: 'Changes a resource group.',
+      carryOut: async (call) => await groups.patch(call.subscriptionId, nameIn(call), call.body),
+    },
+    {
+      ...ONE,
+      method: 'GET',
+      permission: 'read',
+      summary: 'Shows a resource group.',
+      carryOut: async (call) => await groups.get(call.subscriptionId, nameIn(call)),
+    },
+    {
+      ...ONE,
+      method: 'HEAD',
+      permission: 'read',
+      summary: 'Tells whether a resource group exists.',
+      carryOut: async (call) => await groups.head(call.subscriptionId, nameIn(call)),
+    },
+  ];
+}
+
+function deletionRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
+  return [
+    {
+      ...ONE,
+      method: 'DELETE',
+      permission: 'delete',
+      summary: 'Deletes a resource group and all that it holds.',
+      carryOut: async (call) => await beginGroupDeletion(provider, { ...call, name: nameIn(call) }),
+    },
+    {
+      type: TYPE,
+      path: '/subscriptions/:subscriptionId/operationresults/:operationId',
+      method: 'GET',
+      permission: 'read',
+      summary: 'Polls the deletion of a resource group.',
+      carryOut: async ({ subscriptionId, origin, parameters }) =>
+        await pollGroupDeletion(provider, {
+          subscriptionId,
+          origin,
+          operationId: parameters.operationId ?? '',
+        }),
+    },
+  ];
 }

@@ -61,6 +61,10 @@ export class Pump {
     parts.database.onCommit(() => {
       this.wake();
     });
+    parts.queue.onReturn(() => {
+      this.#sent.clear();
+      this.wake();
+    });
   }
 
   /** Names the handler of a kind of timer. Before `start`. */

@@ -7,10 +7,9 @@ import { Queue as BullQueue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Logger } from '#shared/logger.ts';
 import { seconds } from '#shared/instant.ts';
-import { type Job, type JobHandler, jobId, type Queue } from './queue.ts';
+import { type Job, type JobHandler, jobId, MOST_ATTEMPTS, type Queue } from './queue.ts';
 
 const METRICS_KEPT_POINTS = 60 * 24;
-const JOB_ATTEMPTS = 5;
 const CONCURRENCY = 8;
 
 export interface BullMqOptions {
@@ -28,6 +27,7 @@ export class BullMqQueue implements Queue {
   readonly #queue: BullQueue<Job>;
   #consumer: Redis | undefined;
   #worker: Worker<Job> | undefined;
+  readonly #running = new Set<Promise<void>>();
 
   constructor(options: BullMqOptions, log: Logger) {
     this.#log = log;
@@ -44,7 +44,7 @@ export class BullMqQueue implements Queue {
       connection: this.#producer,
       prefix: options.prefix,
       defaultJobOptions: {
-        attempts: JOB_ATTEMPTS,
+        attempts: MOST_ATTEMPTS,
         backoff: { type: 'exponential', delay: seconds(0.2) },
         removeOnComplete: true,
         removeOnFail: true,
@@ -60,7 +60,7 @@ export class BullMqQueue implements Queue {
     this.#consumer.on('error', (error) => {
       this.#log.error({ err: error }, 'redis connection failed');
     });
-    this.#worker = new Worker<Job>('wake', async (job) => handle(job.data), {
+    this.#worker = new Worker<Job>('wake', async (job) => this.#run(handle, job.data), {
       connection: this.#consumer,
       prefix: this.#options.prefix,
       concurrency: CONCURRENCY,
@@ -75,7 +75,12 @@ export class BullMqQueue implements Queue {
     this.#worker.on('error', (error) => {
       this.#log.error({ err: error }, 'the worker failed');
     });
-    await this.#worker.waitUntilReady();
+    // Not waited for: a service without its Redis starts, says so in /health/ready, and works once it is there.
+  }
+
+  onReturn(listener: () => void): void {
+    // The producer says `ready` at its first connection too; to look once more does no harm.
+    this.#producer.on('ready', listener);
   }
 
   async enqueue(job: Job): Promise<void> {
@@ -92,9 +97,36 @@ export class BullMqQueue implements Queue {
   }
 
   async close(): Promise<void> {
-    await this.#worker?.close();
-    await this.#queue.close();
+    // Redis may be away, or go meanwhile: what runs here then finishes all the same, and its job finds its timer gone.
+    if (this.#producer.status === 'ready') await this.#untilLost(this.#closeInOrder());
+    await Promise.allSettled(this.#running);
     this.#consumer?.disconnect();
     this.#producer.disconnect();
+    const t = await Promise.race([this.#worker?.disconnect().then(() => 'disc'), new Promise((r) => setTimeout(r, 2000, 'late'))]);
+    console.log(t);
+  }
+
+  async #closeInOrder(): Promise<void> {
+    await this.#worker?.close();
+    await this.#queue.close();
+  }
+
+  /** Waits for `work`, or until Redis cannot be reached any more. */
+  async #untilLost(work: Promise<void>): Promise<void> {
+    const lost = Promise.withResolvers<void>();
+    this.#producer.once('close', lost.resolve);
+    await Promise.race([work, lost.promise]);
+    this.#producer.off('close', lost.resolve);
+  }
+
+  /** Handles a job and knows that it is on. */
+  async #run(handle: JobHandler, job: Job): Promise<void> {
+    const running = handle(job);
+    this.#running.add(running);
+    try {
+      await running;
+    } finally {
+      this.#running.delete(running);
+    }
   }
 }

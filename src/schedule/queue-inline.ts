@@ -1,11 +1,17 @@
 /** The queue without a broker: one job after another in this process, in the order they came. */
 import type { Logger } from '#shared/logger.ts';
-import { type Job, type JobHandler, jobId, type Queue } from './queue.ts';
+import { type Job, type JobHandler, jobId, MOST_ATTEMPTS, type Queue } from './queue.ts';
+
+interface Waiting {
+  readonly job: Job;
+  /** How often its handler has thrown. */
+  readonly attempts: number;
+}
 
 export class InlineQueue implements Queue {
   readonly name = 'inline';
   readonly #log: Logger;
-  readonly #waiting = new Map<string, Job>();
+  readonly #waiting = new Map<string, Waiting>();
   #handle: JobHandler | undefined;
   #running: Promise<void> | undefined;
   #isClosed = false;
@@ -19,9 +25,14 @@ export class InlineQueue implements Queue {
     this.#run();
   }
 
+  onReturn(): void {
+    // It is never away.
+  }
+
   async enqueue(job: Job): Promise<void> {
-    if (this.#isClosed) return;
-    this.#waiting.set(jobId(job), job);
+    const id = jobId(job);
+    if (this.#isClosed || this.#waiting.has(id)) return;
+    this.#waiting.set(id, { job, attempts: 0 });
     this.#run();
   }
 
@@ -44,14 +55,21 @@ export class InlineQueue implements Queue {
   }
 
   async #work(handle: JobHandler): Promise<void> {
-    for (const [id, job] of this.#waiting) {
+    for (const [id, { job, attempts }] of this.#waiting) {
       try {
         await handle(job);
+        this.#waiting.delete(id);
       } catch (error) {
-        // The timer is still there: the pump brings it again.
         this.#log.error({ err: error, jobId: id }, 'a job failed');
+        this.#putBehind(id, { job, attempts: attempts + 1 });
       }
-      this.#waiting.delete(id);
     }
+  }
+
+  /** Lets the others go first. After too many attempts it is dropped: its timer is still there, and the pump brings it again. */
+  #putBehind(id: string, waiting: Waiting): void {
+    const isDropped = this.#isClosed || waiting.attempts >= MOST_ATTEMPTS;
+    this.#waiting.delete(id);
+    if (!isDropped) this.#waiting.set(id, waiting);
   }
 }

@@ -12,14 +12,19 @@ export interface Job {
   readonly sequence: number;
 }
 
-/** Does the work of one wake-up. A throw means that the queue should bring it again. */
+/** Does the work of one wake-up. A throw means that the queue should bring it again, a bounded number of times. */
 export type JobHandler = (job: Job) => Promise<void>;
+
+/** How often a job is handled that throws. */
+export const MOST_ATTEMPTS = 5;
 
 export interface Queue {
   /** What `/health/ready` and logs call it. */
   readonly name: string;
   /** Begins to hand jobs to `handle`. */
   start(handle: JobHandler): Promise<void>;
+  /** Calls `listener` whenever the queue is back after it could not be reached: what it held may be lost. */
+  onReturn(listener: () => void): void;
   /** Accepts a job; an equal one that still waits is not doubled. */
   enqueue(job: Job): Promise<void>;
   /** True when the queue can be reached. */

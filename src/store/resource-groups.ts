@@ -11,6 +11,8 @@ export interface ResourceGroupRow {
   readonly location: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly managedBy: string | undefined;
+  /** The deletion that is under way, if any. */
+  readonly operationId: string | undefined;
   readonly createdAt: Instant;
 }
 
@@ -23,8 +25,23 @@ export async function findResourceGroup(
   database: Database,
   key: string,
 ): Promise<ResourceGroupRow | undefined> {
-  const row = await database.row('select * from resource_groups where key = ?', key);
-  return row === undefined ? undefined : rowOf(row as Tables['resource_groups']);
+  return await database.remembered(`group ${key}`, async () => {
+    const row = await database.row('select * from resource_groups where key = ?', key);
+    return row === undefined ? undefined : rowOf(row as Tables['resource_groups']);
+  });
+}
+
+/** As `findResourceGroup`, inside a transaction. */
+export async function readResourceGroup(
+  reader: Reader,
+  key: string,
+): Promise<ResourceGroupRow | undefined> {
+  const row = await reader
+    .selectFrom('resource_groups')
+    .selectAll()
+    .where('key', '=', key)
+    .executeTakeFirst();
+  return row === undefined ? undefined : rowOf(row);
 }
 
 export async function listResourceGroups(
@@ -46,6 +63,7 @@ export async function putResourceGroup(writer: Writer, group: ResourceGroupRow):
     location: group.location,
     tags: JSON.stringify(group.tags),
     managed_by: group.managedBy ?? null,
+    operation_id: group.operationId ?? null,
   };
   await writer
     .insertInto('resource_groups')
@@ -57,6 +75,19 @@ export async function putResourceGroup(writer: Writer, group: ResourceGroupRow):
       ...changing,
     })
     .onConflict((conflict) => conflict.column('key').doUpdateSet(changing))
+    .execute();
+}
+
+/** Marks a deletion as begun (an operation's id) or as given up (null). */
+export async function markResourceGroup(
+  writer: Writer,
+  key: string,
+  operationId: string | null,
+): Promise<void> {
+  await writer
+    .updateTable('resource_groups')
+    .set({ operation_id: operationId })
+    .where('key', '=', key)
     .execute();
 }
 
@@ -72,6 +103,7 @@ function rowOf(row: Tables['resource_groups']): ResourceGroupRow {
     location: row.location,
     tags: JSON.parse(row.tags) as Record<string, string>,
     managedBy: row.managed_by ?? undefined,
+    operationId: row.operation_id ?? undefined,
     createdAt: instant(Number(row.created_at)),
   };
 }

@@ -91,15 +91,19 @@ export async function listResources(
   return (await query.execute()).map(rowOf);
 }
 
-/** True when the group holds any resource, hidden ones included. */
-export async function hasResources(reader: Reader, resourceGroup: string): Promise<boolean> {
-  const row = await reader
-    .selectFrom('resources')
-    .select('key')
-    .where('resource_group', '=', resourceGroup)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
+/** The top-level resources of a group, in the order of their keys: what ARM itself keeps track of. */
+export async function listTracked(
+  reader: Reader,
+  of: { readonly resourceGroup?: string; readonly subscriptionId?: string },
+): Promise<ResourceRow[]> {
+  let query = reader.selectFrom('resources').selectAll().where('parent', 'is', null).orderBy('key');
+  if (of.resourceGroup !== undefined) {
+    query = query.where('resource_group', '=', of.resourceGroup);
+  }
+  if (of.subscriptionId !== undefined) {
+    query = query.where('subscription_id', '=', of.subscriptionId);
+  }
+  return (await query.execute()).map(rowOf);
 }
 
 /** Everything below `key`, hidden ones included. */

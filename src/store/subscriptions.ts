@@ -17,9 +17,11 @@ export async function addSubscription(writer: Writer, id: string, now: Instant):
 }
 
 export async function hasSubscription(database: Database, id: string): Promise<boolean> {
-  return (
-    (await database.row('select 1 as one from subscriptions where id = ?', id.toLowerCase())) !==
-    undefined
+  const key = id.toLowerCase();
+  return await database.remembered(
+    `subscription ${key}`,
+    async () =>
+      (await database.row('select 1 as one from subscriptions where id = ?', key)) !== undefined,
   );
 }
 

@@ -18,6 +18,7 @@ export interface Tables {
     location: string;
     tags: string;
     managed_by: string | null;
+    operation_id: string | null;
     created_at: number;
   };
   resources: ResourcesTable;

@@ -11,6 +11,7 @@ import { nextNumbers } from '#store/counters.ts';
 import type { Writer } from '#store/database.ts';
 import { appendFacts } from '#store/journal.ts';
 import type { OperationRow, PollStyle } from '#store/operations.ts';
+import { readResourceGroup } from '#store/resource-groups.ts';
 import {
   changeResource,
   insertResource,
@@ -22,7 +23,7 @@ import { errors } from '../errors.ts';
 import { forgetTree } from '../forget.ts';
 import { acceptedAnswer, type Answer, styleFor } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
-import { groupKeyOf, nameOf, parentKeyOf } from '../resource-id.ts';
+import { groupKeyOf, nameOf, parentKeyOf, type ResourceId } from '../resource-id.ts';
 import { typeKey } from '../resource-type.ts';
 import { idOf } from './target.ts';
 
@@ -48,6 +49,8 @@ export interface Acceptance {
   readonly style: PollStyle | undefined;
   readonly pollPath?: string;
   readonly isVisibleAtOnce?: boolean;
+  /** A job of the machine's: the resource stays free for writes; what cannot go together, the machine refuses. */
+  readonly isJob?: boolean;
 }
 
 /** A new operation's id: a GUID drawn from the seed, in the transaction that accepts it, so that a crash wastes none. */
@@ -63,10 +66,14 @@ export async function acceptOperation<Ports>(
 ): Promise<Answer> {
   const now = provider.clock.now();
   const operation = await provider.database.write(async (writer): Promise<OperationRow> => {
-    await checkUnchanged(writer, idOf(request).key, acceptance.resource);
+    if (acceptance.isJob !== true) {
+      await checkUnchanged(writer, idOf(request), acceptance.resource);
+    }
     const operationId = await drawOperationId(provider, writer);
     const begun = operationOf(provider, request, { ...acceptance, operationId });
-    await claim(provider, request, { writer, acceptance, operationId });
+    if (acceptance.isJob !== true) {
+      await claim(provider, request, { writer, acceptance, operationId });
+    }
     const { verb, type } = begun;
     const accepted = fact(now, 'operation.accepted', { operation: operationId, verb, type });
     await journal(writer, request, { fact: accepted, resourceId: begun.resourceId });
@@ -136,7 +143,7 @@ export async function writeNow<Ports>(
   const now = provider.clock.now();
   const type = typeKey(request.type);
   return await provider.database.write(async (writer) => {
-    await checkUnchanged(writer, idOf(request).key, old);
+    await checkUnchanged(writer, idOf(request), old);
     if (old === undefined) {
       const row = newRow(provider, request, body);
       await insertResource(writer, row);
@@ -159,7 +166,7 @@ export async function removeNow<Ports>(
   old: ResourceRow,
 ): Promise<void> {
   await provider.database.write(async (writer) => {
-    await checkUnchanged(writer, old.key, old);
+    await checkUnchanged(writer, idOf(request), old);
     await forgetTree(provider, old, writer);
     await removeResource(writer, old.key);
     const type = typeKey(request.type);
@@ -168,16 +175,28 @@ export async function removeNow<Ports>(
   });
 }
 
-/** Refuses when the resource is no longer what the request was checked against. */
+/** Refuses when the resource, or what it is made in, is no longer what the request was checked against. */
 async function checkUnchanged(
   writer: Writer,
-  key: string,
+  id: ResourceId,
   old: ResourceRow | undefined,
 ): Promise<void> {
-  const present = await readResource(writer, key);
+  const present = await readResource(writer, id.key);
   checkIdle(present);
+  if (old === undefined) await checkPlace(writer, id);
   const isSame = present?.incarnation === old?.incarnation && present?.revision === old?.revision;
-  if (!isSame) throw errors.operationInProgress(present?.name ?? old?.name ?? key);
+  if (!isSame) throw errors.operationInProgress(present?.name ?? old?.name ?? nameOf(id));
+}
+
+/** Nothing is made in a group, or below a resource, that is gone or going. */
+async function checkPlace(writer: Writer, id: ResourceId): Promise<void> {
+  const group = await readResourceGroup(writer, groupKeyOf(id));
+  if (group === undefined) throw errors.resourceGroupNotFound(id.resourceGroup);
+  if (group.operationId !== undefined) throw errors.groupBeingDeleted(group.name);
+  const parentKey = parentKeyOf(id);
+  if (parentKey !== undefined && (await readResource(writer, parentKey)) === undefined) {
+    throw errors.parentNotFound(id.names.at(-2) ?? '');
+  }
 }
 
 function newRow<Ports>(

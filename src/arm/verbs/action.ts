@@ -26,13 +26,16 @@ export async function actOn<Ports>(
   if (action.act !== undefined) {
     return { status: 200, body: await action.act(target, body) };
   }
-  checkIdle(target.resource);
+  // A job leaves the resource free: what a machine cannot do at once, it refuses itself.
+  const isJob = action.style === 'job';
+  if (!isJob) checkIdle(target.resource);
   const plan = present(action.plan, `the plan of ${name}`);
   await checkPlan(await plan(target, body, NOT_YET));
   return await acceptOperation(provider, request, {
     resource: target.resource,
     verb: name,
     input: body,
+    isJob,
     style: action.style,
     ...(action.pollPath === undefined ? {} : { pollPath: `/${action.pollPath}` }),
   });

@@ -14,7 +14,7 @@ import { nodeOf } from '../schema.ts';
 import { objectIn, type ResourceType, type Target } from '../resource-type.ts';
 import { acceptOperation, checkIdle, checkPlan, writeNow } from './accept.ts';
 import { presented, schemaOf } from './present.ts';
-import { checkName, idOf, loadTarget, surroundings, targetOf } from './target.ts';
+import { checkGroupStays, checkName, idOf, loadTarget, surroundings, targetOf } from './target.ts';
 
 /** 200 with the resource, 202 with poll headers, or every fault at once. */
 export async function putResource<Ports>(
@@ -25,6 +25,7 @@ export async function putResource<Ports>(
   const id = idOf(request);
   const trouble = await surroundings(provider, id);
   if (trouble !== undefined) throw trouble;
+  await checkGroupStays(provider, id);
   checkName(type, id);
   const target = await loadTarget(provider, id);
   checkIdle(target.resource);

@@ -103,6 +103,15 @@ export async function surroundings<Ports>(
   return undefined;
 }
 
+/** Refuses to make anything in a group that is being deleted. */
+export async function checkGroupStays<Ports>(
+  provider: Provider<Ports>,
+  id: ResourceId,
+): Promise<void> {
+  const group = await findResourceGroup(provider.database, groupKeyOf(id));
+  if (group?.operationId !== undefined) throw errors.groupBeingDeleted(group.name);
+}
+
 /** Refuses a name that ARM or the type does not allow. */
 export function checkName<Ports>(type: ResourceType<Ports>, id: ResourceId): void {
   const name = nameOf(id);

@@ -1,4 +1,5 @@
 /** A machine's job in ARM's shape (databoxedge-contract §8), for `jobs/{name}` and `operationsStatus/{name}` alike. */
+import { isWithin } from '#arm/resource-id.ts';
 import type { Target } from '#arm/resource-type.ts';
 import type { ObservedJob } from '#fleet/fleet.ts';
 import { formatInstant } from '#shared/instant.ts';
@@ -15,9 +16,9 @@ export async function jobView(
   const job = (await observe(target)).jobs[target.name];
   if (job !== undefined) return viewOf(target, segment, job);
   const operation = await target.ports.findOperation(target.name);
-  if (operation?.style !== 'job' || !operation.resourceKey.startsWith(device.key)) {
-    return undefined;
-  }
+  if (operation === undefined || !isWithin(operation.resourceKey, device.key)) return undefined;
+  const jobType = JOB_TYPES[operation.verb];
+  if (jobType === undefined) return undefined;
   return {
     ...head(target, segment),
     status: operation.status,
@@ -27,10 +28,11 @@ export async function jobView(
     ...(operation.failure === undefined
       ? {}
       : { error: { code: operation.failure.code, message: operation.failure.message } }),
-    properties: { jobType: JOB_TYPES[operation.verb] ?? 'Invalid' },
+    properties: { jobType },
   };
 }
 
+/** The verbs that are jobs, in whatever style they are polled. */
 const JOB_TYPES: Readonly<Record<string, string>> = {
   scanForUpdates: 'ScanForUpdates',
   downloadUpdates: 'DownloadUpdates',
