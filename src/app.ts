@@ -9,7 +9,7 @@ import { forgetTree } from '#arm/forget.ts';
 import { openDoor } from '#arm/door.ts';
 import { mountProvider } from '#arm/http.ts';
 import { plannerOf } from '#arm/planner.ts';
-import type { Provider } from '#arm/provider.ts';
+import type { Hook, Provider } from '#arm/provider.ts';
 import { registryOf } from '#arm/resource-type.ts';
 import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
 import { Control, type ControlParts } from '#control/control.ts';
@@ -17,6 +17,7 @@ import { type HealthChecks, mountControl } from '#control/http.ts';
 import { APPLIANCE_TIMER, Fleet } from '#fleet/fleet.ts';
 import { Engine, OPERATION_TIMER } from '#operations/engine.ts';
 import { withGroupDeletions } from '#platform/group-deletion.ts';
+import { platformHooks } from '#platform/hooks.ts';
 import { mountPlatform } from '#platform/http.ts';
 import { machineOf } from '#resources/base/machine.ts';
 import type { Ports } from '#resources/base/ports.ts';
@@ -63,17 +64,7 @@ export async function buildService(outside: Outside): Promise<Service> {
   const prices = pricesOf(config);
   const world = await openWorld(outside);
   const { database, clock, fleet, vault, seed } = world;
-  const provider: Provider<Ports> = {
-    database,
-    clock,
-    seed,
-    registry: registryOf(resourceTypes),
-    ports: portsOf(world, config),
-    isAzureAsync: config.isAzureAsync,
-    hasOpenSubscriptions: config.hasOpenSubscriptions,
-    hooks: [],
-    log,
-  };
+  const provider = providerOf(world, outside);
   const queue = await queueOf(config, seed, log);
   const pump = pumpOf(provider, queue);
   const door = openDoor(log);
@@ -114,6 +105,26 @@ export async function buildService(outside: Outside): Promise<Service> {
       await database.close();
     },
   };
+}
+
+/** What the verbs work with. The hooks need it themselves, so they are put in last. */
+function providerOf(world: World, { config, log }: Outside): Provider<Ports> {
+  const hooks: Hook[] = [];
+  const provider: Provider<Ports> = {
+    database: world.database,
+    clock: world.clock,
+    seed: world.seed,
+    registry: registryOf(resourceTypes),
+    ports: portsOf(world, config),
+    isAzureAsync: config.isAzureAsync,
+    hasOpenSubscriptions: config.hasOpenSubscriptions,
+    isRegistrationEnforced: config.isRegistrationEnforced,
+    hasLooseVersions: config.hasLooseVersions,
+    hooks,
+    log,
+  };
+  hooks.push(...platformHooks(provider));
+  return provider;
 }
 
 /** What lives in the database: the clock, the machines, the secrets, the seed that all draws begin with. */

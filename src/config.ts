@@ -22,6 +22,10 @@ export interface Config {
   readonly pricesFile: string | undefined;
   readonly activation: 'auto' | 'manual';
   readonly isAzureAsync: boolean;
+  /** Writes need a registered provider. */
+  readonly isRegistrationEnforced: boolean;
+  /** A newer api-version than we know is served as the newest, with a warning. */
+  readonly hasLooseVersions: boolean;
   readonly redisUrl: string | undefined;
   readonly databaseUrl: string | undefined;
   readonly logLevel: string;
@@ -46,6 +50,8 @@ const KNOWN = new Set([
   'EDGETWIN_PRICES',
   'EDGETWIN_ACTIVATION',
   'EDGETWIN_LRO_STYLE',
+  'EDGETWIN_REGISTRATION',
+  'EDGETWIN_API_VERSIONS',
   'EDGETWIN_LOG_LEVEL',
   // For clients (`edgetwin tour`): known, so that it may stand in a shell where the service starts too.
   'EDGETWIN_URL',
@@ -77,6 +83,10 @@ export function readConfig(environment: Environment = process.env): Config {
     activation: read.oneOf('EDGETWIN_ACTIVATION', ['auto', 'manual'], 'auto'),
     isAzureAsync:
       read.oneOf('EDGETWIN_LRO_STYLE', ['recorded', 'azure-async'], 'recorded') === 'azure-async',
+    isRegistrationEnforced:
+      read.oneOf('EDGETWIN_REGISTRATION', ['open', 'enforced'], 'open') === 'enforced',
+    hasLooseVersions:
+      read.oneOf('EDGETWIN_API_VERSIONS', ['strict', 'loose'], 'strict') === 'loose',
     redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
     databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']),
     logLevel: read.oneOf('EDGETWIN_LOG_LEVEL', LOG_LEVELS, 'warn'),
@@ -107,7 +117,9 @@ class Reader {
     const text = this.text(name);
     if (text === undefined) return otherwise;
     const value = Number(text);
+    // `0x50` and `1e3` are numbers to JavaScript only.
     const isGood =
+      /^-?\d+(\.\d+)?$/.test(text) &&
       Number.isFinite(value) &&
       value >= range.least &&
       value <= range.most &&

@@ -20,11 +20,20 @@ export interface Route<Ports> {
   readonly until?: string;
 }
 
-/** The served and the asked version, or a throw. */
+/** The version that serves a request, and the one it named. */
+export interface AdmittedVersion {
+  readonly served: string;
+  readonly asked: string;
+  /** We do not know the asked one; the newest stands in for it. */
+  readonly isStandIn: boolean;
+}
+
+/** The served and the asked version, or a throw. `isLoose`: a newer one than we know is served as the newest. */
 export function admitVersion<Ports>(
   route: Route<Ports>,
   query: Readonly<Record<string, unknown>>,
-): { readonly served: string; readonly asked: string } {
+  isLoose: boolean,
+): AdmittedVersion {
   const asked = askedVersion(query);
   if (asked === undefined) throw errors.missingApiVersion();
   const { type } = route;
@@ -35,8 +44,12 @@ export function admitVersion<Ports>(
     served !== undefined &&
     (route.since === undefined || served.slice(0, 10) >= route.since) &&
     (route.until === undefined || served.slice(0, 10) <= route.until);
-  if (isKnown) return { served, asked };
+  if (isKnown) return { served, asked, isStandIn: false };
   const { versions } = type.versions;
+  const [newest = ''] = versions;
+  if (isLoose && asked > newest && route.until === undefined) {
+    return { served: newest, asked, isStandIn: true };
+  }
   if (route.isCollection || type.locations === undefined) {
     throw errors.invalidResourceType({
       type: type.type,

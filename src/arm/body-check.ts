@@ -3,10 +3,15 @@
  * needed and kept. All faults of a body come at once, each with the path of its field.
  */
 import { Compile, type Validator } from 'typebox/compile';
+import { Settings } from 'typebox/system';
 import type { TSchema } from 'typebox';
 import type { Fault } from '#shared/failure.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { normalised, requestSchema, type SchemaNode } from './schema.ts';
+
+/** How many faults of one body are told at most `[ours]`: all of any real body, and an answer of bearable size. */
+const MOST_FAULTS = 200;
+Settings.Set({ maxErrors: MOST_FAULTS });
 
 interface Compiled {
   readonly schema: SchemaNode;

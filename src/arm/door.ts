@@ -3,6 +3,8 @@
  * every answer, and every refusal in the envelope. Knows no route. Called by `app.ts` and by the rooms' `http.ts`.
  */
 import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import Fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -42,8 +44,10 @@ export function openDoor(log: Logger): FastifyInstance {
       ignoreTrailingSlash: true,
       maxParamLength: LONGEST_PARAMETER,
     },
+    clientErrorHandler: answerUnreadable,
     // A path that cannot be decoded never reaches a route.
     frameworkErrors: (_error, request, reply) => {
+      request.correlationId = correlationIdOf(request);
       refuse(reply, request, errors.routeNotFound(request.method, request.url));
     },
   });
@@ -65,8 +69,7 @@ export function openDoor(log: Logger): FastifyInstance {
   );
   app.decorateRequest('correlationId', '');
   app.addHook('onRequest', (request, _reply, done) => {
-    const given = request.headers['x-ms-correlation-request-id'];
-    request.correlationId = typeof given === 'string' && isGuid(given) ? given : randomUUID();
+    request.correlationId = correlationIdOf(request);
     done();
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
@@ -78,6 +81,31 @@ export function openDoor(log: Logger): FastifyInstance {
     refuse(reply, request, refused);
   });
   return app;
+}
+
+/** The caller's, where it is one [rpc]. */
+function correlationIdOf({ headers }: FastifyRequest): string {
+  const given = headers['x-ms-correlation-request-id'];
+  return typeof given === 'string' && isGuid(given) ? given : randomUUID();
+}
+
+/** Answers what is no HTTP that Node can read, and closes: no request came of it, so there is no reply to use. */
+function answerUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const refused =
+    error.code === 'HPE_HEADER_OVERFLOW' ? errors.headersTooLarge() : errors.unreadableRequest();
+  const body = JSON.stringify(envelopeOf(refused.failure));
+  const head = [
+    `HTTP/1.1 ${refused.status} ${STATUS_CODES[refused.status] ?? ''}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'x-ms-failure-cause: gateway',
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 /** The decoded path, cleaned, without the query. A segment that decodes to a slash is no name: refused by its rule. */
@@ -95,9 +123,11 @@ export function pathOf(request: FastifyRequest): string {
   return decoded.join('/');
 }
 
-/** Scheme and host as the caller used them: the base of every URL that goes back. */
+/** Scheme and host as the caller used them: the base of every URL that goes back. Refuses a host that is none. */
 export function originOf(request: FastifyRequest): string {
-  return `${request.protocol}://${request.host}`;
+  const origin = `${request.protocol}://${request.host}`;
+  if (!URL.canParse(origin)) throw errors.invalidHost(request.host);
+  return origin;
 }
 
 let routedSecond = '';

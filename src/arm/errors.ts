@@ -9,6 +9,12 @@ const gateway = (status: number, failure: Failure): RefusedError =>
 const service = (status: number, failure: Failure): RefusedError =>
   new RefusedError(status, failure, 'service');
 
+/** ARM's own texts begin so already. */
+const invalidText = (text: string): string =>
+  text.startsWith('The request content was invalid')
+    ? text
+    : `The request content was invalid: ${text}`;
+
 export const errors = {
   /** [gh] */
   missingApiVersion: () =>
@@ -136,7 +142,7 @@ export const errors = {
     gateway(400, {
       code: 'InvalidRequestContent',
       message:
-        `The request content was invalid: ${faults[0]?.message ?? 'it does not fit the type.'}` +
+        invalidText(faults[0]?.message ?? 'it does not fit the type.') +
         (faults.length > 1 ? ` (and ${faults.length - 1} more, see details)` : ''),
       ...(faults[0] === undefined ? {} : { target: faults[0].target }),
       details: faults.map((fault) => ({
@@ -203,6 +209,33 @@ export const errors = {
       message: `The resource group '${name}' is in deprovisioning state and cannot perform this operation.`,
     }),
 
+  /** [doc] for status and code, [mem] for the text. */
+  scopeLocked: (path: string, verb: string, locked: readonly string[]) =>
+    gateway(409, {
+      code: 'ScopeLocked',
+      message:
+        `The scope '${path}' cannot perform ${verb} operation because following scope(s) are locked: ` +
+        `'${locked.join(', ')}'. Please remove the lock and try again.`,
+    }),
+
+  /** Both hints of arm-protocol §6.3: the namespace last in quotes, and as the detail's target [gh, go, ran]. */
+  missingRegistration: (namespace: string) => {
+    const message =
+      `The subscription is not registered to use namespace '${namespace}'. ` +
+      'See https://aka.ms/rps-not-found for how to register subscriptions.';
+    const code = 'MissingSubscriptionRegistration';
+    return gateway(409, { code, message, details: [{ code, target: namespace, message }] });
+  },
+
+  /** [mem] */
+  readOnlySubscription: (id: string) =>
+    gateway(409, {
+      code: 'ReadOnlyDisabledSubscription',
+      message:
+        `The subscription '${id}' is disabled and therefore marked as read only. You cannot perform any ` +
+        'write actions on this subscription until it is re-enabled.',
+    }),
+
   /** A second write while one runs: status and code from ARM's rule [doc, rad], the text `[ours]`. */
   operationInProgress: (name: string) =>
     service(409, {
@@ -231,6 +264,17 @@ export const errors = {
       code: 'RequestContentTooLarge',
       message: `The request content is larger than the limit of ${limitBytes} bytes.`,
     }),
+
+  /** What Node could not read as a request, a `Host` that is none `[ours]`. */
+  unreadableRequest: () =>
+    gateway(400, { code: 'BadRequest', message: 'The request could not be read as HTTP.' }),
+  headersTooLarge: () =>
+    gateway(431, {
+      code: 'RequestHeaderFieldsTooLarge',
+      message: 'The URL and the headers of the request are too long together.',
+    }),
+  invalidHost: (host: string) =>
+    gateway(400, { code: 'BadRequest', message: `The host '${host}' is not valid.` }),
 
   /** A name that ARM or the provider does not allow `[ours]`: code and text are in no source read. */
   invalidName: (name: string, rule: string) =>

@@ -1,4 +1,5 @@
-/** Removes what hangs on resources outside their table (an appliance, secrets), as each type says, when they go. */
+/** Removes what hangs on resources outside their table when they go: what runs on them, and what each type says (an appliance, secrets). */
+import { cutOffOperations } from '#operations/engine.ts';
 import { listDescendants, type ResourceRow } from '#store/resources.ts';
 import type { Provider } from './provider.ts';
 import type { Transaction } from './resource-type.ts';
@@ -9,6 +10,7 @@ export async function forgetTree<Ports>(
   resource: ResourceRow,
   transaction: Transaction,
 ): Promise<void> {
+  await cutOffOperations(transaction, resource, provider.clock.now());
   for (const row of [resource, ...(await listDescendants(transaction, resource.key))]) {
     await provider.registry.get(row.type)?.forget?.(provider.ports, row, transaction);
   }

@@ -42,22 +42,27 @@ function routeOptions<Ports>(provider: Provider<Ports>, route: ArmRoute<Ports>):
     schema: route.doc,
     // The checks come before the body is read: a wrong api-version is told before a malformed body.
     onRequest: async (request) => {
-      checkRoute(route, request);
+      checkRoute(provider, route, request);
       const parameters = request.params as Readonly<Record<string, string>>;
       await admitSubscription(provider, parameters.subscriptionId ?? '');
       if (provider.hooks.length > 0) await admitByHooks(provider, arrivalOf(route, request));
     },
     handler: async (request, reply) => {
-      const { armRequest, rest } = armRequestOf(route, request);
+      const { armRequest, rest, warning } = armRequestOf(provider, route, request);
+      if (warning !== undefined) reply.header('warning', warning);
       send(reply, request, await route.carryOut(provider, armRequest, rest));
       return reply;
     },
   };
 }
 
-function checkRoute<Ports>(route: Route<Ports>, request: FastifyRequest): void {
+function checkRoute<Ports>(
+  provider: Provider<Ports>,
+  route: Route<Ports>,
+  request: FastifyRequest,
+): void {
   const parameters = request.params as Readonly<Record<string, string>>;
-  admitVersion(route, request.query as Query);
+  admitVersion(route, request.query as Query, provider.hasLooseVersions);
   if (parameters.resourceGroupName !== undefined) admitGroupName(parameters.resourceGroupName);
 }
 
@@ -79,11 +84,12 @@ function arrivalOf<Ports>(route: ArmRoute<Ports>, request: FastifyRequest): Arri
 }
 
 function armRequestOf<Ports>(
+  provider: Provider<Ports>,
   route: ArmRoute<Ports>,
   request: FastifyRequest,
-): { armRequest: ArmRequest<Ports>; rest: string } {
+): { armRequest: ArmRequest<Ports>; rest: string; warning: string | undefined } {
   const query = request.query as Query;
-  const { served, asked } = admitVersion(route, query);
+  const { served, asked, isStandIn } = admitVersion(route, query, provider.hasLooseVersions);
   const path = pathOf(request);
   const depth = route.idSegments;
   const idPath = depth === undefined ? undefined : path.split('/').slice(0, depth).join('/');
@@ -128,6 +134,15 @@ function notFound<Ports>(provider: Provider<Ports>, request: FastifyRequest): Re
   const known = ofNamespace.find(
     (type) => typeKey(type) === `${namespace}/${typePath}`.toLowerCase(),
   );
-  if (known !== undefined) return errors.methodNotAllowed(request.method, path);
+  const name = segments.length % 2 === 0 ? (segments.at(-1) ?? '') : '';
+  const { singleton = name } = known ?? {};
+  if (singleton.toLowerCase() !== name.toLowerCase() && name !== '')
+    return errors.entityNotFound(name);
+  const isAction = ofNamespace.some((type) =>
+    Object.keys(type.operations.actions ?? {}).some(
+      (action) => `${type.type}/${action}`.toLowerCase() === typePath.toLowerCase(),
+    ),
+  );
+  if (known !== undefined || isAction) return errors.methodNotAllowed(request.method, path);
   return errors.invalidResourceType({ type: typePath, namespace, version, versions: [] });
 }

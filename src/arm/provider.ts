@@ -18,6 +18,10 @@ export interface Provider<Ports> {
   readonly isAzureAsync: boolean;
   /** Any GUID is a subscription and comes into being on first use (`EDGETWIN_SUBSCRIPTIONS`). */
   readonly hasOpenSubscriptions: boolean;
+  /** Writes need a registered provider (`EDGETWIN_REGISTRATION`). */
+  readonly isRegistrationEnforced: boolean;
+  /** A newer api-version than we know is served as the newest, with a warning (`EDGETWIN_API_VERSIONS`). */
+  readonly hasLooseVersions: boolean;
   /** Further checks that every request passes, in order, before its body is read: sign-in, locks, … */
   readonly hooks: readonly Hook[];
   readonly log: Logger;

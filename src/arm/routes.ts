@@ -25,7 +25,7 @@ export interface ArmRoute<Ports> extends Route<Ports> {
   readonly doc: RouteDoc;
   /** `read`, `write`, `delete`, `refresh/action`: what access a caller needs for it. */
   readonly permission: string;
-  /** `rest`: what the path has after the id, without a leading slash. */
+  /** `rest`: what the path has after the id, without a leading slash; the whole path where there is no id. */
   carryOut(provider: Provider<Ports>, request: ArmRequest<Ports>, rest: string): Promise<Answer>;
 }
 
@@ -201,8 +201,8 @@ function listRoutes<Ports>(
         parameters: place.collectionParameters,
         answers,
       }),
-      carryOut: async (provider, request) => {
-        const segments = cleanSegments(request.url);
+      carryOut: async (provider, request, path) => {
+        const segments = path.split('/');
         return await listOf(
           provider,
           request,
@@ -228,12 +228,6 @@ function listRoutes<Ports>(
     });
   }
   return routes;
-}
-
-/** The decoded segments of a URL's path. */
-function cleanSegments(url: string): string[] {
-  const path = new URL(url).pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '');
-  return path.split('/').map(decodeURIComponent);
 }
 
 function actionRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Ports>[] {

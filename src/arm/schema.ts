@@ -7,6 +7,7 @@
 import { type TObjectOptions, type TProperties, type TSchema, Type } from 'typebox';
 import type { Json, JsonObject } from '#shared/json.ts';
 import { isJsonObject } from '#shared/json.ts';
+import { isWithin, type Span } from './versions.ts';
 
 /** A client may send it, and it is ignored. */
 export const readOnly = { readOnly: true } as const;
@@ -17,8 +18,30 @@ export const since = (version: string) => ({ 'x-since': version }) as const;
 /** Exists up to this api-version, which still has it. */
 export const until = (version: string) => ({ 'x-until': version }) as const;
 
+/** Exists in these api-versions only. */
+export const onlyIn = (span: Span) => ({ 'x-in': span }) as const;
+/** Ignored where a client sends it, in these api-versions; in the others it may be sent. */
+export const readOnlyIn = (span: Span) => ({ 'x-read-only-in': span }) as const;
+/** On a required member: it may be missing in these api-versions. */
+export const optionalIn = (span: Span) => ({ 'x-optional-in': span }) as const;
+/** As `secret`, in these api-versions. */
+export const secretIn = (span: Span) => ({ 'x-secret-in': span }) as const;
+/** On an enum: values that its published list has in some api-versions only. They are accepted in all of them: enums are open. */
+export const valuesIn = (spans: Readonly<Record<string, Span>>) => ({ 'x-values-in': spans });
+/** On an enum: values that some api-versions spell in another way. */
+export const spelledIn = (spellings: Readonly<Record<string, Spelling>>) => ({
+  'x-spelled': spellings,
+});
+/** What the published contract calls this object or enum: its name in the OpenAPI documents. */
+export const named = (name: string) => ({ 'x-name': name }) as const;
+
+export interface Spelling {
+  readonly in: Span;
+  readonly as: string;
+}
+
 /** A mark, or several: JSON Schema keywords that the walks below know. */
-export type Mark = Readonly<Record<string, string | boolean>>;
+export type Mark = Readonly<Record<string, string | boolean | object>>;
 
 const marked = (marks: readonly Mark[]): TObjectOptions =>
   Object.assign({}, readOnly, ...marks) as TObjectOptions;
@@ -53,47 +76,83 @@ export interface SchemaNode {
   readonly items?: SchemaNode;
   readonly enum?: readonly string[];
   readonly additionalProperties?: SchemaNode | boolean;
+  /** How TypeBox writes a dictionary. */
+  readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
   readonly readOnly?: boolean;
   readonly 'x-ms-secret'?: boolean;
   readonly 'x-values'?: readonly string[];
   readonly 'x-since'?: string;
   readonly 'x-until'?: string;
+  readonly 'x-in'?: Span;
+  readonly 'x-read-only-in'?: Span;
+  readonly 'x-optional-in'?: Span;
+  readonly 'x-secret-in'?: Span;
+  readonly 'x-values-in'?: Readonly<Record<string, Span>>;
+  readonly 'x-spelled'?: Readonly<Record<string, Spelling>>;
+  readonly 'x-name'?: string;
 }
 
 export const nodeOf = (schema: TSchema): SchemaNode => schema;
 
-/** `2021-06-01-preview` sorts between 2021-06-01's day and the next: a preview belongs to its date. */
-const dateOf = (version: string): string => version.slice(0, 10);
-
 /** True when a member with these marks exists in `version`. */
 export function existsIn(node: SchemaNode, version: string): boolean {
-  const from = node['x-since'];
-  const to = node['x-until'];
-  if (from !== undefined && dateOf(version) < dateOf(from)) return false;
-  return to === undefined || dateOf(version) <= dateOf(to);
+  const { 'x-since': from, 'x-until': to, 'x-in': span } = node;
+  if (from !== undefined && !isWithin(`${from}..`, version)) return false;
+  if (to !== undefined && !isWithin(`..${to}`, version)) return false;
+  return span === undefined || isWithin(span, version);
 }
+
+const holdsIn = (span: Span | undefined, version: string): boolean =>
+  span !== undefined && isWithin(span, version);
+
+/** True when a client may send it in `version` and it is ignored. */
+export const isReadOnlyIn = (node: SchemaNode, version: string): boolean =>
+  node.readOnly === true || holdsIn(node['x-read-only-in'], version);
+
+/** True when it never leaves in `version`. */
+export const isSecretIn = (node: SchemaNode, version: string): boolean =>
+  node['x-ms-secret'] === true || holdsIn(node['x-secret-in'], version);
 
 /** The schema of what a client may send in `version`: read-only and absent members are gone. */
 export function requestSchema(node: SchemaNode, version: string): SchemaNode {
-  return derive(node, (member) => existsIn(member, version) && member.readOnly !== true);
+  return derive(node, {
+    version,
+    keeps: (member) => existsIn(member, version) && !isReadOnlyIn(member, version),
+  });
 }
 
-/** The schema of what `version` shows: secrets and absent members are gone, nothing is required of a view. */
-export function responseSchema(node: SchemaNode, version: string): SchemaNode {
-  return derive(node, (member) => existsIn(member, version) && member['x-ms-secret'] !== true);
+/** The whole schema in `version`, marks and all: absent members are gone, what must be there in `version` is required. */
+export function versionSchema(node: SchemaNode, version: string): SchemaNode {
+  return derive(node, { version, keeps: (member) => existsIn(member, version) });
 }
 
-function derive(node: SchemaNode, keeps: (member: SchemaNode) => boolean): SchemaNode {
+interface Derivation {
+  readonly version: string;
+  keeps(member: SchemaNode): boolean;
+}
+
+function derive(node: SchemaNode, how: Derivation): SchemaNode {
   if (node.properties !== undefined) {
+    const kept = Object.entries(node.properties).filter(([, member]) => how.keeps(member));
+    const optional = kept
+      .filter(([, member]) => holdsIn(member['x-optional-in'], how.version))
+      .map(([name]) => name);
     const properties = Object.fromEntries(
-      Object.entries(node.properties)
-        .filter(([, member]) => keeps(member))
-        .map(([name, member]) => [name, derive(member, keeps)]),
+      kept.map(([name, member]) => [name, derive(member, how)]),
     );
-    const required = (node.required ?? []).filter((name) => name in properties);
+    const required = (node.required ?? []).filter(
+      (name) => Object.hasOwn(properties, name) && !optional.includes(name),
+    );
     return { ...node, properties, ...(node.required === undefined ? {} : { required }) };
   }
-  if (node.items !== undefined) return { ...node, items: derive(node.items, keeps) };
+  if (node.items !== undefined) return { ...node, items: derive(node.items, how) };
+  if (node.patternProperties !== undefined) {
+    const entries = Object.entries(node.patternProperties);
+    const patternProperties = Object.fromEntries(
+      entries.map(([pattern, entry]) => [pattern, derive(entry, how)]),
+    );
+    return { ...node, patternProperties };
+  }
   return node;
 }
 
@@ -110,7 +169,7 @@ export function normalised(node: SchemaNode, value: Json): Json {
   if (!isJsonObject(value) || node.properties === undefined) return value;
   const kept: JsonObject = {};
   for (const [name, member] of Object.entries(node.properties)) {
-    const given = value[name];
+    const given = Object.hasOwn(value, name) ? value[name] : undefined;
     if (given !== undefined && given !== null) kept[name] = normalised(member, given);
   }
   return kept;
@@ -123,29 +182,51 @@ function spelled(node: SchemaNode, value: string): string {
   return values.find((known) => known.toLowerCase() === lower) ?? value;
 }
 
-/** Drops from `value` what the schema marks as secret or as absent from `version`; unknown members stay. */
+/** `value` as `version` shows it: without what is secret or absent, in its spellings; unknown members stay. */
 export function shown(node: SchemaNode, value: Json, version: string): Json {
+  return shownWhere(node, value, {
+    version,
+    keeps: (member) => existsIn(member, version) && !isSecretIn(member, version),
+  });
+}
+
+/** As `shown`, of an answer that is asked for its secrets. */
+export function shownWithSecrets(node: SchemaNode, value: Json, version: string): Json {
+  return shownWhere(node, value, { version, keeps: (member) => existsIn(member, version) });
+}
+
+function shownWhere(node: SchemaNode, value: Json, how: Derivation): Json {
   if (Array.isArray(value)) {
     const items = node.items;
-    return items === undefined ? value : value.map((item) => shown(items, item, version));
+    return items === undefined ? value : value.map((item) => shownWhere(items, item, how));
   }
+  if (typeof value === 'string') return spellingOf(node, value, how.version);
   if (!isJsonObject(value) || node.properties === undefined) return value;
   const kept: JsonObject = {};
   for (const [name, given] of Object.entries(value)) {
-    const member = node.properties[name];
+    const member = Object.hasOwn(node.properties, name) ? node.properties[name] : undefined;
     if (member === undefined) kept[name] = given;
-    else if (existsIn(member, version) && member['x-ms-secret'] !== true) {
-      kept[name] = shown(member, given, version);
-    }
+    else if (how.keeps(member)) kept[name] = shownWhere(member, given, how);
   }
   return kept;
 }
 
-/** True when `version` shows all that the schema has and nothing in it is secret: `shown` would change nothing. */
+function spellingOf(node: SchemaNode, value: string, version: string): string {
+  const spellings = node['x-spelled'];
+  if (spellings === undefined || !Object.hasOwn(spellings, value)) return value;
+  const spelling = spellings[value];
+  return spelling !== undefined && isWithin(spelling.in, version) ? spelling.as : value;
+}
+
+/** True when `version` shows all that the schema has, as it is, and nothing in it is secret: `shown` would change nothing. */
 export function showsAll(node: SchemaNode, version: string): boolean {
+  const isRespelled = Object.values(node['x-spelled'] ?? {}).some((spelling) =>
+    isWithin(spelling.in, version),
+  );
+  if (isRespelled) return false;
   if (node.items !== undefined) return showsAll(node.items, version);
   return Object.values(node.properties ?? {}).every(
     (member) =>
-      existsIn(member, version) && member['x-ms-secret'] !== true && showsAll(member, version),
+      existsIn(member, version) && !isSecretIn(member, version) && showsAll(member, version),
   );
 }

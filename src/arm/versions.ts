@@ -65,7 +65,9 @@ export const PLATFORM_VERSIONS: readonly string[] = [
 /** The kept version that serves `asked`, or undefined; compares without case. */
 export function servedVersion(of: NamespaceVersions, asked: string): string | undefined {
   const lower = asked.toLowerCase();
-  return of.versions.find((version) => version === lower) ?? of.relatives[lower];
+  const served = of.versions.find((version) => version === lower);
+  if (served !== undefined) return served;
+  return Object.hasOwn(of.relatives, lower) ? of.relatives[lower] : undefined;
 }
 
 /** As `servedVersion`, on a poll URL: the RP's own old versions are taken too. */
@@ -73,6 +75,25 @@ export function servedPollVersion(of: NamespaceVersions, asked: string): string 
   const served = servedVersion(of, asked);
   if (served !== undefined) return served;
   return of.pollOnly.includes(asked) ? of.versions[0] : undefined;
+}
+
+/** `2021-06-01-preview` counts as 2021-06-01: a preview belongs to its date. */
+const dateOf = (version: string): string => version.slice(0, 10);
+
+/**
+ * Which api-versions: `2020-09-01..`, `..2020-12-01`, `2020-09-01..2020-12-01`, or one alone; several apart by a blank.
+ * The ends of a range are in it and count by their date; one alone is that one and not its preview.
+ */
+export type Span = string;
+
+/** True when `span` has `version`. */
+export function isWithin(span: Span, version: string): boolean {
+  return span.split(' ').some((part) => {
+    const [from = '', to] = part.split('..');
+    if (to === undefined) return version === from;
+    const date = dateOf(version);
+    return date >= dateOf(from) && (to === '' || date <= dateOf(to));
+  });
 }
 
 /** The `api-version` of a query, its key without case [mem]; undefined when it is missing or empty. */

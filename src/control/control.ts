@@ -14,6 +14,7 @@ import { type Failure, RefusedError } from '#shared/failure.ts';
 import { formatInstant, type Instant, instant } from '#shared/instant.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
+import { nextNumbers } from '#store/counters.ts';
 import type { Database } from '#store/database.ts';
 import { appendFacts, readJournal } from '#store/journal.ts';
 import { addSubscription } from '#store/subscriptions.ts';
@@ -130,20 +131,21 @@ export class Control {
   }
 
   /** A support request, with the fields of the portal's form; exactly the documented ones turn the Arc offer on. */
-  async supportRequest(body: unknown, correlationId: string): Promise<JsonObject> {
+  async supportRequest(body: unknown): Promise<JsonObject> {
     const assessment = assessSupportRequest(body);
     if ('faults' in assessment) throw invalidRequest(assessment.faults);
     const device = await this.#device(assessment.resource);
     const { database, clock, seed } = this.#parts;
     const now = clock.now();
-    const id = guid(seed, 'support-request', correlationId);
-    await database.write(async (writer) => {
+    const id = await database.write(async (writer) => {
+      const id = guid(seed, 'support-request', await nextNumbers(writer, 'support-requests'));
       await appendFacts(writer, { ...device.machine.owner, cause: `supportRequest/${id}` }, [
         fact(now, 'support.requested', { request: id, status: assessment.status }),
         ...(assessment.granted
           ? [fact(now, 'billing.offerGranted', { offer: 'previewNoCharge' })]
           : []),
       ]);
+      return id;
     });
     return {
       id,

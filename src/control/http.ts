@@ -125,8 +125,7 @@ function machineRoutes(control: Control): ControlRoute[] {
       path: '/supportRequests',
       summary: 'Files a support request, as the portal does.',
       status: 201,
-      carryOut: async (request) =>
-        await control.supportRequest(request.body, request.correlationId),
+      carryOut: async (request) => await control.supportRequest(request.body),
     },
     {
       method: 'GET',

@@ -17,6 +17,7 @@ import {
   changeOperation,
   findOperation,
   insertOperation,
+  listRunning,
   type OperationRow,
   readOperation,
 } from '#store/operations.ts';
@@ -67,6 +68,35 @@ export async function beginOperation(
   await insertOperation(writer, row);
   await setTimer(writer, { kind: OPERATION_TIMER, target: operation.id, dueAt: now });
   return row;
+}
+
+/** What becomes of an operation whose resource goes while it runs `[ours]`; the code is the machine's own for it. */
+const CUT_OFF: Failure = {
+  code: 'GatewayUserErrorOperationCanceled',
+  message: 'The resource was deleted while the operation was running.',
+};
+
+/**
+ * Ends everything that runs on `resource` and below it, but the operation that has hold of it. Part of the transaction
+ * that removes them: nothing may be left to wait for what is gone.
+ */
+export async function cutOffOperations(
+  writer: Writer,
+  resource: Pick<ResourceRow, 'key' | 'operationId'>,
+  now: Instant,
+): Promise<void> {
+  for (const operation of await listRunning(writer, resource.key)) {
+    if (operation.id === resource.operationId) continue;
+    await endAsFailed({ writer, operation, now }, CUT_OFF);
+  }
+}
+
+async function endAsFailed(turn: Turn, failure: Failure): Promise<void> {
+  const { writer, operation, now } = turn;
+  await changeOperation(writer, operation.id, { status: 'Failed', failure, endedAt: now });
+  await clearTimer(writer, OPERATION_TIMER, operation.id);
+  const data = { ...factData(operation), code: failure.code };
+  await tell(turn, fact(now, 'operation.failed', data));
 }
 
 /** What a run of a step came to. */
@@ -195,17 +225,14 @@ export class Engine {
   }
 
   async #fail(turn: Turn, failure: Failure): Promise<void> {
-    const { writer, operation, now } = turn;
+    const { writer, operation } = turn;
     const resource = await readResource(writer, operation.resourceKey);
     if (resource?.operationId === operation.id) {
       // A creation nobody could see leaves nothing; one that was seen stays, to be looked at and deleted.
       if (operation.isCreation && !resource.isVisible) await removeResource(writer, resource.key);
       else await changeResource(writer, resource.key, { operationId: null });
     }
-    await changeOperation(writer, operation.id, { status: 'Failed', failure, endedAt: now });
-    await clearTimer(writer, OPERATION_TIMER, operation.id);
-    const data = { ...factData(operation), code: failure.code };
-    await tell(turn, fact(now, 'operation.failed', data));
+    await endAsFailed(turn, failure);
   }
 
   async #bring(turn: Turn, effects: readonly Effect[] = []): Promise<void> {

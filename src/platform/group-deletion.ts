@@ -6,11 +6,9 @@ import type { Answer } from '#arm/polling.ts';
 import { errors } from '#arm/errors.ts';
 import { isGuid } from '#arm/names.ts';
 import type { Provider } from '#arm/provider.ts';
-import { parseResourceId } from '#arm/resource-id.ts';
 import { deleteResource } from '#arm/verbs/delete.ts';
 import { beginOperation } from '#operations/engine.ts';
 import type { Planner, Step, StepResult } from '#operations/operation.ts';
-import { present } from '#shared/assert.ts';
 import { envelopeOf } from '#shared/envelope.ts';
 import { type Failure, RefusedError } from '#shared/failure.ts';
 import { seconds } from '#shared/instant.ts';
@@ -25,6 +23,7 @@ import {
   resourceGroupKey,
 } from '#store/resource-groups.ts';
 import { listTracked, type ResourceRow } from '#store/resources.ts';
+import { requestFor } from './arm-request.ts';
 
 /** The type under which a deletion is kept among the operations. */
 export const GROUP_TYPE = 'microsoft.resources/resourcegroups';
@@ -136,22 +135,8 @@ async function refusalOfDeletion<Ports>(
   resource: ResourceRow,
   correlationId: string,
 ): Promise<Failure | undefined> {
-  const type = present(provider.registry.get(resource.type), `the type ${resource.type}`);
-  const version = type.versions.versions[0] ?? '';
   try {
-    await deleteResource(provider, {
-      type,
-      version,
-      askedVersion: version,
-      origin: '',
-      url: '',
-      query: {},
-      correlationId,
-      subscriptionId: resource.subscriptionId,
-      id: present(parseResourceId(resource.id), 'the id of a stored resource'),
-      conditions: { ifMatch: undefined, ifNoneMatch: undefined },
-      body: undefined,
-    });
+    await deleteResource(provider, requestFor(provider, resource, { correlationId }));
     return undefined;
   } catch (error) {
     if (error instanceof RefusedError) return error.failure;

@@ -7,16 +7,19 @@ import { errors } from '#arm/errors.ts';
 import type { Arrival, Provider } from '#arm/provider.ts';
 import { askedVersion, PLATFORM_VERSIONS } from '#arm/versions.ts';
 import type { Json } from '#shared/json.ts';
+import { genericResourceRoutes } from './generic-resources.ts';
+import { lockRoutes } from './locks.ts';
 import type { PlatformCall, PlatformRoute } from './platform-route.ts';
 import { resourceGroupRoutes } from './resource-groups.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
+import { tagRoutes } from './tags.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 type Query = Readonly<Record<string, unknown>>;
 
 /** Mounts every route of the platform. */
 export function mountPlatform<Ports>(app: FastifyInstance, provider: Provider<Ports>): void {
-  for (const route of [...subscriptionRoutes(provider), ...resourceGroupRoutes(provider)]) {
+  for (const route of platformRoutes(provider)) {
     app.route({
       method: route.method,
       url: route.path,
@@ -33,6 +36,17 @@ export function mountPlatform<Ports>(app: FastifyInstance, provider: Provider<Po
       },
     });
   }
+}
+
+/** Every route of the platform, in one list. */
+function platformRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
+  return [
+    ...subscriptionRoutes(provider),
+    ...resourceGroupRoutes(provider),
+    ...genericResourceRoutes(provider),
+    ...tagRoutes(provider),
+    ...lockRoutes(provider),
+  ];
 }
 
 function arrivalOf(route: PlatformRoute, request: FastifyRequest): Arrival {
@@ -67,7 +81,8 @@ function callOf(request: FastifyRequest): PlatformCall {
 function admitPlatformVersion(request: FastifyRequest): void {
   const asked = askedVersion(request.query as Query);
   if (asked === undefined) throw errors.missingApiVersion();
-  if (!/^\d{4}-\d{2}-\d{2}(-[a-z]+)?$/i.test(asked)) {
+  // 2.0 is what ARM tells a subscription's life cycle with [rpc].
+  if (asked !== '2.0' && !/^\d{4}-\d{2}-\d{2}(-[a-z]+)?$/i.test(asked)) {
     throw errors.invalidApiVersion(asked, PLATFORM_VERSIONS);
   }
 }

@@ -106,7 +106,9 @@ function readGroup(body: Json | undefined): AskedGroup {
     target,
     message: `The value of '${target}' must be string.`,
   });
-  if (location !== undefined && typeof location !== 'string') faults.push(mustBeText('location'));
+  if (location !== undefined && location !== null && typeof location !== 'string') {
+    faults.push(mustBeText('location'));
+  }
   if (managedBy !== undefined && managedBy !== null && typeof managedBy !== 'string') {
     faults.push(mustBeText('managedBy'));
   }
@@ -120,7 +122,7 @@ function readGroup(body: Json | undefined): AskedGroup {
   if (faults.length === 0) faults.push(...tagFaults(given as Record<string, string>));
   if (faults.length > 0) throw errors.invalidContent(faults);
   return {
-    ...(typeof location === 'string' ? { location } : {}),
+    ...(typeof location === 'string' && location.trim() !== '' ? { location } : {}),
     ...(isJsonObject(tags) ? { tags: tags as Record<string, string> } : {}),
     ...(typeof managedBy === 'string' ? { managedBy } : {}),
   };

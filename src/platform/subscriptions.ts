@@ -2,23 +2,42 @@
 import type { Answer } from '#arm/polling.ts';
 import { errors } from '#arm/errors.ts';
 import type { Provider } from '#arm/provider.ts';
-import type { ResourceType } from '#arm/resource-type.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import type { Database } from '#store/database.ts';
-import { listSubscriptions } from '#store/subscriptions.ts';
-import type { PlatformRoute } from './platform-route.ts';
+import {
+  listSubscriptions,
+  type SubscriptionState,
+  subscriptionState,
+} from '#store/subscriptions.ts';
+import type { PlatformCall, PlatformRoute } from './platform-route.ts';
+import {
+  putLifeCycle,
+  register,
+  registrationState,
+  SUBSCRIPTION_TYPE,
+  unregister,
+} from './registration.ts';
 
 /** The tenant of the world: one, drawn from its seed. */
 export const tenantOf = (seed: string): string => guid(seed, 'tenant');
 
-function subscriptionView(id: string, seed: string): JsonObject {
+/** Our states in the words of `subscription.state` [inf]. */
+const SHOWN_STATES: Readonly<Record<SubscriptionState, string>> = {
+  Registered: 'Enabled',
+  Unregistered: 'Disabled',
+  Warned: 'Warned',
+  Suspended: 'Disabled',
+  Deleted: 'Deleted',
+};
+
+function subscriptionView(id: string, state: SubscriptionState, seed: string): JsonObject {
   return {
     id: `/subscriptions/${id}`,
     subscriptionId: id,
     tenantId: tenantOf(seed),
     displayName: `Edgetwin ${id.slice(0, 8)}`,
-    state: 'Enabled',
+    state: SHOWN_STATES[state],
     authorizationSource: 'RoleBased',
     managedByTenants: [],
     subscriptionPolicies: {
@@ -32,43 +51,72 @@ function subscriptionView(id: string, seed: string): JsonObject {
 /** Those that have come into being. */
 async function subscriptionList(database: Database, seed: string): Promise<Answer> {
   const rows = await listSubscriptions(database.reader);
-  return { status: 200, body: { value: rows.map((row) => subscriptionView(row.id, seed)) } };
+  const value = rows.map((row) => subscriptionView(row.id, row.state, seed));
+  return { status: 200, body: { value } };
 }
 
-function subscriptionAnswer(id: string, seed: string): Answer {
-  return { status: 200, body: subscriptionView(id.toLowerCase(), seed) };
+async function subscriptionAnswer<Ports>(
+  { database, seed }: Provider<Ports>,
+  id: string,
+): Promise<Answer> {
+  const state = (await subscriptionState(database, id)) ?? 'Registered';
+  return { status: 200, body: subscriptionView(id, state, seed) };
 }
 
-/** One provider with its types, or all of them: every namespace of the list is registered from the start. */
-function providersAnswer(
+/** One namespace with its types, as the subscription stands to it. */
+async function providerView<Ports>(
+  provider: Provider<Ports>,
   subscriptionId: string,
-  types: readonly Pick<ResourceType<never>, 'namespace' | 'type' | 'versions' | 'locations'>[],
-  namespace?: string,
-): Answer {
-  const namespaces = [...new Set(types.map((type) => type.namespace))];
-  const views = namespaces
-    .filter((name) => namespace === undefined || name.toLowerCase() === namespace.toLowerCase())
-    .map((name) => ({
-      id: `/subscriptions/${subscriptionId}/providers/${name}`,
-      namespace: name,
-      registrationState: 'Registered',
-      registrationPolicy: 'RegistrationRequired',
-      resourceTypes: types
-        .filter((type) => type.namespace === name)
-        .map((type) => ({
-          resourceType: type.type,
-          locations: [...(type.locations ?? [])],
-          apiVersions: [...type.versions.versions],
-          capabilities: type.locations === undefined ? 'None' : 'SupportsTags, SupportsLocation',
-        })),
-    }));
-  if (namespace === undefined) return { status: 200, body: { value: views } };
-  const [view] = views;
-  if (view === undefined) throw errors.invalidNamespace(namespace);
-  return { status: 200, body: view };
+  namespace: string,
+): Promise<JsonObject> {
+  const types = [...provider.registry.values()].filter((type) => type.namespace === namespace);
+  return {
+    id: `/subscriptions/${subscriptionId}/providers/${namespace}`,
+    namespace,
+    registrationState: await registrationState(provider, subscriptionId, namespace),
+    registrationPolicy: 'RegistrationRequired',
+    resourceTypes: types.map((type) => ({
+      resourceType: type.type,
+      locations: [...(type.locations ?? [])],
+      apiVersions: [...type.versions.versions],
+      capabilities: type.locations === undefined ? 'None' : 'SupportsTags, SupportsLocation',
+    })),
+  };
 }
 
-const SUBSCRIPTIONS = 'Microsoft.Resources/subscriptions';
+const namespacesOf = <Ports>(provider: Provider<Ports>): string[] => [
+  ...new Set([...provider.registry.values()].map((type) => type.namespace)),
+];
+
+/** The namespace of the list that `asked` means, without regard to case. */
+function namespaceIn<Ports>(provider: Provider<Ports>, { parameters }: PlatformCall): string {
+  const asked = parameters.namespace ?? '';
+  const known = namespacesOf(provider).find(
+    (namespace) => namespace.toLowerCase() === asked.toLowerCase(),
+  );
+  if (known === undefined) throw errors.invalidNamespace(asked);
+  return known;
+}
+
+async function providersAnswer<Ports>(
+  provider: Provider<Ports>,
+  { subscriptionId }: PlatformCall,
+): Promise<Answer> {
+  const value = await Promise.all(
+    namespacesOf(provider).map(async (name) => providerView(provider, subscriptionId, name)),
+  );
+  return { status: 200, body: { value } };
+}
+
+async function providerAnswer<Ports>(
+  provider: Provider<Ports>,
+  call: PlatformCall,
+): Promise<Answer> {
+  const namespace = namespaceIn(provider, call);
+  return { status: 200, body: await providerView(provider, call.subscriptionId, namespace) };
+}
+
+const SUBSCRIPTIONS = SUBSCRIPTION_TYPE;
 const PROVIDERS = 'Microsoft.Resources/subscriptions/providers';
 
 /** The regions that clients may ask about: name and what people call it. */
@@ -105,16 +153,14 @@ function tenantsAnswer(seed: string): Answer {
   return { status: 200, body: { value: [tenant] } };
 }
 
-/** Tenants, subscriptions, their locations and providers. */
+const ONE = '/subscriptions/:subscriptionId';
+
+/** Tenants, subscriptions, their locations and life cycle. */
 export function subscriptionRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
   const { database, seed } = provider;
-  const types = [...provider.registry.values()];
   const read = { method: 'GET', permission: 'read', type: SUBSCRIPTIONS } as const;
-  const one = '/subscriptions/:subscriptionId';
-  const oneProvider = `${one}/providers/:namespace`;
-  const showProvider: PlatformRoute['carryOut'] = async ({ subscriptionId, parameters }) =>
-    providersAnswer(subscriptionId, types, parameters.namespace);
   return [
+    ...providerRoutes(provider),
     {
       ...read,
       path: '/tenants',
@@ -129,37 +175,68 @@ export function subscriptionRoutes<Ports>(provider: Provider<Ports>): PlatformRo
     },
     {
       ...read,
-      path: one,
+      path: ONE,
       summary: 'Shows a subscription.',
-      carryOut: async ({ subscriptionId }) => subscriptionAnswer(subscriptionId, seed),
+      carryOut: async ({ subscriptionId }) => await subscriptionAnswer(provider, subscriptionId),
+    },
+    {
+      method: 'PUT',
+      permission: 'write',
+      type: SUBSCRIPTIONS,
+      path: ONE,
+      summary: "Tells a subscription's life cycle: {state}; api-version 2.0.",
+      carryOut: async (call) => await putLifeCycle(provider, call),
     },
     {
       ...read,
-      path: `${one}/locations`,
+      path: `${ONE}/locations`,
       summary: 'Lists the regions.',
       carryOut: async ({ subscriptionId }) => locationsAnswer(subscriptionId),
     },
+  ];
+}
+
+function providerRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
+  const one = `${ONE}/providers/:namespace`;
+  const type = PROVIDERS;
+  return [
     {
-      ...read,
-      type: PROVIDERS,
-      path: `${one}/providers`,
+      type,
+      method: 'GET',
+      permission: 'read',
+      path: `${ONE}/providers`,
       summary: 'Lists the resource providers.',
-      carryOut: async ({ subscriptionId }) => providersAnswer(subscriptionId, types),
+      carryOut: async (call) => await providersAnswer(provider, call),
     },
     {
-      ...read,
-      type: PROVIDERS,
-      path: oneProvider,
+      type,
+      method: 'GET',
+      permission: 'read',
+      path: one,
       summary: 'Shows a resource provider and its types.',
-      carryOut: showProvider,
+      carryOut: async (call) => await providerAnswer(provider, call),
     },
     {
+      type,
       method: 'POST',
       permission: 'register/action',
-      type: PROVIDERS,
-      path: `${oneProvider}/register`,
-      summary: 'Registers a resource provider; all of ours are registered already.',
-      carryOut: showProvider,
+      path: `${one}/register`,
+      summary: 'Registers a resource provider.',
+      carryOut: async (call) => {
+        await register(provider, call.subscriptionId, namespaceIn(provider, call));
+        return await providerAnswer(provider, call);
+      },
+    },
+    {
+      type,
+      method: 'POST',
+      permission: 'unregister/action',
+      path: `${one}/unregister`,
+      summary: 'Unregisters a resource provider.',
+      carryOut: async (call) => {
+        await unregister(provider, call.subscriptionId, namespaceIn(provider, call));
+        return await providerAnswer(provider, call);
+      },
     },
   ];
 }

@@ -27,6 +27,7 @@ export class BullMqQueue implements Queue {
   readonly #queue: BullQueue<Job>;
   #consumer: Redis | undefined;
   #worker: Worker<Job> | undefined;
+  readonly #copies: Redis[] = [];
   readonly #running = new Set<Promise<void>>();
 
   constructor(options: BullMqOptions, log: Logger) {
@@ -60,6 +61,14 @@ export class BullMqQueue implements Queue {
     this.#consumer.on('error', (error) => {
       this.#log.error({ err: error }, 'redis connection failed');
     });
+    const c = this.#consumer;
+    const dup = c.duplicate.bind(c);
+    c.duplicate = (o) => {
+      const copy = dup(o);
+      this.#copies.push(copy);
+      console.log('copy');
+      return copy;
+    };
     this.#worker = new Worker<Job>('wake', async (job) => this.#run(handle, job.data), {
       connection: this.#consumer,
       prefix: this.#options.prefix,
@@ -101,9 +110,8 @@ export class BullMqQueue implements Queue {
     if (this.#producer.status === 'ready') await this.#untilLost(this.#closeInOrder());
     await Promise.allSettled(this.#running);
     this.#consumer?.disconnect();
+    for (const copy of this.#copies) copy.disconnect();
     this.#producer.disconnect();
-    const t = await Promise.race([this.#worker?.disconnect().then(() => 'disc'), new Promise((r) => setTimeout(r, 2000, 'late'))]);
-    console.log(t);
   }
 
   async #closeInOrder(): Promise<void> {

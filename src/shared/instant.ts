@@ -65,6 +65,11 @@ export function parseInstant(text: string): Instant | undefined {
   if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/i.test(text)) {
     return undefined;
   }
+  // To JavaScript the 30th of February is the 2nd of March.
+  const midnight = Date.parse(`${text.slice(0, 10)}T00:00:00Z`);
+  if (Number.isNaN(midnight) || calendarOf(instant(midnight)).day !== Number(text.slice(8, 10))) {
+    return undefined;
+  }
   const parsed = Date.parse(text);
   return Number.isNaN(parsed) ? undefined : instant(parsed);
 }

@@ -4,7 +4,7 @@ import type { Writer } from './database.ts';
 /** The next `count` numbers of `name`, of which the first is returned; the first one ever is 1. */
 export async function nextNumbers(
   writer: Writer,
-  name: 'timers' | 'journal' | 'operations',
+  name: 'timers' | 'journal' | 'operations' | 'support-requests',
   count = 1,
 ): Promise<number> {
   const row = await writer

@@ -84,6 +84,23 @@ export async function readOperation(reader: Reader, id: string): Promise<Operati
   return row === undefined ? undefined : rowOf(row);
 }
 
+/** The running operations on the resource of `key` and on everything below it. */
+export async function listRunning(reader: Reader, key: string): Promise<OperationRow[]> {
+  const rows = await reader
+    .selectFrom('operations')
+    .selectAll()
+    .where('status', '=', 'Running')
+    .where((eb) =>
+      eb.or([
+        eb('resource_key', '=', key),
+        eb.and([eb('resource_key', '>', `${key}/`), eb('resource_key', '<', `${key}0`)]),
+      ]),
+    )
+    .orderBy('id')
+    .execute();
+  return rows.map(rowOf);
+}
+
 export async function changeOperation(
   writer: Writer,
   id: string,

@@ -11,6 +11,8 @@ export async function emptyWorld(database: Database): Promise<void> {
     await writer.deleteFrom('secrets').execute();
     await writer.deleteFrom('journal').execute();
     await writer.deleteFrom('resource_groups').execute();
+    await writer.deleteFrom('locks').execute();
+    await writer.deleteFrom('registrations').execute();
     await writer.deleteFrom('subscriptions').execute();
     await writer.deleteFrom('counters').execute();
     await writer.deleteFrom('world').execute();

@@ -1,4 +1,5 @@
 /** The tables as `migrations/` makes them, for Kysely. One writer each: the file of the same name in this folder. */
+import type { Generated } from 'kysely';
 
 export interface Tables {
   world: { name: string; value: string };
@@ -10,7 +11,22 @@ export interface Tables {
     rate: number;
     frozen: number;
   };
-  subscriptions: { id: string; created_at: number };
+  subscriptions: { id: string; created_at: number; state: Generated<string> };
+  locks: {
+    key: string;
+    id: string;
+    name: string;
+    scope: string;
+    subscription_id: string;
+    level: string;
+    notes: string | null;
+  };
+  registrations: {
+    key: string;
+    subscription_id: string;
+    namespace: string;
+    registered_at: number;
+  };
   resource_groups: {
     key: string;
     subscription_id: string;

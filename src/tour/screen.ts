@@ -83,18 +83,18 @@ export class Screen {
     }
   }
 
-  /** A table; columns of numbers stand to the right. */
+  /** A table; columns of amounts stand to the right. */
   table(head: readonly string[], rows: readonly (readonly string[])[]): void {
     const widths = head.map((name, column) =>
       Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
     );
-    const isNumeric = head.map((_, column) =>
-      rows.every((row) => /^[\d.,]+( USD)?$/.test(row[column] ?? '')),
+    const isAmount = head.map((_, column) =>
+      rows.every((row) => /^[\d.]+( \S+)?$/.test(row[column] ?? '')),
     );
     const lineOf = (cells: readonly string[]): string =>
       cells
         .map((cell, column) =>
-          isNumeric[column] === true
+          isAmount[column] === true
             ? cell.padStart(widths[column] ?? 0)
             : cell.padEnd(widths[column] ?? 0),
         )

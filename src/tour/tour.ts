@@ -46,10 +46,7 @@ const CHAPTERS: readonly ((guide: Guide, place: Place) => Promise<void>)[] = [
 /** Plays the story; true when it came to its end. */
 export async function tour(options: TourOptions, outside: Outside): Promise<boolean> {
   const screen = new Screen(outside.terminal);
-  screen.title(
-    'Edgetwin',
-    'one appliance, from a PUT to a billed, Arc-connected Kubernetes cluster',
-  );
+  screen.title('Edgetwin', 'one appliance, from a PUT to a billed, Arc-connected cluster');
   let own: OwnService | undefined;
   try {
     const url = await runningService(options);

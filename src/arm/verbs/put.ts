@@ -61,6 +61,9 @@ function readBody<Ports>(request: ArmRequest<Ports>): JsonObject {
   if (!isJsonObject(body)) {
     throw errors.invalidContent([{ target: 'body', message: 'The body must be a JSON object.' }]);
   }
+  if (type.locations !== undefined && (body.location ?? null) === null) {
+    throw errors.locationRequired();
+  }
   const kindFault = faultOfKind(type, body);
   if (kindFault !== undefined) throw errors.invalidContent([kindFault]);
   const node = schemaOf(type, withKind(type, body));
@@ -73,7 +76,7 @@ function readBody<Ports>(request: ArmRequest<Ports>): JsonObject {
 
 const unknownMembers = (known: object, body: JsonObject): Fault[] =>
   Object.keys(body)
-    .filter((name) => !(name in known))
+    .filter((name) => !Object.hasOwn(known, name))
     .map((name) => errors.unknownMember(name));
 
 function faultOfKind<Ports>(type: ResourceType<Ports>, body: JsonObject): Fault | undefined {

@@ -8,7 +8,7 @@ import { isGuid, normalisedLocation } from '#arm/names.ts';
 import { object, oneOf, shownObject, shownText, since } from '#arm/schema.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Effect, Step } from '#operations/operation.ts';
-import type { Fault } from '#shared/failure.ts';
+import type { Failure, Fault } from '#shared/failure.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { envelope } from '../base/envelope.ts';
 import { deviceOf, identity, machineStep, observe } from '../base/machine.ts';
@@ -88,6 +88,12 @@ async function check(target: Target<Ports>, body: JsonObject): Promise<readonly 
       message: 'The name has 1 to 63 letters, digits and hyphens, and no hyphen at its ends.',
     });
   }
+  if (asked.resourceLocation.trim() === '') {
+    faults.push({
+      target: 'properties.resourceLocation',
+      message: 'The location of the connected cluster must not be blank.',
+    });
+  }
   const { ports } = target;
   if (!(await ports.hasResourceGroup(asked.subscriptionId, asked.resourceGroupName))) {
     faults.push({
@@ -99,7 +105,7 @@ async function check(target: Target<Ports>, body: JsonObject): Promise<readonly 
     // The name must not be taken: an agent cannot join what another made (arc).
     faults.push({
       target: 'properties.resourceName',
-      message: `A connected cluster named '${asked.resourceName}' exists already.`,
+      message: taken(asked).message,
     });
   }
   return faults;
@@ -107,52 +113,68 @@ async function check(target: Target<Ports>, body: JsonObject): Promise<readonly 
 
 /** Arc must be removed and deployed anew to another resource (arc). */
 function changeFaults(old: Asked, asked: Asked): Fault[] {
-  const members = ['subscriptionId', 'resourceGroupName', 'resourceName'] as const;
+  const members = [
+    'subscriptionId',
+    'resourceGroupName',
+    'resourceName',
+    'resourceLocation',
+  ] as const;
   return members
-    .filter((member) => old[member].toLowerCase() !== asked[member].toLowerCase())
+    .filter((member) => normalisedLocation(old[member]) !== normalisedLocation(asked[member]))
     .map((member) => ({
       target: `properties.${member}`,
       message: `'${member}' cannot change; delete the addon and create another.`,
     }));
 }
 
+/** The connected cluster is registered first and then connected; a failure takes back what the addon itself brought. */
 async function planPut(target: Target<Ports>, body: JsonObject) {
   const asked = askedOf(body);
-  const connectedClusterId = clusterIdOf(asked);
+  const id = clusterIdOf(asked);
   const location = normalisedLocation(asked.resourceLocation);
   const origin = deviceOf(target).key;
   const connect = machineStep(target, {
     kind: 'connectArc',
     addon: target.name,
     role: roleNameOf(target),
-    connectedClusterId,
+    connectedClusterId: id,
   });
+  const isNew = target.resource === undefined || target.resource.revision === 0;
+  const undo: readonly Effect[] = isNew ? [{ kind: 'remove', id }] : [];
   const register: Step = {
     name: 'register',
-    run: async () => ({
-      done: true,
-      effects: [{ kind: 'put', id: connectedClusterId, origin, body: { location, tags: {} } }],
-    }),
-  };
-  return [register, undoing(connect, { kind: 'remove', id: connectedClusterId })];
-}
-
-/** A step whose failure takes back what an earlier one brought. */
-function undoing(step: Step, undo: Effect): Step {
-  return {
-    ...step,
-    run: async (context) => {
-      const result = await step.run(context);
-      return 'failed' in result ? { ...result, effects: [undo] } : result;
+    run: async () => {
+      const standing = await target.ports.findResource(id.toLowerCase());
+      return standing === undefined
+        ? { done: true, effects: [{ kind: 'put', id, origin, body: { location, tags: {} } }] }
+        : { done: true };
     },
   };
+  const connectOwn: Step = {
+    ...connect,
+    run: async (context) => {
+      const standing = await target.ports.findResource(id.toLowerCase());
+      // Another device asked for the same name at the same time, and was quicker.
+      if (standing !== undefined && standing.origin !== origin) return { failed: taken(asked) };
+      const result = await connect.run(context);
+      return 'failed' in result ? { ...result, effects: undo } : result;
+    },
+  };
+  return [register, connectOwn];
 }
 
+const taken = ({ resourceName }: Asked): Failure => ({
+  code: 'GatewayUserErrorEntityAlreadyExists',
+  message: `A connected cluster named '${resourceName}' exists already.`,
+});
+
+/** The connected cluster goes too, where it is this device's: the name may be another's by now. */
 async function planDelete(target: Existing<Ports>) {
   const id = clusterIdOf(askedOf(target.resource.body));
-  return [
-    machineStep(target, { kind: 'disconnectArc', addon: target.name }, [{ kind: 'remove', id }]),
-  ];
+  const standing = await target.ports.findResource(id.toLowerCase());
+  const effects: readonly Effect[] =
+    standing?.origin === deviceOf(target).key ? [{ kind: 'remove', id }] : [];
+  return [machineStep(target, { kind: 'disconnectArc', addon: target.name }, effects)];
 }
 
 async function view(target: Existing<Ports>): Promise<JsonObject> {

@@ -110,6 +110,7 @@ async function receive(target: Target<Ports>, body: JsonObject) {
   const sku = objectIn(body, 'sku');
   const tags = objectIn(body, 'tags') as Record<string, string>;
   const old = target.resource;
+  const oldSku = objectIn(old?.body ?? {}, 'sku');
   const birth =
     old === undefined
       ? {
@@ -126,8 +127,9 @@ async function receive(target: Target<Ports>, body: JsonObject) {
     body: {
       ...rest,
       tags,
-      // SKU and tier have defaults in the service; which name it takes is in no recording: the first one [inf].
-      sku: { name: sku.name ?? 'Gateway', tier: 'Standard' },
+      // SKU and tier have defaults in the service; which name it takes is in no recording: the first one [inf]. One that
+      // is there cannot change, so it is its own default.
+      sku: { name: sku.name ?? oldSku.name ?? 'Gateway', tier: 'Standard' },
       properties: Object.keys(residency).length === 0 ? {} : { dataResidency: residency },
       [BIRTH]: birth,
     },
@@ -142,7 +144,7 @@ async function check(target: Target<Ports>, body: JsonObject): Promise<readonly 
   if (old === undefined) {
     const nodes = nodeCountsOf(sku);
     const asked = tags[NODES_TAG];
-    if (asked !== undefined && !nodes.includes(Number(asked))) {
+    if (asked !== undefined && !nodes.map(String).includes(asked)) {
       faults.push({
         target: `tags.${NODES_TAG}`,
         message: `A device of SKU ${sku} has ${nodes.join(' or ')} node(s), not '${asked}'.`,

@@ -39,12 +39,11 @@ function showInvoices(guide: Guide, invoices: readonly JsonObject[], device: str
         textOf(invoice.period),
         textOf(line.meter),
         textOf(line.offer),
-        Number(line.quantity).toFixed(2),
-        textOf(line.unit),
+        `${Number(line.quantity).toFixed(2)} ${textOf(line.unit)}`,
         textOf(line.unitPrice),
         `${Number(line.cost).toFixed(2)} ${textOf(invoice.currency)}`,
       ]),
   );
-  guide.screen.table(['month', 'meter', 'offer', 'quantity', 'unit', 'price', 'cost'], rows);
+  guide.screen.table(['month', 'meter', 'offer', 'quantity', 'price', 'cost'], rows);
   guide.screen.say('Prices are placeholders until EDGETWIN_PRICES names a file of yours.', 'dim');
 }

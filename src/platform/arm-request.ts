@@ -1,0 +1,29 @@
+/** A request of the platform's own to a resource, as if a client had made it: deletions of a group, tags. */
+import { present } from '#shared/assert.ts';
+import type { Json } from '#shared/json.ts';
+import type { ArmRequest, Provider } from '#arm/provider.ts';
+import { parseResourceId } from '#arm/resource-id.ts';
+import type { ResourceRow } from '#store/resources.ts';
+
+/** For `resource`, in its type's newest version, with `body`. */
+export function requestFor<Ports>(
+  provider: Provider<Ports>,
+  resource: ResourceRow,
+  more: { readonly correlationId: string; readonly body?: Json },
+): ArmRequest<Ports> {
+  const type = present(provider.registry.get(resource.type), `the type ${resource.type}`);
+  const version = type.versions.versions[0] ?? '';
+  return {
+    type,
+    version,
+    askedVersion: version,
+    origin: '',
+    url: '',
+    query: {},
+    correlationId: more.correlationId,
+    subscriptionId: resource.subscriptionId,
+    id: present(parseResourceId(resource.id), 'the id of a stored resource'),
+    conditions: { ifMatch: undefined, ifNoneMatch: undefined },
+    body: more.body,
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * Provider registration and the subscription's life cycle: what a subscription may do at all. Both are hooks, so that
+ * they hold for every write of every type (arm-protocol §6.3, §7).
+ */
+import { errors } from '#arm/errors.ts';
+import { forgetTree } from '#arm/forget.ts';
+import type { Answer } from '#arm/polling.ts';
+import type { Hook, Provider } from '#arm/provider.ts';
+import { fact } from '#shared/facts.ts';
+import { minutes, plus } from '#shared/instant.ts';
+import { isJsonObject, type Json } from '#shared/json.ts';
+import type { Database } from '#store/database.ts';
+import { appendFacts } from '#store/journal.ts';
+import { addRegistration, registeredAt, removeRegistration } from '#store/registrations.ts';
+import { listResourceGroups, removeResourceGroup } from '#store/resource-groups.ts';
+import { listTracked, removeResource } from '#store/resources.ts';
+import {
+  addSubscription,
+  setSubscriptionState,
+  type SubscriptionState,
+  subscriptionState,
+} from '#store/subscriptions.ts';
+import type { PlatformCall } from './platform-route.ts';
+
+/** Registering takes "several minutes" (arc); one is enough here [ours]. */
+const REGISTRATION_LASTS = minutes(1);
+
+export type RegistrationState = 'NotRegistered' | 'Registering' | 'Registered';
+
+const isWrite = (method: string): boolean =>
+  method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+
+/** How far the registration is. An open world has all providers registered from the start. */
+export async function registrationState<Ports>(
+  provider: Provider<Ports>,
+  subscriptionId: string,
+  namespace: string,
+): Promise<RegistrationState> {
+  if (!provider.isRegistrationEnforced) return 'Registered';
+  const completeAt = await registeredAt(provider.database, subscriptionId, namespace);
+  if (completeAt === undefined) return 'NotRegistered';
+  return completeAt <= provider.clock.now() ? 'Registered' : 'Registering';
+}
+
+export async function register<Ports>(
+  { database, clock }: Provider<Ports>,
+  subscriptionId: string,
+  namespace: string,
+): Promise<void> {
+  const completeAt = plus(clock.now(), REGISTRATION_LASTS);
+  await database.write(async (writer) =>
+    addRegistration(writer, { subscriptionId, namespace, completeAt }),
+  );
+}
+
+export async function unregister<Ports>(
+  { database }: Provider<Ports>,
+  subscriptionId: string,
+  namespace: string,
+): Promise<void> {
+  await database.write(async (writer) => removeRegistration(writer, subscriptionId, namespace));
+}
+
+/** Refuses writes to a provider that the subscription has not registered, where that is enforced. */
+export function registrationHook<Ports>(provider: Provider<Ports>): Hook {
+  const namespaces = new Set([...provider.registry.values()].map((type) => type.namespace));
+  return async ({ method, subscriptionId, type }) => {
+    const namespace = type?.split('/')[0] ?? '';
+    if (!isWrite(method) || subscriptionId === undefined || !namespaces.has(namespace)) return;
+    const state = await registrationState(provider, subscriptionId, namespace);
+    if (state !== 'Registered') throw errors.missingRegistration(namespace);
+  };
+}
+
+/** A warned or suspended subscription may look and delete; an unregistered one may look; a deleted one is not there [rpc]. */
+export function lifeCycleHook(database: Database): Hook {
+  return async ({ method, subscriptionId, type }) => {
+    if (subscriptionId === undefined || type === SUBSCRIPTION_TYPE) return;
+    const state = await subscriptionState(database, subscriptionId);
+    switch (state) {
+      case 'Deleted':
+        throw errors.subscriptionNotFound(subscriptionId);
+      case 'Warned':
+      case 'Suspended':
+        if (isWrite(method) && method !== 'DELETE') {
+          throw errors.readOnlySubscription(subscriptionId);
+        }
+        return;
+      case 'Unregistered':
+        if (isWrite(method)) throw errors.readOnlySubscription(subscriptionId);
+        return;
+      case 'Registered':
+      case undefined:
+    }
+  };
+}
+
+/** The type of subscriptions themselves: their life cycle is told whatever it is. */
+export const SUBSCRIPTION_TYPE = 'Microsoft.Resources/subscriptions';
+
+const STATES: readonly SubscriptionState[] = [
+  'Registered',
+  'Unregistered',
+  'Warned',
+  'Suspended',
+  'Deleted',
+];
+
+/**
+ * `PUT /subscriptions/{id}?api-version=2.0`, as ARM tells a provider: 200 echoing the body, any transition, unknown
+ * members tolerated. A deleted subscription loses everything at once, and its bill ends.
+ */
+export async function putLifeCycle<Ports>(
+  provider: Provider<Ports>,
+  call: PlatformCall,
+): Promise<Answer> {
+  const state = stateIn(call.body);
+  const { database, clock } = provider;
+  const { subscriptionId: id } = call;
+  await database.write(async (writer) => {
+    await addSubscription(writer, id, clock.now());
+    await setSubscriptionState(writer, id, state);
+    if (state !== 'Deleted') return;
+    for (const resource of await listTracked(writer, { subscriptionId: id })) {
+      await forgetTree(provider, resource, writer);
+      await removeResource(writer, resource.key);
+      const subject = {
+        subscriptionId: id,
+        resourceKey: resource.key,
+        resourceId: resource.id,
+        cause: `request/${call.correlationId}`,
+      };
+      await appendFacts(writer, subject, [
+        fact(clock.now(), 'resource.deleted', { type: resource.type }),
+      ]);
+    }
+    for (const group of await listResourceGroups(writer, id)) {
+      await removeResourceGroup(writer, group.key);
+    }
+  });
+  return { status: 200, body: isJsonObject(call.body) ? call.body : { state } };
+}
+
+function stateIn(body: Json | undefined): SubscriptionState {
+  const asked = isJsonObject(body) ? body.state : undefined;
+  const state = STATES.find((known) => known === asked);
+  if (state !== undefined) return state;
+  throw errors.invalidContent([
+    { target: 'state', message: `The value of 'state' must be one of: ${STATES.join(', ')}.` },
+  ]);
+}
