@@ -112,6 +112,9 @@ function armRequestOf<Ports>(
       .split('/')
       .slice(depth ?? 0)
       .join('/'),
+    warning: isStandIn
+      ? `299 edgetwin "api-version ${served} stands in for ${asked}, which is not known here"`
+      : undefined,
   };
 }
 
