@@ -47,6 +47,7 @@ const ROOMS = {
     npm: ['ws'],
     npmIn: { 'http.ts': ['fastify', '@fastify/swagger'] },
   },
+  tour: { rooms: ['shared'] },
   portal: { rooms: ['shared'], npm: ['fastify', '@fastify/static'] },
 };
 /** The files at the top of src/ are where the rooms meet; the app builds the server, the others start it. */

@@ -16,9 +16,9 @@ import { Control, type ControlParts } from '#control/control.ts';
 import { type HealthChecks, mountControl } from '#control/http.ts';
 import { APPLIANCE_TIMER, Fleet } from '#fleet/fleet.ts';
 import { Engine, OPERATION_TIMER } from '#operations/engine.ts';
-import { withGroupDeletions } from '#platform/group-deletion.ts';
 import { platformHooks } from '#platform/hooks.ts';
 import { mountPlatform } from '#platform/http.ts';
+import { platformPlanner } from '#platform/planner.ts';
 import { machineOf } from '#resources/base/machine.ts';
 import type { Ports } from '#resources/base/ports.ts';
 import { resourceTypes } from '#resources/index.ts';
@@ -54,8 +54,8 @@ export interface Service {
 export interface Outside {
   readonly config: Config;
   readonly log: Logger;
-  /** A seed for a new world whose configuration names none. */
-  readonly freshSeed: string;
+  /** A GUID that no world had: a new one's id, and its seed where the configuration names none. */
+  readonly freshId: string;
 }
 
 /** Builds the whole service over its database and starts its pump. It does not listen yet. */
@@ -65,7 +65,7 @@ export async function buildService(outside: Outside): Promise<Service> {
   const world = await openWorld(outside);
   const { database, clock, fleet, vault, seed } = world;
   const provider = providerOf(world, outside);
-  const queue = await queueOf(config, seed, log);
+  const queue = await queueOf(config, world.id, log);
   const pump = pumpOf(provider, queue);
   const door = openDoor(log);
   await mountDocuments(door);
@@ -85,7 +85,6 @@ export async function buildService(outside: Outside): Promise<Service> {
         await emptyWorld(database);
         fleet.forgetAll();
         await clock.restart(birthOf(config));
-        await worldValue(database, 'seed', seed);
         await addListedSubscriptions(config, database, clock);
       });
     },
@@ -129,6 +128,8 @@ function providerOf(world: World, { config, log }: Outside): Provider<Ports> {
 
 /** What lives in the database: the clock, the machines, the secrets, the seed that all draws begin with. */
 interface World {
+  /** Tells worlds of one seed apart, where they share a Redis. */
+  readonly id: string;
   readonly database: Database;
   readonly clock: Clock;
   readonly fleet: Fleet;
@@ -136,13 +137,15 @@ interface World {
   readonly seed: string;
 }
 
-async function openWorld({ config, freshSeed }: Outside): Promise<World> {
+async function openWorld({ config, freshId }: Outside): Promise<World> {
   const database = Database.open(config.data);
   const clock = await Clock.open(database, birthOf(config));
-  const seed = await worldValue(database, 'seed', config.seed ?? freshSeed);
+  const id = await worldValue(database, 'id', freshId);
+  const seed = await worldValue(database, 'seed', config.seed ?? freshId);
   await addListedSubscriptions(config, database, clock);
   const masterKey = await loadMasterKey(config.data === ':memory:' ? undefined : config.data);
   return {
+    id,
     database,
     clock,
     fleet: new Fleet(database, clock),
@@ -164,7 +167,7 @@ function pumpOf(provider: Provider<Ports>, queue: Queue): Pump {
     clock,
     seed,
     log,
-    plan: withGroupDeletions(provider, plannerOf(provider)),
+    plan: platformPlanner(provider, plannerOf(provider)),
     forget: async (resource, writer) => {
       await forgetTree(provider, resource, writer);
     },
@@ -210,12 +213,11 @@ function pricesOf(config: Config): Prices {
   throw new ConfigError(`Configuration: EDGETWIN_PRICES=${config.pricesFile}: ${faults}`);
 }
 
-async function queueOf(config: Config, seed: string, log: Logger): Promise<Queue> {
+async function queueOf(config: Config, worldId: string, log: Logger): Promise<Queue> {
   if (config.redisUrl === undefined) return new InlineQueue(log);
   // Loaded only where it is wanted: it costs start-up time and memory.
   const { BullMqQueue } = await import('#schedule/queue-bullmq.ts');
-  const prefix = `edgetwin-${seed.replace(/[^A-Za-z0-9-]/g, '-')}`;
-  return new BullMqQueue({ redisUrl: config.redisUrl, prefix }, log);
+  return new BullMqQueue({ redisUrl: config.redisUrl, prefix: `edgetwin-${worldId}` }, log);
 }
 
 async function addListedSubscriptions(

@@ -22,7 +22,7 @@ export async function serve(): Promise<void> {
 async function start(): Promise<void> {
   const config = readConfig();
   const log = pino({ level: config.logLevel });
-  const service = await buildService({ config, log, freshSeed: randomUUID() });
+  const service = await buildService({ config, log, freshId: randomUUID() });
   const address = await service.door.listen({ host: config.host, port: config.port });
   const ready = Math.round(process.uptime() * 1000);
   process.stdout.write(

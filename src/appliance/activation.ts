@@ -9,6 +9,7 @@ import type { CommandOf, Process } from './process.ts';
 import { serialNumberOfMachine } from './identity.ts';
 import { busy, wrongState } from './refusals.ts';
 import { releaseOf } from './releases.ts';
+import { ROLES_AT_ACTIVATION } from './roles.ts';
 import { isDoing, tell, then } from './state.ts';
 import { withStatus } from './status.ts';
 
@@ -29,7 +30,7 @@ export const activate: Process<CommandOf<'activate'>> = {
   table: () => ACTIVATION,
   finish: (state) =>
     then(
-      tell({ ...state, isActive: true }, 'machine.activated', {
+      tell({ ...state, isActive: true, roles: ROLES_AT_ACTIVATION }, 'machine.activated', {
         serialNumber: serialNumberOfMachine(state.spec),
         release: state.release,
         softwareVersion: releaseOf(state.release)?.version ?? '',

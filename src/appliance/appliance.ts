@@ -9,6 +9,7 @@ import type { MachineSpec, Request } from './commands.ts';
 import type { Observation } from './observation.ts';
 import { observe } from './observe.ts';
 import type { ApplianceState, Change } from './state.ts';
+import { openSessionsOf, SUPPORT_AT_FIRST } from './support.ts';
 import { hasTask } from './tasks.ts';
 import { begin, nextChangeAt, play, refusalOf } from './works.ts';
 
@@ -25,6 +26,12 @@ export function createAppliance(spec: MachineSpec): ApplianceState {
     shares: [],
     users: [],
     bandwidthSchedules: [],
+    credentials: [],
+    storageAccounts: [],
+    triggers: [],
+    roles: [],
+    monitoredRoles: [],
+    support: SUPPORT_AT_FIRST,
     updates: {},
     jobs: [],
     works: [],
@@ -67,10 +74,15 @@ export function nextDueAt(state: ApplianceState): Instant | undefined {
 
 /**
  * True when nothing about the machine changes with time alone: whoever looked at `state.at` would see the same today.
- * Arc heartbeats are seen without being changes, so a connected machine is never still.
+ * Arc heartbeats are seen without being changes, so a connected machine is never still; nor is one that support may enter,
+ * for the session ends by itself.
  */
 export function isStill(state: ApplianceState): boolean {
-  return nextChangeAt(state) === undefined && state.arc === undefined;
+  return (
+    nextChangeAt(state) === undefined &&
+    state.arc === undefined &&
+    openSessionsOf(state).length === 0
+  );
 }
 
 /** What can be seen of the machine at `state.at`. */

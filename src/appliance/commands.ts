@@ -20,6 +20,19 @@ export interface MachineSpec {
 export type ShareProtocol = 'SMB' | 'NFS';
 export type DataPolicy = 'Cloud' | 'Local';
 
+/** Something on the machine that something else needs, by kind and name; it doesn't go while it is needed. */
+export type Need = `${'credential' | 'user' | 'share' | 'role'}/${string}`;
+
+/** The roles that are no cluster. */
+export type PlainRoleKind = 'IOT' | 'MEC' | 'CloudEdgeManagement';
+
+/** A way in for support, with its end. */
+export interface SupportSessionWish {
+  readonly application: 'Powershell' | 'WAC' | 'LocalUI' | 'AllApplications';
+  readonly access: 'ReadOnly' | 'ReadWrite' | 'FullAccess';
+  readonly expiresAt: Instant;
+}
+
 export type Command =
   /** The technician enters the activation key: five minutes to an active machine (act). */
   | { readonly kind: 'activate' }
@@ -29,9 +42,18 @@ export type Command =
   | { readonly kind: 'cancelOrder' }
   /** The customer starts the return; refused before delivery. */
   | { readonly kind: 'returnMachine' }
-  | { readonly kind: 'createCluster'; readonly role: string }
-  /** Changes of a role that is there already (status, wishes): no new cluster. */
-  | { readonly kind: 'configureCluster'; readonly role: string }
+  | {
+      readonly kind: 'createCluster';
+      readonly role: string;
+      /** Names of the shares to mount; absent: none. */
+      readonly mounts?: readonly string[];
+    }
+  /** Changes of a role that is there already (status, wishes, mounted shares): no new cluster. */
+  | {
+      readonly kind: 'configureCluster';
+      readonly role: string;
+      readonly mounts?: readonly string[];
+    }
   | { readonly kind: 'deleteCluster'; readonly role: string }
   | {
       readonly kind: 'connectArc';
@@ -41,11 +63,27 @@ export type Command =
       readonly connectedClusterId: string;
     }
   | { readonly kind: 'disconnectArc'; readonly addon: string }
+  /** The IoT Edge runtime on the cluster. */
+  | { readonly kind: 'installIotEdge'; readonly addon: string; readonly role: string }
+  | { readonly kind: 'removeIotEdge'; readonly addon: string }
+  | {
+      readonly kind: 'putRole';
+      readonly role: string;
+      readonly roleKind: PlainRoleKind;
+      /** As of a cluster. */
+      readonly mounts?: readonly string[];
+    }
+  | { readonly kind: 'deleteRole'; readonly role: string }
+  /** Metrics of a role are collected as its resource says. */
+  | { readonly kind: 'putMonitoring'; readonly role: string }
+  | { readonly kind: 'deleteMonitoring'; readonly role: string }
   | {
       readonly kind: 'putShare';
       readonly share: string;
       readonly protocol: ShareProtocol;
       readonly dataPolicy: DataPolicy;
+      /** Absent: nothing. */
+      readonly needs?: readonly Need[];
     }
   | { readonly kind: 'deleteShare'; readonly share: string }
   | {
@@ -54,10 +92,39 @@ export type Command =
       /** The job's name as clients see it. */
       readonly job: string;
     }
+  | { readonly kind: 'putCredential'; readonly credential: string }
+  | { readonly kind: 'deleteCredential'; readonly credential: string }
+  | {
+      readonly kind: 'putStorageAccount';
+      readonly account: string;
+      readonly dataPolicy: DataPolicy;
+      readonly needs?: readonly Need[];
+    }
+  /** With all its containers. */
+  | { readonly kind: 'deleteStorageAccount'; readonly account: string }
+  | { readonly kind: 'putContainer'; readonly account: string; readonly container: string }
+  | { readonly kind: 'deleteContainer'; readonly account: string; readonly container: string }
+  | {
+      readonly kind: 'refreshContainer';
+      readonly account: string;
+      readonly container: string;
+      readonly job: string;
+    }
+  | { readonly kind: 'putTrigger'; readonly trigger: string; readonly needs: readonly Need[] }
+  | { readonly kind: 'deleteTrigger'; readonly trigger: string }
   | { readonly kind: 'putUser'; readonly user: string; readonly userType: string }
   | { readonly kind: 'deleteUser'; readonly user: string }
   | { readonly kind: 'putBandwidthSchedule'; readonly schedule: string }
   | { readonly kind: 'deleteBandwidthSchedule'; readonly schedule: string }
+  /** The password of the local administrator was set anew; the machine is not told which. */
+  | { readonly kind: 'changePassword' }
+  /** Logs are sent by themselves when something is wrong, or not. */
+  | { readonly kind: 'setLogCollection'; readonly isEnabled: boolean }
+  /** Who of support may come in until when, in place of whoever might before. */
+  | { readonly kind: 'setRemoteSupport'; readonly sessions: readonly SupportSessionWish[] }
+  | { readonly kind: 'triggerSupportPackage'; readonly job: string }
+  /** Asks what room there is for VMs. */
+  | { readonly kind: 'checkCapacity' }
   | { readonly kind: 'scanForUpdates'; readonly job: string }
   | { readonly kind: 'downloadUpdates'; readonly job: string }
   | { readonly kind: 'installUpdates'; readonly job: string }

@@ -10,8 +10,10 @@ import { type ClusterDescription, describeCluster } from '#kubernetes/cluster.ts
 import { memoryBytes } from './capacity.ts';
 import { serialNumbersOf } from './identity.ts';
 import { hardwareOf } from './models.ts';
+import { withoutMonitoringOf } from './monitoring.ts';
 import { COMPUTE_PORT, nodeIpsOf, serviceIpRangeOf } from './network.ts';
-import type { ObservedCluster, ProvisioningState } from './observation.ts';
+import { needsOfMounts, refuseMissing, refuseNeeded } from './needs.ts';
+import type { ObservedCluster, ObservedMount, ProvisioningState } from './observation.ts';
 import type { CommandOf, Process } from './process.ts';
 import {
   alreadyThere,
@@ -23,10 +25,12 @@ import {
   wrongState,
 } from './refusals.ts';
 import { kubernetesVersionOf, mayCreateClusters } from './releases.ts';
+import { mountingOf } from './roles.ts';
 import {
   type ApplianceState,
   type ClusterRecord,
   isDoing,
+  named,
   tell,
   unchanged,
   type Work,
@@ -79,19 +83,24 @@ function refuseUnable(state: ApplianceState): Failure | undefined {
 
 export const createCluster: Process<CommandOf<'createCluster'>> = {
   subject: () => '',
-  refuse: (state, { role }) => {
+  refuse: (state, { role, mounts }) => {
     const refused = refuseUnable(state) ?? refuseProvisioning(state) ?? refuseBusy(state);
     if (refused !== undefined) return refused;
-    return state.cluster !== undefined && state.cluster.role !== role
-      ? alreadyThere(
-          `The device has a Kubernetes cluster already, under the role ${state.cluster.role}.`,
-        )
-      : undefined;
+    if (state.cluster !== undefined && state.cluster.role !== role) {
+      return alreadyThere(
+        `The device has a Kubernetes cluster already, under the role ${state.cluster.role}.`,
+      );
+    }
+    const other = named(state.roles, role);
+    return other === undefined
+      ? refuseMissing(state, needsOfMounts(mounts))
+      : alreadyThere(`The device has a role ${role} of kind ${other.kind} already.`);
   },
-  table: (state) => (state.cluster === undefined ? CLUSTER_CREATION : []),
-  begin: (state, { command: { role } }) => {
+  table: (state, { mounts }) =>
+    state.cluster === undefined ? [...CLUSTER_CREATION, ...mountingOf([], mounts)] : [],
+  begin: (state, { command: { role, mounts = [] } }) => {
     if (state.cluster !== undefined) return unchanged(state);
-    const cluster = { role, kubernetesVersion: kubernetesVersionOf(state.release) };
+    const cluster = { role, kubernetesVersion: kubernetesVersionOf(state.release), mounts };
     return tell({ ...state, cluster }, 'cluster.creating', {
       role,
       version: cluster.kubernetesVersion,
@@ -111,11 +120,21 @@ export const createCluster: Process<CommandOf<'createCluster'>> = {
 
 export const configureCluster: Process<CommandOf<'configureCluster'>> = {
   subject: () => '',
-  refuse: (state, { role }) => {
+  refuse: (state, { role, mounts }) => {
     if (state.cluster?.role !== role) return notFound(role);
-    return refuseProvisioning(state) ?? refuseBusy(state);
+    return (
+      refuseProvisioning(state) ?? refuseBusy(state) ?? refuseMissing(state, needsOfMounts(mounts))
+    );
   },
-  table: () => CLUSTER_CONFIGURATION,
+  table: (state, { mounts }) => [
+    ...CLUSTER_CONFIGURATION,
+    ...mountingOf(state.cluster?.mounts, mounts),
+  ],
+  // At once, so that the shares stay while they are being mounted.
+  begin: (state, { command: { mounts = [] } }) =>
+    unchanged(
+      state.cluster === undefined ? state : { ...state, cluster: { ...state.cluster, mounts } },
+    ),
   finish: (state, { command: { role } }) => tell(state, 'cluster.configured', { role }),
 };
 
@@ -125,18 +144,17 @@ export const deleteCluster: Process<CommandOf<'deleteCluster'>> = {
     if (state.cluster?.role !== role) return undefined;
     const refused = refuseWhileInstalling(state) ?? refuseBusy(state);
     if (refused !== undefined) return refused;
-    return state.arc === undefined
-      ? undefined
-      : wrongState(
-          `The Kubernetes cluster is enabled for Azure Arc by the addon ${state.arc.addon}. Remove the addon first.`,
-        );
+    const addon = state.arc?.addon ?? state.iotEdge?.addon;
+    return addon === undefined
+      ? refuseNeeded(state, `role/${role}`)
+      : wrongState(`The Kubernetes cluster has the addon ${addon}. Remove the addon first.`);
   },
   table: (state, { role }) => (state.cluster?.role === role ? CLUSTER_REMOVAL : []),
   begin: (state, { command: { role } }) =>
     state.cluster?.role === role ? tell(state, 'cluster.deleting', { role }) : unchanged(state),
   finish: (state, { command: { role } }) =>
     state.cluster?.role === role
-      ? tell(without(state, 'cluster'), 'cluster.deleted', { role })
+      ? tell(withoutMonitoringOf(without(state, 'cluster'), role), 'cluster.deleted', { role })
       : unchanged(state),
 };
 
@@ -170,6 +188,9 @@ function provisioningStateOf(state: ApplianceState): ProvisioningState {
   return isUpdating ? 'Updating' : 'Created';
 }
 
+/** A mounted share is a PersistentVolume of the same name (static). */
+const volumeOf = (share: string): ObservedMount => ({ share, mountPoint: share, type: 'Volume' });
+
 /** The cluster as it is seen: while it is being made, with the nodes that are there. Undefined without one. */
 export function observedClusterOf(state: ApplianceState): ObservedCluster | undefined {
   const { cluster } = state;
@@ -181,6 +202,10 @@ export function observedClusterOf(state: ApplianceState): ObservedCluster | unde
       creation === undefined ||
       hasEnded(state, creation, node.type === 'Master' ? 'createMasterVm' : 'createWorkerVms'),
   );
+  const isMounting = [
+    ...worksOf(state, 'createCluster'),
+    ...worksOf(state, 'configureCluster'),
+  ].some((work) => work.stages.includes('mountShares'));
   return {
     role: cluster.role,
     state: provisioningStateOf(state),
@@ -195,7 +220,6 @@ export function observedClusterOf(state: ApplianceState): ObservedCluster | unde
     cni: description.cni,
     loadBalancer: description.loadBalancer,
     storageClasses: description.storageClasses,
-    // A share that is there already must be mounted explicitly (shares), and no command does that yet.
-    mounts: [],
+    mounts: isMounting ? [] : (cluster.mounts ?? []).map(volumeOf),
   };
 }

@@ -3,7 +3,7 @@
  * from the seed alone, so it is the same before and after anything that happens to the machine.
  * Sources: [S] DataBoxEdgeDeviceGetByName, ps, devset (appliance.md §3, §4.3).
  */
-import { text, wholeNumber } from '#shared/random.ts';
+import { guid, text, wholeNumber } from '#shared/random.ts';
 import type { MachineSpec } from './commands.ts';
 
 /** No vowels, as in the printed ones: 1HWF613, 3Q7LHQ2, 1D6QHQ2, 3V78B03. */
@@ -27,6 +27,9 @@ export function serialNumbersOf(spec: MachineSpec): readonly string[] {
 
 /** The first node's, which stands for the machine. */
 export const serialNumberOfMachine = (spec: MachineSpec): string => serialNumberOf(spec.seed, 1);
+
+/** The node's own id; nodes count from 0. */
+export const nodeIdOf = (spec: MachineSpec, node: number): string => guid(spec.seed, 'node', node);
 
 /** `DBE-1HWF613`: the default name (info). */
 export const friendlyNameOf = (spec: MachineSpec): string => `DBE-${serialNumberOfMachine(spec)}`;

@@ -5,11 +5,22 @@
  * hardware: the mapping is by name [D]. What the documents leave open carries `[ours]`.
  */
 
+/** Ports of one speed, in the order of their numbers. */
+export interface PortKind {
+  readonly count: number;
+  readonly gigabits: number;
+  readonly isRdmaCapable: boolean;
+  /** No port at all, but an adapter of a VM. */
+  readonly isVirtual?: boolean;
+}
+
 export interface Model {
   readonly sku: string;
   /** As the portal would name it; the pattern `… Pro - 1 GPU` is the order catalogue's (ehc). */
   readonly name: string;
   readonly hasKubernetes: boolean;
+  /** Whether anything but storage can run on it. */
+  readonly hasCompute: boolean;
   /** How many nodes a machine of this model may have. */
   readonly nodeCounts: readonly (1 | 2)[];
   /** What remains for workloads of one node's vCPUs. */
@@ -19,11 +30,22 @@ export interface Model {
   /** Of one node, after formatting and resiliency. */
   readonly usableStorageTb: number;
   readonly gpu: { readonly type: string; readonly count: number };
+  /** Of one node. */
+  readonly ports: readonly PortKind[];
+  /** Sockets of one node. */
+  readonly numaNodeCount: number;
   /** Where the numbers come from. */
   readonly source: string;
 }
 
 type Family = Omit<Model, 'sku' | 'name' | 'gpu' | 'memoryGib'> & Pick<Model, 'memoryGib'>;
+
+const ports = (count: number, gigabits: number): PortKind => ({
+  count,
+  gigabits,
+  // The fast ports' adapters can do it [ours].
+  isRdmaCapable: gigabits >= 25,
+});
 
 const NO_GPU = { type: 'None', count: 0 } as const;
 const T4 = (count: number): Model['gpu'] => ({ type: 'NvidiaTeslaT4', count });
@@ -31,61 +53,83 @@ const VPU: Model['gpu'] = { type: 'IntelMovidiusMyriadX', count: 1 };
 
 const PRO_GPU: Family = {
   hasKubernetes: true,
+  hasCompute: true,
   nodeCounts: [1, 2],
   usableVcpuCount: 40,
   memoryGib: 128,
   usableStorageTb: 4.19,
+  ports: [ports(2, 1), ports(4, 25)],
+  numaNodeCount: 2,
   source: 'spec-gpu, clus',
 };
 const PRO_R: Family = {
   hasKubernetes: true,
+  hasCompute: true,
   nodeCounts: [1],
   usableVcpuCount: 32,
   memoryGib: 256,
   usableStorageTb: 42,
+  ports: [ports(2, 1), ports(2, 25)],
+  numaNodeCount: 2,
   source: 'spec-pror, clus',
 };
 const MINI_R: Family = {
   hasKubernetes: true,
+  hasCompute: true,
   nodeCounts: [1],
   usableVcpuCount: 24,
   memoryGib: 48,
   usableStorageTb: 0.75,
+  // Its Wi-Fi is no port.
+  ports: [ports(2, 1), ports(2, 10)],
+  numaNodeCount: 1,
   source: 'spec-mini, clus',
 };
 const PRO_2: Family = {
   hasKubernetes: true,
+  hasCompute: true,
   nodeCounts: [1, 2],
   usableVcpuCount: 32,
   memoryGib: 128,
   usableStorageTb: 1.67,
+  ports: [ports(2, 10), ports(2, 100)],
+  numaNodeCount: 1,
   source: 'spec-pro2, clus; RAM by the SKU name [D]',
 };
 /** The FPGA device ran containers without Kubernetes (iotapi). Its numbers are [S] deviceLocalCapacity 8042259 MB; the rest [ours]. */
 const FPGA: Family = {
   hasKubernetes: false,
+  hasCompute: true,
   nodeCounts: [1],
   usableVcpuCount: 40,
   memoryGib: 128,
   usableStorageTb: 8.43,
-  source: '[S] DataBoxEdgeDeviceGetByName; [ours] cores and memory',
+  ports: [ports(2, 1), ports(4, 25)],
+  numaNodeCount: 2,
+  source: '[S] DataBoxEdgeDeviceGetByName; [ours] cores, memory and ports',
 };
 /** A virtual device for uploads: no compute. Its size is the customer's choice; 4 vCPUs, 8 GB, 2 TB is [ours]. */
 const VIRTUAL: Family = {
   hasKubernetes: false,
+  hasCompute: false,
   nodeCounts: [1],
   usableVcpuCount: 4,
   memoryGib: 8,
   usableStorageTb: 2,
+  ports: [{ ...ports(1, 10), isVirtual: true }],
+  numaNodeCount: 1,
   source: '[ours] nothing printed',
 };
 /** Rugged and modular families: nothing is printed of their hardware [NF]; without Kubernetes, on one node [ours]. */
 const UNSPECIFIED: Family = {
   hasKubernetes: false,
+  hasCompute: true,
   nodeCounts: [1],
   usableVcpuCount: 32,
   memoryGib: 128,
   usableStorageTb: 4.19,
+  ports: [ports(2, 1)],
+  numaNodeCount: 1,
   source: '[ours] nothing printed',
 };
 

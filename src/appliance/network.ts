@@ -9,6 +9,12 @@ import type { MachineSpec } from './commands.ts';
 /** The port whose virtual switch is enabled for compute; vSwitch1 is on Port 2 (net). */
 export const COMPUTE_PORT = 'Port2';
 
+/** Of the /24 that everything is in [ours]. */
+export const SUBNET_MASK = '255.255.255.0';
+/** Host number of the first node's first adapter; each node has ten [ours]. */
+const FIRST_ADAPTER_HOST = 2;
+const ADAPTER_HOSTS_PER_NODE = 9;
+
 /** First host number of the node IPs, and of the external service IPs, in the /24 [ours]: apart, and clear of gateways. */
 const FIRST_NODE_HOST = 20;
 const FIRST_SERVICE_HOST = 100;
@@ -22,6 +28,13 @@ function networkOf(spec: MachineSpec): string {
   );
   return `10.${second ?? 1}.${third ?? 1}`;
 }
+
+/** The gateway, which is the DNS server too [ours]. */
+export const gatewayOf = (spec: MachineSpec): string => `${networkOf(spec)}.1`;
+
+/** The address of an adapter that is in use; node and adapter count from 0. */
+export const adapterAddressOf = (spec: MachineSpec, node: number, adapter: number): string =>
+  `${networkOf(spec)}.${FIRST_ADAPTER_HOST + node * ADAPTER_HOSTS_PER_NODE + adapter}`;
 
 /** Static and contiguous, one more than the machine has nodes (net): the master VM's first, then the workers'. */
 export function nodeIpsOf(spec: MachineSpec): readonly string[] {

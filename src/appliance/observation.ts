@@ -4,7 +4,13 @@
  * fleet can tell that the machine is simulated.
  */
 import type { Instant } from '#shared/instant.ts';
-import type { DataPolicy, ShareProtocol, Task } from './commands.ts';
+import type {
+  DataPolicy,
+  PlainRoleKind,
+  ShareProtocol,
+  SupportSessionWish,
+  Task,
+} from './commands.ts';
 
 /** The device's own states; spelled as ARM shows them (appliance.md §13). */
 export type MachineStatus =
@@ -30,6 +36,93 @@ export interface ObservedNode {
   readonly name: string;
   readonly serialNumber: string;
   readonly status: 'Unknown' | 'Up' | 'Down' | 'Rebooting' | 'ShuttingDown';
+  readonly id: string;
+  /** `Controller 1`. */
+  readonly displayName: string;
+}
+
+/** A network adapter of one node. */
+export interface ObservedAdapter {
+  /** A GUID in braces. */
+  readonly id: string;
+  readonly nodeId: string;
+  readonly name: string;
+  /** From 0; `index` is one more. */
+  readonly port: number;
+  readonly index: number;
+  readonly group: 'None' | 'NonRDMA' | 'RDMA';
+  /** `00155D4E265B`. */
+  readonly macAddress: string;
+  readonly speedBitsPerSecond: number;
+  readonly isActive: boolean;
+  readonly isRdmaCapable: boolean;
+  readonly hasDhcp: boolean;
+  /** Of one that is in use. */
+  readonly ipv4?: { readonly address: string; readonly subnet: string; readonly gateway: string };
+  readonly ipv6LinkLocalAddress?: string;
+  readonly dnsServers: readonly string[];
+}
+
+/** What is taken and what is free; in MB of 1,048,576 bytes. */
+export interface ObservedCapacity {
+  readonly storage: { readonly totalMb: number; readonly freeMb: number };
+  readonly clusterName: string;
+  readonly gpu: {
+    readonly type: string;
+    readonly used: number;
+    readonly free: number;
+    readonly total: number;
+  };
+  readonly memory: {
+    readonly totalMb: number;
+    readonly usedMb: number;
+    readonly freeMb: number;
+    readonly failoverMb: number;
+    readonly hypervReserveMb: number;
+    /** Of VMs that do not move to the other node. */
+    readonly nonFailoverVmMb: number;
+    readonly usedByVmsMb: number;
+  };
+  /** vCPUs of all VMs. */
+  readonly provisionedCores: number;
+  readonly hosts: readonly ObservedHost[];
+}
+
+export interface ObservedHost {
+  readonly name: string;
+  readonly totalMemoryMb: number;
+  readonly availableMemoryMb: number;
+  readonly gpuType: string;
+  readonly freeGpuCount: number;
+  readonly usableVcpuCount: number;
+  readonly vms: readonly { readonly id: string; readonly memoryMb: number }[];
+  readonly numaNodes: readonly ObservedNumaNode[];
+}
+
+export interface ObservedNumaNode {
+  readonly index: number;
+  readonly totalMemoryMb: number;
+  readonly availableMemoryMb: number;
+  readonly threadsPerCore: number;
+  readonly rootVcpus: readonly number[];
+}
+
+export interface ObservedAlert {
+  /** A GUID, the same as long as the alert stands. */
+  readonly name: string;
+  readonly type: string;
+  readonly title: string;
+  readonly recommendation: string;
+  readonly severity: 'Informational' | 'Warning' | 'Critical';
+  readonly appearedAt: Instant;
+  readonly occurrences: number;
+  readonly details: Readonly<Record<string, string>>;
+}
+
+export interface ObservedSupport {
+  readonly collectsLogs: boolean;
+  /** Those that have not ended. */
+  readonly sessions: readonly SupportSessionWish[];
 }
 
 /** Set once the machine is active. */
@@ -112,7 +205,26 @@ export interface ObservedCluster {
     readonly posixCompliant: 'Invalid' | 'Enabled' | 'Disabled';
   }[];
   /** The shares mounted for the cluster. */
-  readonly mounts: readonly { readonly share: string; readonly mountPoint: string }[];
+  readonly mounts: readonly ObservedMount[];
+}
+
+export interface ObservedMount {
+  readonly share: string;
+  readonly mountPoint: string;
+  readonly type: 'Volume' | 'HostPath';
+}
+
+/** A role that is no cluster. */
+export interface ObservedRole {
+  readonly kind: PlainRoleKind;
+  readonly mounts: readonly ObservedMount[];
+}
+
+/** The IoT Edge runtime on the cluster. */
+export interface ObservedIotEdge {
+  readonly addon: string;
+  readonly state: ProvisioningState;
+  readonly version: string;
 }
 
 export interface ObservedArc {
@@ -133,17 +245,48 @@ export interface ObservedArc {
   readonly agentsTotal: number;
 }
 
-export interface ObservedShare {
-  readonly protocol: ShareProtocol;
-  readonly dataPolicy: DataPolicy;
-  readonly status: 'Offline' | 'Unknown' | 'OK' | 'Updating' | 'NeedsAttention';
+/** Of a share, a storage account, a container; spelled as ARM shows them. */
+export type StorageStatus = 'Offline' | 'Unknown' | 'OK' | 'Updating' | 'NeedsAttention';
+
+/** How what is tiered was refreshed from the cloud. */
+export interface ObservedRefresh {
   /** Name of the running refresh job. */
   readonly refreshJob?: string;
   readonly lastRefreshJob?: string;
   readonly lastRefreshAt?: Instant;
 }
 
-export type JobKind = 'ScanForUpdates' | 'DownloadUpdates' | 'InstallUpdates' | 'RefreshShare';
+export interface ObservedShare extends ObservedRefresh {
+  readonly protocol: ShareProtocol;
+  readonly dataPolicy: DataPolicy;
+  readonly status: StorageStatus;
+}
+
+export interface ObservedStorageAccount {
+  readonly dataPolicy: DataPolicy;
+  readonly status: StorageStatus;
+  readonly blobEndpoint: string;
+  /** By name. */
+  readonly containers: Readonly<Record<string, ObservedContainer>>;
+}
+
+export interface ObservedContainer extends ObservedRefresh {
+  readonly status: StorageStatus;
+  readonly createdAt: Instant;
+}
+
+export type JobKind =
+  | 'ScanForUpdates'
+  | 'DownloadUpdates'
+  | 'InstallUpdates'
+  | 'RefreshShare'
+  | 'RefreshContainer'
+  | 'TriggerSupportPackage';
+
+export interface ContainerName {
+  readonly account: string;
+  readonly container: string;
+}
 
 /** A job as the machine reports it; the members are those of ARM's Job (databoxedge-contract §8). */
 export interface ObservedJob {
@@ -168,8 +311,9 @@ export interface ObservedJob {
     readonly doneUpdates: number;
   };
   readonly error?: { readonly code: string; readonly message: string };
-  /** The share of a refresh. */
+  /** What is refreshed: a share, or a container of an account. */
   readonly share?: string;
+  readonly container?: ContainerName;
   readonly refreshErrors?: number;
 }
 
@@ -222,9 +366,22 @@ export interface Observation {
   readonly order?: ObservedOrder;
   readonly cluster?: ObservedCluster;
   readonly arc?: ObservedArc;
+  readonly iotEdge?: ObservedIotEdge;
   readonly shares: Readonly<Record<string, ObservedShare>>;
   readonly users: Readonly<Record<string, { readonly userType: string }>>;
   readonly bandwidthSchedules: readonly string[];
+  readonly credentials: readonly string[];
+  readonly storageAccounts: Readonly<Record<string, ObservedStorageAccount>>;
+  readonly triggers: readonly string[];
+  /** The roles that are no cluster. */
+  readonly roles: Readonly<Record<string, ObservedRole>>;
+  readonly support: ObservedSupport;
+  /** The newest first. */
+  readonly alerts: readonly ObservedAlert[];
+  /** Empty before activation. */
+  readonly adapters: readonly ObservedAdapter[];
+  /** Set once the machine is active. */
+  readonly capacity: ObservedCapacity | undefined;
   readonly updates: ObservedUpdates;
   readonly jobs: Readonly<Record<string, ObservedJob>>;
   /** How the commands came out, by command id. */

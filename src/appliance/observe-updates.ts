@@ -74,9 +74,12 @@ function installOf(
   };
 }
 
-/** What an update job shows of its stage; a refresh has none. */
+const isRefresh = (kind: JobRecord['kind']): boolean =>
+  kind === 'RefreshShare' || kind === 'RefreshContainer';
+
+/** What an update job shows of its stage; no other job has one. */
 function stageOfJob(state: ApplianceState, job: JobRecord, work: Work | undefined) {
-  if (job.kind === 'RefreshShare') return {};
+  if (isRefresh(job.kind) || job.kind === 'TriggerSupportPackage') return {};
   if (job.end !== undefined) {
     return { stage: job.end.status === 'Succeeded' ? 'Success' : 'Failure' };
   }
@@ -86,7 +89,7 @@ function stageOfJob(state: ApplianceState, job: JobRecord, work: Work | undefine
 
 /** A job as it is seen. */
 export function observedJobOf(state: ApplianceState, job: JobRecord): ObservedJob {
-  const { kind, startedAt, end, share, updates } = job;
+  const { kind, startedAt, end, share, container, updates } = job;
   const work = end === undefined ? state.works.find(({ id }) => id === job.workId) : undefined;
   const running = work === undefined ? 100 : percentOf(work.schedule, state.at);
   return {
@@ -103,7 +106,8 @@ export function observedJobOf(state: ApplianceState, job: JobRecord): ObservedJo
       ? { install: installOf(state, updates, work) }
       : {}),
     ...(share === undefined ? {} : { share }),
-    ...(kind === 'RefreshShare' ? { refreshErrors: 0 } : {}),
+    ...(container === undefined ? {} : { container }),
+    ...(isRefresh(kind) ? { refreshErrors: 0 } : {}),
   };
 }
 

@@ -2,28 +2,28 @@
  * A look at a machine: everything that can be seen of it at `state.at`. Called by `appliance.ts`. Changes nothing and
  * stores nothing; each part is shown by the file that owns it.
  */
+import { adaptersOf } from './adapters.ts';
+import { alertsOf } from './alerts.ts';
 import { observedArcOf } from './arc.ts';
 import { localCapacityMb } from './capacity.ts';
 import { observedClusterOf } from './compute.ts';
-import { friendlyNameOf, serialNumbersOf } from './identity.ts';
+import { friendlyNameOf, nodeIdOf, serialNumbersOf } from './identity.ts';
+import { observedIotEdgeOf } from './iot-edge.ts';
 import { hardwareOf } from './models.ts';
 import type { Observation, ObservedHardware, ObservedNode } from './observation.ts';
 import { observedJobOf, observedUpdatesOf, stageOf } from './observe-updates.ts';
+import { capacityOf } from './occupancy.ts';
 import { releaseOf } from './releases.ts';
 import { observedOrderOf } from './shipping.ts';
-import { type ApplianceState, worksOf } from './state.ts';
+import { observedRolesOf } from './roles.ts';
+import { type ApplianceState, recordOf, worksOf } from './state.ts';
+import { observedStorageAccountOf } from './storage-accounts.ts';
 import { observedShareOf } from './storage.ts';
+import { observedSupportOf } from './support.ts';
 import { tasksOf } from './tasks.ts';
 
 /** The default (info, devset). */
 const TIME_ZONE = 'Pacific Standard Time';
-
-/** By name, with nothing inherited: a share may be called `constructor`. */
-function recordOf<T>(entries: readonly (readonly [name: string, value: T])[]): Record<string, T> {
-  const record = Object.create(null) as Record<string, T>;
-  for (const [name, value] of entries) record[name] = value;
-  return record;
-}
 
 /** The nodes of an active machine; one restarts while its update says so (upd). */
 function nodesOf(state: ApplianceState): readonly ObservedNode[] {
@@ -34,6 +34,8 @@ function nodesOf(state: ApplianceState): readonly ObservedNode[] {
     name: serialNumber,
     serialNumber,
     status: stage === `rebootNode${index + 1}` ? 'Rebooting' : 'Up',
+    id: nodeIdOf(state.spec, index),
+    displayName: `Controller ${index + 1}`,
   }));
 }
 
@@ -60,6 +62,7 @@ export function observe(state: ApplianceState): Observation {
   const order = observedOrderOf(state);
   const cluster = observedClusterOf(state);
   const arc = observedArcOf(state);
+  const iotEdge = observedIotEdgeOf(state);
   return {
     at: state.at,
     status: state.status,
@@ -69,9 +72,27 @@ export function observe(state: ApplianceState): Observation {
     ...(order === undefined ? {} : { order }),
     ...(cluster === undefined ? {} : { cluster }),
     ...(arc === undefined ? {} : { arc }),
+    ...(iotEdge === undefined ? {} : { iotEdge }),
     shares: recordOf(state.shares.map((share) => [share.name, observedShareOf(state, share)])),
     users: recordOf(state.users.map(({ name, userType }) => [name, { userType }])),
     bandwidthSchedules: state.bandwidthSchedules,
+    credentials: state.credentials,
+    storageAccounts: recordOf(
+      state.storageAccounts.map((one) => [one.name, observedStorageAccountOf(state, one)]),
+    ),
+    triggers: state.triggers.map(({ name }) => name),
+    roles: observedRolesOf(state),
+    support: observedSupportOf(state),
+    // These three are asked for seldom: made when they are looked at.
+    get alerts() {
+      return alertsOf(state);
+    },
+    get adapters() {
+      return state.isActive ? adaptersOf(state.spec) : [];
+    },
+    get capacity() {
+      return state.isActive ? capacityOf(state) : undefined;
+    },
     updates: observedUpdatesOf(state),
     // Hundreds after a busy year, and most looks are for something else: made when they are looked at.
     get jobs() {

@@ -6,11 +6,21 @@ import { connectArc, disconnectArc } from './arc.ts';
 import { deleteBandwidthSchedule, putBandwidthSchedule } from './bandwidth.ts';
 import type { Command } from './commands.ts';
 import { configureCluster, createCluster, deleteCluster } from './compute.ts';
+import { deleteContainer, putContainer, refreshContainer } from './containers.ts';
+import { deleteCredential, putCredential } from './credentials.ts';
+import { installIotEdge, removeIotEdge } from './iot-edge.ts';
+import { deleteMonitoring, putMonitoring } from './monitoring.ts';
+import { changePassword } from './password.ts';
+import { checkCapacity } from './placement.ts';
 import type { CommandOf, Process } from './process.ts';
 import { reset } from './reset.ts';
+import { deleteRole, putRole } from './roles.ts';
 import { cancelOrder, journey, placeOrder, returnMachine } from './shipping.ts';
 import type { Journey } from './state.ts';
+import { setLogCollection, setRemoteSupport, triggerSupportPackage } from './support.ts';
+import { deleteStorageAccount, putStorageAccount } from './storage-accounts.ts';
 import { deleteShare, putShare, refreshShare } from './storage.ts';
+import { deleteTrigger, putTrigger } from './triggers.ts';
 import { downloadUpdates, installUpdates, scanForUpdates } from './updates.ts';
 import { deleteUser, putUser } from './users.ts';
 
@@ -27,13 +37,33 @@ const PROCESSES: {
   deleteCluster,
   connectArc,
   disconnectArc,
+  installIotEdge,
+  removeIotEdge,
+  putRole,
+  deleteRole,
+  putMonitoring,
+  deleteMonitoring,
   putShare,
   deleteShare,
   refreshShare,
+  putCredential,
+  deleteCredential,
+  putStorageAccount,
+  deleteStorageAccount,
+  putContainer,
+  deleteContainer,
+  refreshContainer,
+  putTrigger,
+  deleteTrigger,
   putUser,
   deleteUser,
   putBandwidthSchedule,
   deleteBandwidthSchedule,
+  changePassword,
+  setLogCollection,
+  setRemoteSupport,
+  triggerSupportPackage,
+  checkCapacity,
   scanForUpdates,
   downloadUpdates,
   installUpdates,

@@ -22,6 +22,8 @@ export const busy = refusal('OperationInProgress');
 export const wrongState = refusal('InvalidState');
 /** The hardware or the release can't do it. */
 export const unsupported = refusal('NotSupported');
+/** Something else needs it. */
+export const inUse = refusal('EntityInUse');
 export const limitReached = refusal('LimitReached');
 export const reservedName = refusal('ReservedName');
 /** What becomes of work that a reset cuts off. */

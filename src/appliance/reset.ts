@@ -11,6 +11,7 @@ import { endedJob } from './jobs.ts';
 import type { CommandOf, Process } from './process.ts';
 import { busy, cutOff } from './refusals.ts';
 import { serialNumberOfMachine } from './identity.ts';
+import { withoutIotEdge } from './iot-edge.ts';
 import {
   type ApplianceState,
   type Change,
@@ -23,6 +24,7 @@ import {
   without,
 } from './state.ts';
 import { withStatus } from './status.ts';
+import { SUPPORT_AT_FIRST } from './support.ts';
 import { withEndedTask } from './tasks.ts';
 
 /** A machine that was never set up has nothing to wipe. */
@@ -66,17 +68,25 @@ const withoutCluster = (state: ApplianceState): Change =>
 const wiped = (state: ApplianceState): Change =>
   tell(
     {
-      ...state,
+      ...without(state, 'password'),
       isActive: false,
       shares: [],
       users: [],
       bandwidthSchedules: [],
+      credentials: [],
+      storageAccounts: [],
+      triggers: [],
+      roles: [],
+      monitoredRoles: [],
+      support: SUPPORT_AT_FIRST,
       updates: {},
       jobs: [],
     },
     'machine.reset',
     { serialNumber: serialNumberOfMachine(state.spec) },
   );
+
+const leftNew = (state: ApplianceState): Change => withStatus(state, 'ReadyToSetup');
 
 export const reset: Process<CommandOf<'reset'>> = {
   subject: () => '',
@@ -87,7 +97,5 @@ export const reset: Process<CommandOf<'reset'>> = {
     return state.isActive ? withStatus(stopped, 'Maintenance') : unchanged(stopped);
   },
   finish: (state) =>
-    then(then(then(withoutArc(state), withoutCluster), wiped), (empty) =>
-      withStatus(empty, 'ReadyToSetup'),
-    ),
+    [withoutIotEdge, withoutCluster, wiped, leftNew].reduce(then, withoutArc(state)),
 };

@@ -8,8 +8,22 @@ import type { Failure } from '#shared/failure.ts';
 import type { Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import type { Schedule } from '#shared/stages.ts';
-import type { Command, DataPolicy, MachineSpec, ShareProtocol } from './commands.ts';
-import type { JobKind, MachineStatus, ObservedUpdate, OrderState } from './observation.ts';
+import type {
+  Command,
+  DataPolicy,
+  MachineSpec,
+  Need,
+  PlainRoleKind,
+  ShareProtocol,
+  SupportSessionWish,
+} from './commands.ts';
+import type {
+  ContainerName,
+  JobKind,
+  MachineStatus,
+  ObservedUpdate,
+  OrderState,
+} from './observation.ts';
 
 /** The order's journey takes days and belongs to no command's task: it goes on in the background. */
 export interface Journey {
@@ -39,6 +53,21 @@ export interface OrderRecord {
 export interface ClusterRecord {
   readonly role: string;
   readonly kubernetesVersion: string;
+  /** Names of the mounted shares; absent: none. */
+  readonly mounts?: readonly string[];
+}
+
+/** A role that is no cluster. */
+export interface RoleRecord {
+  readonly name: string;
+  readonly kind: PlainRoleKind;
+  readonly mounts: readonly string[];
+}
+
+/** The IoT Edge runtime on the cluster. */
+export interface IotEdgeRecord {
+  readonly addon: string;
+  readonly version: string;
 }
 
 export interface ArcRecord {
@@ -53,13 +82,34 @@ export interface ArcRecord {
   readonly silentSince?: Instant;
 }
 
-export interface ShareRecord {
+/** The newest refresh that ended. */
+interface RefreshRecord {
+  readonly lastRefreshJob?: string;
+  readonly lastRefreshAt?: Instant;
+}
+
+export interface ShareRecord extends RefreshRecord {
   readonly name: string;
   readonly protocol: ShareProtocol;
   readonly dataPolicy: DataPolicy;
-  /** Job of the newest refresh that ended. */
-  readonly lastRefreshJob?: string;
-  readonly lastRefreshAt?: Instant;
+  readonly needs: readonly Need[];
+}
+
+export interface StorageAccountRecord {
+  readonly name: string;
+  readonly dataPolicy: DataPolicy;
+  readonly needs: readonly Need[];
+  readonly containers: readonly ContainerRecord[];
+}
+
+export interface ContainerRecord extends RefreshRecord {
+  readonly name: string;
+  readonly createdAt: Instant;
+}
+
+export interface TriggerRecord {
+  readonly name: string;
+  readonly needs: readonly Need[];
 }
 
 export interface UserRecord {
@@ -67,11 +117,29 @@ export interface UserRecord {
   readonly userType: string;
 }
 
+/** A session of support, from when it was enabled to its end. */
+export interface SupportSession extends SupportSessionWish {
+  readonly enabledAt: Instant;
+}
+
+export interface SupportRecord {
+  readonly collectsLogs: boolean;
+  /** With those that have ended since they were set. */
+  readonly sessions: readonly SupportSession[];
+}
+
+/** The changes of the administrator's password. */
+export interface PasswordRecord {
+  readonly count: number;
+  readonly changedAt: Instant;
+}
+
 /** What a scan found. */
 export interface OfferRecord {
   readonly release: string;
   /** The release that the machine ran when it was found. */
   readonly from: string;
+  readonly foundAt: Instant;
   readonly parts: readonly {
     readonly type: 'Software' | 'Kubernetes';
     readonly status: ObservedUpdate['status'];
@@ -94,8 +162,9 @@ export interface JobRecord {
   readonly kind: JobKind;
   readonly workId: string;
   readonly startedAt: Instant;
-  /** The share of a refresh. */
+  /** What a refresh is about. */
   readonly share?: string;
+  readonly container?: ContainerName;
   /** What an update job is about. */
   readonly updates?: { readonly count: number; readonly bytes: number };
   readonly end?: {
@@ -123,9 +192,19 @@ export interface ApplianceState {
   readonly order?: OrderRecord;
   readonly cluster?: ClusterRecord;
   readonly arc?: ArcRecord;
+  readonly iotEdge?: IotEdgeRecord;
   readonly shares: readonly ShareRecord[];
   readonly users: readonly UserRecord[];
   readonly bandwidthSchedules: readonly string[];
+  readonly credentials: readonly string[];
+  readonly storageAccounts: readonly StorageAccountRecord[];
+  readonly triggers: readonly TriggerRecord[];
+  readonly roles: readonly RoleRecord[];
+  /** Names of the roles whose metrics are collected. */
+  readonly monitoredRoles: readonly string[];
+  readonly support: SupportRecord;
+  /** Absent until it is changed. */
+  readonly password?: PasswordRecord;
   readonly updates: UpdatesRecord;
   /** Oldest first. */
   readonly jobs: readonly JobRecord[];
@@ -155,7 +234,10 @@ export function then(change: Change, next: (state: ApplianceState) => Change): C
 }
 
 /** `state` without one of its optional parts. */
-export function without(state: ApplianceState, part: 'order' | 'cluster' | 'arc'): ApplianceState {
+export function without(
+  state: ApplianceState,
+  part: 'order' | 'cluster' | 'arc' | 'iotEdge' | 'password',
+): ApplianceState {
   const copy: { -readonly [Part in keyof ApplianceState]: ApplianceState[Part] } = { ...state };
   delete copy[part];
   return copy;
@@ -187,6 +269,15 @@ export function withNamed<T extends { readonly name: string }>(
   return list.some((other) => other.name === entry.name)
     ? list.map((other) => (other.name === entry.name ? entry : other))
     : [...list, entry];
+}
+
+/** By name, with nothing inherited: a share may be called `constructor`. */
+export function recordOf<T>(
+  entries: readonly (readonly [name: string, value: T])[],
+): Record<string, T> {
+  const record = Object.create(null) as Record<string, T>;
+  for (const [name, value] of entries) record[name] = value;
+  return record;
 }
 
 export const withoutNamed = <T extends { readonly name: string }>(

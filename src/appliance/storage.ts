@@ -1,11 +1,12 @@
 /**
  * Shares: made, removed, refreshed from the cloud. Called through `processes.ts`; `observe.ts` shows them. Never knows
- * accounts, containers or access rights: those are its resource's wishes.
+ * containers or access rights: those are its resource's wishes; of accounts and users only that it needs them.
  * Sources: shares, limits, tshoot (appliance.md §7.1, §18).
  */
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
 import { endedJob, startedJob } from './jobs.ts';
+import { refuseMissing, refuseNeeded } from './needs.ts';
 import type { ObservedShare } from './observation.ts';
 import type { CommandOf, Process } from './process.ts';
 import {
@@ -61,8 +62,9 @@ const refuseBusy = (state: ApplianceState, share: string) =>
 
 export const putShare: Process<CommandOf<'putShare'>> = {
   subject: (command) => command.share,
-  refuse: (state, { share }) => {
-    const refused = refuseProvisioning(state) ?? refuseBusy(state, share);
+  refuse: (state, { share, needs }) => {
+    const refused =
+      refuseProvisioning(state) ?? refuseBusy(state, share) ?? refuseMissing(state, needs);
     if (refused !== undefined) return refused;
     return named(state.shares, share) === undefined && state.shares.length >= MOST_SHARES
       ? limitReached(`The device has ${MOST_SHARES} shares already, and may have no more.`)
@@ -72,8 +74,8 @@ export const putShare: Process<CommandOf<'putShare'>> = {
     named(state.shares, share) === undefined ? SHARE_CREATION : SHARE_CHANGE,
   begin: (state, { command }) => {
     const before = named(state.shares, command.share);
-    const { protocol, dataPolicy } = command;
-    const share: ShareRecord = { ...before, name: command.share, protocol, dataPolicy };
+    const { protocol, dataPolicy, needs = [] } = command;
+    const share: ShareRecord = { ...before, name: command.share, protocol, dataPolicy, needs };
     return unchanged({ ...state, shares: withNamed(state.shares, share) });
   },
   finish: (state, { command, stages }) =>
@@ -86,7 +88,10 @@ export const putShare: Process<CommandOf<'putShare'>> = {
 
 export const deleteShare: Process<CommandOf<'deleteShare'>> = {
   subject: (command) => command.share,
-  refuse: (state, { share }) => refuseWhileInstalling(state) ?? refuseBusy(state, share),
+  refuse: (state, { share }) =>
+    refuseWhileInstalling(state) ??
+    refuseBusy(state, share) ??
+    refuseNeeded(state, `share/${share}`),
   table: (state, { share }) => (named(state.shares, share) === undefined ? [] : SHARE_REMOVAL),
   finish: (state, { command: { share } }) =>
     named(state.shares, share) === undefined

@@ -75,7 +75,12 @@ function scanned(state: ApplianceState): Change {
   const offer: OfferRecord =
     before?.release === found.name
       ? before
-      : { release: found.name, from: state.release, parts: PARTS_TO_DOWNLOAD };
+      : {
+          release: found.name,
+          from: state.release,
+          foundAt: state.at,
+          parts: PARTS_TO_DOWNLOAD,
+        };
   return tell({ ...state, updates: { ...updates, offer } }, 'update.scanned', {
     updatesAvailable: offer.parts.length,
     release: found.name,

@@ -4,6 +4,7 @@
  */
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
+import { refuseNeeded } from './needs.ts';
 import type { CommandOf, Process } from './process.ts';
 import { busy, refuseUnlessActive, reservedName } from './refusals.ts';
 import {
@@ -62,7 +63,7 @@ export const putUser: Process<CommandOf<'putUser'>> = {
 
 export const deleteUser: Process<CommandOf<'deleteUser'>> = {
   subject: (command) => command.user,
-  refuse: (state, { user }) => refuseBusy(state, user),
+  refuse: (state, { user }) => refuseBusy(state, user) ?? refuseNeeded(state, `user/${user}`),
   table: (state, { user }) => (named(state.users, user) === undefined ? [] : USER_CHANGE),
   finish: (state, { command: { user } }) =>
     named(state.users, user) === undefined

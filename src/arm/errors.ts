@@ -5,9 +5,9 @@
 import { type Failure, type Fault, RefusedError } from '#shared/failure.ts';
 
 const gateway = (status: number, failure: Failure): RefusedError =>
-  new RefusedError(status, failure, 'gateway');
+  new RefusedError(status, failure, { refusedBy: 'gateway' });
 const service = (status: number, failure: Failure): RefusedError =>
-  new RefusedError(status, failure, 'service');
+  new RefusedError(status, failure);
 
 /** ARM's own texts begin so already. */
 const invalidText = (text: string): string =>
@@ -290,6 +290,13 @@ export const errors = {
 
   /** A poll URL that names no operation [rpc]. */
   operationNotFound: () => service(404, { code: 'NotFound', message: 'The entity was not found.' }),
+
+  /** What is there by itself stays `[ours]`: nothing is recorded of a try. */
+  builtIn: (name: string) =>
+    service(409, {
+      code: 'GatewayUserErrorEntityBuiltIn',
+      message: `The entity ${name} is built into the device and cannot be deleted.`,
+    }),
 
   /** What the machine or the provider refuses for a reason of its own. */
   refused: (failure: Failure, status = 400) => service(status, failure),

@@ -17,6 +17,7 @@ import {
 import type { Conditions } from './etag.ts';
 import { originOf, pathOf, refuse, send } from './door.ts';
 import { errors } from './errors.ts';
+import { routeDoc } from './openapi.ts';
 import type { Arrival, ArmRequest, Provider } from './provider.ts';
 import { parseResourceId } from './resource-id.ts';
 import { typeKey } from './resource-type.ts';
@@ -39,7 +40,7 @@ function routeOptions<Ports>(provider: Provider<Ports>, route: ArmRoute<Ports>):
   return {
     method: route.method,
     url: route.path,
-    schema: route.doc,
+    schema: routeDoc(route.type, route.contract),
     // The checks come before the body is read: a wrong api-version is told before a malformed body.
     onRequest: async (request) => {
       checkRoute(provider, route, request);

@@ -16,6 +16,7 @@ import type { Clock } from '#schedule/clock.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { envelopeOf } from '#shared/envelope.ts';
 import type { OperationRow, PollStyle } from '#store/operations.ts';
+import { urlPathOf } from './resource-id.ts';
 
 export interface Answer {
   readonly status: number;
@@ -49,13 +50,13 @@ function retryAfter(clock: Clock, recordedSeconds: number): string {
 
 /** Where `operationResults` of an operation hangs: below the resource, or below the device for its own actions [rec 9, 13]. */
 const resultsUrl = (operation: OperationRow, base: PollBase): string =>
-  `${base.origin}${operation.resourceId}${operation.pollPath}/operationResults/${operation.id}` +
+  `${base.origin}${urlPathOf(operation.resourceId)}${operation.pollPath}/operationResults/${operation.id}` +
   `?api-version=${base.version}`;
 
 /** `operationsStatus` exists once, on the device (databoxedge-contract §3). */
 function statusUrl(operation: OperationRow, base: PollBase, version: string): string {
   const root = operation.resourceId.split('/').slice(0, 9).join('/');
-  return `${base.origin}${root}/operationsStatus/${operation.id}?api-version=${version}`;
+  return `${base.origin}${urlPathOf(root)}/operationsStatus/${operation.id}?api-version=${version}`;
 }
 
 /** The style for a new operation: what its type declares, unless the configuration wants `both` everywhere. */
@@ -116,7 +117,7 @@ export function resultAnswer(
     return { status: 200, body: resource };
   }
   // Recorded so: the end of a put is a 202 that points at the resource, without Retry-After [rec 10].
-  const url = `${base.origin}${operation.resourceId}?api-version=${base.version}`;
+  const url = `${base.origin}${urlPathOf(operation.resourceId)}?api-version=${base.version}`;
   return { status: 202, headers: { location: url } };
 }
 

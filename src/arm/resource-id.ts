@@ -46,6 +46,11 @@ export function cleanPath(path: string): string {
   return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single;
 }
 
+/** The id as the path of a URL: names may have letters that no header carries, and `#` [rpc: ids are not encoded]. */
+export function urlPathOf(id: string): string {
+  return id.split('/').map(encodeURIComponent).join('/');
+}
+
 /** `microsoft.databoxedge/databoxedgedevices/shares`. */
 export function typeKeyOf(id: ResourceId): string {
   return `${id.namespace}/${id.types.join('/')}`.toLowerCase();

@@ -13,7 +13,7 @@ import type { Writer } from '#store/database.ts';
 import type { PollStyle } from '#store/operations.ts';
 import type { ResourceRow } from '#store/resources.ts';
 
-import type { NamespaceVersions } from './versions.ts';
+import type { NamespaceVersions, Span } from './versions.ts';
 
 export type { ResourceRow } from '#store/resources.ts';
 
@@ -39,12 +39,27 @@ export type Existing<Ports> = Target<Ports> & { readonly resource: ResourceRow }
 /** A plan, or why there is none. */
 export type Plan = readonly Step[];
 
+/** What the published contract of an operation says beyond what follows from its verb. */
+export interface Published {
+  /** Statuses of success, in place of the verb's own. */
+  readonly statuses?: readonly number[];
+  /** Api-versions whose answers are published without a body. */
+  readonly bodilessIn?: Span;
+  /** Api-versions that mark it as long-running. Default: all, where it takes steps. */
+  readonly longRunningIn?: Span;
+  /** Where a client reads how it ended, and the api-versions that say so. */
+  readonly finalState?: { readonly via: 'location' | 'azure-async-operation'; readonly in: Span };
+  /** Parameters of the query, each with the api-versions that have it. */
+  readonly query?: Readonly<Record<string, Span>>;
+}
+
 interface Operation {
   /** The official operation id, such as `Shares_Get`. */
   readonly id: string;
   /** First and last api-version that has it; absent: all of the namespace. */
   readonly since?: string;
   readonly until?: string;
+  readonly published?: Published;
 }
 
 export interface PutOperation<Ports> extends Operation {
@@ -129,7 +144,7 @@ export interface ResourceType<Ports> {
   readonly nameFault?: (name: string) => string | undefined;
   /** The whole resource in its newest shape, with marks. */
   readonly schema: TSchema;
-  /** By `kind`, for types whose properties depend on it. */
+  /** By `kind`, for types whose properties depend on it. One that some api-versions lack is not seen in those. */
   readonly kinds?: Readonly<Record<string, TSchema>>;
   readonly operations: Operations<Ports>;
   /** Takes in what must not be stored as sent: secrets are opened and sealed, or a fault says why not. */
@@ -145,6 +160,8 @@ export interface ResourceType<Ports> {
   readonly view: (target: Existing<Ports>) => Promise<JsonObject>;
   /** What the answer of a put or patch shows, where that is not the view [rec 3]. */
   readonly viewAfterWrite?: (target: Existing<Ports>) => Promise<JsonObject>;
+  /** What a device has of it by itself, for types right below one; a PUT under such a name stores it, nothing deletes it. */
+  readonly builtIns?: (device: Existing<Ports>) => Promise<readonly BuiltIn[]>;
   /** For types that no client writes: finds one by name on the machine, in place of the store. */
   readonly find?: (target: Target<Ports>) => Promise<JsonObject | undefined>;
   /** As `find`, all of them. */
@@ -165,6 +182,12 @@ export interface ResourceType<Ports> {
 export interface SubscriptionTarget<Ports> {
   readonly subscriptionId: string;
   readonly ports: Ports;
+}
+
+/** A resource that is there without anybody's PUT, with the body that a PUT would have stored. */
+export interface BuiltIn {
+  readonly name: string;
+  readonly body: JsonObject;
 }
 
 /** Declares a resource type; the identity function, for its types and to be found by name. */

@@ -2,12 +2,12 @@
  * The routes of the provider: made from the resource types, one an operation. Which verb carries each out is said here
  * and nowhere else. No HTTP types: `http.ts` mounts them.
  */
-import { listDoc, plain, resourceDoc, routeDoc, type RouteDoc } from './openapi.ts';
 import type { Route } from './admission.ts';
+import { answersOf, type Model, modelOf, type OperationContract } from './operation-contract.ts';
 import type { Answer } from './polling.ts';
 import type { ArmRequest, Provider } from './provider.ts';
-import type { ResourceType } from './resource-type.ts';
-import { nodeOf, type SchemaNode } from './schema.ts';
+import type { ActionOperation, Published, ResourceType } from './resource-type.ts';
+import { nodeOf } from './schema.ts';
 import { actOn } from './verbs/action.ts';
 import { deleteResource } from './verbs/delete.ts';
 import { getResource } from './verbs/get.ts';
@@ -22,7 +22,7 @@ export interface ArmRoute<Ports> extends Route<Ports> {
   readonly path: string;
   /** How many segments of the path, the empty first one included, are the resource's id; undefined: none. */
   readonly idSegments?: number;
-  readonly doc: RouteDoc;
+  readonly contract: OperationContract;
   /** `read`, `write`, `delete`, `refresh/action`: what access a caller needs for it. */
   readonly permission: string;
   /** `rest`: what the path has after the id, without a leading slash; the whole path where there is no id. */
@@ -81,7 +81,7 @@ function placeOf<Ports>(
 }
 
 function typeRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Ports>[] {
-  const resource = resourceDoc(type, 'response');
+  const resource = modelOf(type);
   if (type.isSubscriptionWide === true) return subscriptionRoutes(type, resource);
   return [
     ...listRoutes(type, place, resource),
@@ -95,16 +95,13 @@ function typeRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Po
 function oneRoutes<Ports>(
   type: ResourceType<Ports>,
   place: Place,
-  resource: SchemaNode,
+  resource: Model,
 ): ArmRoute<Ports>[] {
   const { get, put, patch, delete: remove } = type.operations;
   const route = (
-    operation: OperationSpan,
-    does: Pick<ArmRoute<Ports>, 'method' | 'carryOut'> & {
-      summary: string;
-      answers: Readonly<Record<number, SchemaNode | undefined>>;
-      body?: SchemaNode;
-    },
+    operation: DeclaredOperation,
+    does: Pick<ArmRoute<Ports>, 'method' | 'carryOut'> &
+      Pick<OperationContract, 'answers' | 'isLongRunning'> & { summary: string; body?: Model },
   ): ArmRoute<Ports> => ({
     type,
     ...span(operation),
@@ -113,12 +110,12 @@ function oneRoutes<Ports>(
     method: does.method,
     path: place.one,
     idSegments: place.idSegments,
-    doc: routeDoc(type, {
-      operationId: operation.id,
+    contract: contractOf(type, operation, {
       summary: `${does.summary} a resource of type ${type.type}.`,
       parameters: place.parameters,
       answers: does.answers,
-      body: does.body,
+      isLongRunning: does.isLongRunning,
+      ...(does.body === undefined ? {} : { body: { model: does.body, isOptional: false } }),
     }),
     permission: PERMISSIONS[does.method],
     carryOut: does.carryOut,
@@ -126,32 +123,34 @@ function oneRoutes<Ports>(
   const shown = { 200: resource };
   const routes: ArmRoute<Ports>[] = [];
   if (get !== undefined) {
-    const how = { method: 'GET', summary: 'Shows', answers: shown } as const;
+    const how = { method: 'GET', summary: 'Shows', answers: shown, isLongRunning: false } as const;
     routes.push(route(get, { ...how, carryOut: getResource }));
   }
   if (put !== undefined) {
-    const answers = put.plan === undefined ? shown : { ...shown, 202: undefined };
-    const how = { method: 'PUT', summary: 'Creates or replaces', answers } as const;
-    const body = resourceDoc(type, 'request');
-    routes.push(route(put, { ...how, body, carryOut: putResource }));
+    const isLongRunning = put.plan !== undefined;
+    const answers = isLongRunning ? { ...shown, 202: undefined } : shown;
+    const how = { method: 'PUT', summary: 'Creates or replaces', answers, isLongRunning } as const;
+    routes.push(route(put, { ...how, body: resource, carryOut: putResource }));
   }
   if (patch !== undefined) {
-    const how = { method: 'PATCH', summary: 'Changes', answers: shown } as const;
-    const body = plain(nodeOf(patch.body));
+    const how = {
+      method: 'PATCH',
+      summary: 'Changes',
+      answers: shown,
+      isLongRunning: false,
+    } as const;
+    const body = { schema: nodeOf(patch.body) };
     routes.push(route(patch, { ...how, body, carryOut: patchResource }));
   }
   if (remove !== undefined) {
     const answers = { 200: undefined, 202: undefined, 204: undefined };
-    const how = { method: 'DELETE', summary: 'Deletes', answers } as const;
+    const how = { method: 'DELETE', summary: 'Deletes', answers, isLongRunning: true } as const;
     routes.push(route(remove, { ...how, carryOut: deleteResource }));
   }
   return routes;
 }
 
-function subscriptionRoutes<Ports>(
-  type: ResourceType<Ports>,
-  resource: SchemaNode,
-): ArmRoute<Ports>[] {
+function subscriptionRoutes<Ports>(type: ResourceType<Ports>, resource: Model): ArmRoute<Ports>[] {
   const { list } = type.operations;
   if (list === undefined) return [];
   return [
@@ -162,11 +161,10 @@ function subscriptionRoutes<Ports>(
       isCollection: true,
       method: 'GET',
       path: `/subscriptions/:subscriptionId/providers/${type.namespace}/${type.type}`,
-      doc: routeDoc(type, {
-        operationId: list.id,
+      contract: contractOf(type, list, {
         summary: `Lists resources of type ${type.type} of a subscription.`,
         parameters: ['subscriptionId'],
-        answers: { 200: listDoc(resource) },
+        answers: { 200: { ...resource, isList: true } },
       }),
       permission: 'read',
       carryOut: listInSubscription,
@@ -177,12 +175,12 @@ function subscriptionRoutes<Ports>(
 function listRoutes<Ports>(
   type: ResourceType<Ports>,
   place: Place,
-  resource: SchemaNode,
+  resource: Model,
 ): ArmRoute<Ports>[] {
   const list = type.operations.list;
   if (list === undefined) return [];
   const isTop = !type.type.includes('/');
-  const answers = { 200: listDoc(resource) };
+  const answers = { 200: { ...resource, isList: true } };
   const collection = {
     type,
     isPoll: false,
@@ -195,8 +193,7 @@ function listRoutes<Ports>(
       ...collection,
       ...span(list),
       path: place.collection,
-      doc: routeDoc(type, {
-        operationId: list.id,
+      contract: contractOf(type, list, {
         summary: `Lists resources of type ${type.type}.`,
         parameters: place.collectionParameters,
         answers,
@@ -218,8 +215,7 @@ function listRoutes<Ports>(
       ...collection,
       ...span(list.bySubscription),
       path: `/subscriptions/:subscriptionId/providers/${type.namespace}/${type.type}`,
-      doc: routeDoc(type, {
-        operationId: list.bySubscription.id,
+      contract: contractOf(type, list.bySubscription, {
         summary: `Lists resources of type ${type.type} of a subscription.`,
         parameters: ['subscriptionId'],
         answers,
@@ -239,19 +235,28 @@ function actionRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<
     method: 'POST',
     path: `${place.one}/${name}`,
     idSegments: place.idSegments,
-    doc: routeDoc(type, {
-      operationId: action.id,
+    contract: contractOf(type, action, {
       summary: `The action ${name} on a resource of type ${type.type}.`,
       parameters: place.parameters,
-      body: action.body === undefined ? undefined : plain(nodeOf(action.body)),
-      answers:
-        action.plan === undefined
-          ? { 200: action.answer === undefined ? undefined : plain(nodeOf(action.answer)) }
-          : { 200: undefined, 202: undefined },
+      answers: actionAnswers(action),
+      isLongRunning: action.plan !== undefined,
+      ...(action.body === undefined
+        ? {}
+        : {
+            body: {
+              model: { schema: nodeOf(action.body) },
+              isOptional: action.isBodyOptional ?? false,
+            },
+          }),
     }),
     permission: `${name}/action`,
     carryOut: async (provider, request) => await actOn(provider, request, name),
   }));
+}
+
+function actionAnswers<Ports>(action: ActionOperation<Ports>): OperationContract['answers'] {
+  const answer = action.answer === undefined ? undefined : { schema: nodeOf(action.answer) };
+  return action.plan === undefined ? { 200: answer } : { 200: answer, 202: undefined };
 }
 
 /** `operationResults/{id}` hangs below every resource that has long-running operations, and below some actions. */
@@ -269,12 +274,15 @@ function pollRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Po
       method: 'GET',
       path: `${path}/operationResults/:operationId`,
       idSegments: place.idSegments,
-      doc: routeDoc(type, {
-        operationId: `OperationResults_Get_${`${type.type}/${pollPath}`.replaceAll('/', '_')}`,
-        summary: `Polls an operation on a resource of type ${type.type}.`,
-        parameters: [...place.parameters, 'operationId'],
-        answers: { 200: undefined, 202: undefined, 204: undefined },
-      }),
+      contract: contractOf(
+        type,
+        { id: `OperationResults_Get_${`${type.type}/${pollPath}`.replaceAll('/', '_')}` },
+        {
+          summary: `Polls an operation on a resource of type ${type.type}.`,
+          parameters: [...place.parameters, 'operationId'],
+          answers: { 200: undefined, 202: undefined, 204: undefined },
+        },
+      ),
       permission: 'operationResults/read',
       carryOut: async (provider, request, rest) =>
         await pollResult(provider, request, rest.split('/').at(-1) ?? ''),
@@ -282,14 +290,38 @@ function pollRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Po
   });
 }
 
-interface OperationSpan {
+/** What every declared operation says of itself. */
+interface DeclaredOperation {
   readonly id: string;
   readonly since?: string;
   readonly until?: string;
+  readonly published?: Published;
+}
+
+/** What follows from the verb, and what the declaration says beyond it. */
+function contractOf<Ports>(
+  type: ResourceType<Ports>,
+  operation: DeclaredOperation,
+  verb: Pick<OperationContract, 'summary' | 'parameters' | 'answers' | 'body'> & {
+    readonly isLongRunning?: boolean;
+  },
+): OperationContract {
+  const published = operation.published ?? {};
+  return {
+    operationId: operation.id,
+    tag: `${type.namespace}/${type.type}`,
+    summary: verb.summary,
+    parameters: verb.parameters,
+    answers: answersOf(verb.answers, published),
+    isLongRunning: verb.isLongRunning ?? false,
+    isPageable: Object.values(verb.answers).some((model) => model?.isList === true),
+    published,
+    ...(verb.body === undefined ? {} : { body: verb.body }),
+  };
 }
 
 /** The api-versions that have it, as the route's checks want them. */
-function span(operation: OperationSpan): { since?: string; until?: string } {
+function span(operation: DeclaredOperation): { since?: string; until?: string } {
   return {
     ...(operation.since === undefined ? {} : { since: operation.since }),
     ...(operation.until === undefined ? {} : { until: operation.until }),

@@ -32,6 +32,10 @@ export const valuesIn = (spans: Readonly<Record<string, Span>>) => ({ 'x-values-
 export const spelledIn = (spellings: Readonly<Record<string, Spelling>>) => ({
   'x-spelled': spellings,
 });
+/** In these api-versions an object with the same members in another casing stands here. */
+export const insteadIn = (span: Span, schema: TSchema) => ({
+  'x-instead': { in: span, schema },
+});
 /** What the published contract calls this object or enum: its name in the OpenAPI documents. */
 export const named = (name: string) => ({ 'x-name': name }) as const;
 
@@ -89,6 +93,7 @@ export interface SchemaNode {
   readonly 'x-secret-in'?: Span;
   readonly 'x-values-in'?: Readonly<Record<string, Span>>;
   readonly 'x-spelled'?: Readonly<Record<string, Spelling>>;
+  readonly 'x-instead'?: { readonly in: Span; readonly schema: SchemaNode };
   readonly 'x-name'?: string;
 }
 
@@ -131,7 +136,15 @@ interface Derivation {
   keeps(member: SchemaNode): boolean;
 }
 
-function derive(node: SchemaNode, how: Derivation): SchemaNode {
+/** What stands for `node` in `version`: itself, or with its own marks what `insteadIn` says. */
+function nodeIn(node: SchemaNode, version: string): SchemaNode {
+  const instead = node['x-instead'];
+  if (instead === undefined || !isWithin(instead.in, version)) return node;
+  return { ...instead.schema, ...(node.readOnly === true ? readOnly : {}) };
+}
+
+function derive(given: SchemaNode, how: Derivation): SchemaNode {
+  const node = nodeIn(given, how.version);
   if (node.properties !== undefined) {
     const kept = Object.entries(node.properties).filter(([, member]) => how.keeps(member));
     const optional = kept
@@ -166,7 +179,10 @@ export function normalised(node: SchemaNode, value: Json): Json {
     const items = node.items;
     return items === undefined ? value : value.map((item) => normalised(items, item));
   }
-  if (!isJsonObject(value) || node.properties === undefined) return value;
+  if (!isJsonObject(value)) return value;
+  const entry = entryOf(node);
+  if (entry !== undefined) return withEntries(value, (given) => normalised(entry, given));
+  if (node.properties === undefined) return value;
   const kept: JsonObject = {};
   for (const [name, member] of Object.entries(node.properties)) {
     const given = Object.hasOwn(value, name) ? value[name] : undefined;
@@ -174,6 +190,13 @@ export function normalised(node: SchemaNode, value: Json): Json {
   }
   return kept;
 }
+
+/** What each entry of a dictionary is; undefined for what is none. */
+const entryOf = (node: SchemaNode): SchemaNode | undefined =>
+  Object.values(node.patternProperties ?? {})[0];
+
+const withEntries = (value: JsonObject, change: (entry: Json) => Json): JsonObject =>
+  Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, change(entry)]));
 
 function spelled(node: SchemaNode, value: string): string {
   const values = node.enum ?? node['x-values'];
@@ -195,20 +218,31 @@ export function shownWithSecrets(node: SchemaNode, value: Json, version: string)
   return shownWhere(node, value, { version, keeps: (member) => existsIn(member, version) });
 }
 
-function shownWhere(node: SchemaNode, value: Json, how: Derivation): Json {
+function shownWhere(given: SchemaNode, value: Json, how: Derivation): Json {
+  const node = nodeIn(given, how.version);
   if (Array.isArray(value)) {
     const items = node.items;
     return items === undefined ? value : value.map((item) => shownWhere(items, item, how));
   }
   if (typeof value === 'string') return spellingOf(node, value, how.version);
-  if (!isJsonObject(value) || node.properties === undefined) return value;
+  if (!isJsonObject(value)) return value;
+  const entry = entryOf(node);
+  if (entry !== undefined) return withEntries(value, (inside) => shownWhere(entry, inside, how));
+  if (node.properties === undefined) return value;
   const kept: JsonObject = {};
-  for (const [name, given] of Object.entries(value)) {
+  for (const [written, inside] of Object.entries(value)) {
+    const name = node === given ? written : inCasingOf(node.properties, written);
     const member = Object.hasOwn(node.properties, name) ? node.properties[name] : undefined;
-    if (member === undefined) kept[name] = given;
-    else if (how.keeps(member)) kept[name] = shownWhere(member, given, how);
+    if (member === undefined) kept[name] = inside;
+    else if (how.keeps(member)) kept[name] = shownWhere(member, inside, how);
   }
   return kept;
+}
+
+/** `name` as `known` writes it. */
+function inCasingOf(known: object, name: string): string {
+  const lower = name.toLowerCase();
+  return Object.keys(known).find((member) => member.toLowerCase() === lower) ?? name;
 }
 
 function spellingOf(node: SchemaNode, value: string, version: string): string {
@@ -223,7 +257,9 @@ export function showsAll(node: SchemaNode, version: string): boolean {
   const isRespelled = Object.values(node['x-spelled'] ?? {}).some((spelling) =>
     isWithin(spelling.in, version),
   );
-  if (isRespelled) return false;
+  if (isRespelled || nodeIn(node, version) !== node) return false;
+  const entry = entryOf(node);
+  if (entry !== undefined) return showsAll(entry, version);
   if (node.items !== undefined) return showsAll(node.items, version);
   return Object.values(node.properties ?? {}).every(
     (member) =>

@@ -23,7 +23,7 @@ export interface BillableFact {
 /** Everything that happened to one device id, oldest first; the id may have lived more than once. */
 export interface DeviceHistory {
   readonly subscriptionId: string;
-  /** As its oldest fact spells it. */
+  /** As its newest fact spells it. */
   readonly resourceId: string;
   readonly facts: readonly BillableFact[];
 }
@@ -40,20 +40,32 @@ export function compareTexts(a: string, b: string): number {
 const inOrder = (a: BillableFact, b: BillableFact): number =>
   a.at === b.at ? a.sequence - b.sequence : a.at - b.at;
 
+/** A moved device brings its history along to its new id. */
+function carryOver(byDevice: Map<string, BillableFact[]>, fact: BillableFact, key: string): void {
+  const { from } = fact.data;
+  if (fact.kind !== 'resource.moved' || typeof from !== 'string') return;
+  const history = byDevice.get(identityOf(from));
+  if (history === undefined || byDevice.has(key)) return;
+  byDevice.delete(identityOf(from));
+  byDevice.set(key, history);
+}
+
 /** The history of each device by its identity, in the order of the identities: the order of `facts` does not matter. */
 export function historiesOf(facts: readonly BillableFact[]): ReadonlyMap<string, DeviceHistory> {
   const byDevice = new Map<string, BillableFact[]>();
   for (const fact of facts.toSorted(inOrder)) {
     const key = identityOf(fact.resourceId);
+    carryOver(byDevice, fact, key);
     const known = byDevice.get(key);
     if (known === undefined) byDevice.set(key, [fact]);
     else if (known.at(-1)?.sequence !== fact.sequence) known.push(fact);
   }
   const histories = new Map<string, DeviceHistory>();
   for (const [key, own] of [...byDevice].sort(([a], [b]) => compareTexts(a, b))) {
-    const [first] = own;
-    if (first === undefined) continue;
-    const { subscriptionId, resourceId } = first;
+    // A device that was moved goes by its newest id.
+    const last = own.at(-1);
+    if (last === undefined) continue;
+    const { subscriptionId, resourceId } = last;
     histories.set(key, { subscriptionId, resourceId, facts: own });
   }
   return histories;

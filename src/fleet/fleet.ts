@@ -34,6 +34,8 @@ export type {
   Command,
   DataPolicy,
   MachineSpec,
+  Need,
+  PlainRoleKind,
   ShareProtocol,
   Task,
 } from '#appliance/commands.ts';
@@ -136,7 +138,7 @@ export class Fleet {
     }
     const { spec } = JSON.parse(row.state) as ApplianceState;
     const machine = { id, spec, owner: ownerOf(row.resourceId) };
-    await this.#change(machine, 'clock', (before, now) => advance(before, now));
+    await this.#change(machine, 'clock', advance);
   }
 
   /** Forgets the machine. Part of the transaction that removes its resource. */

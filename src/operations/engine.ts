@@ -118,17 +118,13 @@ export class Engine {
 
   /** Runs the operation's present step once and writes what came of it. The handler of `OPERATION_TIMER`. */
   async run(operationId: string): Promise<void> {
-    const { database, plan, clock } = this.#parts;
+    const { database, clock } = this.#parts;
     const operation = await findOperation(database, operationId);
     if (operation?.status !== 'Running') {
       await database.write(async (writer) => clearTimer(writer, OPERATION_TIMER, operationId));
       return;
     }
-    const steps = await plan(operation);
-    const step = steps[operation.step];
-    const outcome: Outcome =
-      step === undefined ? { done: true } : await this.#attempt(operation, step);
-    const isLast = operation.step >= steps.length - 1;
+    const { outcome, isLast } = await this.#attempt(operation);
     await database.write(async (writer) => {
       const present = await readOperation(writer, operationId);
       // Another worker was quicker with this very step: its result stands.
@@ -137,13 +133,21 @@ export class Engine {
     });
   }
 
-  async #attempt(operation: OperationRow, step: Step): Promise<Outcome> {
+  /** Makes the plan anew and runs its present step; a throw of either counts as one of the step's attempts. */
+  async #attempt(
+    operation: OperationRow,
+  ): Promise<{ readonly outcome: Outcome; readonly isLast: boolean }> {
+    let step: Step | undefined;
     try {
-      return await step.run({
+      const steps = await this.#parts.plan(operation);
+      const isLast = operation.step >= steps.length - 1;
+      step = steps[operation.step];
+      const outcome = await step?.run({
         stepId: `${operation.id}/${step.name}`,
         operationId: operation.id,
         now: this.#parts.clock.now(),
       });
+      return { outcome: outcome ?? { done: true }, isLast };
     } catch (error) {
       this.#parts.log.error(
         {
@@ -151,11 +155,11 @@ export class Engine {
           operationId: operation.id,
           resourceId: operation.resourceId,
           correlationId: operation.correlationId,
-          step: step.name,
+          step: step?.name,
         },
         'a step threw',
       );
-      return { threw: error };
+      return { outcome: { threw: error }, isLast: false };
     }
   }
 

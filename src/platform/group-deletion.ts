@@ -4,18 +4,15 @@
  */
 import type { Answer } from '#arm/polling.ts';
 import { errors } from '#arm/errors.ts';
-import { isGuid } from '#arm/names.ts';
 import type { Provider } from '#arm/provider.ts';
 import { deleteResource } from '#arm/verbs/delete.ts';
 import { beginOperation } from '#operations/engine.ts';
-import type { Planner, Step, StepResult } from '#operations/operation.ts';
-import { envelopeOf } from '#shared/envelope.ts';
+import type { Step, StepResult } from '#operations/operation.ts';
 import { type Failure, RefusedError } from '#shared/failure.ts';
 import { seconds } from '#shared/instant.ts';
-import type { JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import { nextNumbers } from '#store/counters.ts';
-import { findOperation, type OperationRow } from '#store/operations.ts';
+import type { OperationRow } from '#store/operations.ts';
 import {
   findResourceGroup,
   markResourceGroup,
@@ -24,14 +21,13 @@ import {
 } from '#store/resource-groups.ts';
 import { listTracked, type ResourceRow } from '#store/resources.ts';
 import { requestFor } from './arm-request.ts';
+import { runningAnswer } from './polls.ts';
 
 /** The type under which a deletion is kept among the operations. */
 export const GROUP_TYPE = 'microsoft.resources/resourcegroups';
 
 /** How long ARM lets pass between two looks at what it deletes `[ours]`. */
 const LOOK_AGAIN = seconds(15);
-/** [mem] */
-const RETRY_AFTER_S = 15;
 
 /** Begins the deletion and answers the 202. */
 export async function beginGroupDeletion<Ports>(
@@ -66,43 +62,12 @@ export async function beginGroupDeletion<Ports>(
   return runningAnswer(provider, operation, request.origin);
 }
 
-function runningAnswer<Ports>(
-  { clock }: Provider<Ports>,
-  operation: OperationRow,
-  origin: string,
-): Answer {
-  const subscription = operation.resourceKey.split('/')[2] ?? '';
-  const wait = clock.isFrozen ? 1 : Math.max(1, Math.ceil(RETRY_AFTER_S / clock.rate));
-  return {
-    status: 202,
-    headers: {
-      location: `${origin}/subscriptions/${subscription}/operationresults/${operation.id}?api-version=2021-04-01`,
-      'retry-after': String(wait),
-    },
-  };
-}
-
-/** `…/operationresults/{id}`: 202 while it runs, then 200 without a body, or why it failed. */
-export async function pollGroupDeletion<Ports>(
+/** The plan of a deletion: one step, until nothing is left or nothing goes any more. */
+export function groupDeletionPlan<Ports>(
   provider: Provider<Ports>,
-  poll: { subscriptionId: string; operationId: string; origin: string },
-): Promise<Answer> {
-  const operation = isGuid(poll.operationId)
-    ? await findOperation(provider.database, poll.operationId)
-    : undefined;
-  const isOurs =
-    operation?.type === GROUP_TYPE &&
-    operation.resourceKey.startsWith(`/subscriptions/${poll.subscriptionId}/`);
-  if (!isOurs) throw errors.operationNotFound();
-  if (operation.status === 'Running') return runningAnswer(provider, operation, poll.origin);
-  if (operation.failure === undefined) return { status: 200 };
-  return { status: 409, body: envelopeOf(operation.failure) as unknown as JsonObject };
-}
-
-/** The planner of `others`, and of group deletions. */
-export function withGroupDeletions<Ports>(provider: Provider<Ports>, others: Planner): Planner {
-  return async (operation) =>
-    operation.type === GROUP_TYPE ? [deletion(provider, operation)] : await others(operation);
+  operation: OperationRow,
+): Step[] {
+  return [deletion(provider, operation)];
 }
 
 function deletion<Ports>(provider: Provider<Ports>, operation: OperationRow): Step {

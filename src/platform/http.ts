@@ -9,7 +9,9 @@ import { askedVersion, PLATFORM_VERSIONS } from '#arm/versions.ts';
 import type { Json } from '#shared/json.ts';
 import { genericResourceRoutes } from './generic-resources.ts';
 import { lockRoutes } from './locks.ts';
+import { moveRoutes } from './move.ts';
 import type { PlatformCall, PlatformRoute } from './platform-route.ts';
+import { pollRoute } from './polls.ts';
 import { resourceGroupRoutes } from './resource-groups.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
 import { tagRoutes } from './tags.ts';
@@ -43,6 +45,8 @@ function platformRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
   return [
     ...subscriptionRoutes(provider),
     ...resourceGroupRoutes(provider),
+    ...moveRoutes(provider),
+    pollRoute(provider),
     ...genericResourceRoutes(provider),
     ...tagRoutes(provider),
     ...lockRoutes(provider),

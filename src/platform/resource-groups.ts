@@ -16,7 +16,7 @@ import {
   resourceGroupKey,
   type ResourceGroupRow,
 } from '#store/resource-groups.ts';
-import { beginGroupDeletion, pollGroupDeletion } from './group-deletion.ts';
+import { beginGroupDeletion } from './group-deletion.ts';
 import type { PlatformCall, PlatformRoute } from './platform-route.ts';
 
 class ResourceGroups {
@@ -147,7 +147,7 @@ const TYPE = 'Microsoft.Resources/subscriptions/resourceGroups';
 const ONE = { type: TYPE, path: `${GROUPS}/:resourceGroupName` } as const;
 const nameIn = ({ parameters }: PlatformCall): string => parameters.resourceGroupName ?? '';
 
-/** Resource groups, and the poll URL of their deletion. */
+/** Resource groups. */
 export function resourceGroupRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
   const groups = new ResourceGroups(provider.database, () => provider.clock.now());
   return [
@@ -199,19 +199,6 @@ function deletionRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
       permission: 'delete',
       summary: 'Deletes a resource group and all that it holds.',
       carryOut: async (call) => await beginGroupDeletion(provider, { ...call, name: nameIn(call) }),
-    },
-    {
-      type: TYPE,
-      path: '/subscriptions/:subscriptionId/operationresults/:operationId',
-      method: 'GET',
-      permission: 'read',
-      summary: 'Polls the deletion of a resource group.',
-      carryOut: async ({ subscriptionId, origin, parameters }) =>
-        await pollGroupDeletion(provider, {
-          subscriptionId,
-          origin,
-          operationId: parameters.operationId ?? '',
-        }),
     },
   ];
 }

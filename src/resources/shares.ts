@@ -3,51 +3,81 @@
  * Sources: shares §7.1, limits §18, [rec 9–11, 14] and the defaults recorded for a share's GET.
  */
 import { Type } from 'typebox';
-import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
-import { object, oneOf, openEnum, shownObject, shownObjects } from '#arm/schema.ts';
+import {
+  defineResource,
+  type Existing,
+  objectIn,
+  type Target,
+  textIn,
+} from '#arm/resource-type.ts';
+import { named, object, oneOf, openEnum } from '#arm/schema.ts';
+import { mayBe, mayList, mayText, shownList } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import type { Command, DataPolicy, ObservedShare, ShareProtocol } from '#fleet/fleet.ts';
+import type { Command, DataPolicy, Need, Observation, ShareProtocol } from '#fleet/fleet.ts';
 import type { Fault } from '#shared/failure.ts';
-import { formatInstant } from '#shared/instant.ts';
-import type { Json, JsonObject } from '#shared/json.ts';
-import { envelope } from './base/envelope.ts';
+import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
+import { envelope, systemDataSince } from './base/envelope.ts';
 import { identity, machineStep, observe } from './base/machine.ts';
+import { mountPointMap, mountView } from './base/mounts.ts';
 import type { Ports } from './base/ports.ts';
+import { nameOnMachine, type Reference, referenceFaults } from './base/references.ts';
+import { refreshDetails, refreshDetailsView } from './base/refresh.ts';
 
-const schema = object({
-  ...envelope,
-  properties: object({
-    description: Type.Optional(Type.String()),
+const properties = object(
+  {
+    description: mayText(),
     // Required of the client, and the machine's to say: what is sent is not looked at [rec].
-    shareStatus: openEnum(['Offline', 'Unknown', 'OK', 'Updating', 'NeedsAttention']),
-    monitoringStatus: oneOf(['Enabled', 'Disabled']),
+    shareStatus: openEnum(
+      ['Offline', 'Unknown', 'OK', 'Updating', 'NeedsAttention'],
+      named('ShareStatus'),
+    ),
+    monitoringStatus: oneOf(['Enabled', 'Disabled'], named('MonitoringStatus')),
     azureContainerInfo: Type.Optional(
-      object({
-        storageAccountCredentialId: Type.String(),
-        containerName: Type.String(),
-        dataFormat: oneOf(['BlockBlob', 'PageBlob', 'AzureFile']),
-      }),
-    ),
-    accessProtocol: oneOf(['SMB', 'NFS']),
-    userAccessRights: Type.Optional(
-      Type.Array(
-        object({ userId: Type.String(), accessType: oneOf(['Change', 'Read', 'Custom']) }),
+      object(
+        {
+          storageAccountCredentialId: Type.String(),
+          containerName: Type.String(),
+          dataFormat: oneOf(
+            ['BlockBlob', 'PageBlob', 'AzureFile'],
+            named('AzureContainerDataFormat'),
+          ),
+        },
+        named('AzureContainerInfo'),
       ),
     ),
-    clientAccessRights: Type.Optional(
-      Type.Array(
-        object({
+    accessProtocol: oneOf(['SMB', 'NFS'], named('ShareAccessProtocol')),
+    userAccessRights: mayList(
+      object(
+        {
+          userId: Type.String(),
+          accessType: oneOf(['Change', 'Read', 'Custom'], named('ShareAccessType')),
+        },
+        named('UserAccessRight'),
+      ),
+    ),
+    clientAccessRights: mayList(
+      object(
+        {
           client: Type.String(),
-          accessPermission: oneOf(['NoAccess', 'ReadOnly', 'ReadWrite']),
-        }),
+          accessPermission: oneOf(
+            ['NoAccess', 'ReadOnly', 'ReadWrite'],
+            named('ClientPermissionType'),
+          ),
+        },
+        named('ClientAccessRight'),
       ),
     ),
-    refreshDetails: Type.Optional(Type.Object({})),
-    shareMappings: shownObjects(),
-    dataPolicy: Type.Optional(oneOf(['Cloud', 'Local'])),
-  }),
-  systemData: shownObject(),
-});
+    refreshDetails: mayBe(refreshDetails),
+    shareMappings: shownList(mountPointMap),
+    dataPolicy: Type.Optional(oneOf(['Cloud', 'Local'], named('DataPolicy'))),
+  },
+  named('ShareProperties'),
+);
+
+const schema = object(
+  { ...envelope, systemData: systemDataSince('2020-09-01'), properties },
+  named('Share'),
+);
 
 export const shares = defineResource<Ports>({
   namespace: 'Microsoft.DataBoxEdge',
@@ -105,10 +135,35 @@ async function check(target: Target<Ports>, body: JsonObject): Promise<readonly 
       message: 'An NFS share needs the access rights of at least one client.',
     });
   }
+  faults.push(...(await referenceFaults(target, referencesOf(asked))));
   const old = target.resource?.body;
   if (old !== undefined) faults.push(...changeFaults(objectIn(old, 'properties'), asked));
   return faults;
 }
+
+/** The users and the credential that a share names. */
+function referencesOf(asked: JsonObject): Reference[] {
+  const { storageAccountCredentialId: credential } = objectIn(asked, 'azureContainerInfo');
+  const references: Reference[] = userIdsIn(asked).map((id, index) => ({
+    member: `properties.userAccessRights[${index}].userId`,
+    id,
+    segment: 'users',
+  }));
+  if (typeof credential === 'string') {
+    references.push({
+      member: 'properties.azureContainerInfo.storageAccountCredentialId',
+      id: credential,
+      segment: 'storageAccountCredentials',
+      isOfAnyDevice: true,
+    });
+  }
+  return references;
+}
+
+const userIdsIn = (asked: JsonObject): string[] =>
+  Array.isArray(asked.userAccessRights)
+    ? asked.userAccessRights.filter(isJsonObject).map((right) => textIn(right, 'userId'))
+    : [];
 
 /** What a share is made of does not change `[ours]`: it decides how its data lies on the machine. */
 function changeFaults(old: JsonObject, asked: JsonObject): Fault[] {
@@ -142,8 +197,19 @@ async function planPut(target: Target<Ports>, body: JsonObject) {
     share: target.name,
     protocol: asked.accessProtocol as ShareProtocol,
     dataPolicy: policyOf(asked),
+    needs: await needsOf(target, asked),
   };
   return [machineStep(target, command)];
+}
+
+/** What the share needs of what is on its own machine. */
+async function needsOf(target: Target<Ports>, asked: JsonObject): Promise<Need[]> {
+  const needs: Need[] = [];
+  for (const { id, segment } of referencesOf(asked)) {
+    const name = await nameOnMachine(target, id);
+    if (name !== undefined) needs.push(`${segment === 'users' ? 'user' : 'credential'}/${name}`);
+  }
+  return needs;
 }
 
 async function planDelete(target: Existing<Ports>) {
@@ -158,11 +224,12 @@ async function planRefresh(target: Existing<Ports>, _body: JsonObject, operation
 
 async function view(target: Existing<Ports>): Promise<JsonObject> {
   const asked = objectIn(target.resource.body, 'properties');
-  const seen = (await observe(target)).shares[target.name];
+  const seen = await observe(target);
+  const share = seen.shares[target.name];
   return {
     properties: {
       description: asked.description ?? '',
-      shareStatus: seen?.status ?? 'Unknown',
+      shareStatus: share?.status ?? 'Unknown',
       // Recorded so, whatever was asked for [rec].
       monitoringStatus: 'Disabled',
       ...(asked.azureContainerInfo === undefined
@@ -171,22 +238,27 @@ async function view(target: Existing<Ports>): Promise<JsonObject> {
       accessProtocol: asked.accessProtocol ?? 'SMB',
       userAccessRights: asked.userAccessRights ?? [],
       clientAccessRights: asked.clientAccessRights ?? [],
-      refreshDetails: refreshDetails(target, seen),
-      shareMappings: [],
+      refreshDetails: refreshDetailsView(target, share),
+      shareMappings: mappingsOf(target, seen),
       dataPolicy: policyOf(asked),
     },
     ...identity(target, 'dataBoxEdgeDevices/shares'),
   };
 }
 
-function refreshDetails(target: Existing<Ports>, seen: ObservedShare | undefined): JsonObject {
-  if (seen === undefined) return {};
-  const job = (name: string): string => `${target.root?.id ?? ''}/jobs/${name}`;
-  return {
-    ...(seen.refreshJob === undefined ? {} : { inProgressRefreshJobId: job(seen.refreshJob) }),
-    ...(seen.lastRefreshAt === undefined
-      ? {}
-      : { lastCompletedRefreshJobTimeInUTC: formatInstant(seen.lastRefreshAt) }),
-    ...(seen.lastRefreshJob === undefined ? {} : { lastJob: job(seen.lastRefreshJob) }),
-  };
+/** The roles that have it mounted. */
+function mappingsOf(target: Existing<Ports>, { cluster, roles }: Observation): JsonObject[] {
+  const mountings = [
+    ...(cluster?.mounts ?? []).map((mount) => ({
+      mount,
+      role: cluster?.role ?? '',
+      kind: 'Kubernetes',
+    })),
+    ...Object.entries(roles).flatMap(([role, { kind, mounts }]) =>
+      mounts.map((mount) => ({ mount, role, kind })),
+    ),
+  ];
+  return mountings
+    .filter(({ mount }) => mount.share === target.name)
+    .map((mounting) => mountView(target, mounting));
 }

@@ -28,6 +28,8 @@ export class Clock {
   #row: ClockRow;
   /** Never goes back, even where the wall does. */
   #last: Instant = instant(0);
+  /** Changes wait for one another: one made from an older row would take the clock back. */
+  #changing: Promise<unknown> = Promise.resolve();
 
   private constructor(database: Database, row: ClockRow) {
     this.#database = database;
@@ -38,13 +40,7 @@ export class Clock {
   static async open(database: Database, birth: ClockBirth): Promise<Clock> {
     const stored = await readClock(database);
     if (stored !== undefined) return new Clock(database, stored);
-    const wall = wallNow();
-    const row: ClockRow = {
-      wallAnchorMs: wall,
-      simulatedAnchorMs: birth.startAt ?? wall,
-      rate: birth.rate,
-      isFrozen: birth.isFrozen,
-    };
+    const row = rowAt(birth);
     await writeClock(database, row);
     return new Clock(database, row);
   }
@@ -76,27 +72,36 @@ export class Clock {
     readonly isFrozen?: boolean;
     readonly now?: Instant;
   }): Promise<void> {
-    const row: ClockRow = {
-      wallAnchorMs: wallNow(),
-      simulatedAnchorMs: later(this.now(), change.now ?? instant(0)),
-      rate: change.rate ?? this.#row.rate,
-      isFrozen: change.isFrozen ?? this.#row.isFrozen,
-    };
-    await writeClock(this.#database, row);
-    this.#row = row;
+    await this.#inTurn(async () => {
+      const row: ClockRow = {
+        wallAnchorMs: wallNow(),
+        simulatedAnchorMs: later(this.now(), change.now ?? instant(0)),
+        rate: change.rate ?? this.#row.rate,
+        isFrozen: change.isFrozen ?? this.#row.isFrozen,
+      };
+      await writeClock(this.#database, row);
+      this.#row = row;
+    });
   }
 
   /** Takes a world's clock anew after a reset: it begins again at `birth`. */
   async restart(birth: ClockBirth): Promise<void> {
-    const wall = wallNow();
-    const row: ClockRow = {
-      wallAnchorMs: wall,
-      simulatedAnchorMs: birth.startAt ?? wall,
-      rate: birth.rate,
-      isFrozen: birth.isFrozen,
-    };
-    await writeClock(this.#database, row);
-    this.#row = row;
-    this.#last = instant(0);
+    await this.#inTurn(async () => {
+      const row = rowAt(birth);
+      await writeClock(this.#database, row);
+      this.#row = row;
+      this.#last = instant(0);
+    });
   }
+
+  async #inTurn(change: () => Promise<void>): Promise<void> {
+    const turn = this.#changing.then(change);
+    this.#changing = turn.catch(() => undefined);
+    await turn;
+  }
+}
+
+function rowAt({ startAt, rate, isFrozen }: ClockBirth): ClockRow {
+  const wall = wallNow();
+  return { wallAnchorMs: wall, simulatedAnchorMs: startAt ?? wall, rate, isFrozen };
 }

@@ -140,21 +140,24 @@ export class Pump {
     }
   }
 
-  /** Runs `work` while no handler runs in this process; those that come wait for its end. */
-  async exclusively<T>(work: () => Promise<T>): Promise<T> {
-    let release: (() => void) | undefined;
-    this.#held = new Promise<void>((resolve) => {
-      release = resolve;
+  /**
+   * Runs `work` while no handler runs in this process and nobody moves the clock through `advance`; those that come wait
+   * for its end.
+   */
+  async exclusively(work: () => Promise<void>): Promise<void> {
+    await this.#inTurn(async () => {
+      const held = Promise.withResolvers<void>();
+      this.#held = held.promise;
+      try {
+        await Promise.all(this.#active);
+        await work();
+      } finally {
+        this.#held = undefined;
+        this.#sent.clear();
+        held.resolve();
+        this.wake();
+      }
     });
-    try {
-      await Promise.all(this.#active);
-      return await work();
-    } finally {
-      this.#held = undefined;
-      this.#sent.clear();
-      release?.();
-      this.wake();
-    }
   }
 
   async #stepTo(target: Instant): Promise<void> {

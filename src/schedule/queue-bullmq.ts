@@ -27,7 +27,7 @@ export class BullMqQueue implements Queue {
   readonly #queue: BullQueue<Job>;
   #consumer: Redis | undefined;
   #worker: Worker<Job> | undefined;
-  readonly #copies: Redis[] = [];
+  /** Handlers that are on. */
   readonly #running = new Set<Promise<void>>();
 
   constructor(options: BullMqOptions, log: Logger) {
@@ -61,14 +61,6 @@ export class BullMqQueue implements Queue {
     this.#consumer.on('error', (error) => {
       this.#log.error({ err: error }, 'redis connection failed');
     });
-    const c = this.#consumer;
-    const dup = c.duplicate.bind(c);
-    c.duplicate = (o) => {
-      const copy = dup(o);
-      this.#copies.push(copy);
-      console.log('copy');
-      return copy;
-    };
     this.#worker = new Worker<Job>('wake', async (job) => this.#run(handle, job.data), {
       connection: this.#consumer,
       prefix: this.#options.prefix,
@@ -105,12 +97,11 @@ export class BullMqQueue implements Queue {
     }
   }
 
+  /** Where Redis is away, or goes meanwhile: what runs here finishes all the same, and its job will find its timer gone. */
   async close(): Promise<void> {
-    // Redis may be away, or go meanwhile: what runs here then finishes all the same, and its job finds its timer gone.
-    if (this.#producer.status === 'ready') await this.#untilLost(this.#closeInOrder());
+    await Promise.race([this.#closeInOrder(), this.#lost()]);
     await Promise.allSettled(this.#running);
     this.#consumer?.disconnect();
-    for (const copy of this.#copies) copy.disconnect();
     this.#producer.disconnect();
   }
 
@@ -119,12 +110,12 @@ export class BullMqQueue implements Queue {
     await this.#queue.close();
   }
 
-  /** Waits for `work`, or until Redis cannot be reached any more. */
-  async #untilLost(work: Promise<void>): Promise<void> {
-    const lost = Promise.withResolvers<void>();
-    this.#producer.once('close', lost.resolve);
-    await Promise.race([work, lost.promise]);
-    this.#producer.off('close', lost.resolve);
+  /** Resolves when Redis cannot be reached. */
+  async #lost(): Promise<void> {
+    if (this.#producer.status !== 'ready') return;
+    await new Promise<void>((resolve) => {
+      this.#producer.once('close', resolve);
+    });
   }
 
   /** Handles a job and knows that it is on. */

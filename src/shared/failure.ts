@@ -19,18 +19,27 @@ export interface Failure {
   readonly details?: readonly Failure[];
 }
 
+/** How a refusal goes out, besides its status and its envelope. */
+export interface Refusal {
+  /** Who refuses: ARM's gateway marks its own answers with `x-ms-failure-cause: gateway` [rec 17]. */
+  readonly refusedBy?: 'gateway' | 'service';
+  /** Lower case names. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** A `Failure` on its way to a door, thrown only above the simulators, with the HTTP status it asks for. */
 export class RefusedError extends Error {
   readonly status: number;
   readonly failure: Failure;
-  /** Who refuses: ARM's gateway marks its own answers with `x-ms-failure-cause: gateway` [rec 17]. */
   readonly refusedBy: 'gateway' | 'service';
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, failure: Failure, refusedBy: 'gateway' | 'service' = 'service') {
+  constructor(status: number, failure: Failure, { refusedBy, headers }: Refusal = {}) {
     super(failure.message);
     this.name = 'RefusedError';
     this.status = status;
     this.failure = failure;
-    this.refusedBy = refusedBy;
+    this.refusedBy = refusedBy ?? 'service';
+    this.headers = headers ?? {};
   }
 }

@@ -1,6 +1,9 @@
 /** Sealed secrets by name. Written by `vault/` alone; what stands here is ciphertext. */
 import type { Database, Writer } from './database.ts';
 
+/** Secrets of the service itself begin so; the others belong to the world, and go with it. */
+export const OWN_SECRETS = 'service/';
+
 export async function findSecret(database: Database, name: string): Promise<string | undefined> {
   const row = (await database.row('select sealed from secrets where name = ?', name)) as
     | { sealed: string }
@@ -23,6 +26,11 @@ export async function addSecret(writer: Writer, name: string, sealed: string): P
     .values({ name, sealed })
     .onConflict((conflict) => conflict.column('name').doNothing())
     .execute();
+}
+
+/** Removes every secret of the world. */
+export async function removeSecretsOfWorld(writer: Writer): Promise<void> {
+  await writer.deleteFrom('secrets').where('name', 'not like', `${OWN_SECRETS}%`).execute();
 }
 
 /** Removes every secret whose name begins with `prefix`. */

@@ -59,6 +59,28 @@ export interface Tables {
   };
   appliances: { id: string; resource_id: string; state: string; version: number };
   secrets: { name: string; sealed: string };
+  role_assignments: {
+    key: string;
+    id: string;
+    name: string;
+    scope: string;
+    role_definition: string;
+    principal_id: string;
+    principal_type: string;
+    description: string | null;
+    created_at: number;
+    created_by: string;
+  };
+  role_definitions: {
+    name: string;
+    role_name: string;
+    description: string;
+    actions: string;
+    not_actions: string;
+    assignable_scopes: string;
+    created_at: number;
+    created_by: string;
+  };
 }
 
 export interface ResourcesTable {

@@ -5,7 +5,7 @@
  */
 import type { Instant } from '#shared/instant.ts';
 import type { Database, Writer } from '#store/database.ts';
-import { addSecret, findSecret, putSecret, removeSecrets } from '#store/secrets.ts';
+import { addSecret, findSecret, OWN_SECRETS, putSecret, removeSecrets } from '#store/secrets.ts';
 import { type MasterKey, openAtRest, sealAtRest } from './at-rest.ts';
 import {
   type EncryptionCertificate,
@@ -89,6 +89,22 @@ export class Vault {
     await removeSecrets(writer, `device/${device}/`);
   }
 
+  /**
+   * A secret of the service itself (a signing key, say): what `make` gives at the first call, the same ever after, also
+   * over a reset of the world. Of several that make one at once, all get the same.
+   */
+  async ownSecret(name: string, make: () => Promise<string>): Promise<string> {
+    return (await this.#read(ownName(name))) ?? (await this.#keep(ownName(name), await make()));
+  }
+
+  /** Puts another value in the place of such a secret. */
+  async replaceOwnSecret(name: string, plain: string): Promise<void> {
+    const own = ownName(name);
+    await this.#database.write(async (writer) => {
+      await putSecret(writer, own, sealAtRest(plain, this.#masterKey, own));
+    });
+  }
+
   async #encryptionCertificate(device: string): Promise<EncryptionCertificate> {
     const name = `device/${device}/encryption`;
     const kept = await this.#read(name);
@@ -117,4 +133,5 @@ export class Vault {
   }
 }
 
+const ownName = (name: string): string => `${OWN_SECRETS}${name}`;
 const integrityName = (device: string): string => `device/${device}/channel-integrity-key`;

@@ -37,8 +37,17 @@ test('five minutes later it is online and known', () => {
     localCapacityMb: 3_995_895,
     timeZone: 'Pacific Standard Time',
     hcsVersion: '3.2.2380.1632',
-    nodes: [{ name: hardware.serialNumber, serialNumber: hardware.serialNumber, status: 'Up' }],
+    nodes: [
+      {
+        name: hardware.serialNumber,
+        serialNumber: hardware.serialNumber,
+        status: 'Up',
+        id: hardware.nodes[0]!.id,
+        displayName: 'Controller 1',
+      },
+    ],
   });
+  assert.match(hardware.nodes[0]!.id, /^[0-9a-f-]{36}$/);
   assert.deepEqual(machine.told, ['machine.activated', 'machine.statusChanged']);
   assert.equal(machine.data('machine.activated').serialNumber, hardware.serialNumber);
   assert.deepEqual(machine.data('machine.statusChanged'), { from: 'ReadyToSetup', to: 'Online' });

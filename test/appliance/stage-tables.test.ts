@@ -5,9 +5,12 @@ import { ACTIVATION } from '#appliance/activation.ts';
 import { ARC_CONNECTION, ARC_DISCONNECTION } from '#appliance/arc.ts';
 import { SCHEDULE_CHANGE } from '#appliance/bandwidth.ts';
 import { CLUSTER_CONFIGURATION, CLUSTER_CREATION, CLUSTER_REMOVAL } from '#appliance/compute.ts';
+import { PASSWORD_CHANGE } from '#appliance/password.ts';
+import { CAPACITY_CHECK } from '#appliance/placement.ts';
 import { RESET_OF_ACTIVE, RESET_OF_NEW } from '#appliance/reset.ts';
 import { JOURNEY, ORDER_DESK } from '#appliance/shipping.ts';
 import { SHARE_CHANGE, SHARE_CREATION, SHARE_REFRESH, SHARE_REMOVAL } from '#appliance/storage.ts';
+import { SUPPORT_CHANGE, SUPPORT_PACKAGE } from '#appliance/support.ts';
 import { UPDATE_DOWNLOAD, UPDATE_SCAN, updateInstallation } from '#appliance/update-packages.ts';
 import { USER_CHANGE } from '#appliance/users.ts';
 import { instant } from '#shared/instant.ts';
@@ -18,11 +21,13 @@ const TABLES: Readonly<Record<string, readonly Stage[]>> = {
   activation: ACTIVATION,
   'arc-connection': ARC_CONNECTION,
   'arc-disconnection': ARC_DISCONNECTION,
+  'capacity-check': CAPACITY_CHECK,
   'cluster-configuration': CLUSTER_CONFIGURATION,
   'cluster-creation': CLUSTER_CREATION,
   'cluster-removal': CLUSTER_REMOVAL,
   'order-desk': ORDER_DESK,
   'order-journey': JOURNEY,
+  'password-change': PASSWORD_CHANGE,
   'reset-of-active': RESET_OF_ACTIVE,
   'reset-of-new': RESET_OF_NEW,
   'schedule-change': SCHEDULE_CHANGE,
@@ -30,6 +35,8 @@ const TABLES: Readonly<Record<string, readonly Stage[]>> = {
   'share-creation': SHARE_CREATION,
   'share-refresh': SHARE_REFRESH,
   'share-removal': SHARE_REMOVAL,
+  'support-change': SUPPORT_CHANGE,
+  'support-package': SUPPORT_PACKAGE,
   'update-download': UPDATE_DOWNLOAD,
   'update-installation-1-node': updateInstallation(1, false),
   'update-installation-1-node-with-cluster': updateInstallation(1, true),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '#shared/json.ts';
-import { DEVICE, SUBSCRIPTION } from '../support/arm-client.ts';
+import { DEVICE, SUBSCRIPTION, textOf } from '../support/arm-client.ts';
 import { startService } from '../support/service.ts';
 
 const URL = `/subscriptions/${SUBSCRIPTION}?api-version=2022-12-01`;
@@ -19,7 +19,7 @@ describe('an open world', () => {
     assert.equal(shown.subscriptionId, SUBSCRIPTION);
     assert.equal(shown.id, `/subscriptions/${SUBSCRIPTION}`);
     assert.equal(shown.state, 'Enabled');
-    assert.match(String(shown.tenantId), /^[0-9a-f-]{36}$/);
+    assert.match(textOf(shown.tenantId), /^[0-9a-f-]{36}$/);
     assert.deepEqual(await arm.get(ALL), { value: [shown] });
     await arm.device({}, DEVICE.replace(SUBSCRIPTION, OTHER));
     assert.deepEqual(idsIn(await arm.get(ALL)).sort(), [SUBSCRIPTION, OTHER].sort());

@@ -10,7 +10,9 @@ export const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/GroupForEdge
 export const DEVICE = `${GROUP}/providers/Microsoft.DataBoxEdge/dataBoxEdgeDevices/edge1`;
 export const VERSION = '2023-12-01';
 
-/** A certificate of nobody's, for uploadCertificate; made by the service itself in tests that need a fresh one. */
+/** A certificate for uploadCertificate: made by the first service of a process that needs one, since RSA keys take their time. */
+let certificate: string | undefined;
+
 type Method = 'get' | 'put' | 'patch' | 'post' | 'delete' | 'head';
 
 export class ArmClient {
@@ -25,13 +27,13 @@ export class ArmClient {
 
   /** One call; `api-version` is put on where the URL has none (pass a full URL or query to choose). */
   async call(method: Method, url: string, body?: Json): Promise<Response> {
-    const path = url.replace(/^https?:\/\/[^/]+/, '');
+    const path = pathIn(url);
     const separator = path.includes('?') ? '&' : '?';
     const versioned = /api-version=/i.test(path)
       ? path
       : `${path}${separator}api-version=${VERSION}`;
     const request = this.#agent[method](versioned);
-    return await (body === undefined ? request : request.send(body as object));
+    return await (body === undefined ? request : request.type('json').send(JSON.stringify(body)));
   }
 
   async get(url: string, status = 200): Promise<JsonObject> {
@@ -87,9 +89,9 @@ export class ArmClient {
   /** A device whose machine the technician has activated. */
   async activeDevice(more: JsonObject = {}, url = DEVICE): Promise<JsonObject> {
     await this.device(more, url);
-    const { publicKey } = await this.post(`${url}/generateCertificate`);
+    certificate ??= textOf((await this.post(`${url}/generateCertificate`)).publicKey);
     await this.post(`${url}/uploadCertificate`, {
-      properties: { certificate: publicKey as string },
+      properties: { certificate },
     });
     await this.advance(minutes(6));
     return await this.get(url);
@@ -101,12 +103,21 @@ export class ArmClient {
   }
 }
 
+/** A URL without scheme and host: in these tests the port is another one at every call. */
+export const pathIn = (url: string): string => url.replace(/^https?:\/\/[^/]+/, '');
+
 /** Where a 202 says to look. */
 export function pollUrl(response: Response): string {
   const { location, 'azure-asyncoperation': async } = response.headers as Record<string, string>;
   const url = async ?? location;
   assert.ok(url !== undefined, 'a 202 says where to poll');
   return url;
+}
+
+/** A member that must be a text. */
+export function textOf(value: Json | undefined): string {
+  assert.ok(typeof value === 'string', `a text, not ${JSON.stringify(value)}`);
+  return value;
 }
 
 /** `properties` of a body. */

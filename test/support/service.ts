@@ -2,6 +2,7 @@
  * The whole service in this process for one test: in-memory database, inline queue, frozen clock, fixed seed. No mocks.
  * A test says `await service.advance(minutes(25))`, and everything that falls due on the way is done when it returns.
  */
+import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import supertest from 'supertest';
@@ -26,7 +27,7 @@ export async function startService(
 ): Promise<ArmClient & { readonly service: Service }> {
   const config = readConfig({ ...WORLD, ...environment });
   const log = pino({ level: config.logLevel });
-  const service = await buildService({ config, log, freshSeed: 'test' });
+  const service = await buildService({ config, log, freshId: randomUUID() });
   test.after(async () => service.close());
   const client = new ArmClient(supertest(service.door.server), async (length: Duration) =>
     service.pump.advance(length),

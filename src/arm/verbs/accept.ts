@@ -33,10 +33,10 @@ export function checkIdle(resource: ResourceRow | undefined): void {
 }
 
 /** Refuses when a step would be refused now: a wrong request must not become a failed operation. */
-export async function checkPlan(steps: readonly Step[]): Promise<void> {
+export async function checkPlan(steps: readonly Step[], status = 400): Promise<void> {
   for (const step of steps) {
     const refusal = await step.refusal?.();
-    if (refusal !== undefined) throw errors.refused(refusal);
+    if (refusal !== undefined) throw errors.refused(refusal, status);
   }
 }
 

@@ -6,7 +6,7 @@ import { errors } from '../errors.ts';
 import type { Answer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
 import type { ActionOperation } from '../resource-type.ts';
-import { nodeOf } from '../schema.ts';
+import { nodeOf, shownWithSecrets } from '../schema.ts';
 import { acceptOperation, checkIdle, checkPlan } from './accept.ts';
 import { existingTarget, idOf } from './target.ts';
 
@@ -24,7 +24,10 @@ export async function actOn<Ports>(
   const target = await existingTarget(provider, type, idOf(request));
   const body = readBody(request, action);
   if (action.act !== undefined) {
-    return { status: 200, body: await action.act(target, body) };
+    const answer = await action.act(target, body);
+    if (action.answer === undefined) return { status: 200, body: answer };
+    const shape = nodeOf(action.answer);
+    return { status: 200, body: shownWithSecrets(shape, answer, request.version) as JsonObject };
   }
   // A job leaves the resource free: what a machine cannot do at once, it refuses itself.
   const isJob = action.style === 'job';

@@ -1,6 +1,7 @@
 /** DELETE: 204 where nothing is, 200 where it goes at once, 202 where it takes steps (arm-protocol §3). */
 import { present } from '#shared/assert.ts';
 import { findResourceGroup } from '#store/resource-groups.ts';
+import { findBuiltIn } from '../built-in.ts';
 import { errors } from '../errors.ts';
 import { checkConditions } from '../etag.ts';
 import type { Answer } from '../polling.ts';
@@ -23,7 +24,10 @@ export async function deleteResource<Ports>(
   const target = await loadTarget(provider, id);
   checkIdle(target.resource);
   // What is not there stays so, whatever the condition [rpc].
-  if (target.resource === undefined) return { status: 204 };
+  if (target.resource === undefined) {
+    if ((await findBuiltIn(provider, id)) !== undefined) throw errors.builtIn(target.name);
+    return { status: 204 };
+  }
   checkConditions(request.conditions, target.resource);
   const existing = { ...target, resource: target.resource };
   const refusal = await operation.refusal?.(existing);
@@ -33,7 +37,7 @@ export async function deleteResource<Ports>(
     await removeNow(provider, request, target.resource);
     return { status: 200 };
   }
-  await checkPlan(plan);
+  await checkPlan(plan, 409);
   return await acceptOperation(provider, request, {
     resource: target.resource,
     verb: 'delete',

@@ -3,13 +3,15 @@ import { present } from '#shared/assert.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { findResourceGroup, resourceGroupKey } from '#store/resource-groups.ts';
 import { findResource, listResources, type ListScope, type ResourceRow } from '#store/resources.ts';
+import { builtInRows } from '../built-in.ts';
 import { errors } from '../errors.ts';
 import { nextLinkOf, pageOf } from '../paging.ts';
 import type { Answer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
 import { parseResourceId, rootKeyOf } from '../resource-id.ts';
-import { typeKey } from '../resource-type.ts';
-import { presented, viewed } from './present.ts';
+import { type Published, typeKey } from '../resource-type.ts';
+import { isWithin } from '../versions.ts';
+import { isKindIn, presented, viewed } from './present.ts';
 import { loadTarget, surroundings, targetOf } from './target.ts';
 
 /** What is listed: everything below one of the two, or of the subscription. */
@@ -36,13 +38,15 @@ export async function listOf<Ports>(
     return { status: 200, body: { value: value.filter(filterOf(request)) } };
   }
   const scope = scopeOf(request, collection);
-  const rows = await listResources(provider.database.reader, scope, {
+  const stored = await listResources(provider.database.reader, scope, {
     ...(page.after === undefined ? {} : { after: page.after }),
     limit: page.limit + 1,
   });
+  const rows = withBuiltIns(stored, await builtInRows(provider, type, root), page.after);
   const shownRows = rows.slice(0, page.limit);
   const value: JsonObject[] = [];
   for (const row of shownRows) {
+    if (!isKindIn(type, row.body, request.version)) continue;
     value.push(await viewed(request, targetOf(provider, row, root)));
   }
   const last = shownRows.at(-1);
@@ -53,6 +57,19 @@ export async function listOf<Ports>(
     status: 200,
     body: hasMore ? { value: kept, nextLink: nextLinkOf(request.url, last.key) } : { value: kept },
   };
+}
+
+/** Built-in resources among the stored ones, in the order of keys, from after `after`; a stored one hides its namesake. */
+function withBuiltIns(
+  stored: readonly ResourceRow[],
+  builtIns: readonly ResourceRow[],
+  after = '',
+): readonly ResourceRow[] {
+  const others = builtIns.filter(
+    (row) => row.key > after && !stored.some((one) => one.key === row.key),
+  );
+  if (others.length === 0) return stored;
+  return [...stored, ...others].toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 /** 200 `{value}` of a type that lives in the subscription. */
@@ -69,14 +86,23 @@ export async function listInSubscription<Ports>(
 
 /** What `$filter` asks of an entry; an empty one asks nothing (arm-protocol §6.4). */
 function filterOf<Ports>(request: ArmRequest<Ports>): (view: JsonObject) => boolean {
-  const text = request.query.$filter;
-  const filter = request.type.operations.list?.filter;
-  if (filter === undefined || typeof text !== 'string' || text.trim() === '') return () => true;
-  const asked = filter(text);
+  const { list } = request.type.operations;
+  const parameter = filterParameter(list?.published?.query ?? {}, request.version);
+  const text = request.query[parameter];
+  if (list?.filter === undefined || typeof text !== 'string' || text.trim() === '') {
+    return () => true;
+  }
+  const asked = list.filter(text);
   if (asked === undefined) {
-    throw errors.invalidQuery('$filter', `The filter '${text}' cannot be read.`);
+    throw errors.invalidQuery(parameter, `The filter '${text}' cannot be read.`);
   }
   return asked;
+}
+
+/** `$filter`, except where a version publishes it under another name (users in 2020-09-01). */
+function filterParameter(query: NonNullable<Published['query']>, version: string): string {
+  const published = Object.entries(query).filter(([, span]) => isWithin(span, version));
+  return published[0]?.[0] ?? '$filter';
 }
 
 function scopeOf<Ports>(request: ArmRequest<Ports>, collection: Collection): ListScope {

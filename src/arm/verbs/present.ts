@@ -2,7 +2,7 @@
 import type { JsonObject } from '#shared/json.ts';
 import type { ArmRequest } from '../provider.ts';
 import type { Existing, ResourceType } from '../resource-type.ts';
-import { nodeOf, type SchemaNode, shown, showsAll } from '../schema.ts';
+import { existsIn, nodeOf, type SchemaNode, shown, showsAll } from '../schema.ts';
 
 /** Whether a version shows a schema unchanged: asked on every answer, so kept. */
 const unchanged = new WeakMap<SchemaNode, Map<string, boolean>>();
@@ -32,6 +32,15 @@ export function schemaOf<Ports>(type: ResourceType<Ports>, body: JsonObject): Sc
   const kind = body.kind;
   const byKind = typeof kind === 'string' ? type.kinds?.[kind] : undefined;
   return nodeOf(byKind ?? type.schema);
+}
+
+/** Whether `version` has resources of the kind that a body is of; true for types without kinds. */
+export function isKindIn<Ports>(
+  type: ResourceType<Ports>,
+  body: JsonObject,
+  version: string,
+): boolean {
+  return type.kinds === undefined || existsIn(schemaOf(type, body), version);
 }
 
 /** What a GET of `target` answers in the request's version. */

@@ -13,7 +13,7 @@ import type { ArmRequest, Provider } from '../provider.ts';
 import { nodeOf } from '../schema.ts';
 import { objectIn, type ResourceType, type Target } from '../resource-type.ts';
 import { acceptOperation, checkIdle, checkPlan, writeNow } from './accept.ts';
-import { presented, schemaOf } from './present.ts';
+import { isKindIn, presented, schemaOf } from './present.ts';
 import { checkGroupStays, checkName, idOf, loadTarget, surroundings, targetOf } from './target.ts';
 
 /** 200 with the resource, 202 with poll headers, or every fault at once. */
@@ -64,7 +64,7 @@ function readBody<Ports>(request: ArmRequest<Ports>): JsonObject {
   if (type.locations !== undefined && (body.location ?? null) === null) {
     throw errors.locationRequired();
   }
-  const kindFault = faultOfKind(type, body);
+  const kindFault = faultOfKind(request, body);
   if (kindFault !== undefined) throw errors.invalidContent([kindFault]);
   const node = schemaOf(type, withKind(type, body));
   const unknown = type.locations === undefined ? [] : unknownMembers(node.properties ?? {}, body);
@@ -79,16 +79,21 @@ const unknownMembers = (known: object, body: JsonObject): Fault[] =>
     .filter((name) => !Object.hasOwn(known, name))
     .map((name) => errors.unknownMember(name));
 
-function faultOfKind<Ports>(type: ResourceType<Ports>, body: JsonObject): Fault | undefined {
+function faultOfKind<Ports>(
+  { type, version }: ArmRequest<Ports>,
+  body: JsonObject,
+): Fault | undefined {
   if (type.kinds === undefined) return undefined;
-  const kinds = Object.keys(type.kinds).join(', ');
+  const known = Object.keys(type.kinds).filter((kind) => isKindIn(type, { kind }, version));
+  const kinds = known.join(', ');
   if (typeof body.kind !== 'string') {
     return {
       target: 'kind',
       message: `The required property 'kind' is missing; one of: ${kinds}.`,
     };
   }
-  return canonicalKind(type, body.kind) === undefined
+  const kind = canonicalKind(type, body.kind);
+  return kind === undefined || !known.includes(kind)
     ? {
         target: 'kind',
         message: `The kind '${body.kind}' is not supported here; one of: ${kinds}.`,

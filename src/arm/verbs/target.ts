@@ -3,6 +3,7 @@ import { present } from '#shared/assert.ts';
 import type { RefusedError } from '#shared/failure.ts';
 import { findResource, type ResourceRow } from '#store/resources.ts';
 import { findResourceGroup } from '#store/resource-groups.ts';
+import { findBuiltIn } from '../built-in.ts';
 import { errors } from '../errors.ts';
 import { resourceNameFault } from '../names.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
@@ -94,7 +95,9 @@ export async function surroundings<Ports>(
   const parentId = present(parseResourceId(parentKey), 'a parent id');
   const aboveParent = parentId.types.length > 1 ? rootKeyOf(id) : undefined;
   for (const key of aboveParent === undefined ? [parentKey] : [aboveParent, parentKey]) {
-    const parent = await findResource(provider.database, key);
+    const parent =
+      (await findResource(provider.database, key)) ??
+      (await findBuiltIn(provider, present(parseResourceId(key), 'the id of a parent')));
     if (parent?.isVisible !== true) {
       const index = key.split('/').length;
       return errors.parentNotFound(id.id.split('/').slice(0, index).at(-1) ?? '');

@@ -9,9 +9,11 @@ import type { Ports } from './ports.ts';
 
 /** The job of that name on the target's machine; one that was accepted and not begun shows as Running. */
 export async function jobView(
-  target: Target<Ports>,
+  asked: Target<Ports>,
   segment: 'jobs' | 'operationsStatus',
 ): Promise<JsonObject | undefined> {
+  // Names compare without case; a job's is a GUID in lower case.
+  const target = { ...asked, name: asked.name.toLowerCase() };
   const device = deviceOf(target);
   const job = (await observe(target)).jobs[target.name];
   if (job !== undefined) return viewOf(target, segment, job);

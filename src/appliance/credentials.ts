@@ -1,0 +1,27 @@
+/**
+ * Storage account credentials: how the machine signs in to what it tiers to, by name. Called through `processes.ts`.
+ * Never knows a key, and never asks Azure whether one is good.
+ * Sources: shares, sa (appliance.md §7.1, §7.3).
+ */
+import { seconds } from '#shared/instant.ts';
+import type { Stage } from '#shared/stages.ts';
+import { refuseNeeded } from './needs.ts';
+import type { CommandOf } from './process.ts';
+import { settingProcesses } from './settings.ts';
+
+export const CREDENTIAL_CHANGE: readonly Stage[] = [
+  { name: 'apply', lasts: [seconds(5), seconds(20)], source: '[ours] seconds to half a minute' },
+];
+
+export const { put: putCredential, remove: deleteCredential } = settingProcesses<
+  CommandOf<'putCredential'>,
+  CommandOf<'deleteCredential'>
+>({
+  list: 'credentials',
+  kinds: ['putCredential', 'deleteCredential'],
+  nameOf: (command) => command.credential,
+  fact: ['storageAccountCredential', 'credential'],
+  noun: 'storage account credential',
+  table: CREDENTIAL_CHANGE,
+  refuseDelete: (state, name) => refuseNeeded(state, `credential/${name}`),
+});

@@ -1,0 +1,97 @@
+/**
+ * The IoT Edge runtime on the cluster, which an addon of the Kubernetes role brings. Called through `processes.ts`;
+ * `observe.ts` shows it. Never knows a connection string, and runs no module.
+ * Sources: iotapi, mcomp (appliance.md §10.1).
+ */
+import type { Failure } from '#shared/failure.ts';
+import { seconds } from '#shared/instant.ts';
+import type { Stage } from '#shared/stages.ts';
+import { refuseNeeded } from './needs.ts';
+import type { ObservedIotEdge, ProvisioningState } from './observation.ts';
+import type { CommandOf, Process } from './process.ts';
+import {
+  alreadyThere,
+  busy,
+  notFound,
+  refuseProvisioning,
+  refuseWhileInstalling,
+  wrongState,
+} from './refusals.ts';
+import { type ApplianceState, type Change, isDoing, tell, unchanged, without } from './state.ts';
+
+const WHOLE = '[ours] two to four minutes in all: some images and their start';
+
+export const IOT_EDGE_INSTALLATION: readonly Stage[] = [
+  { name: 'createNamespace', lasts: [seconds(10), seconds(20)], source: WHOLE },
+  { name: 'installOperator', lasts: [seconds(30), seconds(60)], source: `iotapi; ${WHOLE}` },
+  { name: 'startAgent', lasts: [seconds(40), seconds(80)], source: `iotapi; ${WHOLE}` },
+  { name: 'startHub', lasts: [seconds(40), seconds(80)], source: `iotapi; ${WHOLE}` },
+];
+export const IOT_EDGE_REMOVAL: readonly Stage[] = [
+  { name: 'stopModules', lasts: [seconds(15), seconds(30)], source: '[ours] about a minute' },
+  { name: 'removeRuntime', lasts: [seconds(30), seconds(60)], source: '[ours] about a minute' },
+];
+
+/** The one version that a document shows (iotapi). */
+const RUNTIME_VERSION = '0.1.0-beta10';
+
+const refuseBusy = (state: ApplianceState): Failure | undefined =>
+  isDoing(state, 'installIotEdge', 'removeIotEdge')
+    ? busy('IoT Edge is being installed on the cluster or removed from it.')
+    : undefined;
+
+export const installIotEdge: Process<CommandOf<'installIotEdge'>> = {
+  subject: () => '',
+  refuse: (state, { addon, role }) => {
+    const refused = refuseProvisioning(state) ?? refuseBusy(state);
+    if (refused !== undefined) return refused;
+    if (state.cluster?.role !== role) return notFound(role);
+    if (isDoing(state, 'createCluster', 'deleteCluster')) {
+      return wrongState('The Kubernetes cluster of the device is not in state Created.');
+    }
+    const { iotEdge } = state;
+    return iotEdge !== undefined && iotEdge.addon !== addon
+      ? alreadyThere(`IoT Edge is on the cluster already, by the addon ${iotEdge.addon}.`)
+      : undefined;
+  },
+  // One that is there takes new connection details without being installed anew.
+  table: (state) => (state.iotEdge === undefined ? IOT_EDGE_INSTALLATION : []),
+  begin: (state, { command: { addon } }) =>
+    unchanged({ ...state, iotEdge: { addon, version: RUNTIME_VERSION } }),
+  finish: (state, { command: { addon }, stages }) =>
+    tell(state, stages.length > 0 ? 'iotEdge.installed' : 'iotEdge.changed', { addon }),
+};
+
+export const removeIotEdge: Process<CommandOf<'removeIotEdge'>> = {
+  subject: () => '',
+  refuse: (state, { addon }) =>
+    state.iotEdge?.addon === addon
+      ? (refuseWhileInstalling(state) ?? refuseBusy(state) ?? refuseTriggered(state))
+      : undefined,
+  table: (state, { addon }) => (state.iotEdge?.addon === addon ? IOT_EDGE_REMOVAL : []),
+  finish: (state, { command: { addon } }) =>
+    state.iotEdge?.addon === addon ? withoutIotEdge(state) : unchanged(state),
+};
+
+/** Triggers set off modules: without the runtime they would set off nothing (mcomp: they go with it; here they go first [ours]). */
+const refuseTriggered = (state: ApplianceState): Failure | undefined =>
+  state.cluster === undefined ? undefined : refuseNeeded(state, `role/${state.cluster.role}`);
+
+/** `state` without IoT Edge, told; as it is when there is none. */
+export function withoutIotEdge(state: ApplianceState): Change {
+  return state.iotEdge === undefined
+    ? unchanged(state)
+    : tell(without(state, 'iotEdge'), 'iotEdge.removed', { addon: state.iotEdge.addon });
+}
+
+function provisioningStateOf(state: ApplianceState): ProvisioningState {
+  if (isDoing(state, 'removeIotEdge', 'reset')) return 'Deleting';
+  return isDoing(state, 'installIotEdge') ? 'Creating' : 'Created';
+}
+
+/** IoT Edge on the cluster as it is seen; undefined without it. */
+export function observedIotEdgeOf(state: ApplianceState): ObservedIotEdge | undefined {
+  return state.iotEdge === undefined
+    ? undefined
+    : { ...state.iotEdge, state: provisioningStateOf(state) };
+}

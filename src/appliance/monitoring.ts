@@ -1,0 +1,34 @@
+/**
+ * Metrics of roles: the machine collects those of the roles that it was told to. Called through `processes.ts`. Never knows
+ * which counters, or where they go: those are its resource's wishes, and no metric leaves here.
+ * Sources: mon (appliance.md §15).
+ */
+import { seconds } from '#shared/instant.ts';
+import type { Stage } from '#shared/stages.ts';
+import { refuseMissing } from './needs.ts';
+import type { CommandOf } from './process.ts';
+import { settingProcesses } from './settings.ts';
+import type { ApplianceState } from './state.ts';
+
+export const MONITORING_CHANGE: readonly Stage[] = [
+  { name: 'apply', lasts: [seconds(5), seconds(20)], source: '[ours] seconds to half a minute' },
+];
+
+/** `state` without the monitoring of a role that goes. */
+export const withoutMonitoringOf = (state: ApplianceState, role: string): ApplianceState => ({
+  ...state,
+  monitoredRoles: state.monitoredRoles.filter((name) => name !== role),
+});
+
+export const { put: putMonitoring, remove: deleteMonitoring } = settingProcesses<
+  CommandOf<'putMonitoring'>,
+  CommandOf<'deleteMonitoring'>
+>({
+  list: 'monitoredRoles',
+  kinds: ['putMonitoring', 'deleteMonitoring'],
+  nameOf: (command) => command.role,
+  fact: ['monitoring', 'role'],
+  noun: 'monitoring of the role',
+  table: MONITORING_CHANGE,
+  refusePut: (state, name) => refuseMissing(state, [`role/${name}`]),
+});

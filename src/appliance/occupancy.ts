@@ -1,0 +1,141 @@
+/**
+ * What of a machine is taken and what is free: storage, GPUs, memory by node, in the terms of deviceCapacityInfo. Called by
+ * `observe.ts`. Only the VMs of the cluster take anything; there are no others.
+ * Sources: [S] DeviceCapacityGet and its arithmetic [D], rn2101… (GPUs), k8sfail (appliance.md §1.1, §15).
+ */
+import { MASTER_SIZE } from '#kubernetes/nodes.ts';
+import { guid } from '#shared/random.ts';
+import { localCapacityMb, memoryBytes } from './capacity.ts';
+import { observedClusterOf } from './compute.ts';
+import { serialNumbersOf } from './identity.ts';
+import { hardwareOf } from './models.ts';
+import type { ObservedCapacity, ObservedHost, ObservedNumaNode } from './observation.ts';
+import type { ApplianceState } from './state.ts';
+
+const BYTES_PER_MB = 1024 ** 2;
+/** What the first NUMA node of the sample lacks of its half [S]. */
+const FIRMWARE_MB = 382;
+/** The host keeps so much of its memory [S, D]. */
+const HYPERV_RESERVE = 0.15;
+/** What the sample's storage holds besides data [S]. */
+const SYSTEM_STORAGE_MB = 84_491;
+/** Hardware threads of a core: all models of appliance.md §1.1 have two. */
+const THREADS_PER_CORE = 2;
+
+interface Vm {
+  readonly id: string;
+  readonly memoryMb: number;
+  readonly processorCount: number;
+  /** Index of the node that it is on. */
+  readonly node: number;
+  /** A worker belongs to its node; the master moves (k8sfail). */
+  readonly isPinned: boolean;
+}
+
+/** The master starts on the first node, each worker is on its own (seed, clus). */
+function vmsOf(state: ApplianceState): readonly Vm[] {
+  const cluster = observedClusterOf(state);
+  let worker = -1;
+  return (cluster?.nodes ?? []).map((node) => {
+    const isPinned = node.type === 'Worker';
+    if (isPinned) worker++;
+    const size = isPinned ? cluster?.worker : MASTER_SIZE;
+    return {
+      id: guid(state.spec.seed, 'vm', node.name),
+      memoryMb: Math.floor((size?.memoryBytes ?? 0) / BYTES_PER_MB),
+      processorCount: size?.processorCount ?? 0,
+      node: isPinned ? worker : 0,
+      isPinned,
+    };
+  });
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+/** Two decimals, as the sample's [S]. */
+const rounded = (megabytes: number): number => Math.round(megabytes * 100) / 100;
+
+/** The capacity of an active machine. */
+export function capacityOf(state: ApplianceState): ObservedCapacity {
+  const { spec } = state;
+  const vms = vmsOf(state);
+  const hosts = hostsOf(state, vms);
+  const totalMb = sum(hosts.map((host) => host.totalMemoryMb));
+  const hypervReserveMb = rounded(totalMb * HYPERV_RESERVE);
+  const usedByVmsMb = sum(vms.map((vm) => vm.memoryMb));
+  const moving = vms.filter((vm) => !vm.isPinned).map((vm) => vm.memoryMb);
+  const failoverMb = spec.nodeCount === 1 ? 0 : sum(moving);
+  const usedMb = rounded(usedByVmsMb + hypervReserveMb + failoverMb);
+  const storageMb = localCapacityMb(spec);
+  return {
+    storage: { totalMb: storageMb, freeMb: Math.max(0, storageMb - SYSTEM_STORAGE_MB) },
+    // As [S] has it: the name of the failover cluster, which a machine with one node has too.
+    clusterName: `${serialNumbersOf(spec)[0] ?? ''}CL`,
+    gpu: gpusOf(state),
+    memory: {
+      totalMb,
+      usedMb,
+      freeMb: rounded(Math.max(0, totalMb - usedMb)),
+      failoverMb,
+      hypervReserveMb,
+      nonFailoverVmMb: spec.nodeCount === 1 ? 0 : usedByVmsMb - failoverMb,
+      usedByVmsMb,
+    },
+    provisionedCores: sum(vms.map((vm) => vm.processorCount)),
+    hosts,
+  };
+}
+
+/** Kubernetes claims every GPU of a machine without VMs that came before it (rn2101…). */
+function gpusOf(state: ApplianceState): ObservedCapacity['gpu'] {
+  const { type, count } = gpuOf(state);
+  const total = count * state.spec.nodeCount;
+  const used = state.cluster === undefined ? 0 : total;
+  return { type, used, free: total - used, total };
+}
+
+/** An accelerator that is no GPU counts for none. */
+function gpuOf({ spec }: ApplianceState): { readonly type: string; readonly count: number } {
+  const { gpu } = hardwareOf(spec.sku);
+  return gpu.type.startsWith('Nvidia') ? gpu : { type: 'None', count: 0 };
+}
+
+function hostsOf(state: ApplianceState, vms: readonly Vm[]): readonly ObservedHost[] {
+  const { spec } = state;
+  const gpu = gpuOf(state);
+  const totalMemoryMb = Math.floor(memoryBytes(spec) / BYTES_PER_MB) - FIRMWARE_MB;
+  return serialNumbersOf(spec).map((name, node) => {
+    const own = vms.filter((vm) => vm.node === node);
+    const takenMb = sum(own.map((vm) => vm.memoryMb)) + totalMemoryMb * HYPERV_RESERVE;
+    return {
+      name,
+      totalMemoryMb,
+      availableMemoryMb: Math.max(0, Math.floor(totalMemoryMb - takenMb)),
+      gpuType: gpu.type,
+      freeGpuCount: state.cluster === undefined ? gpu.count : 0,
+      usableVcpuCount: hardwareOf(spec.sku).usableVcpuCount,
+      vms: own.map(({ id, memoryMb }) => ({ id, memoryMb })),
+      numaNodes: numaNodesOf(state, totalMemoryMb, takenMb),
+    };
+  });
+}
+
+/** The VMs lie evenly over the NUMA nodes [ours]. */
+function numaNodesOf(
+  { spec }: ApplianceState,
+  totalMemoryMb: number,
+  takenMb: number,
+): readonly ObservedNumaNode[] {
+  const { numaNodeCount, usableVcpuCount } = hardwareOf(spec.sku);
+  const shareMb = Math.floor((totalMemoryMb + FIRMWARE_MB) / numaNodeCount);
+  const vcpus = Math.floor(usableVcpuCount / numaNodeCount);
+  return Array.from({ length: numaNodeCount }, (_, index) => {
+    const ownMb = index === 0 ? shareMb - FIRMWARE_MB : shareMb;
+    return {
+      index,
+      totalMemoryMb: ownMb,
+      availableMemoryMb: Math.max(0, Math.floor(ownMb - takenMb / numaNodeCount)),
+      threadsPerCore: THREADS_PER_CORE,
+      rootVcpus: Array.from({ length: vcpus }, (_vcpu, vcpu) => index * vcpus + vcpu),
+    };
+  });
+}

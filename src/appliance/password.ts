@@ -1,0 +1,30 @@
+/**
+ * The password of the local administrator. Called through `processes.ts`; `alerts.ts` tells of a change. Never knows the
+ * password itself: it is checked before the command comes, and nobody signs in on a simulated machine.
+ * Sources: access, ps (appliance.md §3); [S] the alert of a change.
+ */
+import { seconds } from '#shared/instant.ts';
+import type { Stage } from '#shared/stages.ts';
+import type { CommandOf, Process } from './process.ts';
+import { busy, refuseUnlessActive } from './refusals.ts';
+import { isDoing, tell } from './state.ts';
+
+export const PASSWORD_CHANGE: readonly Stage[] = [
+  { name: 'apply', lasts: [seconds(5), seconds(20)], source: '[ours] seconds to half a minute' },
+];
+
+export const changePassword: Process<CommandOf<'changePassword'>> = {
+  subject: () => '',
+  refuse: (state) => {
+    const refused = refuseUnlessActive(state);
+    if (refused !== undefined) return refused;
+    return isDoing(state, 'changePassword')
+      ? busy('The password of the device is being changed.')
+      : undefined;
+  },
+  table: () => PASSWORD_CHANGE,
+  finish: (state) => {
+    const count = (state.password?.count ?? 0) + 1;
+    return tell({ ...state, password: { count, changedAt: state.at } }, 'machine.passwordChanged');
+  },
+};

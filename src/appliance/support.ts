@@ -1,0 +1,95 @@
+/**
+ * What lets support look at the machine: the standing consent to send logs, remote sessions with an end, and packages of
+ * logs on demand. Called through `processes.ts`; `observe.ts` and `alerts.ts` show it. Nobody ever comes in through a session.
+ * Sources: plog, rsup, tshoot (appliance.md §15).
+ */
+import { minutes, seconds } from '#shared/instant.ts';
+import type { Stage } from '#shared/stages.ts';
+import { endedJob, startedJob } from './jobs.ts';
+import type { ObservedSupport } from './observation.ts';
+import type { CommandOf, Process } from './process.ts';
+import { busy, refuseUnlessActive } from './refusals.ts';
+import {
+  type ApplianceState,
+  isDoing,
+  type SupportRecord,
+  type SupportSession,
+  tell,
+  unchanged,
+} from './state.ts';
+
+/** Logs are sent unless somebody says otherwise (plog); nobody may come in unless somebody says so (rsup). */
+export const SUPPORT_AT_FIRST: SupportRecord = { collectsLogs: true, sessions: [] };
+
+export const SUPPORT_CHANGE: readonly Stage[] = [
+  { name: 'apply', lasts: [seconds(5), seconds(20)], source: '[ours] seconds to half a minute' },
+];
+export const SUPPORT_PACKAGE: readonly Stage[] = [
+  { name: 'collect', lasts: [minutes(3), minutes(6)], source: 'tshoot: several minutes' },
+  { name: 'upload', lasts: [minutes(1), minutes(2)], source: 'tshoot: several minutes' },
+];
+
+const refuseBusy = (state: ApplianceState) =>
+  isDoing(state, 'setLogCollection', 'setRemoteSupport')
+    ? busy('The diagnostic settings of the device are being changed.')
+    : undefined;
+
+export const setLogCollection: Process<CommandOf<'setLogCollection'>> = {
+  subject: () => '',
+  refuse: (state) => refuseUnlessActive(state) ?? refuseBusy(state),
+  table: () => SUPPORT_CHANGE,
+  finish: (state, { command: { isEnabled } }) =>
+    state.support.collectsLogs === isEnabled
+      ? unchanged(state)
+      : tell(
+          { ...state, support: { ...state.support, collectsLogs: isEnabled } },
+          'support.logCollectionChanged',
+          { isEnabled },
+        ),
+};
+
+/** The sessions that have not ended; they end by themselves (rsup). */
+export const openSessionsOf = (state: ApplianceState): readonly SupportSession[] =>
+  state.support.sessions.filter((session) => session.expiresAt > state.at);
+
+export const setRemoteSupport: Process<CommandOf<'setRemoteSupport'>> = {
+  subject: () => '',
+  refuse: (state) => refuseUnlessActive(state) ?? refuseBusy(state),
+  table: () => SUPPORT_CHANGE,
+  finish: (state, { command }) => {
+    const open = openSessionsOf(state);
+    const sessions = command.sessions.map((wish): SupportSession => {
+      const before = open.find((session) => session.application === wish.application);
+      return { ...wish, enabledAt: before?.enabledAt ?? state.at };
+    });
+    const changed = { ...state, support: { ...state.support, sessions } };
+    const names = openSessionsOf(changed).map((session) => session.application);
+    return tell(changed, 'support.sessionsChanged', { applications: names });
+  },
+};
+
+export const triggerSupportPackage: Process<CommandOf<'triggerSupportPackage'>> = {
+  subject: () => '',
+  refuse: (state) => {
+    const refused = refuseUnlessActive(state);
+    if (refused !== undefined) return refused;
+    return isDoing(state, 'triggerSupportPackage')
+      ? busy('A support package of the device is being collected already.')
+      : undefined;
+  },
+  table: () => SUPPORT_PACKAGE,
+  begin: (state, { id, command: { job } }) =>
+    unchanged(startedJob(state, { name: job, kind: 'TriggerSupportPackage', workId: id })),
+  finish: (state, { id, command: { job } }) =>
+    tell(endedJob(state, id, 'Succeeded'), 'support.packageCollected', { job }),
+};
+
+/** The settings as they are seen. */
+export const observedSupportOf = (state: ApplianceState): ObservedSupport => ({
+  collectsLogs: state.support.collectsLogs,
+  sessions: openSessionsOf(state).map(({ application, access, expiresAt }) => ({
+    application,
+    access,
+    expiresAt,
+  })),
+});

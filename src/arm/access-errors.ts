@@ -1,0 +1,124 @@
+/**
+ * The catalogue of refusals, continued: who the caller is, what it may do, and how often (arm-protocol §2.2). Thrown by
+ * whoever keeps the door; every text is ARM's where a source has it.
+ */
+import { type Failure, RefusedError } from '#shared/failure.ts';
+
+/** Where a caller is told to sign in. */
+export interface Challenge {
+  /** `https://host:port/{tenant}`: tools read a subscription's tenant out of it [gh]. */
+  readonly authority: string;
+}
+
+/** 401 with the header that ARM sends [gh]; its description is the message, in which ARM puts no double quotes. */
+function unauthenticated(
+  challenge: Challenge,
+  failure: Failure,
+  description: string,
+): RefusedError {
+  const error = `error="invalid_token", error_description="${description.replaceAll('"', "'")}"`;
+  return new RefusedError(401, failure, {
+    refusedBy: 'gateway',
+    headers: {
+      'www-authenticate': `Bearer authorization_uri="${challenge.authority}", ${error}`,
+    },
+  });
+}
+
+/** As `unauthenticated`, where code and message say it all. */
+const rejected = (challenge: Challenge, code: string, message: string): RefusedError =>
+  unauthenticated(challenge, { code, message }, message);
+
+export const accessErrors = {
+  /** [gh] */
+  missingToken: (challenge: Challenge) =>
+    unauthenticated(
+      challenge,
+      {
+        code: 'AuthenticationFailed',
+        message: "Authentication failed. The 'Authorization' header is missing.",
+      },
+      "The authentication failed because of missing 'Authorization' header.",
+    ),
+
+  /** Another scheme than Bearer, or nothing behind it [gh]. */
+  malformedHeader: (challenge: Challenge) =>
+    rejected(
+      challenge,
+      'AuthenticationFailedInvalidHeader',
+      "Authentication failed. The 'Authorization' header is provided in an invalid format.",
+    ),
+
+  /** Not signed by us, or no token at all [gh for the code, mem for the text]. */
+  invalidToken: (challenge: Challenge) =>
+    rejected(challenge, 'InvalidAuthenticationToken', 'The access token is invalid.'),
+
+  /** [gh for the code, mem for the text] */
+  expiredToken: (challenge: Challenge, expiredAt: string, now: string) =>
+    rejected(
+      challenge,
+      'ExpiredAuthenticationToken',
+      `The access token expiry UTC time '${expiredAt}' is earlier than current UTC time '${now}'.`,
+    ),
+
+  /** [mem] */
+  wrongAudience: (challenge: Challenge, audience: string, allowed: readonly string[]) =>
+    rejected(
+      challenge,
+      'InvalidAuthenticationTokenAudience',
+      `The access token has been obtained for wrong audience or resource '${audience}'. ` +
+        `It should exactly match with one of the allowed audiences '${allowed.join("','")}'.`,
+    ),
+
+  /** [mem] */
+  authorizationFailed: (
+    caller: { readonly name: string; readonly objectId: string },
+    action: string,
+    scope: string,
+  ) =>
+    new RefusedError(
+      403,
+      {
+        code: 'AuthorizationFailed',
+        message:
+          `The client '${caller.name}' with object id '${caller.objectId}' does not have authorization ` +
+          `to perform action '${action}' over scope '${scope}' or the scope is invalid. ` +
+          'If access was recently granted, please refresh your credentials.',
+      },
+      { refusedBy: 'gateway' },
+    ),
+
+  /** The emulator's own doors, for those who look after it `[ours]`. */
+  notAdministrator: (caller: { readonly name: string; readonly objectId: string }) =>
+    new RefusedError(403, {
+      code: 'AuthorizationFailed',
+      message:
+        `The client '${caller.name}' with object id '${caller.objectId}' is no administrator of the emulator: ` +
+        'its own doors need the role EmulatorAdmin (EDGETWIN_CLIENTS).',
+    }),
+
+  /** A page of another site that calls the emulator's own doors `[ours]`. */
+  foreignPage: (origin: string) =>
+    new RefusedError(403, {
+      code: 'ForeignOrigin',
+      message: `Pages of '${origin}' may not use the emulator's own doors.`,
+    }),
+
+  /** [gh]; the header says the same in seconds. */
+  throttled: (given: {
+    readonly kind: string;
+    readonly subscriptionId: string;
+    readonly actor: string;
+    readonly retryAfterS: number;
+  }) =>
+    new RefusedError(
+      429,
+      {
+        code: 'SubscriptionRequestsThrottled',
+        message:
+          `Number of '${given.kind}' requests for subscription '${given.subscriptionId}' actor '${given.actor}' exceeded. ` +
+          `Please try again after '${given.retryAfterS}' seconds.`,
+      },
+      { refusedBy: 'gateway', headers: { 'retry-after': String(given.retryAfterS) } },
+    ),
+} as const;

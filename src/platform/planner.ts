@@ -1,0 +1,19 @@
+/** The plans of the platform's own operations; all others are planned by their resource types. Handed to the engine. */
+import type { Provider } from '#arm/provider.ts';
+import type { Planner } from '#operations/operation.ts';
+import { GROUP_TYPE, groupDeletionPlan } from './group-deletion.ts';
+import { MOVE_TYPE, movePlan } from './move.ts';
+
+/** The planner of the platform before `others`. */
+export function platformPlanner<Ports>(provider: Provider<Ports>, others: Planner): Planner {
+  return async (operation) => {
+    switch (operation.type) {
+      case GROUP_TYPE:
+        return groupDeletionPlan(provider, operation);
+      case MOVE_TYPE:
+        return movePlan(provider, operation);
+      default:
+        return await others(operation);
+    }
+  };
+}

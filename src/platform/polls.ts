@@ -1,0 +1,53 @@
+/** The poll URL of the platform's own operations: `/subscriptions/{s}/operationresults/{id}` (arm-protocol §6.4). */
+import { errors } from '#arm/errors.ts';
+import { isGuid } from '#arm/names.ts';
+import type { Answer } from '#arm/polling.ts';
+import type { Provider } from '#arm/provider.ts';
+import { envelopeOf } from '#shared/envelope.ts';
+import type { JsonObject } from '#shared/json.ts';
+import { findOperation, type OperationRow } from '#store/operations.ts';
+import type { PlatformRoute } from './platform-route.ts';
+
+/** [mem] */
+const RETRY_AFTER_S = 15;
+
+/** The 202 of an operation that runs, with where to poll it. */
+export function runningAnswer<Ports>(
+  { clock }: Provider<Ports>,
+  operation: OperationRow,
+  origin: string,
+): Answer {
+  const subscription = operation.resourceKey.split('/')[2] ?? '';
+  const wait = clock.isFrozen ? 1 : Math.max(1, Math.ceil(RETRY_AFTER_S / clock.rate));
+  return {
+    status: 202,
+    headers: {
+      location: `${origin}/subscriptions/${subscription}/operationresults/${operation.id}?api-version=2021-04-01`,
+      'retry-after': String(wait),
+    },
+  };
+}
+
+/** 202 while it runs, then 200 (a move: 204) without a body, or why it failed. */
+export function pollRoute<Ports>(provider: Provider<Ports>): PlatformRoute {
+  return {
+    type: 'Microsoft.Resources/subscriptions/operationresults',
+    path: '/subscriptions/:subscriptionId/operationresults/:operationId',
+    method: 'GET',
+    permission: 'read',
+    summary: 'Polls the deletion of a resource group or a move.',
+    carryOut: async ({ subscriptionId, origin, parameters }) => {
+      const id = parameters.operationId ?? '';
+      const operation = isGuid(id) ? await findOperation(provider.database, id) : undefined;
+      const isOurs =
+        operation?.type.startsWith('microsoft.resources/') === true &&
+        operation.resourceKey.startsWith(`/subscriptions/${subscriptionId}/`);
+      if (!isOurs) throw errors.operationNotFound();
+      if (operation.status === 'Running') return runningAnswer(provider, operation, origin);
+      if (operation.failure === undefined) {
+        return { status: operation.verb === 'delete' ? 200 : 204 };
+      }
+      return { status: 409, body: envelopeOf(operation.failure) as unknown as JsonObject };
+    },
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * Secrets in bodies (`AsymmetricEncryptedSecret`, and texts that are secret though the contract takes them plain): how
+ * they are declared, and how they are taken in. Opened by the vault on arrival and at once sealed in the place where they
+ * stood; no view shows that place.
+ * Sources: databoxedge-contract §4 [S], appliance.md §2.2 (sdk).
+ */
+import { Type } from 'typebox';
+import { objectIn, type Target } from '#arm/resource-type.ts';
+import { type Mark, named, object, oneOf, secretIn } from '#arm/schema.ts';
+import { mayBe, mayText } from '#arm/shapes.ts';
+import type { Fault } from '#shared/failure.ts';
+import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
+import type { AsymmetricEncryptedSecret } from '#vault/secrets.ts';
+import { deviceOf } from './machine.ts';
+import type { Ports } from './ports.ts';
+
+const shape = object(
+  {
+    // The contract marks now the one and now the other; neither is ever shown.
+    value: Type.String(secretIn('2020-09-01..2020-12-01')),
+    encryptionCertThumbprint: mayText(secretIn('2021-02-01..')),
+    encryptionAlgorithm: oneOf(
+      ['None', 'AES256', 'RSAES_PKCS1_v_1_5'],
+      named('EncryptionAlgorithm'),
+    ),
+  },
+  named('AsymmetricEncryptedSecret'),
+);
+
+/** An optional secret of a body. */
+export const encryptedSecret = (...marks: Mark[]) => mayBe(shape, ...marks);
+
+/** Where a secret stands: names from `properties` down. */
+export type SecretPlace = readonly [string, ...string[]];
+
+/** What stands at a secret's place once it was taken in. */
+interface Sealed {
+  readonly sealed: string;
+}
+
+type Received = { readonly body: JsonObject } | { readonly faults: readonly Fault[] };
+
+/**
+ * The body with every secret at `places` opened and sealed, or what is wrong with each. One that was not sent is kept as
+ * it was: a PUT never takes a secret away [rpc], and the body of a GET can be put back.
+ */
+export async function withSealedSecrets(
+  target: Target<Ports>,
+  body: JsonObject,
+  places: readonly SecretPlace[],
+): Promise<Received> {
+  const old = objectIn(target.resource?.body ?? {}, 'properties');
+  const faults: Fault[] = [];
+  let properties = objectIn(body, 'properties');
+  for (const place of places) {
+    const given = valueAt(properties, place);
+    if (given === undefined) {
+      const kept = valueAt(old, place);
+      if (kept !== undefined) properties = withValueAt(properties, place, kept);
+      continue;
+    }
+    const path = ['properties', ...place].join('.');
+    const opened = await open(target, given);
+    if ('fault' in opened) faults.push({ target: path, message: opened.fault });
+    else {
+      const sealed = target.ports.vault.seal(opened.plain, `${target.key}/${path}`);
+      properties = withValueAt(properties, place, { sealed } satisfies Sealed);
+    }
+  }
+  return faults.length > 0 ? { faults } : { body: { ...body, properties } };
+}
+
+/** Whether a stored or sent body has a secret there. */
+export const hasSecretAt = (body: JsonObject | undefined, place: SecretPlace): boolean =>
+  valueAt(objectIn(body ?? {}, 'properties'), place) !== undefined;
+
+/** `properties` without the secrets at `places`. */
+export function withoutSecrets(properties: JsonObject, places: readonly SecretPlace[]): JsonObject {
+  return places.reduce((all, place) => withValueAt(all, place, undefined), properties);
+}
+
+async function open(
+  target: Target<Ports>,
+  given: Json,
+): Promise<{ readonly plain: string } | { readonly fault: string }> {
+  if (typeof given === 'string') return { plain: given };
+  const secret = given as unknown as AsymmetricEncryptedSecret;
+  return await target.ports.vault.open(deviceOf(target).incarnation, secret);
+}
+
+function valueAt(properties: JsonObject, place: readonly string[]): Json | undefined {
+  let value: Json | undefined = properties;
+  for (const name of place) value = isJsonObject(value) ? value[name] : undefined;
+  return value;
+}
+
+/** A copy of `properties` with `value` there; undefined takes it away, and makes nothing on the way to it. */
+function withValueAt(
+  properties: JsonObject,
+  [name, ...below]: SecretPlace,
+  value: Json | undefined,
+): JsonObject {
+  const [next, ...rest] = below;
+  if (next === undefined) {
+    const { [name]: _before, ...others } = properties;
+    return value === undefined ? others : { ...others, [name]: value };
+  }
+  if (value === undefined && !isJsonObject(properties[name])) return properties;
+  return { ...properties, [name]: withValueAt(objectIn(properties, name), [next, ...rest], value) };
+}

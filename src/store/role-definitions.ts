@@ -1,0 +1,63 @@
+/** The roles that users define beside the built-in ones, by their GUID in lower case. Written by `platform/`. */
+import { instant, type Instant } from '#shared/instant.ts';
+import type { Database, Writer } from './database.ts';
+
+export interface RoleDefinitionRow {
+  /** A GUID, lower case. */
+  readonly name: string;
+  readonly roleName: string;
+  readonly description: string;
+  readonly actions: readonly string[];
+  readonly notActions: readonly string[];
+  /** As written. */
+  readonly assignableScopes: readonly string[];
+  readonly createdAt: Instant;
+  /** Object id of who made it. */
+  readonly createdBy: string;
+}
+
+/** All of them: few, and asked for by every request of who has one. */
+export async function customRoles(database: Database): Promise<readonly RoleDefinitionRow[]> {
+  return await database.remembered('custom roles', async () => {
+    const rows = await database.reader
+      .selectFrom('role_definitions')
+      .selectAll()
+      .orderBy('name')
+      .execute();
+    return rows.map((row) => ({
+      name: row.name,
+      roleName: row.role_name,
+      description: row.description,
+      actions: JSON.parse(row.actions) as string[],
+      notActions: JSON.parse(row.not_actions) as string[],
+      assignableScopes: JSON.parse(row.assignable_scopes) as string[],
+      createdAt: instant(Number(row.created_at)),
+      createdBy: row.created_by,
+    }));
+  });
+}
+
+/** Makes or replaces it; when and by whom it was made stays. */
+export async function putCustomRole(writer: Writer, role: RoleDefinitionRow): Promise<void> {
+  const changing = {
+    role_name: role.roleName,
+    description: role.description,
+    actions: JSON.stringify(role.actions),
+    not_actions: JSON.stringify(role.notActions),
+    assignable_scopes: JSON.stringify(role.assignableScopes),
+  };
+  await writer
+    .insertInto('role_definitions')
+    .values({
+      name: role.name,
+      created_at: role.createdAt,
+      created_by: role.createdBy,
+      ...changing,
+    })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet(changing))
+    .execute();
+}
+
+export async function removeCustomRole(writer: Writer, name: string): Promise<void> {
+  await writer.deleteFrom('role_definitions').where('name', '=', name).execute();
+}

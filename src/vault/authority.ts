@@ -1,0 +1,208 @@
+/**
+ * The service's own certificate authority and the server certificate that it issues, so that HTTPS works from the first
+ * start. Both are made when first asked for and kept sealed; the authority's certificate, which is no secret, also lies
+ * in the data folder for clients to trust. Called by `app.ts`. Dates are the wall's: TLS knows no simulated time.
+ * All of it [ours]. The certificate library takes 120 ms to load, so it is imported only where something is made.
+ */
+import {
+  createPrivateKey,
+  generateKeyPair,
+  type KeyObject,
+  randomBytes,
+  X509Certificate,
+} from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { dateOf, days, type Duration, type Instant, minutes, plus } from '#shared/instant.ts';
+import type { Vault } from './vault.ts';
+
+const newKeyPair = promisify(generateKeyPair);
+
+/** Where a client finds the authority's certificate, in the data folder. */
+export const AUTHORITY_FILE = 'ca.pem';
+
+/** PEM, the private key as PKCS#8. */
+interface Pair {
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
+/** What TLS serves with: the certificate with its issuer behind it, and its key. */
+export type ServerPair = Pair;
+
+export interface AuthorityParts {
+  readonly vault: Vault;
+  /** Host names and addresses that the server certificate is for; the first one is its common name. */
+  readonly names: readonly string[];
+  /** The data folder; undefined where there is none. */
+  readonly folder: string | undefined;
+  /** The wall's time. */
+  readonly now: () => Instant;
+}
+
+const AUTHORITY_TERM = days(3652);
+/** Longest that Apple's and the browsers' rules allow is 398 days. */
+const SERVER_TERM = days(397);
+/** A certificate with less than this left is made anew. */
+const LEAST_LEFT = days(30);
+const SIGNING = { name: 'ECDSA', hash: 'SHA-256', namedCurve: 'P-256' } as const;
+
+export class Authority {
+  readonly #parts: AuthorityParts;
+  #server: Promise<ServerPair> | undefined;
+
+  constructor(parts: AuthorityParts) {
+    this.#parts = parts;
+  }
+
+  /** PEM of the authority's certificate: what a client must trust. */
+  async certificate(): Promise<string> {
+    return (await this.#authority()).certificate;
+  }
+
+  /** The server's certificate and key; the first call of a process looks whether the kept ones still do. */
+  async serverPair(): Promise<ServerPair> {
+    this.#server ??= this.#findServerPair();
+    try {
+      return await this.#server;
+    } catch (error) {
+      // The next caller tries again.
+      this.#server = undefined;
+      throw error;
+    }
+  }
+
+  async #authority(): Promise<Pair> {
+    const { vault, folder, now } = this.#parts;
+    const kept = await vault.ownSecret('authority', async () =>
+      JSON.stringify(await newAuthority(now())),
+    );
+    const pair = JSON.parse(kept) as Pair;
+    if (folder !== undefined) await layDown(folder, pair.certificate);
+    return pair;
+  }
+
+  async #findServerPair(): Promise<ServerPair> {
+    const { vault, names, now } = this.#parts;
+    const authority = await this.#authority();
+    const make = async (): Promise<string> =>
+      JSON.stringify(await newServerPair(authority, names, now()));
+    const kept = JSON.parse(await vault.ownSecret('server', make)) as ServerPair;
+    if (serves(kept, authority, { names, until: plus(now(), LEAST_LEFT) })) return kept;
+    const made = await make();
+    await vault.replaceOwnSecret('server', made);
+    return JSON.parse(made) as ServerPair;
+  }
+}
+
+/** Whether a server certificate is the authority's, for all these names, and good until then. */
+function serves(
+  { certificate }: ServerPair,
+  authority: Pair,
+  asked: { names: readonly string[]; until: Instant },
+): boolean {
+  const server = new X509Certificate(certificate);
+  const issuer = new X509Certificate(authority.certificate);
+  return (
+    server.verify(issuer.publicKey) &&
+    server.validToDate.getTime() > asked.until &&
+    asked.names.every((name) =>
+      isIP(name) > 0 ? server.checkIP(name) !== undefined : server.checkHost(name) !== undefined,
+    )
+  );
+}
+
+/** Writes the certificate into the data folder where it is not there yet. */
+async function layDown(folder: string, certificate: string): Promise<void> {
+  const path = join(folder, AUTHORITY_FILE);
+  const found = await readFile(path, 'utf8').catch(() => undefined);
+  if (found === certificate) return;
+  await mkdir(folder, { recursive: true });
+  const draft = `${path}.${randomBytes(8).toString('hex')}`;
+  await writeFile(draft, certificate);
+  await rename(draft, path);
+}
+
+async function newKeys(): Promise<{ privateKey: KeyObject; publicKey: KeyObject }> {
+  return await newKeyPair('ec', { namedCurve: SIGNING.namedCurve });
+}
+
+/** Positive, and never twice: clients remember issuer and serial number. */
+function newSerialNumber(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = (bytes.readUInt8() & 0x3f) | 0x40;
+  return bytes.toString('hex');
+}
+
+async function certificateLibrary(): Promise<typeof import('@peculiar/x509')> {
+  await import('reflect-metadata'); // @peculiar/x509 does not load without it
+  return await import('@peculiar/x509');
+}
+
+/** From a little before `now`, for clients whose clocks are slow. */
+const termFrom = (now: Instant, term: Duration): { notBefore: Date; notAfter: Date } => ({
+  notBefore: dateOf(plus(now, minutes(-60))),
+  notAfter: dateOf(plus(now, term)),
+});
+
+async function newAuthority(now: Instant): Promise<Pair> {
+  const x509 = await certificateLibrary();
+  const { privateKey, publicKey } = await newKeys();
+  const verifying = publicKey.toCryptoKey(SIGNING, true, ['verify']);
+  const { KeyUsageFlags } = x509;
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: newSerialNumber(),
+    // A name of its own, so that two installations do not get in each other's way in one trust store.
+    name: `CN=Edgetwin authority ${randomBytes(4).toString('hex')}, O=Edgetwin`,
+    ...termFrom(now, AUTHORITY_TERM),
+    signingAlgorithm: SIGNING,
+    keys: { privateKey: privateKey.toCryptoKey(SIGNING, true, ['sign']), publicKey: verifying },
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(verifying),
+    ],
+  });
+  return { certificate: `${certificate.toString('pem')}\n`, privateKey: pemOf(privateKey) };
+}
+
+async function newServerPair(
+  authority: Pair,
+  names: readonly string[],
+  now: Instant,
+): Promise<ServerPair> {
+  const x509 = await certificateLibrary();
+  const { privateKey, publicKey } = await newKeys();
+  const issuer = new x509.X509Certificate(authority.certificate);
+  const verifying = publicKey.toCryptoKey(SIGNING, true, ['verify']);
+  const issuerKey = new X509Certificate(authority.certificate).publicKey;
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: newSerialNumber(),
+    subject: `CN=${names[0] ?? 'localhost'}, O=Edgetwin`,
+    issuer: issuer.subject,
+    ...termFrom(now, SERVER_TERM),
+    signingAlgorithm: SIGNING,
+    publicKey: verifying,
+    signingKey: createPrivateKey(authority.privateKey).toCryptoKey(SIGNING, true, ['sign']),
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(
+        names.map((name) => ({ type: isIP(name) > 0 ? 'ip' : 'dns', value: name })),
+      ),
+      await x509.SubjectKeyIdentifierExtension.create(verifying),
+      await x509.AuthorityKeyIdentifierExtension.create(
+        issuerKey.toCryptoKey(SIGNING, true, ['verify']),
+      ),
+    ],
+  });
+  return {
+    certificate: `${certificate.toString('pem')}\n${authority.certificate}`,
+    privateKey: pemOf(privateKey),
+  };
+}
+
+const pemOf = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' });

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isStill } from '#appliance/appliance.ts';
+import { days, minutes, plus } from '#shared/instant.ts';
+import { Machine } from './machine.ts';
+
+const SCAN = { kind: 'scanForUpdates', job: 'scan' } as const;
+const DOWNLOAD = { kind: 'downloadUpdates', job: 'download' } as const;
+const INSTALL = { kind: 'installUpdates', job: 'install' } as const;
+
+const typesOf = (machine: Machine): string[] => machine.seen.alerts.map((alert) => alert.type);
+
+test('a new machine has none, and neither has one that was just activated', () => {
+  assert.deepEqual(new Machine().seen.alerts, []);
+  assert.deepEqual(Machine.active().seen.alerts, []);
+});
+
+test('available updates: from the scan that found them to the end of their installation', () => {
+  const machine = Machine.active();
+  machine.do(SCAN);
+  const [alert] = machine.seen.alerts;
+  assert.equal(alert!.type, 'UpdateAvailableCondition');
+  assert.equal(alert!.severity, 'Informational');
+  assert.equal(alert!.title, '2 updates are available.');
+  assert.equal(alert!.appearedAt, machine.now);
+  assert.deepEqual(alert!.details, { release: '2403' });
+  machine.pass(days(1));
+  machine.do({ ...SCAN, job: 'again' });
+  assert.deepEqual(machine.seen.alerts, [alert], 'the same one, with the same name');
+  machine.do(DOWNLOAD);
+  assert.deepEqual(machine.seen.alerts, [alert]);
+  machine.do(INSTALL);
+  const after = machine.seen.alerts;
+  assert.ok(after.every((other) => other.name !== alert!.name));
+  assert.notEqual(after[0]?.details.release, '2403');
+});
+
+/** All types seen while the update is installed, looked at each minute, with the titles of the critical ones. */
+function watched(machine: Machine): { types: string[]; critical: string[] } {
+  machine.do(SCAN);
+  machine.do(DOWNLOAD);
+  const id = machine.start(INSTALL);
+  const types = new Set<string>();
+  const critical = new Set<string>();
+  while (machine.task(id).state === 'running') {
+    machine.pass(minutes(1));
+    for (const alert of machine.seen.alerts) {
+      types.add(alert.type);
+      if (alert.severity === 'Critical') critical.add(`${alert.name} ${alert.title}`);
+    }
+  }
+  return { types: [...types].sort(), critical: [...critical] };
+}
+
+test('a restart for an update: the heartbeat is lost, once, and found again (upd)', () => {
+  const machine = Machine.active();
+  const { types, critical } = watched(machine);
+  assert.deepEqual(types, ['HeartbeatLostCondition', 'UpdateAvailableCondition']);
+  assert.equal(critical.length, 1, 'one name as long as it stands');
+  assert.match(critical[0]!, /heartbeat of the device DBE-/);
+  assert.ok(!typesOf(machine).includes('HeartbeatLostCondition'));
+});
+
+test('on two nodes the other one tells of the node that restarts, each in its turn', () => {
+  const machine = Machine.active({ nodeCount: 2 });
+  const { types, critical } = watched(machine);
+  assert.deepEqual(types, ['ClusterNodeDownCondition', 'UpdateAvailableCondition']);
+  const serials = machine.seen.hardware!.nodes.map((node) => node.serialNumber);
+  assert.equal(critical.length, 2);
+  for (const [index, serial] of serials.entries()) assert.ok(critical[index]!.includes(serial));
+});
+
+test('a changed password is told once, with how often it was changed [S]', () => {
+  const machine = Machine.active();
+  machine.do({ kind: 'changePassword' });
+  const [first] = machine.seen.alerts;
+  assert.deepEqual([first!.type, first!.occurrences], ['PasswordChangedEvent', 1]);
+  machine.pass(days(3));
+  machine.do({ kind: 'changePassword' });
+  const [second] = machine.seen.alerts;
+  assert.deepEqual([second!.name, second!.occurrences], [first!.name, 2]);
+  assert.equal(second!.appearedAt, machine.now);
+  machine.do({ kind: 'reset' });
+  machine.do({ kind: 'activate' });
+  assert.deepEqual(machine.seen.alerts, []);
+});
+
+test('a support session is told as long as it is open, and ends by itself', () => {
+  const machine = Machine.active();
+  const expiresAt = plus(machine.now, days(7));
+  machine.do({
+    kind: 'setRemoteSupport',
+    sessions: [{ application: 'Powershell', access: 'ReadOnly', expiresAt }],
+  });
+  assert.deepEqual(typesOf(machine), ['SupportSessionEnabledCondition']);
+  assert.ok(!isStill(machine.state), 'it will end: nobody may take a look for the last one');
+  machine.pass(days(8));
+  assert.deepEqual(typesOf(machine), []);
+  assert.ok(isStill(machine.state));
+});
+
+test('the newest comes first, and names are GUIDs of their own', () => {
+  const machine = Machine.active();
+  machine.do({ kind: 'changePassword' });
+  machine.pass(minutes(1));
+  machine.do(SCAN);
+  assert.deepEqual(typesOf(machine), ['UpdateAvailableCondition', 'PasswordChangedEvent']);
+  const names = machine.seen.alerts.map((alert) => alert.name);
+  assert.equal(new Set(names).size, 2);
+  for (const name of names) assert.match(name, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  const other = Machine.active({ seed: 'other' });
+  other.do({ kind: 'changePassword' });
+  assert.ok(!names.includes(other.seen.alerts[0]!.name));
+});

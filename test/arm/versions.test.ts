@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  askedVersion,
+  DATA_BOX_EDGE_VERSIONS,
+  servedPollVersion,
+  servedVersion,
+} from '#arm/versions.ts';
+
+test('a version is served by itself, in any casing, or by the relative that is kept', () => {
+  for (const version of DATA_BOX_EDGE_VERSIONS.versions) {
+    assert.equal(servedVersion(DATA_BOX_EDGE_VERSIONS, version), version);
+  }
+  assert.equal(servedVersion(DATA_BOX_EDGE_VERSIONS, '2023-01-01-PREVIEW'), '2023-01-01-preview');
+  // What the az CLI still sends for devices (arm-protocol §0.3).
+  assert.equal(servedVersion(DATA_BOX_EDGE_VERSIONS, '2021-02-01-preview'), '2021-02-01');
+  for (const unknown of ['2018-01-01', '2023-12-01-preview', '', 'constructor', '__proto__']) {
+    assert.equal(servedVersion(DATA_BOX_EDGE_VERSIONS, unknown), undefined, unknown);
+  }
+});
+
+test('only a poll URL takes the service’s own old versions [rec 14]', () => {
+  for (const version of ['2019-03-01', '2019-07-01']) {
+    assert.equal(servedVersion(DATA_BOX_EDGE_VERSIONS, version), undefined);
+    assert.equal(servedPollVersion(DATA_BOX_EDGE_VERSIONS, version), '2023-12-01');
+  }
+  assert.equal(servedPollVersion(DATA_BOX_EDGE_VERSIONS, '2019-08-01'), '2019-08-01');
+  assert.equal(servedPollVersion(DATA_BOX_EDGE_VERSIONS, '2018-01-01'), undefined);
+});
+
+test('versions stand newest first, as ARM’s texts list them', () => {
+  const { versions } = DATA_BOX_EDGE_VERSIONS;
+  const dates = versions.map((version) => version.slice(0, 10));
+  assert.deepEqual(dates, [...dates].sort().reverse());
+});
+
+test('the query’s key is found in any casing [mem]; twice or empty is as good as missing', () => {
+  assert.equal(askedVersion({ 'api-version': '2023-12-01' }), '2023-12-01');
+  assert.equal(askedVersion({ 'API-Version': '2023-12-01' }), '2023-12-01');
+  assert.equal(askedVersion({}), undefined);
+  assert.equal(askedVersion({ 'api-version': '' }), undefined);
+  assert.equal(askedVersion({ 'api-version': ['2023-12-01', '2019-08-01'] }), undefined);
+});

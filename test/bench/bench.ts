@@ -1,0 +1,242 @@
+/**
+ * `npm run bench`: how fast the service answers, beside bare Fastify that sends the same bytes in the same run. One
+ * server at a time, the client in this process: two cores are enough. Never a timed assertion; the numbers are for people.
+ *
+ * `npm run bench -- --cpu-prof` also writes a CPU profile of the service into the present folder.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { CannedAnswer } from './bare.ts';
+import { type Load, type Measured, requestBytes, underLoad } from './load.ts';
+import { type Server, startServer } from './processes.ts';
+import { deviceName, deviceUrl, listUrl, makeGroup, send, SHARE } from './world.ts';
+
+const CONNECTIONS = 32;
+const WARM_UP_SECONDS = 1;
+/** Each load in turns between the servers, so that what else the machine does hits both. */
+const ROUNDS = 4;
+const ROUND_SECONDS = 1.2;
+const STARTS = 5;
+const LISTED_DEVICES = 20;
+/** A device has at most 24 shares, so many devices take turns; after all of them the first shares are put again. */
+const SHARES_PER_DEVICE = 24;
+const PUT_DEVICES = 150;
+
+type Side = 'ours' | 'bare';
+
+interface Row extends Record<Side, Measured> {
+  readonly what: string;
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'edgetwin-bench-'));
+
+async function run(): Promise<void> {
+  const starts = await measureStarts();
+  const profile = process.argv.includes('--cpu-prof') ? ['--cpu-prof'] : [];
+  const service = await startServer([...profile, 'src/main.ts'], worldOf('world'));
+  const freshMib = service.residentMib();
+  await makeGroup(service.origin, 'lists', LISTED_DEVICES);
+  await makeGroup(service.origin, 'puts', PUT_DEVICES);
+  const bare = await startBare(await cannedAnswers(service.origin));
+  const servers = { ours: service, bare };
+  const rows: Row[] = [
+    { what: 'GET device', ...(await inTurns(servers, { next: getsOf(oneDevice), status: 200 })) },
+    {
+      what: `list of ${LISTED_DEVICES} devices`,
+      ...(await inTurns(servers, { next: getsOf(deviceList), status: 200 })),
+    },
+    { what: 'PUT share', ...(await inTurns(servers, { next: putsOf, status: 202 })) },
+  ];
+  const drained = await drain(service.origin);
+  show(rows);
+  const { ours, peer } = starts;
+  print(`
+start-up, by the server's own line, of ${STARTS}:  Edgetwin ${ours};  bare Fastify ${peer}
+resident memory:  Edgetwin ${mib(freshMib)} when ready, ${mib(service.residentMib())} after the run;  bare Fastify ${mib(bare.residentMib())}
+a PUT share is accepted with a 202; after the last one the machines were busy for another ${drained}
+`);
+  await service.stop();
+  await bare.stop();
+}
+
+const worldOf = (name: string): Record<string, string> => ({
+  EDGETWIN_PORT: '0',
+  EDGETWIN_DATA: join(folder, name),
+  EDGETWIN_LOG_LEVEL: 'error',
+});
+
+/** Several starts with an empty data folder each. */
+async function measureStarts(): Promise<{ ours: string; peer: string }> {
+  const answers = join(folder, 'none.json');
+  await writeFile(answers, '[]');
+  const ours: number[] = [];
+  const peer: number[] = [];
+  for (let index = 0; index < STARTS; index++) {
+    for (const [words, environment, times] of [
+      [['src/main.ts'], worldOf(`start${index}`), ours],
+      [['test/bench/bare.ts', answers], {}, peer],
+    ] as const) {
+      const server = await startServer(words, environment);
+      times.push(server.readyMs);
+      await server.stop();
+    }
+  }
+  return { ours: startsText(ours), peer: startsText(peer) };
+}
+
+function startsText(times: readonly number[]): string {
+  const sorted = times.toSorted((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  return `median ${median} ms, slowest ${sorted.at(-1) ?? 0} ms`;
+}
+
+/** What the service answers now, for the peer to send: headers and bytes. */
+async function cannedAnswers(origin: string): Promise<CannedAnswer[]> {
+  const group = '/subscriptions/:subscription/resourceGroups/:group/providers/:namespace';
+  const devices = `${group}/dataBoxEdgeDevices`;
+  return [
+    await canned('GET', `${devices}/:device`, await send('GET', oneDevice(origin))),
+    await canned('GET', devices, await send('GET', listUrl(origin, 'lists'))),
+    await canned(
+      'PUT',
+      `${devices}/:device/shares/:share`,
+      await send('PUT', deviceUrl(origin, 'lists', `${deviceName(0)}/shares/first`), SHARE),
+    ),
+  ];
+}
+
+/** Headers that a server puts on by itself. */
+const ITS_OWN = new Set(['connection', 'content-length', 'date', 'keep-alive']);
+
+async function canned(
+  method: CannedAnswer['method'],
+  path: string,
+  response: Response,
+): Promise<CannedAnswer> {
+  const headers = Object.fromEntries([...response.headers].filter(([name]) => !ITS_OWN.has(name)));
+  return { method, path, status: response.status, headers, body: await response.text() };
+}
+
+async function startBare(answers: readonly CannedAnswer[]): Promise<Server> {
+  const file = join(folder, 'answers.json');
+  await writeFile(file, JSON.stringify(answers));
+  return await startServer(['test/bench/bare.ts', file], {});
+}
+
+const oneDevice = (origin: string): URL => deviceUrl(origin, 'lists', deviceName(1));
+const deviceList = (origin: string): URL => listUrl(origin, 'lists');
+
+/** What to send, made for one server. */
+interface Wish {
+  readonly next: (origin: string) => Load['next'];
+  readonly status: number;
+}
+
+const getsOf =
+  (urlOf: (origin: string) => URL): Wish['next'] =>
+  (origin) => {
+    const bytes = requestBytes('GET', urlOf(origin));
+    return () => bytes;
+  };
+
+/** Device after device, so that none is everybody's. */
+const putsOf: Wish['next'] = (origin) => {
+  let count = 0;
+  return () => {
+    const share = Math.floor(count / PUT_DEVICES) % SHARES_PER_DEVICE;
+    const below = `${deviceName(count % PUT_DEVICES)}/shares/share-${share}`;
+    count++;
+    return requestBytes('PUT', deviceUrl(origin, 'puts', below), SHARE);
+  };
+};
+
+async function inTurns(
+  servers: Record<Side, Server>,
+  { next, status }: Wish,
+): Promise<Record<Side, Measured>> {
+  const side = (server: Server): ((seconds: number) => Promise<Measured>) => {
+    const load = { origin: server.origin, connections: CONNECTIONS, next: next(server.origin) };
+    return async (seconds) => await underLoad({ ...load, status, seconds });
+  };
+  const sides = { ours: side(servers.ours), bare: side(servers.bare) };
+  const rounds: Record<Side, Measured[]> = { ours: [], bare: [] };
+  for (const name of ['ours', 'bare'] as const) await sides[name](WARM_UP_SECONDS);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const name of ['ours', 'bare'] as const) {
+      rounds[name].push(await sides[name](ROUND_SECONDS));
+    }
+  }
+  return { ours: median(rounds.ours), bare: median(rounds.bare) };
+}
+
+/** The round in the middle, by its rate. */
+function median(rounds: readonly Measured[]): Measured {
+  const sorted = rounds.toSorted((a, b) => a.perSecond - b.perSecond);
+  const middle = sorted[Math.floor(sorted.length / 2)];
+  if (middle === undefined) throw new Error('nothing was measured');
+  return middle;
+}
+
+/** Lets the clock run until every accepted operation has been carried out, and says how long that took. */
+async function drain(origin: string): Promise<string> {
+  const beganAt = performance.now();
+  await send('POST', `${origin}/_edgetwin/clock/advance`, { duration: 'PT5M' });
+  const seconds = (performance.now() - beganAt) / 1000;
+  return `${seconds.toFixed(1)} s`;
+}
+
+function show(rows: readonly Row[]): void {
+  const [cpu] = cpus();
+  print(
+    `\nNode ${process.version}, ${availableParallelism()} × ${cpu?.model ?? 'unknown'}, ` +
+      `${CONNECTIONS} keep-alive connections, ${ROUNDS} rounds of ${ROUND_SECONDS} s in turns, the median\n`,
+  );
+  const head = [
+    '',
+    'Edgetwin req/s',
+    'p50 ms',
+    'p99 ms',
+    'bare req/s',
+    'p50 ms',
+    'p99 ms',
+    'ratio',
+  ];
+  const lines = rows.map(({ what, ours, bare }) => [
+    what,
+    ...cells(ours),
+    ...cells(bare),
+    (ours.perSecond / bare.perSecond).toFixed(2),
+  ]);
+  const widths = head.map((name, column) =>
+    Math.max(name.length, ...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  for (const line of [head, ...lines]) {
+    print(
+      line
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join('  '),
+    );
+  }
+}
+
+const cells = ({ perSecond, p50Ms, p99Ms }: Measured): string[] => [
+  Math.round(perSecond).toLocaleString('en'),
+  p50Ms.toFixed(2),
+  p99Ms.toFixed(2),
+];
+
+const mib = (value: number): string => `${Math.round(value)} MiB`;
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+try {
+  await run();
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}

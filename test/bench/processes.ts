@@ -1,0 +1,56 @@
+/** The servers under the bench: each a process of its own that tells its address and its start-up time in one line. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+export interface Server {
+  readonly origin: string;
+  /** By its own line. */
+  readonly readyMs: number;
+  /** Resident memory now. */
+  residentMib(): number;
+  stop(): Promise<void>;
+}
+
+/** Starts `node {words}` with these variables and no others. */
+export async function startServer(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<Server> {
+  const child = spawn(process.execPath, words, {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const { origin, readyMs } = await readyLineOf(child);
+  return {
+    origin,
+    readyMs,
+    residentMib: () => {
+      const status = readFileSync(`/proc/${child.pid ?? 0}/status`, 'utf8');
+      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+    },
+    stop: async () => {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+async function readyLineOf(child: ChildProcess): Promise<{ origin: string; readyMs: number }> {
+  let said = '';
+  return await new Promise((resolve, reject) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString('utf8');
+      const match = /is at (\S+) .*ready in (\d+) ms/.exec(said);
+      if (match !== null) resolve({ origin: match[1] ?? '', readyMs: Number(match[2]) });
+    });
+    child.on('exit', () => {
+      reject(new Error(`The server did not start: ${said}`));
+    });
+  });
+}

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { programVersion, readConfig } from '#src/config.ts';
+
+const GUID = '4385cf00-2d3a-425a-832f-f4285b1c9dce';
+
+test('without a variable everything has a default', () => {
+  assert.partialDeepStrictEqual(readConfig({}), {
+    host: '127.0.0.1',
+    port: 8480,
+    data: './data',
+    clockRate: 60,
+    isClockFrozen: false,
+    clockStart: undefined,
+    seed: undefined,
+    hasOpenSubscriptions: true,
+    subscriptions: [],
+    pricesFile: undefined,
+    activation: 'auto',
+    isAzureAsync: false,
+    redisUrl: undefined,
+    databaseUrl: undefined,
+    logLevel: 'warn',
+  });
+});
+
+test('an empty or blank variable counts as unset', () => {
+  const names = ['HOST', 'PORT', 'DATA', 'CLOCK_RATE', 'CLOCK', 'CLOCK_START', 'SEED', 'PRICES'];
+  const blank = names.map((name, index) => [`EDGETWIN_${name}`, ' '.repeat(index % 2)]);
+  const more = {
+    REDIS_URL: '',
+    DATABASE_URL: '',
+    EDGETWIN_LRO_STYLE: '',
+    EDGETWIN_SUBSCRIPTIONS: '',
+  };
+  assert.deepEqual(readConfig({ ...Object.fromEntries(blank), ...more }), readConfig({}));
+});
+
+test('every variable is read', () => {
+  const config = readConfig({
+    EDGETWIN_HOST: '0.0.0.0',
+    EDGETWIN_PORT: '0',
+    EDGETWIN_DATA: ':memory:',
+    EDGETWIN_CLOCK_RATE: '0.5',
+    EDGETWIN_CLOCK: 'frozen',
+    EDGETWIN_CLOCK_START: '2026-01-01T00:00:00+01:00',
+    EDGETWIN_SEED: 'seed',
+    EDGETWIN_SUBSCRIPTIONS: `listed:${GUID.toUpperCase()}, ${GUID.replace('4', '5')}`,
+    EDGETWIN_PRICES: 'prices.json',
+    EDGETWIN_ACTIVATION: 'manual',
+    EDGETWIN_LRO_STYLE: 'azure-async',
+    EDGETWIN_LOG_LEVEL: 'debug',
+    REDIS_URL: 'rediss://127.0.0.1:6380/1',
+    DATABASE_URL: 'postgresql://127.0.0.1/edgetwin',
+    HOME: '/nowhere',
+  });
+  assert.partialDeepStrictEqual(config, {
+    host: '0.0.0.0',
+    port: 0,
+    data: ':memory:',
+    clockRate: 0.5,
+    isClockFrozen: true,
+    clockStart: Date.parse('2025-12-31T23:00:00Z'),
+    seed: 'seed',
+    hasOpenSubscriptions: false,
+    subscriptions: [GUID, GUID.replace('4', '5')],
+    pricesFile: 'prices.json',
+    activation: 'manual',
+    isAzureAsync: true,
+    redisUrl: 'rediss://127.0.0.1:6380/1',
+    databaseUrl: 'postgresql://127.0.0.1/edgetwin',
+    logLevel: 'debug',
+  });
+});
+
+test('subscriptions are open, listed over control, or listed by name', () => {
+  const of = (text: string) => {
+    const { hasOpenSubscriptions, subscriptions } = readConfig({ EDGETWIN_SUBSCRIPTIONS: text });
+    return [hasOpenSubscriptions, subscriptions];
+  };
+  assert.deepEqual(of('open'), [true, []]);
+  assert.deepEqual(of('listed'), [false, []]);
+  assert.deepEqual(of(`listed:${GUID}`), [false, [GUID]]);
+});
+
+/** What stops the start: one line that says what is wrong with `environment`. */
+function faultOf(environment: Readonly<Record<string, string>>): string {
+  let line = '';
+  assert.throws(
+    () => readConfig(environment),
+    (error: Error) => {
+      line = error.message;
+      return error.name === 'ConfigError';
+    },
+  );
+  assert.ok(!line.includes('\n'), 'one line');
+  return line;
+}
+
+test('each bad value stops the start and says what it may be', () => {
+  const bad: [name: string, value: string, said: RegExp][] = [
+    ['EDGETWIN_PORT', '65536', /a whole number from 0 to 65535/],
+    ['EDGETWIN_PORT', '80.5', /EDGETWIN_PORT=80\.5/],
+    ['EDGETWIN_PORT', 'http', /EDGETWIN_PORT=http/],
+    ['EDGETWIN_PORT', '0x50', /EDGETWIN_PORT=0x50/],
+    ['EDGETWIN_CLOCK_RATE', '0', /from 0\.001/],
+    ['EDGETWIN_CLOCK_RATE', 'Infinity', /EDGETWIN_CLOCK_RATE/],
+    ['EDGETWIN_CLOCK', 'stopped', /running, frozen/],
+    ['EDGETWIN_CLOCK_START', 'yesterday', /"now" or a date-time/],
+    ['EDGETWIN_CLOCK_START', '2026-01-01T00:00:00', /date-time/],
+    ['EDGETWIN_CLOCK_START', '2026-02-30T00:00:00Z', /date-time/],
+    ['EDGETWIN_SUBSCRIPTIONS', 'listed:mine', /subscription GUIDs/],
+    ['EDGETWIN_SUBSCRIPTIONS', 'listed:', /subscription GUIDs/],
+    ['EDGETWIN_SUBSCRIPTIONS', GUID, /listed/],
+    ['EDGETWIN_ACTIVATION', 'never', /auto, manual/],
+    ['EDGETWIN_LRO_STYLE', 'sync', /recorded, azure-async/],
+    ['EDGETWIN_LOG_LEVEL', 'loud', /fatal, error/],
+    ['EDGETWIN_POTR', '1', /unknown variable EDGETWIN_POTR/],
+  ];
+  for (const [name, value, said] of bad) assert.match(faultOf({ [name]: value }), said, name);
+});
+
+test('all faults come at once, and a URL that may hold a password is not repeated', () => {
+  const line = faultOf({
+    EDGETWIN_PORT: 'x',
+    EDGETWIN_CLOCK: 'y',
+    EDGETWIN_NEW: 'z',
+    REDIS_URL: 'http://user:secret@host',
+    DATABASE_URL: 'secret',
+  });
+  for (const name of [
+    'EDGETWIN_PORT',
+    'EDGETWIN_CLOCK',
+    'EDGETWIN_NEW',
+    'REDIS_URL',
+    'DATABASE_URL',
+  ]) {
+    assert.match(line, new RegExp(name));
+  }
+  assert.doesNotMatch(line, /secret/);
+});
+
+test('the program knows its version', () => {
+  assert.match(programVersion(), /^\d+\.\d+\.\d+/);
+});

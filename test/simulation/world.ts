@@ -1,0 +1,51 @@
+/** All that a client can see of the story's world, in a form that two tellings can be compared in. */
+import type { JsonObject } from '#shared/json.ts';
+import { ADDON, CONNECTED, GROUP_URL, OFFERS, ORDER, ROLE, SCHEDULE, SHARE } from '../scenarios/story.ts';
+import { type ArmClient, DEVICE, GROUP, SUBSCRIPTION } from '../support/arm-client.ts';
+
+/** Answers by what was asked. */
+export type Seen = Readonly<Record<string, unknown>>;
+
+const RESOURCES = [
+  `/subscriptions/${SUBSCRIPTION}/resourceGroups?api-version=2021-04-01`,
+  GROUP_URL,
+  `${GROUP}/providers/Microsoft.DataBoxEdge/dataBoxEdgeDevices`,
+  DEVICE,
+  `${DEVICE}/orders`,
+  ORDER,
+  `${DEVICE}/roles`,
+  ROLE,
+  `${ROLE}/addons`,
+  ADDON,
+  `${DEVICE}/shares`,
+  SHARE,
+  `${DEVICE}/users`,
+  `${DEVICE}/bandwidthSchedules`,
+  SCHEDULE,
+  `${DEVICE}/updateSummary/default`,
+  CONNECTED,
+  '/_edgetwin/clock',
+  OFFERS,
+  `/_edgetwin/billing/usage?subscription=${SUBSCRIPTION}`,
+  `/_edgetwin/billing/invoices?subscription=${SUBSCRIPTION}`,
+];
+
+/** Everything of it, and what became of every operation. */
+export async function worldSeenBy(arm: ArmClient): Promise<Seen> {
+  const seen: Record<string, unknown> = {};
+  const { value } = await arm.get(`/_edgetwin/journal?subscription=${SUBSCRIPTION}`);
+  const facts = value as JsonObject[];
+  seen.journal = facts;
+  const operations = facts
+    .filter(({ kind }) => kind === 'operation.accepted')
+    .map(({ data }) => (data as { operation: string }).operation);
+  const urls = operations.flatMap((id) => [
+    `${DEVICE}/operationsStatus/${id}`,
+    `${DEVICE}/jobs/${id}`,
+  ]);
+  for (const url of [...RESOURCES, ...urls]) {
+    const { status, body } = await arm.call('get', url);
+    seen[url] = { status, body: body as unknown };
+  }
+  return seen;
+}

@@ -1,0 +1,82 @@
+/** Bodies as clients send them, one of each kind, for tests that need a good one to begin with. */
+import type { Json, JsonObject } from '#shared/json.ts';
+import { DEVICE, SUBSCRIPTION } from './arm-client.ts';
+
+export const SCHEDULE = {
+  properties: { start: '0:0:0', stop: '13:59:0', rateInMbps: 100, days: ['Sunday', 'Monday'] },
+} as const satisfies Json;
+
+export const LOCAL_SHARE = {
+  properties: {
+    shareStatus: 'OK',
+    monitoringStatus: 'Enabled',
+    accessProtocol: 'NFS',
+    clientAccessRights: [{ client: '10.0.0.1', accessPermission: 'ReadWrite' }],
+    dataPolicy: 'Local',
+  },
+} as const satisfies Json;
+
+export const CLOUD_SHARE = {
+  properties: {
+    description: 'Cameras',
+    // Official examples send a status that is not among the enum's (databoxedge-contract §9).
+    shareStatus: 'Online',
+    monitoringStatus: 'Enabled',
+    azureContainerInfo: {
+      storageAccountCredentialId: `${DEVICE}/storageAccountCredentials/sac1`,
+      containerName: 'cameras',
+      dataFormat: 'BlockBlob',
+    },
+    accessProtocol: 'SMB',
+    userAccessRights: [{ userId: `${DEVICE}/users/anna`, accessType: 'Change' }],
+    dataPolicy: 'Cloud',
+  },
+} as const satisfies Json;
+
+export const PASSWORD = 'Plain-Passw0rd-of-a-test';
+
+export const USER = {
+  properties: {
+    userType: 'Share',
+    encryptedPassword: { value: PASSWORD, encryptionAlgorithm: 'None' },
+  },
+} as const satisfies Json;
+
+export const ORDER = {
+  properties: {
+    contactInformation: {
+      contactPerson: 'Anna Contact',
+      companyName: 'Contoso',
+      phone: '(800) 555-0100',
+      emailList: ['anna@example.com'],
+    },
+    shippingAddress: {
+      addressLine1: '1 Example Street',
+      postalCode: '98052',
+      city: 'Redmond',
+      state: 'WA',
+      country: 'United States',
+    },
+  },
+} as const satisfies Json;
+
+/** A support request that asks for the Arc preview offer, in exactly the documented words. */
+export const OFFER_REQUEST = {
+  issueType: 'Billing',
+  subscription: SUBSCRIPTION,
+  service: 'Azure Stack Edge',
+  resource: DEVICE,
+  summary: 'Arc was in preview when we began',
+  problemType: 'Unexpected Charges',
+  problemSubtype: 'Help me understand charges on my free trial',
+} as const satisfies Json;
+
+/** `body` with some of its `properties` replaced; one that is undefined is left out. */
+export function changed(
+  body: { readonly properties: object },
+  properties: Readonly<Record<string, Json | undefined>>,
+): JsonObject {
+  return JSON.parse(
+    JSON.stringify({ ...body, properties: { ...body.properties, ...properties } }),
+  ) as JsonObject;
+}

@@ -1,0 +1,84 @@
+/** `edgetwin tour` as people start it: a child process, played to its end with a faster clock. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { startListening } from '../support/listening.ts';
+
+const CLI = join(import.meta.dirname, '../../src/cli.ts');
+
+interface Played {
+  readonly code: number | null;
+  readonly lines: readonly string[];
+}
+
+/** Runs the command to its end, as into a pipe. */
+async function edgetwin(words: readonly string[], signalAt?: string): Promise<Played> {
+  const child = spawn(process.execPath, [CLI, ...words], {
+    env: { PATH: process.env.PATH },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    const before = said;
+    said += chunk.toString('utf8');
+    if (signalAt === undefined || before.includes(signalAt)) return;
+    if (said.includes(signalAt)) child.kill('SIGINT');
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, lines: said.trimEnd().split('\n') };
+}
+
+test('plays the story against a service of its own', async () => {
+  const { code, lines } = await edgetwin(['tour', '--own', '--rate', '5000']);
+  assert.equal(code, 0, lines.join('\n'));
+  const said = lines.join('\n');
+  for (const number of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    assert.match(said, new RegExp(`^ ${number}  \\S`, 'm'), `chapter ${number}`);
+  }
+  assert.match(said, /previewNoCharge .* 0\.00 USD/);
+  assert.match(said, /Kubernetes +v1\.25\.5 → v1\.27\.8/);
+  assert.ok(!said.includes('\u001b'), 'nothing is drawn over and nothing coloured in a pipe');
+  assert.ok(
+    lines.every((line) => line.length <= 80),
+    'fits into 80 columns',
+  );
+  assert.match(lines.at(-2) ?? '', /are gone\.$/);
+  assert.match(lines.at(-1) ?? '', /^ {3}The tour took \d+ s of yours and \d+ d \d\d:\d\d h/);
+});
+
+test('leaves a running service as it found it', async (t) => {
+  const arm = await startListening(t, { EDGETWIN_ACTIVATION: 'manual' });
+  const played = await edgetwin(['tour', '--url', arm.origin, '--rate', '5000']);
+  assert.equal(played.code, 0, played.lines.join('\n'));
+  await expectUntouched(arm);
+});
+
+test('clears away what it has made when it is interrupted', async (t) => {
+  const arm = await startListening(t);
+  const played = await edgetwin(['tour', '--url', arm.origin], 'Creating, 1 node');
+  assert.equal(played.code, 1);
+  assert.match(played.lines.join('\n'), /Interrupted\./);
+  await expectUntouched(arm);
+});
+
+test('says where there is no service', async () => {
+  const { code, lines } = await edgetwin(['tour', '--url', 'http://127.0.0.1:9']);
+  assert.equal(code, 1);
+  assert.match(lines.at(-1) ?? '', /There is no Edgetwin at http:\/\/127\.0\.0\.1:9\./);
+});
+
+/** No group, no device, no machine is left, and the clock stands as it stood. */
+async function expectUntouched(arm: Awaited<ReturnType<typeof startListening>>): Promise<void> {
+  const { value: subscriptions } = await arm.get('/subscriptions?api-version=2021-04-01');
+  for (const { id } of subscriptions as { id: string }[]) {
+    const { value } = await arm.get(`${id}/resourceGroups?api-version=2021-04-01`);
+    assert.deepEqual(value, []);
+  }
+  const clock = await arm.get('/_edgetwin/clock');
+  assert.equal(clock.frozen, true);
+  assert.equal(clock.rate, 60);
+  const left = await arm.service.database.reader.selectFrom('appliances').select('id').execute();
+  assert.deepEqual(left, []);
+}
