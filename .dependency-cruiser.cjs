@@ -35,7 +35,12 @@ const ROOMS = {
   platform: {
     rooms: ['arm', 'operations', 'store', 'vault', 'shared'],
     npm: ['jose'],
-    npmIn: { 'http.ts': ['fastify', '@fastify/swagger'] },
+    npmIn: {
+      'http.ts': ['fastify', '@fastify/swagger'],
+      'gate.ts': ['fastify'],
+      'sign-in/http.ts': ['fastify', '@fastify/swagger'],
+      'deployments/lenient-json.ts': ['json5'],
+    },
   },
   billing: { rooms: ['schedule', 'store', 'shared'] },
   control: {

@@ -7,7 +7,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { forgetTree } from '#arm/forget.ts';
 import { openDoor } from '#arm/door.ts';
-import { mountProvider } from '#arm/http.ts';
+import { mountProvider, mountVersionDocuments } from '#arm/http.ts';
 import { plannerOf } from '#arm/planner.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
 import { registryOf } from '#arm/resource-type.ts';
@@ -16,9 +16,15 @@ import { Control, type ControlParts } from '#control/control.ts';
 import { type HealthChecks, mountControl } from '#control/http.ts';
 import { APPLIANCE_TIMER, Fleet } from '#fleet/fleet.ts';
 import { Engine, OPERATION_TIMER } from '#operations/engine.ts';
+import { mountGate } from '#platform/gate.ts';
 import { platformHooks } from '#platform/hooks.ts';
 import { mountPlatform } from '#platform/http.ts';
+import { type Identity, openIdentity } from '#platform/identity.ts';
 import { platformPlanner } from '#platform/planner.ts';
+import type { NewAdministrator } from '#platform/sign-in/clients.ts';
+import { mountSignIn } from '#platform/sign-in/http.ts';
+import { REGION_NAMES } from '#platform/subscriptions.ts';
+import { Throttle } from '#platform/throttle.ts';
 import { machineOf } from '#resources/base/machine.ts';
 import type { Ports } from '#resources/base/ports.ts';
 import { resourceTypes } from '#resources/index.ts';
@@ -26,6 +32,7 @@ import { Clock, type ClockBirth } from '#schedule/clock.ts';
 import { Pump } from '#schedule/pump.ts';
 import { InlineQueue } from '#schedule/queue-inline.ts';
 import type { Queue } from '#schedule/queue.ts';
+import { type Instant, wallNow } from '#shared/instant.ts';
 import type { Logger } from '#shared/logger.ts';
 import { Database } from '#store/database.ts';
 import { findOperation } from '#store/operations.ts';
@@ -35,6 +42,7 @@ import { findResource, listResources } from '#store/resources.ts';
 import { addSubscription } from '#store/subscriptions.ts';
 import { worldValue } from '#store/world.ts';
 import { loadMasterKey } from '#vault/at-rest.ts';
+import { Authority } from '#vault/authority.ts';
 import { Vault } from '#vault/vault.ts';
 import { type Config, ConfigError, programVersion } from './config.ts';
 
@@ -47,6 +55,10 @@ export interface Service {
   readonly pump: Pump;
   readonly database: Database;
   readonly queueName: string;
+  /** Who the certificate of HTTPS is from. */
+  readonly authority: Authority;
+  /** Made at this start: to be told once. */
+  readonly newAdministrator: NewAdministrator | undefined;
   /** Stops taking requests, lets what runs finish, closes queue and store. */
   close(): Promise<void>;
 }
@@ -64,13 +76,21 @@ export async function buildService(outside: Outside): Promise<Service> {
   const prices = pricesOf(config);
   const world = await openWorld(outside);
   const { database, clock, fleet, vault, seed } = world;
-  const provider = providerOf(world, outside);
+  const authority = authorityOf(world, config);
+  const identity = await identityOf(world, config);
+  const provider = providerOf(world, outside, identity);
   const queue = await queueOf(config, world.id, log);
   const pump = pumpOf(provider, queue);
-  const door = openDoor(log);
+  const door = openDoor(log, async () => authority.serverPair());
+  mountGate(door, { ...identity, throttle: throttleOf(config) });
   await mountDocuments(door);
+  await mountSignIn(door, {
+    identity,
+    locations: REGION_NAMES,
+    certificate: async () => authority.certificate(),
+  });
   mountProvider(door, provider);
-  mountPlatform(door, provider);
+  mountPlatform(door, provider, identity);
   const control = new Control({
     database,
     clock,
@@ -98,6 +118,8 @@ export async function buildService(outside: Outside): Promise<Service> {
     pump,
     database,
     queueName: queue.name,
+    authority,
+    newAdministrator: identity.newAdministrator,
     close: async () => {
       await door.close();
       await pump.stop();
@@ -107,7 +129,7 @@ export async function buildService(outside: Outside): Promise<Service> {
 }
 
 /** What the verbs work with. The hooks need it themselves, so they are put in last. */
-function providerOf(world: World, { config, log }: Outside): Provider<Ports> {
+function providerOf(world: World, { config, log }: Outside, identity: Identity): Provider<Ports> {
   const hooks: Hook[] = [];
   const provider: Provider<Ports> = {
     database: world.database,
@@ -122,9 +144,27 @@ function providerOf(world: World, { config, log }: Outside): Provider<Ports> {
     hooks,
     log,
   };
-  hooks.push(...platformHooks(provider));
+  hooks.push(...platformHooks(provider, identity));
   return provider;
 }
+
+const folderOf = ({ data }: Config): string | undefined => (data === ':memory:' ? undefined : data);
+
+function authorityOf({ vault }: World, config: Config): Authority {
+  return new Authority({ vault, names: config.names, folder: folderOf(config), now: wallNow });
+}
+
+async function identityOf(
+  { database, vault, seed, clock }: World,
+  config: Config,
+): Promise<Identity> {
+  const { isSignInRequired: isRequired, clients, names } = config;
+  const now = (): Instant => clock.now();
+  return await openIdentity({ database, vault, seed, now, isRequired, clients, names });
+}
+
+const throttleOf = ({ throttle }: Config): Throttle | undefined =>
+  throttle === undefined ? undefined : new Throttle(throttle, wallNow);
 
 /** What lives in the database: the clock, the machines, the secrets, the seed that all draws begin with. */
 interface World {
@@ -143,7 +183,7 @@ async function openWorld({ config, freshId }: Outside): Promise<World> {
   const id = await worldValue(database, 'id', freshId);
   const seed = await worldValue(database, 'seed', config.seed ?? freshId);
   await addListedSubscriptions(config, database, clock);
-  const masterKey = await loadMasterKey(config.data === ':memory:' ? undefined : config.data);
+  const masterKey = await loadMasterKey(folderOf(config));
   return {
     id,
     database,
@@ -258,7 +298,5 @@ async function mountDocuments(door: FastifyInstance): Promise<void> {
     },
   });
   await door.register(swaggerUi, { routePrefix: '/docs' });
-  door.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
-    void reply.send(door.swagger());
-  });
+  mountVersionDocuments(door, resourceTypes);
 }

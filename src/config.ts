@@ -3,10 +3,15 @@
  * README. They describe a *new* world: on restart the stored clock and seed win. An empty variable counts as unset.
  */
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { type Client, readClients } from '#platform/sign-in/clients.ts';
+import { readThrottleLimit, type ThrottleLimit } from '#platform/throttle.ts';
 import { type Instant, parseInstant } from '#shared/instant.ts';
 
 export interface Config {
   readonly host: string;
+  /** Names and addresses that the service is reached by: what its certificate is for. */
+  readonly names: readonly string[];
   readonly port: number;
   /** Folder of the database and keys, or `:memory:`. */
   readonly data: string;
@@ -28,6 +33,12 @@ export interface Config {
   readonly hasLooseVersions: boolean;
   readonly redisUrl: string | undefined;
   readonly databaseUrl: string | undefined;
+  /** Callers must sign in. */
+  readonly isSignInRequired: boolean;
+  /** Who may sign in; empty: the first start makes an administrator. Secrets as digests. */
+  readonly clients: readonly Client[];
+  /** undefined: calls are not counted. */
+  readonly throttle: ThrottleLimit | undefined;
   readonly logLevel: string;
 }
 
@@ -52,6 +63,10 @@ const KNOWN = new Set([
   'EDGETWIN_LRO_STYLE',
   'EDGETWIN_REGISTRATION',
   'EDGETWIN_API_VERSIONS',
+  'EDGETWIN_AUTH',
+  'EDGETWIN_CLIENTS',
+  'EDGETWIN_ALLOW_OPEN',
+  'EDGETWIN_THROTTLE',
   'EDGETWIN_LOG_LEVEL',
   // For clients (`edgetwin tour`): known, so that it may stand in a shell where the service starts too.
   'EDGETWIN_URL',
@@ -69,8 +84,10 @@ export function readConfig(environment: Environment = process.env): Config {
   const read = new Reader(environment, faults);
   const clock = read.oneOf('EDGETWIN_CLOCK', ['running', 'frozen'], 'running');
   const subscriptions = read.subscriptions();
+  const host = read.text('EDGETWIN_HOST') ?? '127.0.0.1';
   const config: Config = {
-    host: read.text('EDGETWIN_HOST') ?? '127.0.0.1',
+    host,
+    names: namesOf(host),
     port: read.number('EDGETWIN_PORT', 8480, { least: 0, most: 65535, isWhole: true }),
     data: read.text('EDGETWIN_DATA') ?? './data',
     clockRate: read.number('EDGETWIN_CLOCK_RATE', 60, { least: 0.001, most: 1_000_000 }),
@@ -89,10 +106,21 @@ export function readConfig(environment: Environment = process.env): Config {
       read.oneOf('EDGETWIN_API_VERSIONS', ['strict', 'loose'], 'strict') === 'loose',
     redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
     databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']),
+    isSignInRequired: read.isSignInRequired(host),
+    clients: read.clients(),
+    throttle: read.throttle(),
     logLevel: read.oneOf('EDGETWIN_LOG_LEVEL', LOG_LEVELS, 'warn'),
   };
   if (faults.length > 0) throw new ConfigError(`Configuration: ${faults.join('; ')}.`);
   return config;
+}
+
+const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
+
+/** The loopback's names, and the host's own: one that means every address is none, the machine's name stands for it. */
+function namesOf(host: string): string[] {
+  const isEvery = /^(0\.0\.0\.0|::|\*)$/.test(host);
+  return [...new Set([...LOOPBACK, isEvery ? hostname() : host])];
 }
 
 class Reader {
@@ -158,6 +186,40 @@ class Reader {
     // The value may hold a password: it is not repeated.
     this.#faults.push(`${name} must be a URL that begins with ${protocols.join(' or ')}//`);
     return undefined;
+  }
+
+  /** Whoever reaches an open service may do everything, so it must be wished for to be reached from elsewhere. */
+  isSignInRequired(host: string): boolean {
+    const isOpen = this.oneOf('EDGETWIN_AUTH', ['open', 'required'], 'open') === 'open';
+    const isAllowed = this.oneOf('EDGETWIN_ALLOW_OPEN', ['0', '1'], '0') === '1';
+    if (isOpen && !isAllowed && !LOOPBACK.includes(host) && !host.startsWith('127.')) {
+      this.#faults.push(
+        `EDGETWIN_HOST=${host} lets other machines in, and nobody has to sign in: set EDGETWIN_AUTH=required, ` +
+          'or EDGETWIN_ALLOW_OPEN=1 if that is meant',
+      );
+    }
+    return !isOpen;
+  }
+
+  clients(): readonly Client[] {
+    const text = this.text('EDGETWIN_CLIENTS');
+    if (text === undefined) return [];
+    const clients = readClients(text);
+    if (!('fault' in clients)) return clients;
+    this.#faults.push(`EDGETWIN_CLIENTS: ${clients.fault}`);
+    return [];
+  }
+
+  throttle(): ThrottleLimit | undefined {
+    const text = this.text('EDGETWIN_THROTTLE');
+    if (text === undefined) return undefined;
+    const limit = readThrottleLimit(text);
+    if (limit === undefined) {
+      this.#faults.push(
+        `EDGETWIN_THROTTLE=${text} must be a number of calls a minute such as 100, or calls/seconds such as 100/10`,
+      );
+    }
+    return limit;
   }
 
   /** `open`; `listed` (those that control names); or `listed:` and GUIDs with commas between them. */

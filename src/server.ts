@@ -1,7 +1,7 @@
 /** The server process: configuration → service → listen → close in order on a signal. Started by `main.ts`. */
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import { buildService } from './app.ts';
+import { buildService, type Service } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
 
 /** How long what runs may take to finish after a signal, wall. */
@@ -23,12 +23,18 @@ async function start(): Promise<void> {
   const config = readConfig();
   const log = pino({ level: config.logLevel });
   const service = await buildService({ config, log, freshId: randomUUID() });
+  // Before anything else can go wrong: it is told this once, and nothing keeps it.
+  tellAdministrator(service);
   const address = await service.door.listen({ host: config.host, port: config.port });
   const ready = Math.round(process.uptime() * 1000);
   process.stdout.write(
-    `Edgetwin is at ${address} (documents at ${address}/docs, control at ${address}/_edgetwin/clock; ` +
+    `Edgetwin is at ${address} (https too; documents at ${address}/docs, control at ${address}/_edgetwin/clock; ` +
       `data ${config.data}, queue ${service.queueName}), ready in ${ready} ms\n`,
   );
+  // The first start makes certificates. That takes a moment, and a client that wants them sooner waits for them.
+  service.authority.serverPair().catch((error: unknown) => {
+    log.error({ err: error }, 'the certificate for HTTPS could not be made');
+  });
   let isClosing = false;
   const close = (): void => {
     if (isClosing) return;
@@ -42,4 +48,14 @@ async function start(): Promise<void> {
   };
   process.on('SIGTERM', close);
   process.on('SIGINT', close);
+}
+
+/** To the terminal, not to the log. */
+function tellAdministrator({ newAdministrator }: Service): void {
+  if (newAdministrator === undefined) return;
+  const { clientId, secret } = newAdministrator;
+  process.stdout.write(
+    `Sign-in is required and EDGETWIN_CLIENTS names nobody, so this administrator was made. Its secret is shown this once:\n` +
+      `  AZURE_CLIENT_ID=${clientId}\n  AZURE_CLIENT_SECRET=${secret}\n`,
+  );
 }

@@ -81,6 +81,10 @@ function refuseUnable(state: ApplianceState): Failure | undefined {
   return undefined;
 }
 
+/** `state` with those shares mounted into the cluster, and no others. */
+const withMounts = (state: ApplianceState, mounts: readonly string[]): ApplianceState =>
+  state.cluster === undefined ? state : { ...state, cluster: { ...state.cluster, mounts } };
+
 export const createCluster: Process<CommandOf<'createCluster'>> = {
   subject: () => '',
   refuse: (state, { role, mounts }) => {
@@ -98,19 +102,19 @@ export const createCluster: Process<CommandOf<'createCluster'>> = {
   },
   table: (state, { mounts }) =>
     state.cluster === undefined ? [...CLUSTER_CREATION, ...mountingOf([], mounts)] : [],
-  begin: (state, { command: { role, mounts = [] } }) => {
+  begin: (state, { command: { role } }) => {
     if (state.cluster !== undefined) return unchanged(state);
-    const cluster = { role, kubernetesVersion: kubernetesVersionOf(state.release), mounts };
+    const cluster = { role, kubernetesVersion: kubernetesVersionOf(state.release) };
     return tell({ ...state, cluster }, 'cluster.creating', {
       role,
       version: cluster.kubernetesVersion,
     });
   },
-  finish: (state, { stages }) => {
+  finish: (state, { command: { mounts = [] }, stages }) => {
     const { cluster } = state;
     if (cluster === undefined || stages.length === 0) return unchanged(state);
     const { nodes } = descriptionOf(state, cluster);
-    return tell(state, 'cluster.created', {
+    return tell(withMounts(state, mounts), 'cluster.created', {
       role: cluster.role,
       version: cluster.kubernetesVersion,
       nodes: nodes.map((node) => node.name),
@@ -130,12 +134,8 @@ export const configureCluster: Process<CommandOf<'configureCluster'>> = {
     ...CLUSTER_CONFIGURATION,
     ...mountingOf(state.cluster?.mounts, mounts),
   ],
-  // At once, so that the shares stay while they are being mounted.
-  begin: (state, { command: { mounts = [] } }) =>
-    unchanged(
-      state.cluster === undefined ? state : { ...state, cluster: { ...state.cluster, mounts } },
-    ),
-  finish: (state, { command: { role } }) => tell(state, 'cluster.configured', { role }),
+  finish: (state, { command: { role, mounts = [] } }) =>
+    tell(withMounts(state, mounts), 'cluster.configured', { role }),
 };
 
 export const deleteCluster: Process<CommandOf<'deleteCluster'>> = {
@@ -202,10 +202,6 @@ export function observedClusterOf(state: ApplianceState): ObservedCluster | unde
       creation === undefined ||
       hasEnded(state, creation, node.type === 'Master' ? 'createMasterVm' : 'createWorkerVms'),
   );
-  const isMounting = [
-    ...worksOf(state, 'createCluster'),
-    ...worksOf(state, 'configureCluster'),
-  ].some((work) => work.stages.includes('mountShares'));
   return {
     role: cluster.role,
     state: provisioningStateOf(state),
@@ -220,6 +216,6 @@ export function observedClusterOf(state: ApplianceState): ObservedCluster | unde
     cni: description.cni,
     loadBalancer: description.loadBalancer,
     storageClasses: description.storageClasses,
-    mounts: isMounting ? [] : (cluster.mounts ?? []).map(volumeOf),
+    mounts: (cluster.mounts ?? []).map(volumeOf),
   };
 }

@@ -41,7 +41,7 @@ export function refuseMissing(
 function needyOf(
   state: ApplianceState,
 ): readonly (readonly [who: string, needs: readonly Need[]])[] {
-  const { shares, storageAccounts, triggers, roles, cluster } = state;
+  const { shares, storageAccounts, triggers, roles, cluster, works } = state;
   const entry = (who: string, needs: readonly Need[]): [string, readonly Need[]] => [who, needs];
   return [
     ...shares.map((share) => entry(`the share ${share.name}`, share.needs)),
@@ -51,6 +51,10 @@ function needyOf(
     ...(cluster === undefined
       ? []
       : [entry(`the role ${cluster.role}`, needsOfMounts(cluster.mounts))]),
+    // A share is seen in a role once it is mounted, and stays while it is being mounted.
+    ...works.flatMap(({ command }) =>
+      'mounts' in command ? [entry(`the role ${command.role}`, needsOfMounts(command.mounts))] : [],
+    ),
   ];
 }
 

@@ -125,11 +125,18 @@ export const putRole: Process<CommandOf<'putRole'>> = {
     const own = before === undefined ? CREATIONS[roleKind] : ROLE_CHANGE;
     return [...own, ...mountingOf(before?.mounts, mounts)];
   },
-  // At once, so that the shares stay while they are being mounted.
-  begin: (state, { command: { role: name, roleKind: kind, mounts = [] } }) =>
-    unchanged({ ...state, roles: withNamed(state.roles, { name, kind, mounts }) }),
-  finish: (state, { command: { role, roleKind }, stages }) =>
-    tell(state, stages[0] === 'apply' ? 'role.changed' : 'role.created', { role, kind: roleKind }),
+  begin: (state, { command: { role: name, roleKind: kind } }) =>
+    unchanged(
+      named(state.roles, name) === undefined
+        ? { ...state, roles: [...state.roles, { name, kind, mounts: [] }] }
+        : state,
+    ),
+  finish: (state, { command: { role: name, roleKind: kind, mounts = [] }, stages }) =>
+    tell(
+      { ...state, roles: withNamed(state.roles, { name, kind, mounts }) },
+      stages[0] === 'apply' ? 'role.changed' : 'role.created',
+      { role: name, kind },
+    ),
 };
 
 export const deleteRole: Process<CommandOf<'deleteRole'>> = {
@@ -163,13 +170,8 @@ const hostPath = (share: string): ObservedMount => ({
   type: 'HostPath',
 });
 
-/** The roles as they are seen: a share is seen once it is mounted. */
+/** The roles as they are seen. */
 export const observedRolesOf = (state: ApplianceState): Readonly<Record<string, ObservedRole>> =>
   recordOf(
-    state.roles.map(({ name, kind, mounts }) => {
-      const isMounting = worksOf(state, 'putRole').some(
-        (work) => work.command.role === name && work.stages.includes('mountShares'),
-      );
-      return [name, { kind, mounts: isMounting ? [] : mounts.map(hostPath) }];
-    }),
+    state.roles.map(({ name, kind, mounts }) => [name, { kind, mounts: mounts.map(hostPath) }]),
   );

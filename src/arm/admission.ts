@@ -7,7 +7,7 @@ import { errors } from './errors.ts';
 import { groupNameFault, isGuid, normalisedLocation } from './names.ts';
 import type { Arrival, Provider } from './provider.ts';
 import type { ResourceType } from './resource-type.ts';
-import { askedVersion, servedPollVersion, servedVersion } from './versions.ts';
+import { askedVersion, isWithin, servedPollVersion, servedVersion } from './versions.ts';
 
 /** What the route says about a request. */
 export interface Route<Ports> {
@@ -41,9 +41,7 @@ export function admitVersion<Ports>(
     ? servedPollVersion(type.versions, asked)
     : servedVersion(type.versions, asked);
   const isKnown =
-    served !== undefined &&
-    (route.since === undefined || served.slice(0, 10) >= route.since) &&
-    (route.until === undefined || served.slice(0, 10) <= route.until);
+    served !== undefined && isWithin(`${route.since ?? ''}..${route.until ?? ''}`, served);
   if (isKnown) return { served, asked, isStandIn: false };
   const { versions } = type.versions;
   const [newest = ''] = versions;

@@ -46,6 +46,20 @@ export function documentOf<Ports>(
   };
 }
 
+/** The documents by version, each made when it is first asked for; undefined for a version that no type has. */
+export function documentsOf<Ports>(
+  types: readonly ResourceType<Ports>[],
+): (version: string) => JsonObject | undefined {
+  const made = new Map<string, JsonObject>();
+  return (version) => {
+    const isKnown = types.some((type) => type.versions.versions.includes(version));
+    if (!isKnown) return undefined;
+    const document = made.get(version) ?? documentOf(types, version);
+    made.set(version, document);
+    return document;
+  };
+}
+
 /** True when the route is one of `version`'s. */
 export function isRouteIn<Ports>(route: ArmRoute<Ports>, version: string): boolean {
   return isWithin(`${route.since ?? ''}..${route.until ?? ''}`, version);

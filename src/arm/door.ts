@@ -19,22 +19,35 @@ import { errors } from './errors.ts';
 import { isGuid } from './names.ts';
 import type { Answer } from './polling.ts';
 import { cleanPath } from './resource-id.ts';
+import { ServerForBoth, type TlsSource } from './two-protocols.ts';
 
 /** Largest body, in bytes: ARM's own limit is 4 MB [mem]. */
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 /** ids go to some 1,500 characters, skip tokens beyond; Fastify's own limit is 100 (arm-protocol §1.1). */
 const LONGEST_PARAMETER = 8192;
+/** How long a connection may rest: Fastify's own default, which it does not give to a server that it did not make. */
+const KEEP_ALIVE_MS = 72_000;
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Kept from the caller or made [rpc]. */
     correlationId: string;
+    /** The header that says how many calls the caller has left, where they are counted. */
+    remainingCalls: readonly [header: string, left: string] | undefined;
   }
 }
 
-/** A Fastify instance with ARM's tolerance, headers and envelope; every door of the service is mounted on it. */
-export function openDoor(log: Logger): FastifyInstance {
+/**
+ * A Fastify instance with ARM's tolerance, headers and envelope; every door of the service is mounted on it. It speaks
+ * HTTPS on the same port with the pair that `tls` gives.
+ */
+export function openDoor(log: Logger, tls: TlsSource['pair']): FastifyInstance {
   const app = Fastify({
+    serverFactory: (listener) => {
+      const server = new ServerForBoth(listener, { pair: tls, log });
+      server.keepAliveTimeout = KEEP_ALIVE_MS;
+      return server;
+    },
     bodyLimit: BODY_LIMIT_BYTES,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
@@ -68,6 +81,7 @@ export function openDoor(log: Logger): FastifyInstance {
     },
   );
   app.decorateRequest('correlationId', '');
+  app.decorateRequest('remainingCalls', undefined);
   app.addHook('onRequest', (request, _reply, done) => {
     request.correlationId = correlationIdOf(request);
     done();
@@ -145,7 +159,7 @@ function routingId(requestId: string): string {
   return routedSecond + requestId;
 }
 
-/** What is left of the hour's calls, as recorded; nothing is counted yet [rec]. */
+/** What is left of the hour's calls, as recorded, where nothing is counted [rec]. */
 const REMAINING: Readonly<Record<string, readonly [string, string]>> = {
   GET: ['x-ms-ratelimit-remaining-subscription-reads', '11999'],
   PUT: ['x-ms-ratelimit-remaining-subscription-writes', '1199'],
@@ -154,16 +168,20 @@ const REMAINING: Readonly<Record<string, readonly [string, string]>> = {
   DELETE: ['x-ms-ratelimit-remaining-subscription-deletes', '14999'],
 };
 
+const HSTS = 'max-age=31536000; includeSubDomains';
+
 /** The headers of every answer (arm-protocol §5.1) [rec]. */
 function putHeaders(reply: FastifyReply, request: FastifyRequest): void {
   const requestId = randomUUID();
   const clientId = request.headers['x-ms-client-request-id'];
-  const remaining = REMAINING[request.method];
+  const remaining = request.remainingCalls ?? REMAINING[request.method];
+  // Browsers take it by heart over TLS only, and for every port of the host: other services on localhost would become
+  // unreachable over http for a year. So only those get it who forget it [ours].
+  if (request.protocol === 'http') reply.header('strict-transport-security', HSTS);
   reply.headers({
     'cache-control': 'no-cache',
     pragma: 'no-cache',
     expires: '-1',
-    'strict-transport-security': 'max-age=31536000; includeSubDomains',
     'x-content-type-options': 'nosniff',
     'x-ms-request-id': requestId,
     'x-ms-correlation-request-id': request.correlationId,
@@ -188,7 +206,7 @@ export function send(reply: FastifyReply, request: FastifyRequest, answer: Answe
 
 /** Sends a refusal in the envelope. */
 export function refuse(reply: FastifyReply, request: FastifyRequest, refused: RefusedError): void {
-  const headers = { 'x-ms-failure-cause': refused.refusedBy };
+  const headers = { 'x-ms-failure-cause': refused.refusedBy, ...refused.headers };
   const body = envelopeOf(refused.failure) as unknown as NonNullable<Answer['body']>;
   send(reply, request, { status: refused.status, headers, body });
 }

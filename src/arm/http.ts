@@ -6,7 +6,7 @@ import type {} from '@fastify/swagger';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { present } from '#shared/assert.ts';
 import type { RefusedError } from '#shared/failure.ts';
-import type { Json } from '#shared/json.ts';
+import type { Json, JsonObject } from '#shared/json.ts';
 import {
   admitByHooks,
   admitGroupName,
@@ -16,11 +16,13 @@ import {
 } from './admission.ts';
 import type { Conditions } from './etag.ts';
 import { originOf, pathOf, refuse, send } from './door.ts';
+import { documentsOf } from './document.ts';
 import { errors } from './errors.ts';
 import { routeDoc } from './openapi.ts';
+import { operationsListContract, operationsOf } from './operations-list.ts';
 import type { Arrival, ArmRequest, Provider } from './provider.ts';
 import { parseResourceId } from './resource-id.ts';
-import { typeKey } from './resource-type.ts';
+import { type ResourceType, typeKey } from './resource-type.ts';
 import { type ArmRoute, routesOf } from './routes.ts';
 import { askedVersion } from './versions.ts';
 
@@ -31,9 +33,71 @@ export function mountProvider<Ports>(app: FastifyInstance, provider: Provider<Po
   for (const route of routesOf([...provider.registry.values()])) {
     app.route(routeOptions(provider, route));
   }
+  mountOperationsLists(app, provider);
   app.setNotFoundHandler((request, reply) => {
     refuse(reply, request, notFound(provider, request));
   });
+}
+
+/** `/openapi.json`: all routes, or with an `api-version` the document of that; `/openapi/{version}.json`: the same one. */
+export function mountVersionDocuments<Ports>(
+  app: FastifyInstance,
+  types: readonly ResourceType<Ports>[],
+): void {
+  const documentFor = documentsOf(types);
+  const hidden = { schema: { hide: true } };
+  const documentOr404 = (version: string, request: FastifyRequest): JsonObject => {
+    const document = documentFor(version);
+    if (document === undefined) throw errors.routeNotFound(request.method, pathOf(request));
+    return document;
+  };
+  app.get('/openapi.json', hidden, (request) => {
+    const version = askedVersion(request.query as Query);
+    return version === undefined ? app.swagger() : documentOr404(version, request);
+  });
+  app.get('/openapi/:file', hidden, (request) => {
+    const { file } = request.params as { readonly file: string };
+    return documentOr404(file.replace(/\.json$/, ''), request);
+  });
+}
+
+/** `GET /providers/{namespace}/operations`: tenant-wide, so without a subscription. */
+function mountOperationsLists<Ports>(app: FastifyInstance, provider: Provider<Ports>): void {
+  const types = [...provider.registry.values()];
+  const made = new Map<string, Json>();
+  for (const namespace of new Set(types.map((type) => type.namespace))) {
+    const type = present(
+      types.find((one) => one.namespace === namespace),
+      'a type of a namespace',
+    );
+    const route = { type: { ...type, type: 'operations' }, isPoll: true, isCollection: true };
+    const admit = (request: FastifyRequest): string =>
+      admitVersion(route, request.query as Query, provider.hasLooseVersions).served;
+    app.route({
+      method: 'GET',
+      url: `/providers/${namespace}/operations`,
+      schema: routeDoc(type, operationsListContract(namespace)),
+      onRequest: async (request) => {
+        admit(request);
+        await admitByHooks(provider, {
+          method: 'GET',
+          path: pathOf(request),
+          headers: request.headers,
+          subscriptionId: undefined,
+          resourceGroup: undefined,
+          type: `${namespace}/operations`,
+          permission: 'read',
+        });
+      },
+      handler: (request, reply) => {
+        const version = admit(request);
+        const value =
+          made.get(`${namespace} ${version}`) ?? operationsOf(types, namespace, version);
+        made.set(`${namespace} ${version}`, value);
+        send(reply, request, { status: 200, body: { value } });
+      },
+    });
+  }
 }
 
 function routeOptions<Ports>(provider: Provider<Ports>, route: ArmRoute<Ports>): RouteOptions {

@@ -82,7 +82,8 @@ function listOf(model: Model, how: Rendering): JsonObject {
       nextLink: { type: 'string', readOnly: true },
     },
   };
-  return kept(name === undefined ? undefined : `${name}List`, how, list);
+  const listName = name === undefined ? undefined : (model.listName ?? `${name}List`);
+  return kept(listName, how, list);
 }
 
 /** `schema` where it is used: itself, or a reference to the component that it becomes. */

@@ -13,6 +13,8 @@ export interface Model {
   readonly kinds?: Readonly<Record<string, SchemaNode>>;
   /** A page of such things. */
   readonly isList?: boolean;
+  /** The page's name, where it is not the thing's with `List` behind it. */
+  readonly listName?: string;
 }
 
 export interface OperationContract {

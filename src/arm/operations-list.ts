@@ -3,8 +3,11 @@
  * Follows from the resource types; no second list.
  */
 import { Type } from 'typebox';
+import type { JsonObject } from '#shared/json.ts';
 import type { Model, OperationContract } from './operation-contract.ts';
-import { named, nodeOf, object, oneOf, since } from './schema.ts';
+import type { ResourceType } from './resource-type.ts';
+import { routesOf } from './routes.ts';
+import { named, nodeOf, object, oneOf, shown, since } from './schema.ts';
 
 const text = Type.Optional(Type.String());
 const aggregation = oneOf(
@@ -100,4 +103,56 @@ export function operationsListContract(namespace: string): OperationContract {
     isPageable: true,
     published: {},
   };
+}
+
+/** `bandwidthSchedules` as `bandwidth schedules`. */
+const inWords = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+
+const inSentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+
+/** What `permission` is in words, in the manner of the published example. */
+function wordsOf(permission: string, title: string): { operation: string; description: string } {
+  switch (permission) {
+    case 'read':
+      return { operation: `List ${title}`, description: `Lists or gets the ${title}` };
+    case 'write':
+      return {
+        operation: `Creates or updates ${title}`,
+        description: `Creates or updates the ${title}`,
+      };
+    case 'delete':
+      return { operation: `Delete ${title}`, description: `Deletes the ${title}` };
+    default: {
+      const [last = '', ...above] = permission.split('/').slice(0, -1).toReversed();
+      const words = inSentence([last, ...above].map(inWords).join(' '));
+      const operation = permission.endsWith('/read') ? `Gets ${words.toLowerCase()}` : words;
+      return { operation, description: `${operation} of ${title}` };
+    }
+  }
+}
+
+/** Everything that may be done to resources of `namespace`, each once, as `version` shows it. */
+export function operationsOf<Ports>(
+  all: readonly ResourceType<Ports>[],
+  namespace: string,
+  version: string,
+): JsonObject[] {
+  const types = all.filter((type) => type.namespace === namespace);
+  const entries = new Map<string, JsonObject>();
+  const put = (name: string, resource: string, words: ReturnType<typeof wordsOf>): void => {
+    const display = { provider: namespace, resource, ...words };
+    entries.set(name, { name, isDataAction: false, display, origin: 'user' });
+  };
+  put(`${namespace}/register/action`, namespace, {
+    operation: `Register ${namespace}`,
+    description: `Registers the subscription for the resource provider ${namespace}`,
+  });
+  for (const { type, permission } of routesOf(types)) {
+    const title = type.title ?? inWords(type.type.split('/').at(-1) ?? '');
+    put(`${namespace}/${type.type}/${permission}`, title, wordsOf(permission, title));
+  }
+  const further = types.flatMap((type) => type.furtherOperations ?? []);
+  return [...entries.values(), ...further].map(
+    (entry) => shown(nodeOf(operation), entry, version) as JsonObject,
+  );
 }

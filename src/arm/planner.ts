@@ -1,6 +1,6 @@
 /** Makes the plan of a stored operation anew, from its resource type's declaration. Handed to the engine by `app.ts`. */
 import { present } from '#shared/assert.ts';
-import type { Planner } from '#operations/operation.ts';
+import type { OperationRow, Planner } from '#operations/operation.ts';
 import type { Provider } from './provider.ts';
 import { parseResourceId } from './resource-id.ts';
 import type { Plan } from './resource-type.ts';
@@ -15,7 +15,10 @@ export function plannerOf<Ports>(provider: Provider<Ports>): Planner {
     if (operation.verb === 'put') {
       return (await type.operations.put?.plan?.(target, operation.input)) ?? [];
     }
-    const existing = { ...target, resource: present(target.resource, 'a busy resource') };
+    const resource = type.find === undefined ? target.resource : target.root;
+    // What a job is about may go while it runs: it leaves the resource free.
+    if (resource === undefined) return planOfGone(operation);
+    const existing = { ...target, resource };
     if (operation.verb === 'delete') {
       return (await type.operations.delete?.plan(existing)) ?? [];
     }
@@ -25,4 +28,16 @@ export function plannerOf<Ports>(provider: Provider<Ports>): Planner {
     );
     return (await action.plan?.(existing, operation.input, operation.id)) ?? [];
   };
+}
+
+/** Fails at whatever step the operation is. */
+function planOfGone({ step, resourceId }: OperationRow): Plan {
+  const failed = {
+    code: 'GatewayUserErrorOperationCanceled',
+    message: `The resource '${resourceId}' was deleted while the operation was running.`,
+  };
+  return Array.from({ length: step + 1 }, (_, index) => ({
+    name: `gone-${index}`,
+    run: async () => ({ failed }),
+  }));
 }

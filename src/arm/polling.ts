@@ -90,13 +90,28 @@ export function acceptedAnswer(operation: OperationRow, base: PollBase): Answer 
   }
 }
 
-/** The answer of `operationResults/{id}`. `resource` is the finished resource's view, for `both`. */
+/** What `operationResults/{id}` of a finished operation has to show. */
+export interface Finished {
+  /** The resource's view, of a put polled in style `both`. */
+  readonly resource: JsonObject | undefined;
+  /** The output is the body, with the status beside it. */
+  readonly isOutputFlat: boolean;
+}
+
+/** The answer of `operationResults/{id}`. */
 export function resultAnswer(
   operation: OperationRow,
   base: PollBase,
-  resource: JsonObject | undefined,
+  { resource, isOutputFlat }: Finished,
 ): Answer {
-  if (operation.style === 'async') return statusAnswer(asyncStatus(operation), base.clock);
+  const { output } = operation;
+  if (operation.style === 'async') {
+    const { properties, ...status } = asyncStatus(operation);
+    if (properties === undefined || !isOutputFlat) {
+      return statusAnswer(asyncStatus(operation), base.clock);
+    }
+    return statusAnswer({ ...status, ...output }, base.clock);
+  }
   if (operation.status === 'Failed') return failedAnswer(operation);
   const job =
     operation.style === 'job'
@@ -111,6 +126,10 @@ export function resultAnswer(
         ...job,
       },
     };
+  }
+  if (operation.verb !== 'put' && output !== undefined) {
+    const { status } = operation;
+    return { status: 200, body: isOutputFlat ? { status, ...output } : { properties: output } };
   }
   if (operation.verb !== 'put') return { status: 204, headers: job };
   if (operation.style === 'both' && resource !== undefined) {

@@ -36,6 +36,9 @@ export interface Target<Ports> {
 /** A target whose resource exists. */
 export type Existing<Ports> = Target<Ports> & { readonly resource: ResourceRow };
 
+/** A body as it may be stored, or what is wrong with it. */
+export type Received = { readonly body: JsonObject } | { readonly faults: readonly Fault[] };
+
 /** A plan, or why there is none. */
 export type Plan = readonly Step[];
 
@@ -49,6 +52,8 @@ export interface Published {
   readonly longRunningIn?: Span;
   /** Where a client reads how it ended, and the api-versions that say so. */
   readonly finalState?: { readonly via: 'location' | 'azure-async-operation'; readonly in: Span };
+  /** What a page of a list is called, where it is not the resource's name with `List` behind it. */
+  readonly listName?: string;
   /** Parameters of the query, each with the api-versions that have it. */
   readonly query?: Readonly<Record<string, Span>>;
 }
@@ -95,7 +100,15 @@ export interface ActionOperation<Ports> extends Operation {
   /** Does it now; the answer's body. Exactly one of `act` and `plan`. */
   readonly act?: (target: Existing<Ports>, body: JsonObject) => Promise<JsonObject>;
   readonly plan?: (target: Existing<Ports>, body: JsonObject, operationId: string) => Promise<Plan>;
+  /** Takes in what must not be stored as sent, as the type's own `receive` does. */
+  readonly receive?: (target: Existing<Ports>, body: JsonObject) => Promise<Received>;
+  /** The resource's body afterwards, where `act` changes it: written first, so `act` sees it. */
+  readonly change?: (target: Existing<Ports>, body: JsonObject) => JsonObject;
   readonly style?: PollStyle;
+  /** It changes nothing of the resource: it waits for no other operation, and none waits for it. Jobs are so anyway. */
+  readonly leavesFree?: boolean;
+  /** What it comes to is the whole body of its poll URL, with the status beside it; else it is in `properties` there. */
+  readonly isOutputFlat?: boolean;
   /** Where below the resource its poll URL hangs, such as `securitySettings/default` [rec 11]; default: directly. */
   readonly pollPath?: string;
 }
@@ -140,6 +153,12 @@ export interface ResourceType<Ports> {
   readonly isSubscriptionWide?: boolean;
   /** Only this name exists. */
   readonly singleton?: string;
+  /** Of types that are found: what a name may look like at all, as the contract says. */
+  readonly namePattern?: RegExp;
+  /** What the operations list calls such resources; default: the type's last segment in words. */
+  readonly title?: string;
+  /** What others offer on such resources, as the operations list shows it. */
+  readonly furtherOperations?: readonly JsonObject[];
   /** What is wrong with a name, or undefined; beyond ARM's own rules. */
   readonly nameFault?: (name: string) => string | undefined;
   /** The whole resource in its newest shape, with marks. */
@@ -148,10 +167,7 @@ export interface ResourceType<Ports> {
   readonly kinds?: Readonly<Record<string, TSchema>>;
   readonly operations: Operations<Ports>;
   /** Takes in what must not be stored as sent: secrets are opened and sealed, or a fault says why not. */
-  readonly receive?: (
-    target: Target<Ports>,
-    body: JsonObject,
-  ) => Promise<{ readonly body: JsonObject } | { readonly faults: readonly Fault[] }>;
+  readonly receive?: (target: Target<Ports>, body: JsonObject) => Promise<Received>;
   /** All faults of a well-formed body, given what stands around it. */
   readonly check?: (target: Target<Ports>, body: JsonObject) => Promise<readonly Fault[]>;
   /** Why a put may not happen now, whatever its body: 400 unless it says otherwise. */
@@ -162,10 +178,13 @@ export interface ResourceType<Ports> {
   readonly viewAfterWrite?: (target: Existing<Ports>) => Promise<JsonObject>;
   /** What a device has of it by itself, for types right below one; a PUT under such a name stores it, nothing deletes it. */
   readonly builtIns?: (device: Existing<Ports>) => Promise<readonly BuiltIn[]>;
-  /** For types that no client writes: finds one by name on the machine, in place of the store. */
+  /**
+   * For types that are not in the store: finds one by name on the machine. What stands above one of these may be found
+   * as well, down from the device. An action on one gets the device as the target's `resource`.
+   */
   readonly find?: (target: Target<Ports>) => Promise<JsonObject | undefined>;
-  /** As `find`, all of them. */
-  readonly findAll?: (target: Target<Ports>) => Promise<readonly JsonObject[]>;
+  /** As `find`, all below the target; undefined where that is not there. */
+  readonly findAll?: (target: Target<Ports>) => Promise<readonly JsonObject[] | undefined>;
   /** As `findAll`, for a subscription-wide type. */
   readonly findInSubscription?: (
     target: SubscriptionTarget<Ports>,

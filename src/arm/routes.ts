@@ -164,13 +164,19 @@ function subscriptionRoutes<Ports>(type: ResourceType<Ports>, resource: Model): 
       contract: contractOf(type, list, {
         summary: `Lists resources of type ${type.type} of a subscription.`,
         parameters: ['subscriptionId'],
-        answers: { 200: { ...resource, isList: true } },
+        answers: { 200: pageOf(resource, list) },
       }),
       permission: 'read',
       carryOut: listInSubscription,
     },
   ];
 }
+
+const pageOf = (resource: Model, { published }: DeclaredOperation): Model => ({
+  ...resource,
+  isList: true,
+  ...(published?.listName === undefined ? {} : { listName: published.listName }),
+});
 
 function listRoutes<Ports>(
   type: ResourceType<Ports>,
@@ -180,7 +186,7 @@ function listRoutes<Ports>(
   const list = type.operations.list;
   if (list === undefined) return [];
   const isTop = !type.type.includes('/');
-  const answers = { 200: { ...resource, isList: true } };
+  const answers = { 200: pageOf(resource, list) };
   const collection = {
     type,
     isPoll: false,
@@ -249,14 +255,15 @@ function actionRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<
             },
           }),
     }),
-    permission: `${name}/action`,
+    permission: `${withoutDefault(name)}/action`,
     carryOut: async (provider, request) => await actOn(provider, request, name),
   }));
 }
 
 function actionAnswers<Ports>(action: ActionOperation<Ports>): OperationContract['answers'] {
   const answer = action.answer === undefined ? undefined : { schema: nodeOf(action.answer) };
-  return action.plan === undefined ? { 200: answer } : { 200: answer, 202: undefined };
+  if (action.plan === undefined) return { 200: answer };
+  return { 200: answer, 202: action.isOutputFlat === true ? answer : undefined };
 }
 
 /** `operationResults/{id}` hangs below every resource that has long-running operations, and below some actions. */
@@ -283,12 +290,15 @@ function pollRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Po
           answers: { 200: undefined, 202: undefined, 204: undefined },
         },
       ),
-      permission: 'operationResults/read',
+      permission: withoutDefault(`${pollPath}/operationResults/read`),
       carryOut: async (provider, request, rest) =>
         await pollResult(provider, request, rest.split('/').at(-1) ?? ''),
     };
   });
 }
+
+/** `securitySettings/default/update` as access is asked for it: `securitySettings/update` (RBAC list). */
+const withoutDefault = (path: string): string => path.replace('/default', '').replace(/^\//, '');
 
 /** What every declared operation says of itself. */
 interface DeclaredOperation {

@@ -14,7 +14,8 @@ import {
 } from '#appliance/appliance.ts';
 import type { Command, MachineSpec, Task } from '#appliance/commands.ts';
 import { modelOf } from '#appliance/models.ts';
-import type { Observation } from '#appliance/observation.ts';
+import type { ObservedCapacity, Observation } from '#appliance/observation.ts';
+import { type Placement, placementsOf } from '#appliance/placement.ts';
 import { RELEASES } from '#appliance/releases.ts';
 import type { Fact } from '#shared/facts.ts';
 import type { Failure } from '#shared/failure.ts';
@@ -37,8 +38,10 @@ export type {
   Need,
   PlainRoleKind,
   ShareProtocol,
+  SupportSessionWish,
   Task,
 } from '#appliance/commands.ts';
+export type { Placement } from '#appliance/placement.ts';
 export type * from '#appliance/observation.ts';
 
 /** How many nodes a device of that SKU may have; one for a SKU nobody knows. */
@@ -49,6 +52,14 @@ export function nodeCountsOf(sku: string): readonly number[] {
 /** The software releases a machine can be made with, oldest first. */
 export function releaseNames(): readonly string[] {
   return RELEASES.map((release) => release.name);
+}
+
+/** Whether VMs of the sizes of each list could be made side by side in what is free. */
+export function placementsIn(
+  capacity: ObservedCapacity,
+  query: readonly (readonly string[])[],
+): readonly Placement[] {
+  return placementsOf(capacity, query);
 }
 
 /** The kind of the fleet's timers; their target is the appliance's id. */
@@ -115,7 +126,7 @@ export class Fleet {
     command: Command,
   ): Promise<CommandOutcome> {
     let refused: Failure | undefined;
-    const state = await this.#change(machine, `command/${commandId}`, (before, now) => {
+    const state = await this.#change(machine, `command/${commandId}`, ({ state: before }, now) => {
       const answer = request(before, { id: commandId, command }, now);
       if ('refused' in answer) {
         refused = answer.refused;
@@ -138,7 +149,9 @@ export class Fleet {
     }
     const { spec } = JSON.parse(row.state) as ApplianceState;
     const machine = { id, spec, owner: ownerOf(row.resourceId) };
-    await this.#change(machine, 'clock', advance);
+    await this.#change(machine, 'clock', ({ state, version }, now) =>
+      version === 0 ? undefined : advance(state, now),
+    );
   }
 
   /** Forgets the machine. Part of the transaction that removes its resource. */
@@ -193,9 +206,13 @@ export class Fleet {
   }
 
   async #changeNow(machine: MachineHandle, cause: string, make: Change): Promise<ApplianceState> {
+    let known = 0;
     for (let race = 0; race < MOST_RACES; race++) {
       const loaded = await this.#load(machine);
-      const made = make(loaded.state, this.#clock.now());
+      // A machine that was removed meanwhile must not be made anew.
+      if (loaded.version < known) throw new Error('an appliance was removed while it was changed');
+      known = loaded.version;
+      const made = make(loaded, this.#clock.now());
       if (made === undefined) return loaded.state;
       if (await this.#save(machine, { ...made, cause, fromVersion: loaded.version })) {
         this.#keep(machine.id, { state: made.state, version: loaded.version + 1 });
@@ -239,5 +256,5 @@ interface Saving {
   readonly fromVersion: number;
 }
 
-/** What becomes of a state now; undefined: nothing. */
-type Change = (state: ApplianceState, now: Instant) => Made | undefined;
+/** What becomes of a machine now; undefined: nothing. */
+type Change = (loaded: Loaded, now: Instant) => Made | undefined;

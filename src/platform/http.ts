@@ -7,7 +7,10 @@ import { errors } from '#arm/errors.ts';
 import type { Arrival, Provider } from '#arm/provider.ts';
 import { askedVersion, PLATFORM_VERSIONS } from '#arm/versions.ts';
 import type { Json } from '#shared/json.ts';
+import { roleAssignmentRoutes } from './access/role-assignments.ts';
+import { roleDefinitionRoutes } from './access/role-definitions.ts';
 import { genericResourceRoutes } from './generic-resources.ts';
+import type { Identity } from './identity.ts';
 import { lockRoutes } from './locks.ts';
 import { moveRoutes } from './move.ts';
 import type { PlatformCall, PlatformRoute } from './platform-route.ts';
@@ -20,8 +23,12 @@ type Parameters = Readonly<Record<string, string>>;
 type Query = Readonly<Record<string, unknown>>;
 
 /** Mounts every route of the platform. */
-export function mountPlatform<Ports>(app: FastifyInstance, provider: Provider<Ports>): void {
-  for (const route of platformRoutes(provider)) {
+export function mountPlatform<Ports>(
+  app: FastifyInstance,
+  provider: Provider<Ports>,
+  identity: Identity,
+): void {
+  for (const route of platformRoutes(provider, identity)) {
     app.route({
       method: route.method,
       url: route.path,
@@ -33,7 +40,8 @@ export function mountPlatform<Ports>(app: FastifyInstance, provider: Provider<Po
         await admitByHooks(provider, arrivalOf(route, request));
       },
       handler: async (request, reply) => {
-        send(reply, request, await route.carryOut(callOf(request)));
+        const caller = identity.callers?.admitted(request.headers);
+        send(reply, request, await route.carryOut({ ...callOf(request), caller }));
         return reply;
       },
     });
@@ -41,15 +49,19 @@ export function mountPlatform<Ports>(app: FastifyInstance, provider: Provider<Po
 }
 
 /** Every route of the platform, in one list. */
-function platformRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
+function platformRoutes<Ports>(provider: Provider<Ports>, { access }: Identity): PlatformRoute[] {
+  const { database, clock } = provider;
+  const roleParts = { database, now: () => clock.now() };
   return [
-    ...subscriptionRoutes(provider),
+    ...subscriptionRoutes(provider, access),
     ...resourceGroupRoutes(provider),
     ...moveRoutes(provider),
     pollRoute(provider),
     ...genericResourceRoutes(provider),
     ...tagRoutes(provider),
     ...lockRoutes(provider),
+    ...roleDefinitionRoutes(roleParts),
+    ...roleAssignmentRoutes(roleParts, access),
   ];
 }
 
@@ -66,7 +78,7 @@ function arrivalOf(route: PlatformRoute, request: FastifyRequest): Arrival {
   };
 }
 
-function callOf(request: FastifyRequest): PlatformCall {
+function callOf(request: FastifyRequest): Omit<PlatformCall, 'caller'> {
   const parameters = request.params as Parameters;
   const origin = originOf(request);
   return {

@@ -1,6 +1,7 @@
 /** What a route of the platform is: a path, what it asks of a caller, and who carries it out. Mounted by `http.ts`. */
 import type { Answer } from '#arm/polling.ts';
 import type { Json } from '#shared/json.ts';
+import type { Caller } from './sign-in/callers.ts';
 
 /** A call that has passed the checks. */
 export interface PlatformCall {
@@ -15,6 +16,8 @@ export interface PlatformCall {
   /** The whole URL as the caller used it. */
   readonly url: string;
   readonly correlationId: string;
+  /** Who calls; undefined where nobody has to sign in. */
+  readonly caller: Caller | undefined;
 }
 
 export interface PlatformRoute {

@@ -4,12 +4,12 @@ import { errors } from '#arm/errors.ts';
 import type { Provider } from '#arm/provider.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
-import type { Database } from '#store/database.ts';
 import {
   listSubscriptions,
   type SubscriptionState,
   subscriptionState,
 } from '#store/subscriptions.ts';
+import type { Access } from './access/access.ts';
 import type { PlatformCall, PlatformRoute } from './platform-route.ts';
 import {
   putLifeCycle,
@@ -48,10 +48,18 @@ function subscriptionView(id: string, state: SubscriptionState, seed: string): J
   };
 }
 
-/** Those that have come into being. */
-async function subscriptionList(database: Database, seed: string): Promise<Answer> {
-  const rows = await listSubscriptions(database.reader);
-  const value = rows.map((row) => subscriptionView(row.id, row.state, seed));
+/** Those that have come into being, of them those in which the caller has a role. */
+async function subscriptionList<Ports>(
+  { database, seed }: Provider<Ports>,
+  access: Access,
+  { caller }: PlatformCall,
+): Promise<Answer> {
+  const value: JsonObject[] = [];
+  for (const row of await listSubscriptions(database.reader)) {
+    const isSeen =
+      caller === undefined || (await access.maySee(caller.objectId, `/subscriptions/${row.id}`));
+    if (isSeen) value.push(subscriptionView(row.id, row.state, seed));
+  }
   return { status: 200, body: { value } };
 }
 
@@ -129,6 +137,9 @@ const REGIONS: readonly (readonly [name: string, displayName: string])[] = [
   ['centraluseuap', 'Central US EUAP'],
 ];
 
+/** Their names. */
+export const REGION_NAMES: readonly string[] = REGIONS.map(([name]) => name);
+
 function locationsAnswer(subscriptionId: string): Answer {
   const value = REGIONS.map(([name, displayName]) => ({
     id: `/subscriptions/${subscriptionId}/locations/${name}`,
@@ -156,8 +167,11 @@ function tenantsAnswer(seed: string): Answer {
 const ONE = '/subscriptions/:subscriptionId';
 
 /** Tenants, subscriptions, their locations and life cycle. */
-export function subscriptionRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
-  const { database, seed } = provider;
+export function subscriptionRoutes<Ports>(
+  provider: Provider<Ports>,
+  access: Access,
+): PlatformRoute[] {
+  const { seed } = provider;
   const read = { method: 'GET', permission: 'read', type: SUBSCRIPTIONS } as const;
   return [
     ...providerRoutes(provider),
@@ -171,7 +185,7 @@ export function subscriptionRoutes<Ports>(provider: Provider<Ports>): PlatformRo
       ...read,
       path: '/subscriptions',
       summary: 'Lists the subscriptions that exist.',
-      carryOut: async () => await subscriptionList(database, seed),
+      carryOut: async (call) => await subscriptionList(provider, access, call),
     },
     {
       ...read,

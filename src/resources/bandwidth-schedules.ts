@@ -6,11 +6,12 @@
  */
 import { Type } from 'typebox';
 import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
-import { object, oneOf, shownObject } from '#arm/schema.ts';
+import { named, object, oneOf } from '#arm/schema.ts';
+import { int32 } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Fault } from '#shared/failure.ts';
 import type { JsonObject } from '#shared/json.ts';
-import { envelope } from './base/envelope.ts';
+import { envelope, systemDataSince } from './base/envelope.ts';
 import { identity, machineStep } from './base/machine.ts';
 import type { Ports } from './base/ports.ts';
 
@@ -28,17 +29,23 @@ const DAYS = [
 const SLOWEST_RATE_MBPS = 20;
 const FASTEST_RATE_MBPS = 2_147_483_647;
 
-const schema = object({
-  ...envelope,
-  properties: object({
-    /** UTC, `H:m:s`. */
-    start: Type.String(),
-    stop: Type.String(),
-    rateInMbps: Type.Integer({ minimum: 0, maximum: FASTEST_RATE_MBPS }),
-    days: Type.Array(oneOf(DAYS)),
-  }),
-  systemData: shownObject(),
-});
+const schema = object(
+  {
+    ...envelope,
+    properties: object(
+      {
+        /** UTC, `H:m:s`. */
+        start: Type.String(),
+        stop: Type.String(),
+        rateInMbps: Type.Integer({ minimum: 0, maximum: FASTEST_RATE_MBPS, ...int32 }),
+        days: Type.Array(oneOf(DAYS, named('DayOfWeek'))),
+      },
+      named('BandwidthScheduleProperties'),
+    ),
+    systemData: systemDataSince('2020-09-01'),
+  },
+  named('BandwidthSchedule'),
+);
 
 export const bandwidthSchedules = defineResource<Ports>({
   namespace: 'Microsoft.DataBoxEdge',
@@ -47,7 +54,10 @@ export const bandwidthSchedules = defineResource<Ports>({
   versions: DATA_BOX_EDGE_VERSIONS,
   schema,
   operations: {
-    list: { id: 'BandwidthSchedules_ListByDataBoxEdgeDevice' },
+    list: {
+      id: 'BandwidthSchedules_ListByDataBoxEdgeDevice',
+      published: { listName: 'BandwidthSchedulesList' },
+    },
     get: { id: 'BandwidthSchedules_Get' },
     put: { id: 'BandwidthSchedules_CreateOrUpdate', plan: planPut },
     delete: { id: 'BandwidthSchedules_Delete', plan: planDelete },

@@ -4,54 +4,144 @@
  */
 import { Type } from 'typebox';
 import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
-import { object, oneOf, shownObject, shownObjects, shownText, since } from '#arm/schema.ts';
+import {
+  named,
+  object,
+  oneOf,
+  onlyIn,
+  openEnum,
+  optionalIn,
+  readOnlyIn,
+  shownText,
+  since,
+  spelledIn,
+  valuesIn,
+} from '#arm/schema.ts';
+import { dateTime, mayBe, mayText, shownAs, shownList, shownMap } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { ObservedOrder } from '#fleet/fleet.ts';
 import type { Fault } from '#shared/failure.ts';
 import { formatInstant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
-import { guid } from '#shared/random.ts';
-import { envelope } from './base/envelope.ts';
+import { guid, text } from '#shared/random.ts';
+import { envelope, systemDataSince } from './base/envelope.ts';
 import { identity, machineStep, observe } from './base/machine.ts';
 import type { Ports } from './base/ports.ts';
 
-const line = Type.Optional(Type.String());
+const LATER_STATES = '2020-09-01..';
 
-const schema = object({
-  ...envelope,
-  kind: shownText(since('2022-03-01')),
-  systemData: shownObject(since('2021-02-01')),
-  properties: Type.Optional(
-    object({
-      orderId: shownText(since('2022-03-01')),
-      contactInformation: object({
-        contactPerson: Type.String(),
-        companyName: Type.String(),
-        phone: Type.String(),
-        emailList: Type.Array(Type.String()),
+const STATES = [
+  'Untracked',
+  'AwaitingFulfillment',
+  'AwaitingPreparation',
+  'AwaitingShipment',
+  'Shipped',
+  'Arriving',
+  'Delivered',
+  'ReplacementRequested',
+  'LostDevice',
+  'Declined',
+  'ReturnInitiated',
+  'AwaitingReturnShipment',
+  'ShippedBack',
+  'CollectedAtMicrosoft',
+  'AwaitingPickup',
+  'PickupCompleted',
+  'AwaitingDrop',
+] as const;
+
+const trackingInfo = object(
+  {
+    serialNumber: mayText(),
+    carrierName: mayText(),
+    trackingId: mayText(),
+    trackingUrl: mayText(),
+  },
+  named('TrackingInfo'),
+);
+
+const orderStatus = object(
+  {
+    status: openEnum(STATES, {
+      ...named('OrderState'),
+      ...valuesIn({
+        AwaitingPickup: LATER_STATES,
+        PickupCompleted: LATER_STATES,
+        AwaitingDrop: LATER_STATES,
       }),
-      shippingAddress: Type.Optional(
-        object({
-          addressLine1: line,
-          addressLine2: line,
-          addressLine3: line,
-          postalCode: line,
-          city: line,
-          state: line,
-          country: Type.String(),
-        }),
-      ),
-      currentStatus: shownObject(),
-      orderHistory: shownObjects(),
-      serialNumber: shownText(),
-      deliveryTrackingInfo: shownObjects(),
-      returnTrackingInfo: shownObjects(),
-      shipmentType: Type.Optional(
-        oneOf(['NotApplicable', 'ShippedToCustomer', 'SelfPickup'], { ...since('2020-09-01') }),
-      ),
+      // The one value that was renamed on the wire (VERSIONS.md).
+      ...spelledIn({ AwaitingFulfillment: { in: '..2020-12-01', as: 'AwaitingFulfilment' } }),
     }),
-  ),
-});
+    updateDateTime: shownText(dateTime),
+    comments: mayText(),
+    trackingInformation: shownAs(trackingInfo, since('2020-09-01')),
+    additionalOrderDetails: shownMap(Type.String()),
+  },
+  named('OrderStatus'),
+);
+
+/** The oldest version asks for a whole address. */
+const lineOfAddress = Type.String(optionalIn('2020-09-01..'));
+
+const address = object(
+  {
+    addressLine1: lineOfAddress,
+    addressLine2: mayText(),
+    addressLine3: mayText(),
+    postalCode: lineOfAddress,
+    city: lineOfAddress,
+    state: lineOfAddress,
+    country: Type.String(),
+  },
+  named('Address'),
+);
+
+const contact = object(
+  {
+    contactPerson: Type.String(),
+    companyName: Type.String(),
+    phone: Type.String(),
+    emailList: Type.Array(Type.String()),
+  },
+  named('ContactDetails'),
+);
+
+/** Two previews made the contact optional, and two members came with one of them before they came to stay. */
+const PREVIEWS = '2021-06-01-preview 2022-04-01-preview';
+const TOLD = onlyIn('2021-06-01-preview 2022-03-01..');
+
+const schema = object(
+  {
+    ...envelope,
+    kind: shownText(TOLD),
+    systemData: systemDataSince('2021-02-01'),
+    properties: mayBe(
+      object(
+        {
+          orderId: shownText(TOLD),
+          contactInformation: { ...contact, ...optionalIn(PREVIEWS) },
+          shippingAddress: { ...address, ...optionalIn('2020-09-01..') },
+          currentStatus: mayBe(orderStatus, readOnlyIn('2020-09-01..')),
+          orderHistory: shownList(orderStatus),
+          serialNumber: shownText(),
+          deliveryTrackingInfo: shownList(trackingInfo),
+          returnTrackingInfo: shownList(trackingInfo),
+          shipmentType: mayBe(
+            oneOf(['NotApplicable', 'ShippedToCustomer', 'SelfPickup'], named('ShipmentType')),
+            since('2020-09-01'),
+          ),
+        },
+        named('OrderProperties'),
+      ),
+    ),
+  },
+  named('Order'),
+);
+
+const accessCode = object(
+  { properties: mayBe(object({ authCode: mayText() }, named('DCAccessCodeProperties'))) },
+  named('DCAccessCode'),
+);
 
 export const orders = defineResource<Ports>({
   namespace: 'Microsoft.DataBoxEdge',
@@ -65,10 +155,28 @@ export const orders = defineResource<Ports>({
     get: { id: 'Orders_Get' },
     put: { id: 'Orders_CreateOrUpdate', plan: planPut },
     delete: { id: 'Orders_Delete', plan: planDelete },
+    actions: {
+      listDCAccessCode: {
+        id: 'Orders_ListDCAccessCode',
+        since: '2020-09-01',
+        answer: accessCode,
+        act: async (target) => ({ properties: { authCode: accessCodeOf(target) } }),
+      },
+    },
   },
   check,
   view,
 });
+
+const CODE_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-';
+
+/**
+ * The code for whoever picks the device up at a datacenter: eight characters, as in the example [S]. It is the same as long
+ * as the order stands, and every order has one, whether or not it is picked up [ours].
+ */
+function accessCodeOf(target: Existing<Ports>): string {
+  return text(CODE_LETTERS, 8, target.ports.seed, 'access-code', target.resource.incarnation);
+}
 
 /** Most addresses an order notifies (ehc). */
 const MOST_EMAILS = 20;

@@ -17,10 +17,10 @@ import type { Command, DataPolicy, Need, Observation, ShareProtocol } from '#fle
 import type { Fault } from '#shared/failure.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
-import { identity, machineStep, observe } from './base/machine.ts';
+import { deviceOf, identity, machineStep, observe } from './base/machine.ts';
 import { mountPointMap, mountView } from './base/mounts.ts';
 import type { Ports } from './base/ports.ts';
-import { nameOnMachine, type Reference, referenceFaults } from './base/references.ts';
+import { keyOf, nameOnMachine, type Reference, referenceFaults } from './base/references.ts';
 import { refreshDetails, refreshDetailsView } from './base/refresh.ts';
 
 const properties = object(
@@ -136,9 +136,36 @@ async function check(target: Target<Ports>, body: JsonObject): Promise<readonly 
     });
   }
   faults.push(...(await referenceFaults(target, referencesOf(asked))));
+  if (isCloud) faults.push(...(await containerFaults(target, asked)));
   const old = target.resource?.body;
   if (old !== undefined) faults.push(...changeFaults(objectIn(old, 'properties'), asked));
   return faults;
+}
+
+/** A container belongs to one share (limits). */
+async function containerFaults(target: Target<Ports>, asked: JsonObject): Promise<Fault[]> {
+  const placeOf = (properties: JsonObject): string => {
+    const info = objectIn(properties, 'azureContainerInfo');
+    const credential = keyOf(textIn(info, 'storageAccountCredentialId'));
+    return `${credential}/${textIn(info, 'containerName').toLowerCase()}`;
+  };
+  const shares = await target.ports.childrenOf(
+    deviceOf(target).key,
+    'microsoft.databoxedge/databoxedgedevices/shares',
+  );
+  const other = shares.find(
+    (share) =>
+      share.key !== target.key &&
+      policyOf(objectIn(share.body, 'properties')) === 'Cloud' &&
+      placeOf(objectIn(share.body, 'properties')) === placeOf(asked),
+  );
+  if (other === undefined) return [];
+  return [
+    {
+      target: 'properties.azureContainerInfo.containerName',
+      message: `The container belongs to the share '${other.name}' already; a container has one share.`,
+    },
+  ];
 }
 
 /** The users and the credential that a share names. */

@@ -2,59 +2,109 @@
 import { Type } from 'typebox';
 import { defineResource, type Target } from '#arm/resource-type.ts';
 import {
+  named,
   object,
+  shownInteger,
   shownNumber,
-  shownObject,
-  shownObjects,
   shownText,
   shownTexts,
   since,
 } from '#arm/schema.ts';
+import {
+  dateTime,
+  double,
+  int32,
+  mayEnum,
+  mayInteger,
+  mayNumber,
+  mayText,
+  shownEnum,
+  shownList,
+} from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { ObservedUpdate, ObservedUpdateRun, ObservedUpdates } from '#fleet/fleet.ts';
 import { assert } from '#shared/assert.ts';
 import { formatInstant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
-import { envelope } from './base/envelope.ts';
+import { envelope, systemDataSince } from './base/envelope.ts';
+import { JOB_STATUSES } from './base/job-schema.ts';
 import { deviceOf, observe } from './base/machine.ts';
 import type { Ports } from './base/ports.ts';
 
-const plainText = Type.Optional(Type.String());
 const later = since('2021-02-01');
+const count = shownInteger(int32);
 
-const schema = object({
-  ...envelope,
-  systemData: shownObject(later),
-  properties: Type.Optional(
-    object({
-      deviceVersionNumber: plainText,
-      friendlyDeviceVersionName: plainText,
-      deviceLastScannedDateTime: plainText,
-      lastCompletedScanJobDateTime: plainText,
-      lastSuccessfulScanJobTime: Type.Optional(Type.String({ ...later })),
-      lastCompletedDownloadJobDateTime: shownText(),
-      lastCompletedDownloadJobId: shownText(later),
-      lastDownloadJobStatus: shownText(later),
-      lastSuccessfulInstallJobDateTime: Type.Optional(Type.String({ ...later })),
-      lastCompletedInstallJobDateTime: shownText(),
-      lastCompletedInstallJobId: shownText(later),
-      lastInstallJobStatus: shownText(later),
-      totalNumberOfUpdatesAvailable: shownNumber(),
-      totalNumberOfUpdatesPendingDownload: shownNumber(),
-      totalNumberOfUpdatesPendingInstall: shownNumber(),
-      rebootBehavior: shownText(),
-      ongoingUpdateOperation: shownText(),
-      inProgressDownloadJobId: shownText(),
-      inProgressInstallJobId: shownText(),
-      inProgressDownloadJobStartedDateTime: shownText(),
-      inProgressInstallJobStartedDateTime: shownText(),
-      updateTitles: shownTexts(),
-      updates: shownObjects(later),
-      totalUpdateSizeInBytes: shownNumber(),
-      totalTimeInMinutes: shownNumber(later),
-    }),
-  ),
-});
+const REBOOTS = ['NeverReboots', 'RequiresReboot', 'RequestReboot'] as const;
+
+const update = object(
+  {
+    updateTitle: mayText(),
+    updateSize: mayNumber(double),
+    updateType: mayEnum(['Software', 'Kubernetes', 'Firmware'], named('UpdateType')),
+    targetVersion: mayText(),
+    friendlyVersionNumber: mayText(),
+    estimatedInstallTimeInMins: mayInteger(int32),
+    rebootBehavior: mayEnum(REBOOTS, named('InstallRebootBehavior')),
+    installationImpact: mayEnum(
+      ['None', 'DeviceRebooted', 'KubernetesWorkloadsDown'],
+      named('InstallationImpact'),
+    ),
+    status: mayEnum(
+      [
+        'DownloadPending',
+        'DownloadStarted',
+        'DownloadCompleted',
+        'InstallStarted',
+        'InstallCompleted',
+      ],
+      named('UpdateStatus'),
+    ),
+  },
+  named('UpdateDetails'),
+);
+
+const properties = object(
+  {
+    deviceVersionNumber: mayText(),
+    friendlyDeviceVersionName: mayText(),
+    deviceLastScannedDateTime: mayText(dateTime),
+    lastCompletedScanJobDateTime: mayText(dateTime),
+    lastSuccessfulScanJobTime: mayText(dateTime, later),
+    lastCompletedDownloadJobDateTime: shownText(dateTime),
+    lastCompletedDownloadJobId: shownText(later),
+    lastDownloadJobStatus: shownEnum(JOB_STATUSES, named('JobStatus'), later),
+    lastSuccessfulInstallJobDateTime: mayText(dateTime, later),
+    lastCompletedInstallJobDateTime: shownText(dateTime),
+    lastCompletedInstallJobId: shownText(later),
+    lastInstallJobStatus: shownEnum(JOB_STATUSES, named('JobStatus'), later),
+    totalNumberOfUpdatesAvailable: count,
+    totalNumberOfUpdatesPendingDownload: count,
+    totalNumberOfUpdatesPendingInstall: count,
+    rebootBehavior: shownEnum(REBOOTS, named('InstallRebootBehavior')),
+    ongoingUpdateOperation: shownEnum(
+      ['None', 'Scan', 'Download', 'Install'],
+      named('UpdateOperation'),
+    ),
+    inProgressDownloadJobId: shownText(),
+    inProgressInstallJobId: shownText(),
+    inProgressDownloadJobStartedDateTime: shownText(dateTime),
+    inProgressInstallJobStartedDateTime: shownText(dateTime),
+    updateTitles: shownTexts(),
+    updates: shownList(update, later),
+    totalUpdateSizeInBytes: shownNumber(double),
+    totalTimeInMinutes: shownInteger(int32, later),
+  },
+  named('UpdateSummaryProperties'),
+);
+
+const schema = object(
+  {
+    ...envelope,
+    systemData: systemDataSince('2021-02-01'),
+    properties: Type.Optional(properties),
+  },
+  named('UpdateSummary'),
+);
 
 export const updateSummary = defineResource<Ports>({
   namespace: 'Microsoft.DataBoxEdge',

@@ -11,33 +11,50 @@ import {
   type Target,
   textIn,
 } from '#arm/resource-type.ts';
-import { object, oneOf, secret, shownObject, shownObjects } from '#arm/schema.ts';
+import { named, object, oneOf, optionalIn, readOnlyIn } from '#arm/schema.ts';
+import { mayList } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Failure } from '#shared/failure.ts';
-import type { JsonObject } from '#shared/json.ts';
-import type { AsymmetricEncryptedSecret } from '#vault/secrets.ts';
-import { envelope } from './base/envelope.ts';
+import { isJsonObject, type JsonObject } from '#shared/json.ts';
+import {
+  encryptedSecret,
+  hasSecretAt,
+  type SecretPlace,
+  withSealedSecrets,
+} from './base/encrypted-secret.ts';
+import { envelope, systemDataSince } from './base/envelope.ts';
+import { equalityFilter } from './base/filters.ts';
 import { deviceOf, identity, machineStep, observe } from './base/machine.ts';
 import type { Ports } from './base/ports.ts';
+import { keyOf } from './base/references.ts';
 
-const schema = object({
-  ...envelope,
-  properties: object({
-    encryptedPassword: Type.Optional(
+const PASSWORD: SecretPlace = ['encryptedPassword'];
+const SHARES = 'microsoft.databoxedge/databoxedgedevices/shares';
+const USER_TYPES = ['Share', 'LocalManagement', 'ARM'] as const;
+
+const properties = object(
+  {
+    encryptedPassword: encryptedSecret(),
+    // Before 2020-09-01 a client could write them by the contract, and was told not to: they follow from the shares.
+    shareAccessRights: mayList(
       object(
         {
-          value: Type.String(),
-          encryptionCertThumbprint: Type.Optional(Type.String()),
-          encryptionAlgorithm: oneOf(['None', 'AES256', 'RSAES_PKCS1_v_1_5']),
+          shareId: Type.String(),
+          accessType: oneOf(['Change', 'Read', 'Custom'], named('ShareAccessType')),
         },
-        { ...secret },
+        named('ShareAccessRight'),
       ),
+      readOnlyIn('2020-09-01..'),
     ),
-    shareAccessRights: shownObjects(),
-    userType: oneOf(['Share', 'LocalManagement', 'ARM']),
-  }),
-  systemData: shownObject(),
-});
+    userType: oneOf(USER_TYPES, { ...named('UserType'), ...optionalIn('2020-09-01') }),
+  },
+  named('UserProperties'),
+);
+
+const schema = object(
+  { ...envelope, systemData: systemDataSince('2020-09-01'), properties },
+  named('User'),
+);
 
 export const users = defineResource<Ports>({
   namespace: 'Microsoft.DataBoxEdge',
@@ -46,7 +63,12 @@ export const users = defineResource<Ports>({
   versions: DATA_BOX_EDGE_VERSIONS,
   schema,
   operations: {
-    list: { id: 'Users_ListByDataBoxEdgeDevice' },
+    list: {
+      id: 'Users_ListByDataBoxEdgeDevice',
+      filter: equalityFilter('Type', (view) => textIn(objectIn(view, 'properties'), 'userType')),
+      // One version calls it `$expand`, with the text of a filter [S].
+      published: { query: { $filter: '..2019-08-01 2020-12-01..', $expand: '2020-09-01' } },
+    },
     get: { id: 'Users_Get' },
     put: { id: 'Users_CreateOrUpdate', plan: planPut },
     delete: { id: 'Users_Delete', plan: planDelete },
@@ -58,29 +80,13 @@ export const users = defineResource<Ports>({
 
 /** A new user needs a password; a change without one keeps the old [ours]. */
 async function receive(target: Target<Ports>, body: JsonObject) {
-  const asked = objectIn(body, 'properties');
-  const { encryptedPassword, ...rest } = asked;
-  if (encryptedPassword === undefined) {
-    const kept = objectIn(target.resource?.body ?? {}, 'properties').sealedPassword;
-    if (kept === undefined) {
-      return {
-        faults: [
-          { target: 'properties.encryptedPassword', message: 'A new user needs a password.' },
-        ],
-      };
-    }
-    return { body: { ...body, properties: { ...rest, sealedPassword: kept } } };
+  const { shareAccessRights: _derived, ...asked } = objectIn(body, 'properties');
+  if (!hasSecretAt(body, PASSWORD) && !hasSecretAt(target.resource?.body, PASSWORD)) {
+    return {
+      faults: [{ target: 'properties.encryptedPassword', message: 'A new user needs a password.' }],
+    };
   }
-  const device = deviceOf(target);
-  const opened = await target.ports.vault.open(
-    device.incarnation,
-    encryptedPassword as unknown as AsymmetricEncryptedSecret,
-  );
-  if ('fault' in opened) {
-    return { faults: [{ target: 'properties.encryptedPassword', message: opened.fault }] };
-  }
-  const sealedPassword = target.ports.vault.seal(opened.plain, target.key);
-  return { body: { ...body, properties: { ...rest, sealedPassword } } };
+  return await withSealedSecrets(target, { ...body, properties: asked }, [PASSWORD]);
 }
 
 /** There is nobody to tell before activation. */
@@ -94,9 +100,14 @@ async function refusal(target: Target<Ports>): Promise<Failure | undefined> {
       };
 }
 
+/** Shares are what users are for, where nothing is said [ours]. */
+const userTypeIn = (body: JsonObject): string => {
+  const { userType } = objectIn(body, 'properties');
+  return typeof userType === 'string' ? userType : 'Share';
+};
+
 async function planPut(target: Target<Ports>, body: JsonObject) {
-  const userType = textIn(objectIn(body, 'properties'), 'userType');
-  return [machineStep(target, { kind: 'putUser', user: target.name, userType })];
+  return [machineStep(target, { kind: 'putUser', user: target.name, userType: userTypeIn(body) })];
 }
 
 async function planDelete(target: Existing<Ports>) {
@@ -104,9 +115,25 @@ async function planDelete(target: Existing<Ports>) {
 }
 
 async function view(target: Existing<Ports>): Promise<JsonObject> {
-  const { userType } = objectIn(target.resource.body, 'properties');
+  const rights = await shareAccessRights(target);
   return {
-    properties: { userType: userType ?? 'Share' },
+    properties: {
+      // No example shows an empty list [S].
+      ...(rights.length === 0 ? {} : { shareAccessRights: rights }),
+      userType: userTypeIn(target.resource.body),
+    },
     ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/users'),
   };
+}
+
+/** What the shares of the device allow the user. */
+async function shareAccessRights(target: Existing<Ports>): Promise<JsonObject[]> {
+  const shares = await target.ports.childrenOf(deviceOf(target).key, SHARES);
+  return shares.flatMap((share) => {
+    const { userAccessRights } = objectIn(share.body, 'properties');
+    const rights = Array.isArray(userAccessRights) ? userAccessRights.filter(isJsonObject) : [];
+    return rights
+      .filter((right) => keyOf(textIn(right, 'userId')) === target.key)
+      .map(({ accessType }) => ({ shareId: share.id, accessType: accessType ?? 'Custom' }));
+  });
 }

@@ -146,15 +146,15 @@ export class Pump {
    */
   async exclusively(work: () => Promise<void>): Promise<void> {
     await this.#inTurn(async () => {
-      const held = Promise.withResolvers<void>();
+      const held = Promise.withResolvers<undefined>();
       this.#held = held.promise;
       try {
-        await Promise.all(this.#active);
+        await Promise.allSettled(this.#active);
         await work();
       } finally {
         this.#held = undefined;
         this.#sent.clear();
-        held.resolve();
+        held.resolve(undefined);
         this.wake();
       }
     });

@@ -11,6 +11,12 @@ import { type Job, type JobHandler, jobId, MOST_ATTEMPTS, type Queue } from './q
 
 const METRICS_KEPT_POINTS = 60 * 24;
 const CONCURRENCY = 8;
+/**
+ * How long a job of a worker that died is held for it, and how often the others look. A third of the library's own: handlers
+ * take milliseconds, and the world waits meanwhile. A job that two workers do is harmless.
+ */
+const LOCK_LASTS = seconds(10);
+const STALLED_LOOK_EVERY = seconds(5);
 
 export interface BullMqOptions {
   /** `redis://host:port/db`. */
@@ -65,6 +71,8 @@ export class BullMqQueue implements Queue {
       connection: this.#consumer,
       prefix: this.#options.prefix,
       concurrency: CONCURRENCY,
+      lockDuration: LOCK_LASTS,
+      stalledInterval: STALLED_LOOK_EVERY,
       metrics: { maxDataPoints: METRICS_KEPT_POINTS },
     });
     this.#worker.on('failed', (job, error) => {

@@ -11,6 +11,8 @@ export async function emptyWorld(database: Database): Promise<void> {
     await writer.deleteFrom('appliances').execute();
     await removeSecretsOfWorld(writer);
     await writer.deleteFrom('journal').execute();
+    await writer.deleteFrom('deployment_operations').execute();
+    await writer.deleteFrom('deployments').execute();
     await writer.deleteFrom('resource_groups').execute();
     await writer.deleteFrom('locks').execute();
     await writer.deleteFrom('registrations').execute();

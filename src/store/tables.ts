@@ -38,6 +38,30 @@ export interface Tables {
     created_at: number;
   };
   resources: ResourcesTable;
+  deployments: {
+    key: string;
+    id: string;
+    name: string;
+    scope: string;
+    location: string | null;
+    tags: string;
+    mode: string;
+    request: string;
+    operation_id: string;
+    canceled_at: number | null;
+    parent: string | null;
+  };
+  deployment_operations: {
+    deployment: string;
+    position: number;
+    target: string;
+    status: string;
+    operation_id: string | null;
+    failure: string | null;
+    creates: number;
+    started_at: number;
+    ended_at: number | null;
+  };
   operations: OperationsTable;
   timers: {
     id: string;

@@ -32,7 +32,9 @@ const PLATFORM_VERSION = '2021-04-01';
 function versionOf(path: string): string | undefined {
   if (!path.startsWith('/subscriptions/')) return undefined;
   if (/\/providers\/Microsoft\.Kubernetes\//i.test(path)) return CONNECTED_CLUSTER_VERSION;
-  return /\/providers\//i.test(path) ? DATA_BOX_EDGE_VERSION : PLATFORM_VERSION;
+  return /\/resourceGroups\/[^/]+\/providers\//i.test(path)
+    ? DATA_BOX_EDGE_VERSION
+    : PLATFORM_VERSION;
 }
 
 /** A member of an answer as text; empty where it is not there. */

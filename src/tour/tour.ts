@@ -31,6 +31,7 @@ export interface TourOptions {
 export const TOUR_RATE = 240;
 const DEFAULT_URL = 'http://127.0.0.1:8480';
 const LONGEST_KNOCK = seconds(2);
+const LONGEST_REGISTRATION = seconds(10);
 
 const CHAPTERS: readonly ((guide: Guide, place: Place) => Promise<void>)[] = [
   createDevice,
@@ -77,9 +78,9 @@ async function runningService({ url, isOwn }: TourOptions): Promise<string | und
     ).call('GET', '/_edgetwin/clock');
     if (status === 200 && typeof body.now === 'string') return url ?? DEFAULT_URL;
   } catch {
-    // Nobody there, or somebody else.
+    // Nobody there, or somebody else; or one that wants callers to sign in, which the tour does not.
   }
-  if (url !== undefined) throw new Error(`There is no Edgetwin at ${url}.`);
+  if (url !== undefined) throw new Error(`There is no Edgetwin at ${url} that lets everybody in.`);
   return undefined;
 }
 
@@ -99,6 +100,7 @@ async function playOn(base: string, stage: Stage): Promise<boolean> {
   try {
     await client.call('PUT', `/_edgetwin/subscriptions/${place.subscription}`);
     await setClock(client, { rate: options.rate, frozen: false });
+    await register(client, outside, place);
     screen.say(
       `Times at the right are simulated, from the tour's beginning; ${options.rate} seconds of them pass in one of yours.`,
     );
@@ -138,6 +140,19 @@ async function guideOf(client: ArmClient, { outside, screen }: Stage): Promise<G
   };
   const beganAt = await new Guide({ ...parts, beganAt: wallNow() }).now();
   return new Guide({ ...parts, beganAt });
+}
+
+/** Registers the providers of the story, for a service that insists on it. */
+async function register(client: ArmClient, outside: Outside, place: Place): Promise<void> {
+  for (const namespace of ['Microsoft.DataBoxEdge', 'Microsoft.Kubernetes']) {
+    const provider = `/subscriptions/${place.subscription}/providers/${namespace}`;
+    const until = wallNow() + LONGEST_REGISTRATION;
+    let { body } = await client.call('POST', `${provider}/register`);
+    while (body.registrationState !== 'Registered' && wallNow() < until) {
+      await outside.wait(seconds(0.1));
+      ({ body } = await client.call('GET', provider));
+    }
+  }
 }
 
 async function setClock(client: ArmClient, change: JsonObject): Promise<void> {

@@ -78,6 +78,13 @@ export class Vault {
     return sealAtRest(plain, this.#masterKey, about);
   }
 
+  /** What `seal` sealed with the same `about`. */
+  unseal(sealed: string, about: string): string {
+    const opened = openAtRest(sealed, this.#masterKey, about);
+    if ('fault' in opened) throw new Error(`the vault cannot open ${about}: ${opened.fault}`);
+    return opened.plain;
+  }
+
   /** A management certificate with its key, valid for three simulated days. Not kept: it is the client's. */
   async managementCertificate(): Promise<ManagementCertificate> {
     const now = this.#now();
@@ -118,10 +125,7 @@ export class Vault {
 
   async #read(name: string): Promise<string | undefined> {
     const sealed = await findSecret(this.#database, name);
-    if (sealed === undefined) return undefined;
-    const opened = openAtRest(sealed, this.#masterKey, name);
-    if ('fault' in opened) throw new Error(`the vault cannot open ${name}: ${opened.fault}`);
-    return opened.plain;
+    return sealed === undefined ? undefined : this.unseal(sealed, name);
   }
 
   /** Keeps `plain` unless another call was quicker, and gives what is kept. */

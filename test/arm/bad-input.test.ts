@@ -326,9 +326,9 @@ describe('bodies', () => {
       'properties.start',
       'properties.stop',
     ]);
-    assert.ok(details?.some((detail) => detail.target === target));
+    assert.ok(details.some((detail) => detail.target === target));
     assert.match(message, /and 3 more/);
-    assert.ok(details?.every((detail) => detail.code === 'InvalidRequestContent'));
+    assert.ok(details.every((detail) => detail.code === 'InvalidRequestContent'));
   });
 
   test('huge, tiny and odd numbers', async (t) => {

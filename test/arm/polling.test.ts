@@ -11,7 +11,14 @@ import {
   pollUrl,
   propertiesOf,
 } from '../support/arm-client.ts';
-import { CLOUD_SHARE, LOCAL_SHARE, ORDER, SCHEDULE, USER } from '../support/bodies.ts';
+import {
+  activeDeviceForClouds,
+  CLOUD_SHARE,
+  LOCAL_SHARE,
+  ORDER,
+  SCHEDULE,
+  USER,
+} from '../support/bodies.ts';
 import { startService } from '../support/service.ts';
 
 const SHARE = `${DEVICE}/shares/local1`;
@@ -133,7 +140,7 @@ describe('a style for every poller (§4.6)', () => {
 
   test('DELETE and actions end in 204; a job’s status is the job', async (t) => {
     const arm = await startService(t, AZURE_ASYNC);
-    await arm.activeDevice();
+    await activeDeviceForClouds(arm);
     await arm.done('put', `${DEVICE}/shares/cloud1`, CLOUD_SHARE);
     const refresh = await arm.accepted('post', `${DEVICE}/shares/cloud1/refresh`);
     await arm.advance(seconds(1));

@@ -29,7 +29,7 @@ test('an id comes apart into its parts, as written, and has a key in lower case'
 test('fixed words are found in any casing; doubled slashes and one at the end are dropped', () => {
   const shouted = parseResourceId(DEVICE.toUpperCase());
   assert.equal(shouted?.key, DEVICE.toLowerCase());
-  assert.equal(shouted?.names[0], 'EDGE1');
+  assert.equal(shouted.names[0], 'EDGE1');
   const doubled = parseResourceId(`${DEVICE.replace('/providers/', '//providers///')}//`);
   assert.equal(doubled?.id, DEVICE);
   assert.equal(cleanPath('/'), '/');

@@ -26,7 +26,12 @@ const PUT_DEVICES = 150;
 
 type Side = 'ours' | 'bare';
 
-interface Row extends Record<Side, Measured> {
+interface Result extends Measured {
+  /** Processor time of the server a request, over all rounds: tells more than rates where others use the machine too. */
+  readonly cpuMicros: number;
+}
+
+interface Row extends Record<Side, Result> {
   readonly what: string;
 }
 
@@ -155,20 +160,27 @@ const putsOf: Wish['next'] = (origin) => {
 async function inTurns(
   servers: Record<Side, Server>,
   { next, status }: Wish,
-): Promise<Record<Side, Measured>> {
+): Promise<Record<Side, Result>> {
   const side = (server: Server): ((seconds: number) => Promise<Measured>) => {
     const load = { origin: server.origin, connections: CONNECTIONS, next: next(server.origin) };
     return async (seconds) => await underLoad({ ...load, status, seconds });
   };
   const sides = { ours: side(servers.ours), bare: side(servers.bare) };
   const rounds: Record<Side, Measured[]> = { ours: [], bare: [] };
+  const cpuMs = { ours: 0, bare: 0 };
   for (const name of ['ours', 'bare'] as const) await sides[name](WARM_UP_SECONDS);
   for (let round = 0; round < ROUNDS; round++) {
     for (const name of ['ours', 'bare'] as const) {
+      const before = servers[name].cpuMs();
       rounds[name].push(await sides[name](ROUND_SECONDS));
+      cpuMs[name] += servers[name].cpuMs() - before;
     }
   }
-  return { ours: median(rounds.ours), bare: median(rounds.bare) };
+  const resultOf = (name: Side): Result => {
+    const requests = rounds[name].reduce((sum, round) => sum + round.count, 0);
+    return { ...median(rounds[name]), cpuMicros: (cpuMs[name] * 1000) / requests };
+  };
+  return { ours: resultOf('ours'), bare: resultOf('bare') };
 }
 
 /** The round in the middle, by its rate. */
@@ -193,16 +205,8 @@ function show(rows: readonly Row[]): void {
     `\nNode ${process.version}, ${availableParallelism()} × ${cpu?.model ?? 'unknown'}, ` +
       `${CONNECTIONS} keep-alive connections, ${ROUNDS} rounds of ${ROUND_SECONDS} s in turns, the median\n`,
   );
-  const head = [
-    '',
-    'Edgetwin req/s',
-    'p50 ms',
-    'p99 ms',
-    'bare req/s',
-    'p50 ms',
-    'p99 ms',
-    'ratio',
-  ];
+  const columns = ['req/s', 'p50 ms', 'p99 ms', 'CPU µs'];
+  const head = ['', ...columns, ...columns.map((name) => `bare ${name}`), 'ratio'];
   const lines = rows.map(({ what, ours, bare }) => [
     what,
     ...cells(ours),
@@ -223,10 +227,11 @@ function show(rows: readonly Row[]): void {
   }
 }
 
-const cells = ({ perSecond, p50Ms, p99Ms }: Measured): string[] => [
+const cells = ({ perSecond, p50Ms, p99Ms, cpuMicros }: Result): string[] => [
   Math.round(perSecond).toLocaleString('en'),
   p50Ms.toFixed(2),
   p99Ms.toFixed(2),
+  cpuMicros.toFixed(0),
 ];
 
 const mib = (value: number): string => `${Math.round(value)} MiB`;

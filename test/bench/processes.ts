@@ -1,15 +1,19 @@
-/** The servers under the bench: each a process of its own that tells its address and its start-up time in one line. */
+/** The servers under the bench (on Linux, whose /proc tells what a process uses): each a process of its own that tells its address and its start-up time in one line. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** Linux counts processor time in hundredths of a second. */
+const MS_PER_TICK = 10;
 const ROOT = join(import.meta.dirname, '../..');
 
 export interface Server {
   readonly origin: string;
   /** By its own line. */
   readonly readyMs: number;
+  /** Processor time used so far, user and system, all threads. */
+  cpuMs(): number;
   /** Resident memory now. */
   residentMib(): number;
   stop(): Promise<void>;
@@ -29,6 +33,12 @@ export async function startServer(
   return {
     origin,
     readyMs,
+    cpuMs: () => {
+      const stat = readFileSync(`/proc/${child.pid ?? 0}/stat`, 'utf8');
+      // The fields after the name, which may hold anything, begin with the third.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+    },
     residentMib: () => {
       const status = readFileSync(`/proc/${child.pid ?? 0}/status`, 'utf8');
       return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;

@@ -100,7 +100,7 @@ export function operationFindings(
 
 function operationDifferences(mine: Operation, theirs: Operation): string[] {
   const found: string[] = [];
-  const differ = (what: string, one: unknown, other: unknown): void => {
+  const differ = (what: string, one?: string | boolean, other?: string | boolean): void => {
     const [text, otherText] = [String(one ?? 'none'), String(other ?? 'none')];
     if (text !== otherText) found.push(`${what}: ${text}, official ${otherText}`);
   };

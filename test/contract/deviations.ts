@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Findings } from './compare.ts';
 import { ourVersions } from './ours.ts';
+import type { Replacement } from './replay.ts';
 
 const FILE = join(import.meta.dirname, 'deviations.json');
 
@@ -24,6 +25,8 @@ export interface Deviations {
   readonly operations: readonly Deviation[];
   /** Official examples: what we answer otherwise. */
   readonly examples: readonly Deviation[];
+  /** Official examples: what is sent in place of what they send. */
+  readonly replacements: readonly Replacement[];
 }
 
 export const deviations = JSON.parse(readFileSync(FILE, 'utf8')) as Deviations;

@@ -3,7 +3,7 @@
  * beside the repository. Its files are read where they lie and never copied; without it these tests say so and skip.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Json } from '#shared/json.ts';
 import { type Contract, type Extensions, marksOf, type Operation } from './operations.ts';
 import type { DocumentNode, Source } from './shape.ts';
@@ -28,6 +28,7 @@ interface SwaggerOperation extends Extensions {
   readonly operationId: string;
   readonly parameters: readonly SwaggerParameter[];
   readonly responses: Readonly<Record<string, { readonly schema?: DocumentNode }>>;
+  readonly 'x-ms-examples'?: Readonly<Record<string, { readonly $ref: string }>>;
 }
 
 export interface Swagger {
@@ -40,11 +41,13 @@ export interface OfficialContract extends Contract {
   readonly swagger: Swagger;
 }
 
-export interface Example {
-  readonly file: string;
+/** A published example of a request and what it was answered. */
+export interface PublishedExample {
+  /** Its file, without `.json`. */
+  readonly name: string;
   readonly parameters: Readonly<Record<string, Json>>;
   /** By status. */
-  readonly responses: Readonly<Record<string, { readonly body?: Json } | undefined>>;
+  readonly responses: Readonly<Record<string, object>>;
 }
 
 const readJson = (path: string): unknown => JSON.parse(readFileSync(join(SPEC, path), 'utf8'));
@@ -131,11 +134,24 @@ function commonTypesAt(file: string): Swagger {
   return types;
 }
 
-/** The examples of a version, by file name; none where none are kept. */
-export function examplesOf(version: string): readonly Example[] {
-  const folder = join(SPEC, 'examples', version);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .sort()
-    .map((file) => ({ file, ...(readJson(`examples/${version}/${file}`) as object) }) as Example);
+/** The examples of an operation; none where the folder has none. */
+export function examplesFor(
+  { swagger, version }: OfficialContract,
+  { method, path }: Operation,
+): readonly PublishedExample[] {
+  const examples = swagger.paths[path]?.[method.toLowerCase()]?.['x-ms-examples'] ?? {};
+  return Object.values(examples).map(({ $ref }) => {
+    const file = basename($ref);
+    const example = readJson(`examples/${version}/${file}`) as Omit<PublishedExample, 'name'>;
+    return { name: basename(file, '.json'), ...example };
+  });
+}
+
+/** The documents by where they lie, for a validator of JSON Schema. */
+export function schemaFiles(contracts: readonly OfficialContract[]): ReadonlyMap<string, object> {
+  const files = new Map<string, object>(
+    contracts.map(({ version, swagger }) => [`openapi/${version}/databoxedge.json`, swagger]),
+  );
+  for (const [path, types] of commonTypes) files.set(path, types);
+  return files;
 }

@@ -191,7 +191,7 @@ export function differences(ours: Shape, official: Shape, place: Place = TOP): s
 
 function own(ours: Shape, official: Shape, place: Place): string[] {
   const found: string[] = [];
-  const differ = (what: string, one: unknown, other: unknown): void => {
+  const differ = (what: string, one?: string | number, other?: string | number): void => {
     if (one !== other) found.push(`${what} ${shown(one)}, official ${shown(other)}`);
   };
   if (official.type !== 'any') differ('type', ours.type, official.type);
@@ -208,7 +208,7 @@ function own(ours: Shape, official: Shape, place: Place): string[] {
   return [...found, ...valueDifferences(ours.values, official.values)];
 }
 
-const shown = (value: unknown): string => (value === undefined ? 'none' : String(value));
+const shown = (value: string | number | undefined): string => String(value ?? 'none');
 
 function valueDifferences(ours: Shape['values'], official: Shape['values']): string[] {
   if (official === undefined) return ours === undefined ? [] : ['is no enum'];

@@ -91,7 +91,7 @@ describe('providers', () => {
       ['Microsoft.DataBoxEdge', 'Microsoft.Kubernetes'],
     );
     const one = await arm.get(`${providers}/microsoft.databoxedge`);
-    assert.deepEqual(one, all[0]);
+    assert.deepEqual(all[0], one);
     assert.equal(one.registrationState, 'Registered');
     const types = one.resourceTypes as {
       resourceType: string;

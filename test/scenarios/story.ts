@@ -63,13 +63,23 @@ const causedBy =
 
 function ask(
   name: string,
-  [method, url, body]: readonly [method: 'put' | 'patch' | 'post' | 'delete', url: string, body?: Json],
+  [method, url, body]: readonly [
+    method: 'put' | 'patch' | 'post' | 'delete',
+    url: string,
+    body?: Json,
+  ],
   {
     status = 202,
     taken = causedBy('request/'),
   }: { readonly status?: number; readonly taken?: Taken } = {},
 ): Act {
-  return { kind: 'ask', name, statuses: [status], taken, send: async (arm) => arm.call(method, url, body) };
+  return {
+    kind: 'ask',
+    name,
+    statuses: [status],
+    taken,
+    send: async (arm) => arm.call(method, url, body),
+  };
 }
 
 const pass = (name: string, length: Duration): Act => ({ kind: 'pass', name, length });
@@ -138,7 +148,7 @@ const FIRST_RELEASE = '2309';
 
 async function releaseOf(arm: ArmClient): Promise<string> {
   const summary = propertiesOf(await arm.get(`${DEVICE}/updateSummary/default`));
-  return String(summary.friendlyDeviceVersionName);
+  return summary.friendlyDeviceVersionName as string;
 }
 
 /** The whole story, in order. Names are unique. */

@@ -65,7 +65,10 @@ class Teller {
       const isTheOne = act.name === moment?.act;
       const commit = isTheOne ? moment.commit : 0;
       if (isTheOne || moment === undefined) {
-        this.#commits.set(act.name, await this.#running.dieAt({ side: 'before', ...moment, commit }));
+        this.#commits.set(
+          act.name,
+          await this.#running.dieAt({ side: 'before', ...moment, commit }),
+        );
       }
       await this.#tellAct(act);
       if (isTheOne && commit === 0) await this.#running.end();
@@ -128,7 +131,10 @@ class Teller {
 
   /** Key material differs from telling to telling, but not within one. */
   async #checkKey(arm: ArmClient): Promise<void> {
-    const answer = await arm.call('get', `/_edgetwin/appliances/channelIntegrityKey?resource=${DEVICE}`);
+    const answer = await arm.call(
+      'get',
+      `/_edgetwin/appliances/channelIntegrityKey?resource=${DEVICE}`,
+    );
     const { channelIntegrityKey } = answer.body as { channelIntegrityKey?: string };
     if (channelIntegrityKey === undefined) return;
     this.#integrityKey ??= channelIntegrityKey;
@@ -198,7 +204,9 @@ function momentsIn(commits: ReadonlyMap<string, number>): Moment[] {
   }));
 }
 
-test('a process that is killed and started again ends where one that lived does', { concurrency: 2 }, async (t) => {
+test('a process that is killed and started again ends where one that lived does', {
+  concurrency: 2,
+}, async (t) => {
   const undisturbed = await tellIn(t);
   const moments = momentsIn(undisturbed.commits);
   const deaths = moments.map((moment) =>

@@ -1,6 +1,15 @@
 /** All that a client can see of the story's world, in a form that two tellings can be compared in. */
 import type { JsonObject } from '#shared/json.ts';
-import { ADDON, CONNECTED, GROUP_URL, OFFERS, ORDER, ROLE, SCHEDULE, SHARE } from '../scenarios/story.ts';
+import {
+  ADDON,
+  CONNECTED,
+  GROUP_URL,
+  OFFERS,
+  ORDER,
+  ROLE,
+  SCHEDULE,
+  SHARE,
+} from '../scenarios/story.ts';
 import { type ArmClient, DEVICE, GROUP, SUBSCRIPTION } from '../support/arm-client.ts';
 
 /** Answers by what was asked. */

@@ -1,6 +1,7 @@
-/** Bodies as clients send them, one of each kind, for tests that need a good one to begin with. */
+/** Bodies as clients send them, one of each kind, for tests that need a good one to begin with; and what they refer to. */
+import { minutes } from '#shared/instant.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
-import { DEVICE, SUBSCRIPTION } from './arm-client.ts';
+import { type ArmClient, DEVICE, SUBSCRIPTION } from './arm-client.ts';
 
 export const SCHEDULE = {
   properties: { start: '0:0:0', stop: '13:59:0', rateInMbps: 100, days: ['Sunday', 'Monday'] },
@@ -42,6 +43,16 @@ export const USER = {
   },
 } as const satisfies Json;
 
+export const CREDENTIAL = {
+  properties: {
+    alias: 'cameras',
+    userName: 'cameras',
+    accountKey: { value: 'Plain-Account-Key-of-a-test', encryptionAlgorithm: 'None' },
+    sslStatus: 'Enabled',
+    accountType: 'GeneralPurposeStorage',
+  },
+} as const satisfies Json;
+
 export const ORDER = {
   properties: {
     contactInformation: {
@@ -70,6 +81,14 @@ export const OFFER_REQUEST = {
   problemType: 'Unexpected Charges',
   problemSubtype: 'Help me understand charges on my free trial',
 } as const satisfies Json;
+
+/** An active device with what `CLOUD_SHARE` refers to: its user and its storage account. */
+export async function activeDeviceForClouds(arm: ArmClient): Promise<void> {
+  await arm.activeDevice();
+  await arm.call('put', `${DEVICE}/users/anna`, USER);
+  await arm.call('put', `${DEVICE}/storageAccountCredentials/sac1`, CREDENTIAL);
+  await arm.advance(minutes(1));
+}
 
 /** `body` with some of its `properties` replaced; one that is undefined is left out. */
 export function changed(

@@ -49,7 +49,12 @@ test('plays the story against a service of its own', async () => {
 });
 
 test('leaves a running service as it found it', async (t) => {
-  const arm = await startListening(t, { EDGETWIN_ACTIVATION: 'manual' });
+  const arm = await startListening(t, {
+    EDGETWIN_ACTIVATION: 'manual',
+    EDGETWIN_REGISTRATION: 'enforced',
+    EDGETWIN_SUBSCRIPTIONS: 'listed',
+    EDGETWIN_LRO_STYLE: 'azure-async',
+  });
   const played = await edgetwin(['tour', '--url', arm.origin, '--rate', '5000']);
   assert.equal(played.code, 0, played.lines.join('\n'));
   await expectUntouched(arm);
@@ -66,7 +71,7 @@ test('clears away what it has made when it is interrupted', async (t) => {
 test('says where there is no service', async () => {
   const { code, lines } = await edgetwin(['tour', '--url', 'http://127.0.0.1:9']);
   assert.equal(code, 1);
-  assert.match(lines.at(-1) ?? '', /There is no Edgetwin at http:\/\/127\.0\.0\.1:9\./);
+  assert.match(lines.at(-1) ?? '', /There is no Edgetwin at http:\/\/127\.0\.0\.1:9 /);
 });
 
 /** No group, no device, no machine is left, and the clock stands as it stood. */

@@ -98,7 +98,7 @@ function operationOf<Ports>(
     resourceId: acceptance.resource?.id ?? id.id,
     type: typeKey(request.type),
     verb: acceptance.verb,
-    isCreation: acceptance.resource === undefined,
+    isCreation: acceptance.verb === 'put' && acceptance.resource === undefined,
     input: acceptance.input,
     style: styleFor(acceptance.style, provider.isAzureAsync),
     pollPath: acceptance.pollPath ?? '',

@@ -4,7 +4,7 @@ import type { ArmRequest, Provider } from '../provider.ts';
 import type { Existing } from '../resource-type.ts';
 import { isKindIn, presented, viewed } from './present.ts';
 import { findBuiltIn } from '../built-in.ts';
-import { idOf, loadTarget, missing, targetOf } from './target.ts';
+import { checkNamePatterns, idOf, loadTarget, missing, targetOf } from './target.ts';
 
 /** 200 with the resource, or the 404 that says what is missing. */
 export async function getResource<Ports>(
@@ -16,6 +16,7 @@ export async function getResource<Ports>(
   if (type.find === undefined) {
     return { status: 200, body: await viewed(request, await shownTarget(request, provider)) };
   }
+  checkNamePatterns(provider, id);
   const target = await loadTarget(provider, id);
   const isPoll = type.isPollTarget === true;
   // A status outlives what it is about: the client that deletes a device asks for it to the end [rpc, rec 11].

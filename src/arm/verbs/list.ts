@@ -8,11 +8,11 @@ import { errors } from '../errors.ts';
 import { nextLinkOf, pageOf } from '../paging.ts';
 import type { Answer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
-import { parseResourceId, rootKeyOf } from '../resource-id.ts';
-import { type Published, typeKey } from '../resource-type.ts';
+import { nameOf, parseResourceId, rootKeyOf } from '../resource-id.ts';
+import { type Published, type Target, typeKey } from '../resource-type.ts';
 import { isWithin } from '../versions.ts';
 import { isKindIn, presented, viewed } from './present.ts';
-import { loadTarget, surroundings, targetOf } from './target.ts';
+import { checkNamePatterns, loadTarget, surroundings, targetOf } from './target.ts';
 
 /** What is listed: everything below one of the two, or of the subscription. */
 export interface Collection {
@@ -31,9 +31,9 @@ export async function listOf<Ports>(
   const page = pageOf(request.query);
   const root = await rootOf(provider, request, collection);
   if (type.findAll !== undefined) {
-    const found = await type.findAll(
-      targetOf(provider, present(root, 'the device of a list'), root),
-    );
+    const above = aboveFound(provider, present(root, 'the device of a list'), collection);
+    const found = await type.findAll(above);
+    if (found === undefined) throw errors.parentNotFound(above.name);
     const value = found.map((view) => presented(type, view, request.version));
     return { status: 200, body: { value: value.filter(filterOf(request)) } };
   }
@@ -56,6 +56,24 @@ export async function listOf<Ports>(
   return {
     status: 200,
     body: hasMore ? { value: kept, nextLink: nextLinkOf(request.url, last.key) } : { value: kept },
+  };
+}
+
+/** What a list of found resources hangs below: the device, or something that is found on it. */
+function aboveFound<Ports>(
+  provider: Provider<Ports>,
+  root: ResourceRow,
+  { parentId }: Collection,
+): Target<Ports> {
+  const parsed = present(parseResourceId(parentId ?? ''), 'the parent id of a list');
+  checkNamePatterns(provider, parsed);
+  const target = targetOf(provider, root, root);
+  if (parsed.key === root.key) return target;
+  return {
+    ...target,
+    id: root.id + parsed.id.slice(root.id.length),
+    key: parsed.key,
+    name: nameOf(parsed),
   };
 }
 

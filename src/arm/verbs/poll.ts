@@ -27,13 +27,14 @@ export async function pollResult<Ports>(
     ? await findResource(provider.database, operation.resourceKey)
     : undefined;
   const type = provider.registry.get(operation.type);
+  const isOutputFlat = type?.operations.actions?.[operation.verb]?.isOutputFlat === true;
   if (resource === undefined || type === undefined) {
-    return resultAnswer(operation, base, undefined);
+    return resultAnswer(operation, base, { resource: undefined, isOutputFlat });
   }
   const root = await findResource(provider.database, rootKeyOf(idOf(request)));
   const target = targetOf(provider, resource, root);
   const view = await viewed({ ...request, type }, target);
-  return resultAnswer(operation, base, view);
+  return resultAnswer(operation, base, { resource: view, isOutputFlat });
 }
 
 /** The operation, where it belongs to what the URL names; of another subscription or device it is not there [aro]. */

@@ -14,6 +14,7 @@ import {
   parseResourceId,
   type ResourceId,
   rootKeyOf,
+  typeKeyOf,
 } from '../resource-id.ts';
 import type { Existing, ResourceType, Target } from '../resource-type.ts';
 
@@ -69,6 +70,33 @@ export async function existingTarget<Ports>(
   return { ...target, resource: target.resource };
 }
 
+/** As `existingTarget`, of a type that is found: its `resource` is the device. */
+export async function foundTarget<Ports>(
+  provider: Provider<Ports>,
+  type: ResourceType<Ports>,
+  id: ResourceId,
+): Promise<Existing<Ports>> {
+  checkNamePatterns(provider, id);
+  const target = await loadTarget(provider, id);
+  const { root } = target;
+  if (root?.isVisible !== true || (await type.find?.(target)) === undefined) {
+    throw await missing(provider, type, id);
+  }
+  return { ...target, resource: root };
+}
+
+/** Refuses names that no resource of a found type can have. */
+export function checkNamePatterns<Ports>(provider: Provider<Ports>, id: ResourceId): void {
+  for (const [index, name] of id.names.entries()) {
+    const type = provider.registry.get(
+      `${id.namespace}/${id.types.slice(0, index + 1).join('/')}`.toLowerCase(),
+    );
+    if (type?.namePattern?.test(name) === false) {
+      throw errors.invalidName(name, `it must match ${type.namePattern.source}.`);
+    }
+  }
+}
+
 /** Why `id` is not there: its group, its parent, or itself. */
 export async function missing<Ports>(
   provider: Provider<Ports>,
@@ -95,6 +123,10 @@ export async function surroundings<Ports>(
   const parentId = present(parseResourceId(parentKey), 'a parent id');
   const aboveParent = parentId.types.length > 1 ? rootKeyOf(id) : undefined;
   for (const key of aboveParent === undefined ? [parentKey] : [aboveParent, parentKey]) {
+    // What is found stands on the device alone; whether it is there is its type's to say.
+    if (key !== aboveParent && provider.registry.get(typeKeyOf(parentId))?.findAll !== undefined) {
+      continue;
+    }
     const parent =
       (await findResource(provider.database, key)) ??
       (await findBuiltIn(provider, present(parseResourceId(key), 'the id of a parent')));

@@ -23,7 +23,30 @@ export interface NewAdministrator {
   readonly secret: string;
 }
 
-export const isClient = (client: Client, clientId: string): boolean =>
+/**
+ * `clientId:secret:Role` with commas between them. A secret may hold colons, no commas. Gives what is wrong with the first
+ * bad one instead, by its place: no part of it is repeated, since it holds a secret.
+ */
+export function readClients(text: string): readonly Client[] | { readonly fault: string } {
+  const clients: Client[] = [];
+  for (const [index, part] of text.split(',').entries()) {
+    const match = /^([^:]+):(.+):([A-Za-z]+)$/.exec(part.trim());
+    const [, clientId = '', secret = '', roleName = ''] = match ?? [];
+    const role = CLIENT_ROLES.find((known) => known === roleName);
+    if (match === null || role === undefined) {
+      return {
+        fault: `entry ${index + 1} must be clientId:secret:Role, with a Role of ${CLIENT_ROLES.join(', ')}`,
+      };
+    }
+    if (clients.some((client) => isClient(client, clientId))) {
+      return { fault: `entry ${index + 1} names a client for the second time` };
+    }
+    clients.push({ clientId, secretDigest: digestOf(secret), role });
+  }
+  return clients;
+}
+
+const isClient = (client: Client, clientId: string): boolean =>
   client.clientId.toLowerCase() === clientId.toLowerCase();
 
 /** What a wrong client id is compared with, so that it takes as long as a wrong secret. */

@@ -1,198 +1,85 @@
 /**
- * addons: what is put on top of a Kubernetes role. In this slice Azure Arc: the agents come up in the cluster, and a
- * `Microsoft.Kubernetes/connectedClusters` resource appears in the resource group that the addon names (§10.2–10.4).
+ * addons: what is put on top of a Kubernetes role, in two kinds; each has a file of its own. Seen at once, and done when
+ * their state says Created, as the role itself.
  */
 import { Type } from 'typebox';
 import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
-import { isGuid, normalisedLocation } from '#arm/names.ts';
-import { object, oneOf, shownObject, shownText, since } from '#arm/schema.ts';
+import { named, object } from '#arm/schema.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import type { Effect, Step } from '#operations/operation.ts';
-import type { Failure, Fault } from '#shared/failure.ts';
+import { present } from '#shared/assert.ts';
+import type { Fault } from '#shared/failure.ts';
 import type { JsonObject } from '#shared/json.ts';
+import { withSealedSecrets } from '../base/encrypted-secret.ts';
 import { envelope } from '../base/envelope.ts';
-import { deviceOf, identity, machineStep, observe } from '../base/machine.ts';
+import { kindFaults } from '../base/kinds.ts';
+import { identity, observe } from '../base/machine.ts';
 import type { Ports } from '../base/ports.ts';
+import type { AddonKind } from './addon-kind.ts';
+import { arcAddon } from './arc.ts';
+import { iotEdgeAddon } from './iot-edge.ts';
 
-const text = shownText();
+const SINCE = '2020-09-01';
 
-const arcAddon = object({
-  kind: oneOf(['ArcForKubernetes']),
-  ...envelope,
-  systemData: shownObject(since('2020-09-01')),
-  properties: object({
-    subscriptionId: Type.String(),
-    resourceGroupName: Type.String(),
-    resourceName: Type.String(),
-    resourceLocation: Type.String(),
-    version: text,
-    hostPlatform: text,
-    hostPlatformType: text,
-    provisioningState: text,
-  }),
-});
+const KINDS = {
+  IotEdge: iotEdgeAddon,
+  ArcForKubernetes: arcAddon,
+} as const satisfies Readonly<Record<string, AddonKind>>;
 
 export const addons = defineResource<Ports>({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/roles/addons',
   nameParameter: 'addonName',
   versions: DATA_BOX_EDGE_VERSIONS,
-  schema: object({ kind: Type.String(), ...envelope }),
-  kinds: { ArcForKubernetes: arcAddon },
+  schema: object({ kind: Type.String(), ...envelope }, named('Addon')),
+  kinds: Object.fromEntries(Object.entries(KINDS).map(([kind, { schema }]) => [kind, schema])),
   operations: {
-    list: { id: 'Addons_ListByRole', since: '2020-09-01' },
-    get: { id: 'Addons_Get', since: '2020-09-01' },
+    list: { id: 'Addons_ListByRole', since: SINCE },
+    get: { id: 'Addons_Get', since: SINCE },
     put: {
       id: 'Addons_CreateOrUpdate',
-      since: '2020-09-01',
+      since: SINCE,
       style: 'async',
       isVisibleAtOnce: true,
-      plan: planPut,
+      plan: async (target, body) => await kindOf(body).planPut(target, propertiesOf(body)),
     },
-    delete: { id: 'Addons_Delete', since: '2020-09-01', style: 'async', plan: planDelete },
+    delete: {
+      id: 'Addons_Delete',
+      since: SINCE,
+      style: 'async',
+      plan: async (target) => await kindOf(target.resource.body).planDelete(target),
+      published: { finalState: { via: 'location', in: '2020-09-01..2020-12-01' } },
+    },
   },
+  receive: async (target, body) => await withSealedSecrets(target, body, kindOf(body).secrets),
   check,
   view,
 });
 
-interface Asked {
-  subscriptionId: string;
-  resourceGroupName: string;
-  resourceName: string;
-  resourceLocation: string;
+/** The kind of a body that was let in. */
+function kindOf({ kind }: JsonObject): AddonKind {
+  return present(KINDS[kind as keyof typeof KINDS], 'the kind of an addon');
 }
 
-const askedOf = (body: JsonObject): Asked => objectIn(body, 'properties') as unknown as Asked;
-
-/** Id of the connected cluster that the addon makes. */
-const clusterIdOf = (asked: Asked): string =>
-  `/subscriptions/${asked.subscriptionId}/resourceGroups/${asked.resourceGroupName}` +
-  `/providers/Microsoft.Kubernetes/connectedClusters/${asked.resourceName}`;
-
-const roleNameOf = (target: Target<Ports>): string => target.id.split('/').at(-3) ?? '';
+const propertiesOf = (body: JsonObject): JsonObject => objectIn(body, 'properties');
 
 async function check(target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
-  const asked = askedOf(body);
-  const old = target.resource;
-  if (old !== undefined) return changeFaults(askedOf(old.body), asked);
-  if (!isGuid(asked.subscriptionId)) {
-    return [
-      { target: 'properties.subscriptionId', message: `'${asked.subscriptionId}' is no GUID.` },
-    ];
-  }
-  const faults: Fault[] = [];
-  // Letters, digits and hyphens, up to 63: the cluster's name is a DNS label too [ours].
-  if (!/^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(asked.resourceName)) {
-    faults.push({
-      target: 'properties.resourceName',
-      message: 'The name has 1 to 63 letters, digits and hyphens, and no hyphen at its ends.',
-    });
-  }
-  if (asked.resourceLocation.trim() === '') {
-    faults.push({
-      target: 'properties.resourceLocation',
-      message: 'The location of the connected cluster must not be blank.',
-    });
-  }
-  const { ports } = target;
-  if (!(await ports.hasResourceGroup(asked.subscriptionId, asked.resourceGroupName))) {
-    faults.push({
-      target: 'properties.resourceGroupName',
-      message: `Resource group '${asked.resourceGroupName}' could not be found.`,
-    });
-  }
-  if ((await ports.findResource(clusterIdOf(asked).toLowerCase())) !== undefined) {
-    // The name must not be taken: an agent cannot join what another made (arc).
-    faults.push({
-      target: 'properties.resourceName',
-      message: taken(asked).message,
-    });
-  }
-  return faults;
-}
-
-/** Arc must be removed and deployed anew to another resource (arc). */
-function changeFaults(old: Asked, asked: Asked): Fault[] {
-  const members = [
-    'subscriptionId',
-    'resourceGroupName',
-    'resourceName',
-    'resourceLocation',
-  ] as const;
-  return members
-    .filter((member) => normalisedLocation(old[member]) !== normalisedLocation(asked[member]))
-    .map((member) => ({
-      target: `properties.${member}`,
-      message: `'${member}' cannot change; delete the addon and create another.`,
-    }));
-}
-
-/** The connected cluster is registered first and then connected; a failure takes back what the addon itself brought. */
-async function planPut(target: Target<Ports>, body: JsonObject) {
-  const asked = askedOf(body);
-  const id = clusterIdOf(asked);
-  const location = normalisedLocation(asked.resourceLocation);
-  const origin = deviceOf(target).key;
-  const connect = machineStep(target, {
-    kind: 'connectArc',
-    addon: target.name,
-    role: roleNameOf(target),
-    connectedClusterId: id,
-  });
-  const isNew = target.resource === undefined || target.resource.revision === 0;
-  const undo: readonly Effect[] = isNew ? [{ kind: 'remove', id }] : [];
-  const register: Step = {
-    name: 'register',
-    run: async () => {
-      const standing = await target.ports.findResource(id.toLowerCase());
-      return standing === undefined
-        ? { done: true, effects: [{ kind: 'put', id, origin, body: { location, tags: {} } }] }
-        : { done: true };
-    },
-  };
-  const connectOwn: Step = {
-    ...connect,
-    run: async (context) => {
-      const standing = await target.ports.findResource(id.toLowerCase());
-      // Another device asked for the same name at the same time, and was quicker.
-      if (standing !== undefined && standing.origin !== origin) return { failed: taken(asked) };
-      const result = await connect.run(context);
-      return 'failed' in result ? { ...result, effects: undo } : result;
-    },
-  };
-  return [register, connectOwn];
-}
-
-const taken = ({ resourceName }: Asked): Failure => ({
-  code: 'GatewayUserErrorEntityAlreadyExists',
-  message: `A connected cluster named '${resourceName}' exists already.`,
-});
-
-/** The connected cluster goes too, where it is this device's: the name may be another's by now. */
-async function planDelete(target: Existing<Ports>) {
-  const id = clusterIdOf(askedOf(target.resource.body));
-  const standing = await target.ports.findResource(id.toLowerCase());
-  const effects: readonly Effect[] =
-    standing?.origin === deviceOf(target).key ? [{ kind: 'remove', id }] : [];
-  return [machineStep(target, { kind: 'disconnectArc', addon: target.name }, effects)];
+  const faults = kindFaults(target, body);
+  return faults.length > 0 ? faults : await kindOf(body).check(target, propertiesOf(body));
 }
 
 async function view(target: Existing<Ports>): Promise<JsonObject> {
-  const { arc } = await observe(target);
-  const own = arc?.addon === target.name ? arc : undefined;
-  const asked = askedOf(target.resource.body);
-  const isBusy = target.resource.operationId !== undefined;
+  const { body, operationId } = target.resource;
+  const kind = kindOf(body);
+  const seen = kind.seen(await observe(target));
+  const own = seen?.addon === target.name ? seen : undefined;
   return {
-    kind: 'ArcForKubernetes',
+    kind: body.kind ?? '',
     properties: {
-      subscriptionId: asked.subscriptionId,
-      resourceGroupName: asked.resourceGroupName,
-      resourceName: asked.resourceName,
-      resourceLocation: asked.resourceLocation,
-      ...(own === undefined ? {} : { version: own.agentVersion }),
+      ...kind.view(target),
+      ...(own === undefined ? {} : { version: own.version }),
       hostPlatform: 'Linux',
       hostPlatformType: 'KubernetesCluster',
-      provisioningState: own?.state ?? (isBusy ? 'Creating' : 'Failed'),
+      provisioningState: own?.state ?? (operationId === undefined ? 'Failed' : 'Creating'),
     },
     ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/roles/addons'),
   };

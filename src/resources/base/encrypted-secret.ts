@@ -27,6 +27,9 @@ const shape = object(
   named('AsymmetricEncryptedSecret'),
 );
 
+/** A secret that a body must have. */
+export const requiredSecret = shape;
+
 /** An optional secret of a body. */
 export const encryptedSecret = (...marks: Mark[]) => mayBe(shape, ...marks);
 
@@ -49,6 +52,7 @@ export async function withSealedSecrets(
   body: JsonObject,
   places: readonly SecretPlace[],
 ): Promise<Received> {
+  if (body.properties === undefined) return { body };
   const old = objectIn(target.resource?.body ?? {}, 'properties');
   const faults: Fault[] = [];
   let properties = objectIn(body, 'properties');

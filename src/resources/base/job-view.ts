@@ -2,6 +2,7 @@
 import { isWithin } from '#arm/resource-id.ts';
 import type { Target } from '#arm/resource-type.ts';
 import type { ObservedJob } from '#fleet/fleet.ts';
+import type { OperationRow } from '#operations/operation.ts';
 import { formatInstant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { deviceOf, observe } from './machine.ts';
@@ -19,7 +20,7 @@ export async function jobView(
   if (job !== undefined) return viewOf(target, segment, job);
   const operation = await target.ports.findOperation(target.name);
   if (operation === undefined || !isWithin(operation.resourceKey, device.key)) return undefined;
-  const jobType = JOB_TYPES[operation.verb];
+  const jobType = JOB_TYPES[jobOf(operation)];
   if (jobType === undefined) return undefined;
   return {
     ...head(target, segment),
@@ -39,8 +40,14 @@ const JOB_TYPES: Readonly<Record<string, string>> = {
   scanForUpdates: 'ScanForUpdates',
   downloadUpdates: 'DownloadUpdates',
   installUpdates: 'InstallUpdates',
-  refresh: 'RefreshShare',
+  'shares/refresh': 'RefreshShare',
+  'containers/refresh': 'RefreshContainer',
+  triggerSupportPackage: 'TriggerSupportPackage',
 };
+
+/** An action, with the type in front where several have one of that name. */
+const jobOf = ({ verb, type }: OperationRow): string =>
+  verb === 'refresh' ? `${type.split('/').at(-1) ?? ''}/refresh` : verb;
 
 function head(target: Target<Ports>, segment: string): JsonObject {
   return {
@@ -63,10 +70,19 @@ function viewOf(target: Target<Ports>, segment: string, job: ObservedJob): JsonO
       jobType: job.kind,
       ...(job.stage === undefined ? {} : { currentStage: job.stage }),
       ...progressOf(job),
-      ...(job.share === undefined ? {} : { refreshedEntityId: `${device.id}/shares/${job.share}` }),
+      ...refreshedIn(job, device.id),
       totalRefreshErrors: job.refreshErrors ?? 0,
     },
   };
+}
+
+function refreshedIn({ share, container }: ObservedJob, device: string): JsonObject {
+  if (share !== undefined) return { refreshedEntityId: `${device}/shares/${share}` };
+  return container === undefined
+    ? {}
+    : {
+        refreshedEntityId: `${device}/storageAccounts/${container.account}/containers/${container.container}`,
+      };
 }
 
 function progressOf(job: ObservedJob): JsonObject {

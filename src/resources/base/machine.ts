@@ -44,6 +44,12 @@ export function deviceOf(target: Target<Ports>): ResourceRow {
   return present(target.root, 'the device of a target');
 }
 
+/** The name of the resource right above, as it was first written: so the machine knows it. */
+export async function parentNameOf(target: Target<Ports>): Promise<string> {
+  const parent = await target.ports.findResource(target.key.split('/').slice(0, -2).join('/'));
+  return parent?.name ?? target.id.split('/').at(-3) ?? '';
+}
+
 /** What can be seen of the target's machine now. */
 export async function observe(target: Target<Ports>): Promise<Observation> {
   return await target.ports.fleet.observe(machineOf(deviceOf(target), target.ports));

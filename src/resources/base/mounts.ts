@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { named, object, shownText, since, valuesIn } from '#arm/schema.ts';
 import { shownEnum } from '#arm/shapes.ts';
 import type { ObservedMount } from '#fleet/fleet.ts';
-import { objectIn, type Target, textIn } from '#arm/resource-type.ts';
+import { type Target, textIn } from '#arm/resource-type.ts';
 import type { Fault } from '#shared/failure.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { deviceOf } from './machine.ts';
@@ -92,7 +92,3 @@ export async function mountedShares(
   );
   return names.filter((name) => name !== undefined);
 }
-
-/** `storage.endpoints` of a Kubernetes role's body. */
-export const endpointsIn = (properties: JsonObject): Json | undefined =>
-  objectIn(objectIn(properties, 'kubernetesRoleResources'), 'storage').endpoints;

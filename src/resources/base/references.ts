@@ -57,12 +57,15 @@ export async function referenceFaults(
   return faults;
 }
 
+/** The key of the resource that an id names, however it is written. */
+export const keyOf = (id: string): string => parseResourceId(id)?.key ?? '';
+
 /** What the target's machine calls the named resource: its name as it was first written; undefined for another device's. */
 export async function nameOnMachine(
   target: Target<Ports>,
   id: string,
 ): Promise<string | undefined> {
-  const row = await target.ports.findResource(parseResourceId(id)?.key ?? '');
+  const row = await target.ports.findResource(keyOf(id));
   return row === undefined || !row.key.startsWith(`${deviceOf(target).key}/`)
     ? undefined
     : row.name;

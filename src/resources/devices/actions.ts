@@ -1,67 +1,123 @@
 /**
- * The actions of a device in this slice: the activation certificates and keys, and the three of the update.
- * Sources: [rec] (activation; 13–15), sdk §2.1–2.2, upd §12.
+ * The actions of a device: those of its activation and of its extended information have files of their own; here are the
+ * jobs of the update and of support, the capacity check and the administrator's password.
+ * Sources: upd §12, [rec 11, 13–15], tshoot and access §3, §15, [S].
  */
 import { Type } from 'typebox';
 import { type ActionOperation, type Existing, objectIn, textIn } from '#arm/resource-type.ts';
-import { object, oneOf, secret } from '#arm/schema.ts';
-import { errors } from '#arm/errors.ts';
+import { named, object, onlyIn, shownText } from '#arm/schema.ts';
+import { dateTime, mayList, mayText } from '#arm/shapes.ts';
+import { type Placement, placementsIn } from '#fleet/fleet.ts';
 import type { Step } from '#operations/operation.ts';
-import { formatInstant } from '#shared/instant.ts';
+import { present } from '#shared/assert.ts';
+import type { Fault } from '#shared/failure.ts';
+import { parseInstant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
-import { guid, text } from '#shared/random.ts';
-import { parseCertificate } from '#vault/certificates.ts';
-import { machineOf, machineStep } from '../base/machine.ts';
+import type { AsymmetricEncryptedSecret } from '#vault/secrets.ts';
+import { requiredSecret } from '../base/encrypted-secret.ts';
+import { envelope } from '../base/envelope.ts';
+import { machineStep, observe } from '../base/machine.ts';
 import type { Ports } from '../base/ports.ts';
+import { activationActions } from './activation.ts';
+import { extendedInformationActions } from './extended-information.ts';
+
+type JobCommand = 'scanForUpdates' | 'downloadUpdates' | 'installUpdates' | 'triggerSupportPackage';
+
+const securitySettings = object(
+  {
+    ...envelope,
+    properties: object(
+      { deviceAdminPassword: requiredSecret },
+      named('SecuritySettingsProperties'),
+    ),
+  },
+  named('SecuritySettings'),
+);
+
+const supportPackageRequest = object(
+  {
+    ...envelope,
+    properties: object(
+      {
+        minimumTimeStamp: mayText(dateTime),
+        maximumTimeStamp: mayText(dateTime),
+        include: mayText(),
+      },
+      named('SupportPackageRequestProperties'),
+    ),
+  },
+  named('TriggerSupportPackageRequest'),
+);
+
+const capacityRequest = object(
+  {
+    properties: object(
+      {
+        vmPlacementQuery: Type.Array(Type.Array(Type.String())),
+        vmPlacementResults: mayList(
+          object(
+            {
+              vmSize: mayList(Type.String()),
+              isFeasible: Type.Optional(Type.Boolean()),
+              messageCode: mayText(),
+              message: mayText(),
+            },
+            named('VmPlacementRequestResult'),
+          ),
+        ),
+        deviceCapacityRequestType: shownText(onlyIn('2023-01-01-preview')),
+      },
+      named('DeviceCapacityRequestInfoProperties'),
+    ),
+  },
+  named('DeviceCapacityRequestInfo'),
+);
 
 export const deviceActions: Readonly<Record<string, ActionOperation<Ports>>> = {
-  generateCertificate: {
-    id: 'Devices_GenerateCertificate',
-    since: '2020-09-01',
-    answer: object({
-      publicKey: Type.String(),
-      privateKey: Type.String({ ...secret }),
-      expiryTimeInUTC: Type.String(),
-    }),
-    act: generateCertificate,
+  deviceCapacityCheck: {
+    id: 'DeviceCapacityCheck_CheckResourceCreationFeasibility',
+    since: '2022-03-01',
+    published: {
+      // Taken, and without a meaning here: no document says what capacities there are [ours].
+      query: { capacityName: '..' },
+      finalState: { via: 'azure-async-operation', in: '..' },
+    },
+    style: 'async',
+    leavesFree: true,
+    pollPath: 'deviceCapacityCheck',
+    body: capacityRequest,
+    plan: capacityPlan,
   },
-  uploadCertificate: {
-    id: 'Devices_UploadCertificate',
-    body: object({
-      properties: object({
-        authenticationType: Type.Optional(oneOf(['Invalid', 'AzureActiveDirectory'])),
-        certificate: Type.String(),
-      }),
-    }),
-    answer: Type.Object({}),
-    act: uploadCertificate,
-  },
-  getExtendedInformation: {
-    id: 'Devices_GetExtendedInformation',
-    answer: Type.Object({}),
-    act: getExtendedInformation,
-  },
-  scanForUpdates: {
-    id: 'Devices_ScanForUpdates',
-    style: 'job',
-    plan: updatePlan('scanForUpdates'),
-  },
+  scanForUpdates: { id: 'Devices_ScanForUpdates', style: 'job', plan: jobPlan('scanForUpdates') },
   downloadUpdates: {
     id: 'Devices_DownloadUpdates',
     style: 'job',
-    plan: updatePlan('downloadUpdates'),
+    plan: jobPlan('downloadUpdates'),
   },
-  installUpdates: {
-    id: 'Devices_InstallUpdates',
+  ...activationActions,
+  ...extendedInformationActions,
+  installUpdates: { id: 'Devices_InstallUpdates', style: 'job', plan: jobPlan('installUpdates') },
+  'securitySettings/default/update': {
+    id: 'Devices_CreateOrUpdateSecuritySettings',
+    published: { statuses: [202, 204] },
+    pollPath: 'securitySettings/default',
+    body: securitySettings,
+    receive: receivePassword,
+    plan: async (target) => [machineStep(target, { kind: 'changePassword' })],
+  },
+  triggerSupportPackage: {
+    id: 'SupportPackages_TriggerSupportPackage',
+    since: '2021-02-01',
     style: 'job',
-    plan: updatePlan('installUpdates'),
+    pollPath: 'triggerSupportPackage',
+    body: supportPackageRequest,
+    receive: checkSupportPackage,
+    plan: jobPlan('triggerSupportPackage'),
   },
 };
 
-type UpdateCommand = 'scanForUpdates' | 'downloadUpdates' | 'installUpdates';
-
 /** The job has the operation's own id: both poll families show the same one [S]. */
-function updatePlan(kind: UpdateCommand) {
+function jobPlan(kind: JobCommand) {
   return async (
     target: Existing<Ports>,
     _body: JsonObject,
@@ -69,75 +125,73 @@ function updatePlan(kind: UpdateCommand) {
   ): Promise<readonly Step[]> => [machineStep(target, { kind, job: operationId })];
 }
 
-async function generateCertificate(target: Existing<Ports>): Promise<JsonObject> {
-  const { publicKey, privateKey, expiresAt } = await target.ports.vault.managementCertificate();
-  return { publicKey, privateKey, expiryTimeInUTC: formatInstant(expiresAt) };
+/** The machine takes its time; then the result is what fits into what is free at that moment. */
+async function capacityPlan(target: Existing<Ports>, body: JsonObject): Promise<readonly Step[]> {
+  const query = objectIn(body, 'properties').vmPlacementQuery as string[][];
+  return [
+    machineStep(target, { kind: 'checkCapacity' }),
+    {
+      name: 'place',
+      run: async () => {
+        const capacity = present((await observe(target)).capacity, 'capacity after its check');
+        const vmPlacementResults = placementsIn(capacity, query).map(placementView);
+        return { done: true, output: { vmPlacementResults } };
+      },
+    },
+  ];
 }
 
-/** Takes the certificate, and with `auto` sends the technician: five minutes later the machine is active (act). */
-async function uploadCertificate(target: Existing<Ports>, body: JsonObject): Promise<JsonObject> {
-  const certificate = textIn(objectIn(body, 'properties'), 'certificate');
-  if (parseCertificate(certificate) === undefined) {
-    throw errors.invalidContent([
-      {
-        target: 'properties.certificate',
-        message: 'The certificate must be the base64 text of an X.509 certificate in DER form.',
-      },
-    ]);
+const placementView = ({ sizes, isFeasible, code, message }: Placement): JsonObject => ({
+  vmSize: [...sizes],
+  isFeasible,
+  messageCode: code,
+  message,
+});
+
+const SHORTEST_PASSWORD = 8;
+/** Of upper case, lower case, digits and others: so many must be there (access). */
+const FEWEST_CLASSES = 3;
+const CLASSES = [/\p{Lu}/u, /\p{Ll}/u, /\p{Nd}/u, /[^\p{Lu}\p{Ll}\p{Nd}]/u];
+
+/** Opens the password and looks at it. It is not kept: nobody signs in on a simulated machine. */
+async function receivePassword(target: Existing<Ports>, body: JsonObject) {
+  const member = 'properties.deviceAdminPassword';
+  const secret = objectIn(objectIn(body, 'properties'), 'deviceAdminPassword');
+  const opened = await target.ports.vault.open(
+    target.resource.incarnation,
+    secret as unknown as AsymmetricEncryptedSecret,
+  );
+  if ('fault' in opened) return { faults: [{ target: member, message: opened.fault }] };
+  const classes = CLASSES.filter((one) => one.test(opened.plain)).length;
+  if (opened.plain.length < SHORTEST_PASSWORD || classes < FEWEST_CLASSES) {
+    const message = `The password has at least ${SHORTEST_PASSWORD} characters, of three of these kinds or more: upper case, lower case, digits, others.`;
+    return { faults: [{ target: member, message }] };
   }
-  const { ports, resource } = target;
-  if (ports.activation === 'auto') {
-    await ports.vault.ownChannelIntegrityKey(resource.incarnation);
-    // A machine that is active, or about to be, refuses; the upload stands all the same.
-    await ports.fleet.command(machineOf(resource, ports), 'technician/activate', {
-      kind: 'activate',
+  return { body: {} };
+}
+
+const KINDS_OF_LOGS = ['Default', 'DefaultWithDumps', 'None', 'All', 'DefaultWithArchived'];
+
+/** The time span must not end before it begins; `include` is a known word or a list of log types, which nobody lists. */
+async function checkSupportPackage(_target: Existing<Ports>, body: JsonObject) {
+  const asked = objectIn(body, 'properties');
+  const faults: Fault[] = [];
+  const [from, to] = [asked.minimumTimeStamp, asked.maximumTimeStamp].map((text) =>
+    typeof text === 'string' ? parseInstant(text) : undefined,
+  );
+  if (from !== undefined && to !== undefined && from > to) {
+    faults.push({
+      target: 'properties.maximumTimeStamp',
+      message: 'The time span ends before it begins.',
     });
   }
-  return uploadAnswer(target);
-}
-
-/** Flat, as recorded; the ids are drawn once for the resource's life. */
-function uploadAnswer(target: Existing<Ports>): JsonObject {
-  const { resource, ports } = target;
-  const life = [ports.seed, resource.incarnation] as const;
-  const resourceId = resourceIdOf(target);
-  const location = textIn(resource.body, 'location');
-  return {
-    authType: 'AzureActiveDirectory',
-    resourceId,
-    aadAuthority: 'https://login.windows.net',
-    aadTenantId: guid(ports.seed, 'tenant'),
-    servicePrincipalClientId: guid(...life, 'service-principal-client'),
-    servicePrincipalObjectId: guid(...life, 'service-principal-object'),
-    azureManagementEndpointAudience: `https://pod01-edg1.${location}.databoxedge.azure.com/`,
-    aadAudience: `https://azuredataboxedge/${location}/${resourceId}/${resourceId}`,
-  };
-}
-
-/** 19 decimal digits [rec], the first of them not 0. */
-function resourceIdOf(target: Existing<Ports>): string {
-  const life = [target.ports.seed, target.resource.incarnation] as const;
-  return (
-    text('123456789', 1, ...life, 'resource-id-first') +
-    text('0123456789', 18, ...life, 'resource-id')
-  );
-}
-
-/** The device's id, name and type around the encryption key [rec]. Without a channel integrity key there is none to show. */
-async function getExtendedInformation(target: Existing<Ports>): Promise<JsonObject> {
-  const { ports, resource } = target;
-  if (ports.activation === 'auto') await ports.vault.ownChannelIntegrityKey(resource.incarnation);
-  const key = await ports.vault.encryptionKey(resource.incarnation);
-  return {
-    properties: {
-      ...(key === undefined
-        ? {}
-        : { encryptionKey: key.encryptionKey, encryptionKeyThumbprint: key.thumbprint }),
-      resourceKey: resourceIdOf(target),
-      keyVaultSyncStatus: 'KeyVaultNotConfigured',
-    },
-    id: target.id,
-    name: target.name,
-    type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices',
-  };
+  const include = textIn(asked, 'include');
+  const isList = include.split(',').every((type) => /^\s*[A-Za-z][\w -]*$/.test(type));
+  if (include !== '' && !isList) {
+    faults.push({
+      target: 'properties.include',
+      message: `'${include}' is none of ${KINDS_OF_LOGS.join(', ')} and no list of log types.`,
+    });
+  }
+  return faults.length > 0 ? { faults } : { body };
 }

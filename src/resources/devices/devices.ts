@@ -13,7 +13,8 @@ import {
   type Target,
   textIn,
 } from '#arm/resource-type.ts';
-import { object, oneOf, shownObject, shownText, since } from '#arm/schema.ts';
+import { named, object, oneOf, readOnlyIn, shownText, since } from '#arm/schema.ts';
+import { mayBe, mayEnum, mayMap, mayText } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { nodeCountsOf, releaseNames } from '#fleet/fleet.ts';
 import type { Effect } from '#operations/operation.ts';
@@ -21,9 +22,11 @@ import type { Failure, Fault } from '#shared/failure.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import { deviceActions } from './actions.ts';
+import { EXTENDED } from './extended-information.ts';
+import { metricOperations } from './metrics.ts';
 import { deviceProperties, propertiesView } from './properties.ts';
-import { envelope } from '../base/envelope.ts';
-import { DEVICE_LOCATIONS, kindOf, SKU_NAMES } from './hardware.ts';
+import { envelope, systemDataSince } from '../base/envelope.ts';
+import { DEVICE_LOCATIONS, kindOf, SKU_NAME, SKU_NAMES } from '../base/skus.ts';
 import { BIRTH, type Birth, identity, machineStep, observe } from '../base/machine.ts';
 import type { Ports } from '../base/ports.ts';
 
@@ -36,29 +39,73 @@ const DEFAULT_RELEASE = '2309';
 
 const identitySchema = object(
   {
-    type: Type.Optional(oneOf(['None', 'SystemAssigned', 'UserAssigned'])),
+    type: mayBe(oneOf(['None', 'SystemAssigned', 'UserAssigned'], named('MsiIdentityType'))),
     principalId: shownText(),
     tenantId: shownText(),
   },
-  { ...since('2020-09-01') },
+  named('ResourceIdentity'),
 );
 
-const schema = object({
-  location: Type.String(),
-  tags: Type.Optional(Type.Record(Type.String(), Type.String())),
-  sku: Type.Optional(
-    object({
-      name: Type.Optional(oneOf(SKU_NAMES)),
-      tier: Type.Optional(oneOf(['Standard'])),
-    }),
-  ),
-  etag: Type.Optional(Type.String()),
-  identity: Type.Optional(identitySchema),
-  kind: shownText(since('2020-09-01')),
-  systemData: shownObject(since('2020-09-01')),
-  properties: Type.Optional(deviceProperties),
-  ...envelope,
-});
+const KINDS = [
+  'AzureDataBoxGateway',
+  'AzureStackEdge',
+  'AzureStackHub',
+  'AzureModularDataCentre',
+] as const;
+
+const schema = object(
+  {
+    location: Type.String(),
+    tags: mayMap(Type.String()),
+    sku: mayBe(
+      object(
+        {
+          name: mayBe(oneOf(SKU_NAMES, SKU_NAME)),
+          tier: mayBe(oneOf(['Standard'], named('SkuTier'))),
+        },
+        named('Sku'),
+      ),
+    ),
+    etag: mayText(readOnlyIn('2022-04-01-preview')),
+    identity: mayBe(identitySchema, since('2020-09-01'), readOnlyIn('2022-04-01-preview')),
+    kind: mayEnum(
+      KINDS,
+      named('DataBoxEdgeDeviceKind'),
+      since('2020-09-01'),
+      readOnlyIn('2020-09-01..2020-12-01 2021-06-01..'),
+    ),
+    systemData: systemDataSince('2020-09-01'),
+    properties: mayBe(deviceProperties, readOnlyIn('2020-09-01..2020-12-01')),
+    ...envelope,
+  },
+  named('DataBoxEdgeDevice'),
+);
+
+const patchSchema = object(
+  {
+    tags: mayMap(Type.String()),
+    identity: mayBe(identitySchema, since('2020-09-01')),
+    properties: mayBe(
+      object(
+        {
+          edgeProfile: mayBe(
+            object(
+              {
+                subscription: mayBe(
+                  object({ id: mayText() }, named('EdgeProfileSubscriptionPatch')),
+                ),
+              },
+              named('EdgeProfilePatch'),
+            ),
+          ),
+        },
+        named('DataBoxEdgeDevicePropertiesPatch'),
+      ),
+      since('2020-09-01'),
+    ),
+  },
+  named('DataBoxEdgeDevicePatch'),
+);
 
 export const devices = defineResource<Ports>({
   namespace: 'Microsoft.DataBoxEdge',
@@ -68,23 +115,22 @@ export const devices = defineResource<Ports>({
   nameParameter: 'deviceName',
   versions: DATA_BOX_EDGE_VERSIONS,
   locations: DEVICE_LOCATIONS,
+  title: 'Data Box Edge devices',
+  furtherOperations: metricOperations,
   nameFault,
   schema,
   operations: {
     list: {
       id: 'Devices_ListByResourceGroup',
-      bySubscription: { id: 'Devices_ListBySubscription' },
+      published: { query: { $expand: '..' } },
+      bySubscription: {
+        id: 'Devices_ListBySubscription',
+        published: { query: { $expand: '..' } },
+      },
     },
     get: { id: 'Devices_Get' },
-    put: { id: 'Devices_CreateOrUpdate' },
-    patch: {
-      id: 'Devices_Update',
-      body: object({
-        tags: Type.Optional(Type.Record(Type.String(), Type.String())),
-        identity: Type.Optional(identitySchema),
-        properties: Type.Optional(Type.Object({})),
-      }),
-    },
+    put: { id: 'Devices_CreateOrUpdate', published: { longRunningIn: '..2020-12-01' } },
+    patch: { id: 'Devices_Update', body: patchSchema },
     delete: { id: 'Devices_Delete', plan: planDelete, refusal: deletionRefusal },
     actions: deviceActions,
   },
@@ -118,20 +164,26 @@ async function receive(target: Target<Ports>, body: JsonObject) {
           release: tags[RELEASE_TAG] ?? DEFAULT_RELEASE,
         }
       : objectIn(old.body, BIRTH);
-  const { etag: _ignored, properties, ...rest } = body;
-  const residency = objectIn(
-    objectIn({ properties: properties ?? {} }, 'properties'),
-    'dataResidency',
-  );
+  const { location = '', identity: asked } = body;
+  const before = objectIn(old?.body ?? {}, 'properties');
+  // Fixed for the resource's life (resil); older api-versions cannot say it.
+  const residency = objectIn(body, 'properties').dataResidency ?? before.dataResidency;
+  const { edgeProfile } = before;
+  const extended = old?.body[EXTENDED];
   return {
     body: {
-      ...rest,
+      location,
+      ...(asked === undefined ? {} : { identity: asked }),
       tags,
       // SKU and tier have defaults in the service; which name it takes is in no recording: the first one [inf]. One that
       // is there cannot change, so it is its own default.
       sku: { name: sku.name ?? oldSku.name ?? 'Gateway', tier: 'Standard' },
-      properties: Object.keys(residency).length === 0 ? {} : { dataResidency: residency },
+      properties: {
+        ...(residency === undefined ? {} : { dataResidency: residency }),
+        ...(edgeProfile === undefined ? {} : { edgeProfile }),
+      },
       [BIRTH]: birth,
+      ...(extended === undefined ? {} : { [EXTENDED]: extended }),
     },
   };
 }

@@ -1,18 +1,35 @@
 /**
- * roles: what a device is used for. In this slice the Kubernetes role, which is the cluster itself: putting the role
- * makes the cluster, deleting it deletes the cluster with all that runs on it (compute, kubectl §4.1).
- * The verbs answer with Azure-AsyncOperation, unlike every other child [rec 16].
+ * roles: what a device is used for, in four kinds; each has a file of its own. The Kubernetes role is the cluster itself:
+ * putting it makes the cluster, deleting it deletes the cluster with all that runs on it (compute, kubectl §4.1).
+ * The verbs answer with Azure-AsyncOperation, unlike every other child [rec 16]; recorded of the Kubernetes role alone,
+ * and taken for all kinds, since a style is a type's.
  */
 import { Type } from 'typebox';
 import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
-import { object } from '#arm/schema.ts';
+import { named, object } from '#arm/schema.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import type { Fault } from '#shared/failure.ts';
+import { present } from '#shared/assert.ts';
+import type { Failure, Fault } from '#shared/failure.ts';
 import type { JsonObject } from '#shared/json.ts';
+import { withSealedSecrets } from '../base/encrypted-secret.ts';
 import { envelope } from '../base/envelope.ts';
-import { deviceOf, identity, machineStep, observe } from '../base/machine.ts';
+import { kindFaults } from '../base/kinds.ts';
+import { identity, machineStep, observe } from '../base/machine.ts';
 import type { Ports } from '../base/ports.ts';
-import { kubernetesProperties, kubernetesRole } from './kubernetes.ts';
+import { cloudEdgeManagementRole } from './cloud-edge-management.ts';
+import { iotRole } from './iot.ts';
+import { kubernetesRole } from './kubernetes.ts';
+import { mecRole } from './mec.ts';
+import type { RoleKind } from './role-kind.ts';
+
+const ADDONS = 'microsoft.databoxedge/databoxedgedevices/roles/addons';
+
+const KINDS = {
+  IOT: iotRole,
+  Kubernetes: kubernetesRole,
+  MEC: mecRole,
+  CloudEdgeManagement: cloudEdgeManagementRole,
+} as const satisfies Readonly<Record<string, RoleKind>>;
 
 export const roles = defineResource<Ports>({
   namespace: 'Microsoft.DataBoxEdge',
@@ -20,8 +37,8 @@ export const roles = defineResource<Ports>({
   nameParameter: 'name',
   parentParameter: 'roleName',
   versions: DATA_BOX_EDGE_VERSIONS,
-  schema: object({ kind: Type.String(), ...envelope }),
-  kinds: { Kubernetes: kubernetesRole },
+  schema: object({ kind: Type.String(), ...envelope }, named('Role')),
+  kinds: Object.fromEntries(Object.entries(KINDS).map(([kind, { schema }]) => [kind, schema])),
   operations: {
     list: { id: 'Roles_ListByDataBoxEdgeDevice' },
     get: { id: 'Roles_Get' },
@@ -29,70 +46,61 @@ export const roles = defineResource<Ports>({
       id: 'Roles_CreateOrUpdate',
       style: 'async',
       isVisibleAtOnce: true,
-      plan: planPut,
+      plan: async (target, body) => [
+        machineStep(target, await kindOf(body).commandFor(target, objectIn(body, 'properties'))),
+      ],
     },
     delete: {
       id: 'Roles_Delete',
       style: 'async',
-      plan: planDelete,
-      refusal: async (target) => {
-        const addons = await target.ports.childrenOf(
-          target.key,
-          'microsoft.databoxedge/databoxedgedevices/roles/addons',
-        );
-        const [addon] = addons;
-        return addon === undefined
-          ? undefined
-          : {
-              code: 'GatewayUserErrorRoleHasAddons',
-              message: `The role '${target.name}' still has the addon '${addon.name}'. Delete the addon first.`,
-            };
-      },
+      plan: async (target) => [machineStep(target, kindOf(target.resource.body).removalOf(target))],
+      refusal: deletionRefusal,
     },
   },
+  builtIns,
+  receive: async (target, body) => await withSealedSecrets(target, body, kindOf(body).secrets),
   check,
   view,
 });
 
+/** The kind of a body that was let in. */
+function kindOf({ kind }: JsonObject): RoleKind {
+  return present(KINDS[kind as keyof typeof KINDS], 'the kind of a role');
+}
+
+async function deletionRefusal(target: Existing<Ports>): Promise<Failure | undefined> {
+  const [addon] = await target.ports.childrenOf(target.key, ADDONS);
+  return addon === undefined
+    ? undefined
+    : {
+        code: 'GatewayUserErrorRoleHasAddons',
+        message: `The role '${target.name}' still has the addon '${addon.name}'. Delete the addon first.`,
+      };
+}
+
+/** What the machine has without being asked for it [rec]. */
+async function builtIns(device: Existing<Ports>) {
+  const { roles: seen } = await observe(device);
+  return Object.entries(seen)
+    .filter(([, { kind }]) => kind === 'CloudEdgeManagement')
+    .map(([name, { kind }]) => ({ name, body: { kind, properties: { roleStatus: 'Enabled' } } }));
+}
+
+/** The contract leaves `properties` optional; no kind of role is anything without [ours]. */
 async function check(target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
-  const asked = objectIn(body, 'properties');
-  const faults: Fault[] = [];
-  if (asked.hostPlatform !== 'Linux') {
-    faults.push({
-      target: 'properties.hostPlatform',
-      message: "The Kubernetes role runs on the host platform 'Linux' only.",
-    });
+  const faults = kindFaults(target, body);
+  if (body.properties === undefined) {
+    const message = "The required property 'properties' is missing.";
+    return [...faults, { target: 'properties', message }];
   }
-  const { storage } = objectIn(asked, 'kubernetesRoleResources');
-  const endpoints = objectIn({ storage: storage ?? {} }, 'storage').endpoints ?? [];
-  if (Array.isArray(endpoints) && endpoints.length > 0) {
-    faults.push({
-      target: 'properties.kubernetesRoleResources.storage.endpoints',
-      message: `Shares cannot be mounted through the role yet; leave the list empty. Device: '${deviceOf(target).name}'.`,
-    });
-  }
-  return faults;
-}
-
-/** A role that stands is reconfigured; the choice holds for the whole operation, since its row stays as it is until the end. */
-async function planPut(target: Target<Ports>) {
-  const isNew = target.resource === undefined || target.resource.revision === 0;
-  return isNew
-    ? [machineStep(target, { kind: 'createCluster', role: target.name })]
-    : [machineStep(target, { kind: 'configureCluster', role: target.name })];
-}
-
-async function planDelete(target: Existing<Ports>) {
-  return [machineStep(target, { kind: 'deleteCluster', role: target.name })];
+  return [...faults, ...(await kindOf(body).check(target, objectIn(body, 'properties')))];
 }
 
 async function view(target: Existing<Ports>): Promise<JsonObject> {
-  const { cluster } = await observe(target);
-  const own = cluster?.role === target.name ? cluster : undefined;
-  const isBusy = target.resource.operationId !== undefined;
+  const { body } = target.resource;
   return {
-    kind: 'Kubernetes',
-    properties: kubernetesProperties(target.resource.body, own, isBusy),
+    kind: body.kind ?? '',
+    properties: kindOf(body).view(target, await observe(target)),
     ...identity(target, 'dataBoxEdgeDevices/roles'),
   };
 }

@@ -19,7 +19,8 @@ export async function removeAll(guide: Guide, place: Place): Promise<void> {
   await guide.call('POST', '/_edgetwin/orders/return', { body: { resource: device } });
   await remove(guide, device, minutes(5));
   await guide.call('GET', device, { status: 404 });
-  await guide.call('DELETE', group);
+  await remove(guide, group, minutes(1));
+  await guide.call('GET', group, { status: 404 });
 }
 
 async function remove(guide: Guide, path: string, longest: Duration): Promise<void> {
@@ -45,4 +46,5 @@ export async function clearAway(client: ArmClient, place: Place): Promise<void> 
   await client.call('DELETE', place.device);
   await advance('PT15M');
   await client.call('DELETE', place.group);
+  await advance('PT15M');
 }

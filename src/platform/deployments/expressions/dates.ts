@@ -1,0 +1,112 @@
+/** Functions of dates; now is the simulated moment at which the deployment began [doc: template functions, date]. */
+import {
+  calendarOf,
+  formatInstant,
+  instant,
+  type Instant,
+  milliseconds,
+  parseDuration,
+  parseInstant,
+  plus,
+  seconds,
+  startOfMonth,
+} from '#shared/instant.ts';
+import type { PureFunction } from './texts.ts';
+import type { Args } from './values.ts';
+
+/** `20260302T090000Z`: what `utcNow()` gives. */
+const COMPACT = 'yyyyMMddTHHmmssZ';
+/** .NET's one-letter formats that templates use. */
+const STANDARD: Readonly<Record<string, string>> = {
+  d: 'MM/dd/yyyy',
+  u: 'yyyy-MM-dd HH:mm:ssZ',
+  s: 'yyyy-MM-ddTHH:mm:ss',
+  o: 'yyyy-MM-ddTHH:mm:ss.fffffffZ',
+  O: 'yyyy-MM-ddTHH:mm:ss.fffffffZ',
+};
+
+/** The moment in .NET's custom format; letters that are no field stand for themselves. */
+export function formatDate(at: Instant, format: string): string {
+  const { year, month, day, hour, minute, second } = calendarOf(at);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const fraction = formatInstant(at).slice(20, 23).padEnd(7, '0');
+  const fields: Readonly<Record<string, string>> = {
+    yyyy: String(year),
+    yy: two(year % 100),
+    MM: two(month),
+    M: String(month),
+    dd: two(day),
+    d: String(day),
+    HH: two(hour),
+    H: String(hour),
+    hh: two(hour % 12 === 0 ? 12 : hour % 12),
+    mm: two(minute),
+    m: String(minute),
+    ss: two(second),
+    s: String(second),
+    tt: hour < 12 ? 'AM' : 'PM',
+    fff: fraction.slice(0, 3),
+    fffffff: fraction,
+  };
+  return (STANDARD[format] ?? format).replaceAll(
+    /yyyy|yy|MM?|dd?|HH?|hh|mm?|ss?|tt|fffffff|fff|'([^']*)'/g,
+    (field, literal?: string) => literal ?? fields[field] ?? field,
+  );
+}
+
+/** A moment as templates write one: compact, with a blank, or ISO 8601. */
+function momentOf(args: Args, text: string): Instant {
+  const iso = text
+    .replace(/^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/, '$1-$2-$3T$4:$5:$6Z')
+    .replace(/^(\d{4}-\d{2}-\d{2})$/, '$1T00:00:00Z')
+    .replace(/^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})/, '$1T$2')
+    .replace(/^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?)$/, '$1Z');
+  const at = parseInstant(iso);
+  if (at === undefined) throw args.fault(`'${text}' is no date`);
+  return at;
+}
+
+function formatLike(text: string): string {
+  if (/^\d{8}T/.test(text)) return COMPACT;
+  if (/^\d{4}-\d{2}-\d{2} /.test(text)) return 'u';
+  return 'yyyy-MM-ddTHH:mm:ssZ';
+}
+
+const LENGTH = /^(-?)P(?:(\d+)Y)?(?:(\d+)M)?((?:\d+W)?(?:\d+D)?(?:T.+)?)$/;
+
+function dateTimeAdd(args: Args): string {
+  const base = args.text(0);
+  const match = LENGTH.exec(args.text(1));
+  const [, minus = '', years = '0', months = '0', rest = ''] = match ?? [];
+  const length = rest === '' ? milliseconds(0) : parseDuration(`P${rest}`);
+  if (match === null || length === undefined || args.text(1).endsWith('P')) {
+    throw args.fault(`'${args.text(1)}' is no ISO 8601 duration`);
+  }
+  const sign = minus === '-' ? -1 : 1;
+  const moved = plusMonths(momentOf(args, base), sign * (Number(years) * 12 + Number(months)));
+  const end = plus(moved, milliseconds(sign * length));
+  return formatDate(end, args.mayText(2) ?? formatLike(base));
+}
+
+/** The same day of another month, or its last one where it has no such day. */
+function plusMonths(at: Instant, count: number): Instant {
+  if (count === 0) return at;
+  const { year, month, day } = calendarOf(at);
+  const inMonth = at - startOfMonth(year, month);
+  const first = startOfMonth(year, month + count);
+  const next = startOfMonth(year, month + count + 1);
+  const DAY_MS = 86_400_000;
+  const lost = Math.max(0, day - Math.round((next - first) / DAY_MS));
+  return instant(first + inMonth - lost * DAY_MS);
+}
+
+export const DATE_FUNCTIONS: Readonly<Record<string, PureFunction>> = {
+  datetimeadd: dateTimeAdd,
+  datetimetoepoch: (args) => Math.floor(momentOf(args, args.text(0)) / 1000),
+  datetimefromepoch: (args) =>
+    formatDate(plus(instant(0), seconds(args.number(0))), 'yyyy-MM-ddTHH:mm:ssZ'),
+};
+
+/** `utcNow()`. */
+export const utcNow = (now: Instant, format: string | undefined): string =>
+  formatDate(now, format ?? COMPACT);

@@ -1,0 +1,56 @@
+/** Values of templates with all that is inside them evaluated: expressions, and `copy` loops of properties. Pure. */
+import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
+import { evaluateText } from './expressions/evaluation.ts';
+import { inLoop, type Scope } from './expressions/scope.ts';
+import { isExpression } from './expressions/syntax.ts';
+import { TemplateError } from './expressions/template-error.ts';
+import { written } from './expressions/values.ts';
+
+/** ARM's own limit of a loop's turns [doc]. */
+const MOST_TURNS = 800;
+
+/** `value` evaluated, names of members too; `copy: [{name, count, input}]` in an object becomes the members it names. */
+export function evaluated(value: Json, scope: Scope): Json {
+  if (typeof value === 'string') return evaluateText(value, scope);
+  if (Array.isArray(value)) return value.map((item) => evaluated(item, scope));
+  if (!isJsonObject(value)) return value;
+  const members: [string, Json][] = [];
+  for (const [name, member] of Object.entries(value)) {
+    if (name === 'copy' && isLoops(member)) {
+      for (const loop of member) {
+        const made = String(loop.name);
+        members.push([made, evaluatedLoop(loop, made, scope)]);
+      }
+    } else {
+      members.push([
+        isExpression(name) ? written(evaluateText(name, scope)) : name,
+        evaluated(member, scope),
+      ]);
+    }
+  }
+  return Object.fromEntries(members);
+}
+
+const isLoops = (value: Json): value is JsonObject[] =>
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.every((loop) => isJsonObject(loop) && typeof loop.name === 'string' && 'count' in loop);
+
+/** The values of all turns of a loop. */
+export function evaluatedLoop(loop: JsonObject, name: string, scope: Scope): Json {
+  const { input } = loop;
+  if (input === undefined) throw new TemplateError(`The copy loop '${name}' has no 'input'.`);
+  return turnsOf(loop, name, scope).map((turn) => evaluated(input, turn));
+}
+
+/** The scope of each turn of a loop. */
+export function turnsOf(loop: JsonObject, name: string, scope: Scope): Scope[] {
+  const count = evaluated(loop.count ?? null, scope);
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 0 || count > MOST_TURNS) {
+    throw new TemplateError(
+      `The copy count of '${name}' must be an integer from 0 to ${MOST_TURNS}. ` +
+        'Please see https://aka.ms/arm-resource-loops for usage details.',
+    );
+  }
+  return Array.from({ length: count }, (_, index) => inLoop(scope, name, index));
+}

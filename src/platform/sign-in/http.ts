@@ -1,0 +1,228 @@
+/**
+ * The door of sign-in: metadata, OpenID discovery, key set, token endpoint, managed identity, and the certificate that
+ * clients must trust. For all to call, signed in or not. Mounted by `app.ts`.
+ */
+import type {} from '@fastify/swagger';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { originOf, send } from '#arm/door.ts';
+import type { Answer } from '#arm/polling.ts';
+import { askedVersion } from '#arm/versions.ts';
+import type { Json, JsonObject } from '#shared/json.ts';
+import type { Identity } from '../identity.ts';
+import { credentialsIn, type Form } from './grants.ts';
+import { clouds, metadataEndpoints, type Place } from './metadata.ts';
+import { type Authority, instanceDiscovery, openIdConfiguration } from './tenants.ts';
+import type { TokenRequest } from './token-endpoint.ts';
+
+export interface SignInParts {
+  readonly identity: Identity;
+  /** Regions that the metadata name. */
+  readonly locations: readonly string[];
+  /** PEM of the certificate that clients must trust. */
+  readonly certificate: () => Promise<string>;
+}
+
+interface SignInRoute {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly summary: string;
+  carryOut(request: FastifyRequest): Promise<Answer | Json>;
+}
+
+const LARGEST_FORM_BYTES = 64 * 1024;
+
+/** A scope of its own: nobody else reads forms. */
+export async function mountSignIn(app: FastifyInstance, parts: SignInParts): Promise<void> {
+  await app.register((scope, _options, done) => {
+    scope.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string', bodyLimit: LARGEST_FORM_BYTES },
+      (_request, body, parsed) => {
+        parsed(null, Object.fromEntries(new URLSearchParams(body as string)));
+      },
+    );
+    for (const route of [...lookUps(parts), ...tokenRoutes(parts.identity)]) {
+      scope.route({
+        method: route.method,
+        url: route.path,
+        config: { isPublic: true },
+        schema: { tags: ['Sign-in'], summary: route.summary },
+        handler: async (request, reply) => {
+          send(reply, request, answerOf(await route.carryOut(request)));
+          return reply;
+        },
+      });
+    }
+    scope.get(
+      '/_edgetwin/ca.pem',
+      {
+        config: { isPublic: true },
+        schema: { tags: ['Sign-in'], summary: 'The certificate to trust for HTTPS.' },
+      },
+      async (_request, reply) => await sendCertificate(reply, parts),
+    );
+    done();
+  });
+}
+
+async function sendCertificate(
+  reply: FastifyReply,
+  { certificate }: SignInParts,
+): Promise<FastifyReply> {
+  return reply
+    .header('content-type', 'application/x-pem-file')
+    .header('cache-control', 'no-store')
+    .send(await certificate());
+}
+
+/** An answer with a status of its own, or the body of a good one. Tokens are nobody's to keep on the way. */
+function answerOf(given: Answer | Json): Answer {
+  const isAnswer = typeof given === 'object' && given !== null && 'status' in given;
+  const { status, body, headers } = isAnswer
+    ? (given as Answer)
+    : ({ status: 200, body: given, headers: {} } as Answer);
+  return {
+    status,
+    headers: { 'cache-control': 'no-store', ...headers },
+    ...(body === undefined ? {} : { body }),
+  };
+}
+
+const authorityOf = (request: FastifyRequest, { tenantId }: Identity): Authority => ({
+  origin: originOf(request),
+  tenant: (request.params as { tenant?: string }).tenant ?? tenantId,
+  home: tenantId,
+});
+
+/** What clients look up before they ask for a token. */
+function lookUps({ identity, locations }: SignInParts): SignInRoute[] {
+  const placeOf = (request: FastifyRequest): Place => ({
+    host: new URL(originOf(request)).host,
+    tenant: identity.tenantId,
+  });
+  const configuration =
+    (version: 1 | 2): SignInRoute['carryOut'] =>
+    async (request) =>
+      openIdConfiguration(authorityOf(request, identity), version);
+  const keySet = async (): Promise<JsonObject> => await identity.tokens.keySet();
+  const look = { method: 'GET' } as const;
+  return [
+    {
+      ...look,
+      path: '/metadata/endpoints',
+      summary: 'Shows where the services of this cloud are.',
+      carryOut: async (request) =>
+        metadataEndpoints(askedVersion(request.query as Form), placeOf(request), locations),
+    },
+    {
+      ...look,
+      path: '/metadata/clouds',
+      summary: 'Lists this cloud, for ARM_CLOUD_METADATA_URL.',
+      carryOut: async (request) => clouds(placeOf(request)),
+    },
+    {
+      ...look,
+      path: '/common/discovery/instance',
+      summary: 'Says that this authority is a known one.',
+      carryOut: async (request) => instanceDiscovery(originOf(request)),
+    },
+    {
+      ...look,
+      path: '/:tenant/v2.0/.well-known/openid-configuration',
+      summary: 'Shows the endpoints of a tenant.',
+      carryOut: configuration(2),
+    },
+    {
+      ...look,
+      path: '/:tenant/.well-known/openid-configuration',
+      summary: 'Shows the endpoints of a tenant, version 1.',
+      carryOut: configuration(1),
+    },
+    {
+      ...look,
+      path: '/:tenant/discovery/v2.0/keys',
+      summary: 'Shows the keys that tokens are signed with.',
+      carryOut: keySet,
+    },
+    {
+      ...look,
+      path: '/:tenant/discovery/keys',
+      summary: 'Shows the keys that tokens are signed with.',
+      carryOut: keySet,
+    },
+  ];
+}
+
+/** Where tokens come from. */
+function tokenRoutes(identity: Identity): SignInRoute[] {
+  const { tokenEndpoint } = identity;
+  const requestOf = (request: FastifyRequest, version: 1 | 2): TokenRequest => ({
+    authority: authorityOf(request, identity),
+    version,
+    form: credentialsIn(formIn(request.body), request.headers.authorization),
+    correlationId: request.correlationId,
+  });
+  return [
+    ...([1, 2] as const).flatMap((version): SignInRoute[] => {
+      const base = `/:tenant/oauth2${version === 2 ? '/v2.0' : ''}`;
+      return [
+        {
+          method: 'POST',
+          path: `${base}/token`,
+          summary: 'Gives a token.',
+          carryOut: async (request) => await tokenEndpoint.token(requestOf(request, version)),
+        },
+        {
+          method: 'POST',
+          path: `${base}/devicecode`,
+          summary: 'Gives a device code, where nobody has to sign in.',
+          carryOut: async (request) => await tokenEndpoint.deviceCode(requestOf(request, version)),
+        },
+      ];
+    }),
+    {
+      method: 'GET',
+      path: '/metadata/identity/oauth2/token',
+      summary: "Gives a token of this machine's identity.",
+      carryOut: async (request) => await managedIdentity(request, identity),
+    },
+  ];
+}
+
+const formIn = (fields: unknown): Form =>
+  Object.fromEntries(
+    Object.entries((fields ?? {}) as Form).filter(([, value]) => typeof value === 'string'),
+  );
+
+/**
+ * It asks for no secret, so it keeps its distance as the real one does: no page gets a token, nothing that was passed on
+ * by a proxy does, and where sign-in is required nobody but this machine [doc, mem].
+ */
+async function managedIdentity(request: FastifyRequest, identity: Identity): Promise<Answer> {
+  const { metadata, origin, 'x-forwarded-for': forwarded } = request.headers;
+  if (metadata?.toString().toLowerCase() !== 'true') {
+    return refusedIdentity(400, 'Required metadata header not specified');
+  }
+  const isNear = identity.callers === undefined || isOfThisMachine(request.socket.remoteAddress);
+  if (!isNear || origin !== undefined || forwarded !== undefined) {
+    return refusedIdentity(403, 'The identity endpoint is for programs of this machine only');
+  }
+  const form = formIn(request.query);
+  if (form.resource === undefined) {
+    return refusedIdentity(400, "Required query variable 'resource' is missing");
+  }
+  const { correlationId } = request;
+  return await identity.tokenEndpoint.managedIdentity({
+    authority: authorityOf(request, identity),
+    form,
+    correlationId,
+  });
+}
+
+const isOfThisMachine = (address = ''): boolean =>
+  address === '::1' || /^(::ffff:)?127\./.test(address);
+
+const refusedIdentity = (status: number, message: string): Answer => ({
+  status,
+  body: { error: 'invalid_request', error_description: message },
+});

@@ -1,0 +1,168 @@
+/**
+ * The ArcForKubernetes addon: the agents come up in the cluster, and a `Microsoft.Kubernetes/connectedClusters` resource
+ * appears in the resource group that the addon names.
+ * Sources: arc, arcconn (appliance.md §10.2–10.4), [S].
+ */
+import { Type } from 'typebox';
+import { isGuid, normalisedLocation } from '#arm/names.ts';
+import { type Existing, objectIn, type Target } from '#arm/resource-type.ts';
+import { named, object, oneOf, onlyIn, shownText } from '#arm/schema.ts';
+import type { Effect, Step } from '#operations/operation.ts';
+import type { Failure, Fault } from '#shared/failure.ts';
+import type { JsonObject } from '#shared/json.ts';
+import { deviceOf, machineStep, parentNameOf } from '../base/machine.ts';
+import type { Ports } from '../base/ports.ts';
+import { addonEnvelope, type AddonKind, addonState } from './addon-kind.ts';
+
+const properties = object(
+  {
+    subscriptionId: Type.String(),
+    resourceGroupName: Type.String(),
+    resourceName: Type.String(),
+    resourceLocation: Type.String(),
+    ...addonState,
+    customLocationsObjectId: shownText(onlyIn('2023-01-01-preview')),
+  },
+  named('ArcAddonProperties'),
+);
+
+export const arcAddon: AddonKind = {
+  schema: object(
+    { kind: oneOf(['ArcForKubernetes']), ...addonEnvelope, properties },
+    named('ArcAddon'),
+  ),
+  secrets: [],
+  check,
+  planPut,
+  planDelete,
+  view: (target) => {
+    const { subscriptionId, resourceGroupName, resourceName, resourceLocation } = askedOf(
+      objectIn(target.resource.body, 'properties'),
+    );
+    return { subscriptionId, resourceGroupName, resourceName, resourceLocation };
+  },
+  seen: ({ arc }) =>
+    arc === undefined
+      ? undefined
+      : { addon: arc.addon, state: arc.state, version: arc.agentVersion },
+};
+
+interface Asked {
+  subscriptionId: string;
+  resourceGroupName: string;
+  resourceName: string;
+  resourceLocation: string;
+}
+
+const askedOf = (properties: JsonObject): Asked => properties as unknown as Asked;
+
+/** Id of the connected cluster that the addon makes. */
+const clusterIdOf = (asked: Asked): string =>
+  `/subscriptions/${asked.subscriptionId}/resourceGroups/${asked.resourceGroupName}` +
+  `/providers/Microsoft.Kubernetes/connectedClusters/${asked.resourceName}`;
+
+async function check(target: Target<Ports>, properties: JsonObject): Promise<readonly Fault[]> {
+  const asked = askedOf(properties);
+  const old = target.resource;
+  if (old !== undefined) return changeFaults(askedOf(objectIn(old.body, 'properties')), asked);
+  if (!isGuid(asked.subscriptionId)) {
+    return [
+      { target: 'properties.subscriptionId', message: `'${asked.subscriptionId}' is no GUID.` },
+    ];
+  }
+  const faults: Fault[] = [];
+  // Letters, digits and hyphens, up to 63: the cluster's name is a DNS label too [ours].
+  if (!/^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(asked.resourceName)) {
+    faults.push({
+      target: 'properties.resourceName',
+      message: 'The name has 1 to 63 letters, digits and hyphens, and no hyphen at its ends.',
+    });
+  }
+  if (asked.resourceLocation.trim() === '') {
+    faults.push({
+      target: 'properties.resourceLocation',
+      message: 'The location of the connected cluster must not be blank.',
+    });
+  }
+  const { ports } = target;
+  if (!(await ports.hasResourceGroup(asked.subscriptionId, asked.resourceGroupName))) {
+    faults.push({
+      target: 'properties.resourceGroupName',
+      message: `Resource group '${asked.resourceGroupName}' could not be found.`,
+    });
+  }
+  if ((await ports.findResource(clusterIdOf(asked).toLowerCase())) !== undefined) {
+    // The name must not be taken: an agent cannot join what another made (arc).
+    faults.push({
+      target: 'properties.resourceName',
+      message: taken(asked).message,
+    });
+  }
+  return faults;
+}
+
+/** Arc must be removed and deployed anew to another resource (arc). */
+function changeFaults(old: Asked, asked: Asked): Fault[] {
+  const members = [
+    'subscriptionId',
+    'resourceGroupName',
+    'resourceName',
+    'resourceLocation',
+  ] as const;
+  return members
+    .filter((member) => normalisedLocation(old[member]) !== normalisedLocation(asked[member]))
+    .map((member) => ({
+      target: `properties.${member}`,
+      message: `'${member}' cannot change; delete the addon and create another.`,
+    }));
+}
+
+/** The connected cluster is registered first and then connected; a failure takes back what the addon itself brought. */
+async function planPut(target: Target<Ports>, properties: JsonObject) {
+  const asked = askedOf(properties);
+  const id = clusterIdOf(asked);
+  const location = normalisedLocation(asked.resourceLocation);
+  const origin = deviceOf(target).key;
+  const connect = machineStep(target, {
+    kind: 'connectArc',
+    addon: target.name,
+    role: await parentNameOf(target),
+    connectedClusterId: id,
+  });
+  const isNew = target.resource === undefined || target.resource.revision === 0;
+  const undo: readonly Effect[] = isNew ? [{ kind: 'remove', id }] : [];
+  const register: Step = {
+    name: 'register',
+    run: async () => {
+      const standing = await target.ports.findResource(id.toLowerCase());
+      return standing === undefined
+        ? { done: true, effects: [{ kind: 'put', id, origin, body: { location, tags: {} } }] }
+        : { done: true };
+    },
+  };
+  const connectOwn: Step = {
+    ...connect,
+    run: async (context) => {
+      const standing = await target.ports.findResource(id.toLowerCase());
+      // Another device asked for the same name at the same time, and was quicker.
+      if (standing !== undefined && standing.origin !== origin) return { failed: taken(asked) };
+      const result = await connect.run(context);
+      return 'failed' in result ? { ...result, effects: undo } : result;
+    },
+  };
+  return [register, connectOwn];
+}
+
+const taken = ({ resourceName }: Asked): Failure => ({
+  code: 'GatewayUserErrorEntityAlreadyExists',
+  message: `A connected cluster named '${resourceName}' exists already.`,
+});
+
+/** The connected cluster goes too, where it is this device's: the name may be another's by now. */
+async function planDelete(target: Existing<Ports>) {
+  const id = clusterIdOf(askedOf(objectIn(target.resource.body, 'properties')));
+  const standing = await target.ports.findResource(id.toLowerCase());
+  const effects: readonly Effect[] =
+    standing?.origin === deviceOf(target).key ? [{ kind: 'remove', id }] : [];
+  return [machineStep(target, { kind: 'disconnectArc', addon: target.name }, effects)];
+}

@@ -1,0 +1,81 @@
+/** alerts: what the machine wants somebody to know, under a name of its own as long as it stands (appliance.md §14, [S]). */
+import { defineResource, type Target } from '#arm/resource-type.ts';
+import { named, object, shownInteger, shownText } from '#arm/schema.ts';
+import { dateTime, int32, shownAs, shownEnum, shownMap } from '#arm/shapes.ts';
+import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
+import { Type } from 'typebox';
+import type { ObservedAlert } from '#fleet/fleet.ts';
+import { assert } from '#shared/assert.ts';
+import { formatInstant } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
+import { envelope, systemDataSince } from './base/envelope.ts';
+import { deviceOf, observe } from './base/machine.ts';
+import type { Ports } from './base/ports.ts';
+
+const errorDetails = object(
+  { errorCode: shownText(), errorMessage: shownText(), occurrences: shownInteger(int32) },
+  named('AlertErrorDetails'),
+);
+
+const properties = object(
+  {
+    title: shownText(),
+    alertType: shownText(),
+    appearedAtDateTime: shownText(dateTime),
+    recommendation: shownText(),
+    severity: shownEnum(['Informational', 'Warning', 'Critical'], named('AlertSeverity')),
+    errorDetails: shownAs(errorDetails),
+    detailedInformation: shownMap(Type.String()),
+  },
+  named('AlertProperties'),
+);
+
+const schema = object(
+  { ...envelope, properties: shownAs(properties), systemData: systemDataSince('2020-09-01') },
+  named('Alert'),
+);
+
+export const alerts = defineResource<Ports>({
+  namespace: 'Microsoft.DataBoxEdge',
+  type: 'dataBoxEdgeDevices/alerts',
+  nameParameter: 'name',
+  versions: DATA_BOX_EDGE_VERSIONS,
+  schema,
+  operations: {
+    list: { id: 'Alerts_ListByDataBoxEdgeDevice' },
+    get: { id: 'Alerts_Get' },
+  },
+  find,
+  findAll,
+  view: async () => {
+    assert(false, 'alerts are found on the machine, not in the store');
+  },
+});
+
+async function find(target: Target<Ports>): Promise<JsonObject | undefined> {
+  const name = target.name.toLowerCase();
+  const alert = (await observe(target)).alerts.find((one) => one.name === name);
+  return alert === undefined ? undefined : viewOf(target, alert);
+}
+
+async function findAll(target: Target<Ports>): Promise<readonly JsonObject[]> {
+  return (await observe(target)).alerts.map((alert) => viewOf(target, alert));
+}
+
+function viewOf(target: Target<Ports>, alert: ObservedAlert): JsonObject {
+  return {
+    properties: {
+      title: alert.title,
+      alertType: alert.type,
+      appearedAtDateTime: formatInstant(alert.appearedAt),
+      recommendation: alert.recommendation,
+      severity: alert.severity,
+      // Empty in the examples, whose alerts have an error in their title [S].
+      errorDetails: { errorCode: '', errorMessage: '', occurrences: alert.occurrences },
+      detailedInformation: { ...alert.details },
+    },
+    id: `${deviceOf(target).id}/alerts/${alert.name}`,
+    name: alert.name,
+    type: 'dataBoxEdgeDevices/alerts',
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * diagnosticProactiveLogCollectionSettings/default: whether the machine sends logs by itself when something is wrong. There
+ * from the beginning, and Enabled (plog, appliance.md §15). The type in its answers is the examples' [S].
+ */
+import { defineResource, objectIn, type Target } from '#arm/resource-type.ts';
+import { named, object, oneOf } from '#arm/schema.ts';
+import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
+import type { JsonObject } from '#shared/json.ts';
+import { envelope, systemDataSince } from './base/envelope.ts';
+import { deviceOf, machineStep, observe } from './base/machine.ts';
+import type { Ports } from './base/ports.ts';
+
+const schema = object(
+  {
+    ...envelope,
+    properties: object(
+      { userConsent: oneOf(['Enabled', 'Disabled'], named('ProactiveDiagnosticsConsent')) },
+      named('ProactiveLogCollectionSettingsProperties'),
+    ),
+    systemData: systemDataSince('2021-02-01'),
+  },
+  named('DiagnosticProactiveLogCollectionSettings'),
+);
+
+export const diagnosticProactiveLogCollectionSettings = defineResource<Ports>({
+  namespace: 'Microsoft.DataBoxEdge',
+  type: 'dataBoxEdgeDevices/diagnosticProactiveLogCollectionSettings',
+  nameParameter: 'name',
+  singleton: 'default',
+  versions: DATA_BOX_EDGE_VERSIONS,
+  schema,
+  operations: {
+    get: {
+      id: 'DiagnosticSettings_GetDiagnosticProactiveLogCollectionSettings',
+      since: '2021-02-01',
+    },
+    put: {
+      id: 'DiagnosticSettings_UpdateDiagnosticProactiveLogCollectionSettings',
+      since: '2021-02-01',
+      published: { bodilessIn: '2021-02-01' },
+      plan: planPut,
+    },
+  },
+  find: view,
+  view,
+});
+
+async function planPut(target: Target<Ports>, body: JsonObject) {
+  const isEnabled = objectIn(body, 'properties').userConsent === 'Enabled';
+  return [machineStep(target, { kind: 'setLogCollection', isEnabled })];
+}
+
+async function view(target: Target<Ports>): Promise<JsonObject> {
+  const { support } = await observe(target);
+  return {
+    properties: { userConsent: support.collectsLogs ? 'Enabled' : 'Disabled' },
+    id: `${deviceOf(target).id}/diagnosticProactiveLogCollectionSettings/default`,
+    name: 'default',
+    type: 'dataBoxEdgeDevices/diagnosticSettings',
+  };
+}

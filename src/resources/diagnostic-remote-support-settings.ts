@@ -1,0 +1,146 @@
+/**
+ * diagnosticRemoteSupportSettings/default: who of support may come in, how far, and until when. There from the beginning,
+ * and empty; a session ends by itself and is no longer shown then. The portal offers 7, 15, 21 or 30 days (rsup); over the
+ * API any end up to 30 days ahead is taken [ours]. The type in its answers is the examples' [S].
+ */
+import { defineResource, objectIn, type Target, textIn } from '#arm/resource-type.ts';
+import { named, object, oneOf } from '#arm/schema.ts';
+import { dateTime, mayBe, mayList, mayText } from '#arm/shapes.ts';
+import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
+import type { SupportSessionWish } from '#fleet/fleet.ts';
+import type { Fault } from '#shared/failure.ts';
+import { days, formatInstant, parseInstant, plus } from '#shared/instant.ts';
+import { isJsonObject, type JsonObject } from '#shared/json.ts';
+import { envelope, systemDataSince } from './base/envelope.ts';
+import { deviceOf, machineStep, observe } from './base/machine.ts';
+import type { Ports } from './base/ports.ts';
+
+/** The shortest of the portal's, where no end is given [ours]. */
+const DEFAULT_LENGTH = days(7);
+const LONGEST = days(30);
+
+const session = object(
+  {
+    remoteApplicationType: mayBe(
+      oneOf(['Powershell', 'WAC', 'LocalUI', 'AllApplications'], named('RemoteApplicationType')),
+    ),
+    accessLevel: mayBe(
+      oneOf(['None', 'ReadOnly', 'ReadWrite', 'FullAccess'], named('AccessLevel')),
+    ),
+    expirationTimeStampInUTC: mayText(dateTime),
+  },
+  named('RemoteSupportSettings'),
+);
+
+const schema = object(
+  {
+    ...envelope,
+    properties: object(
+      { remoteSupportSettingsList: mayList(session) },
+      named('DiagnosticRemoteSupportSettingsProperties'),
+    ),
+    systemData: systemDataSince('2021-02-01'),
+  },
+  named('DiagnosticRemoteSupportSettings'),
+);
+
+export const diagnosticRemoteSupportSettings = defineResource<Ports>({
+  namespace: 'Microsoft.DataBoxEdge',
+  type: 'dataBoxEdgeDevices/diagnosticRemoteSupportSettings',
+  nameParameter: 'name',
+  singleton: 'default',
+  versions: DATA_BOX_EDGE_VERSIONS,
+  schema,
+  operations: {
+    get: { id: 'DiagnosticSettings_GetDiagnosticRemoteSupportSettings', since: '2021-02-01' },
+    put: {
+      id: 'DiagnosticSettings_UpdateDiagnosticRemoteSupportSettings',
+      since: '2021-02-01',
+      published: { bodilessIn: '2021-02-01' },
+      plan: planPut,
+    },
+  },
+  receive,
+  check,
+  find: view,
+  view,
+});
+
+const MEMBER = 'properties.remoteSupportSettingsList';
+
+const settingsOf = (body: JsonObject): JsonObject[] => {
+  const list = objectIn(body, 'properties').remoteSupportSettingsList;
+  return Array.isArray(list) ? list.filter(isJsonObject) : [];
+};
+
+/** Puts the defaults in, so that the end of a session is counted from the request and not from whenever it is carried out. */
+async function receive(target: Target<Ports>, body: JsonObject) {
+  const end = formatInstant(plus(target.now, DEFAULT_LENGTH));
+  const remoteSupportSettingsList = settingsOf(body).map((setting) => ({
+    remoteApplicationType: setting.remoteApplicationType ?? 'AllApplications',
+    // Nothing asked for, nothing given [ours].
+    accessLevel: setting.accessLevel ?? 'None',
+    expirationTimeStampInUTC: setting.expirationTimeStampInUTC ?? end,
+  }));
+  return { body: { ...body, properties: { remoteSupportSettingsList } } };
+}
+
+async function check(target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
+  const faults: Fault[] = [];
+  const applications = new Set<string>();
+  for (const [index, setting] of settingsOf(body).entries()) {
+    const application = textIn(setting, 'remoteApplicationType');
+    if (applications.has(application)) {
+      faults.push({
+        target: `${MEMBER}[${index}].remoteApplicationType`,
+        message: `The application '${application}' must not be given twice.`,
+      });
+    }
+    applications.add(application);
+    const end = parseInstant(textIn(setting, 'expirationTimeStampInUTC'));
+    if (end === undefined) {
+      faults.push({
+        target: `${MEMBER}[${index}].expirationTimeStampInUTC`,
+        message: 'The end of a support session is a date and time with its zone.',
+      });
+    } else if (end > plus(target.now, LONGEST)) {
+      faults.push({
+        target: `${MEMBER}[${index}].expirationTimeStampInUTC`,
+        message: 'A support session ends within 30 days.',
+      });
+    }
+  }
+  return faults;
+}
+
+async function planPut(target: Target<Ports>, body: JsonObject) {
+  const sessions = settingsOf(body).flatMap((setting): SupportSessionWish[] => {
+    const expiresAt = parseInstant(textIn(setting, 'expirationTimeStampInUTC'));
+    const { accessLevel } = setting;
+    if (expiresAt === undefined || accessLevel === 'None') return [];
+    return [
+      {
+        application: setting.remoteApplicationType as SupportSessionWish['application'],
+        access: accessLevel as SupportSessionWish['access'],
+        expiresAt,
+      },
+    ];
+  });
+  return [machineStep(target, { kind: 'setRemoteSupport', sessions })];
+}
+
+async function view(target: Target<Ports>): Promise<JsonObject> {
+  const { support } = await observe(target);
+  return {
+    properties: {
+      remoteSupportSettingsList: support.sessions.map(({ application, access, expiresAt }) => ({
+        remoteApplicationType: application,
+        accessLevel: access,
+        expirationTimeStampInUTC: formatInstant(expiresAt),
+      })),
+    },
+    id: `${deviceOf(target).id}/diagnosticRemoteSupportSettings/default`,
+    name: 'default',
+    type: 'dataBoxEdgeDevices/diagnosticSettings',
+  };
+}

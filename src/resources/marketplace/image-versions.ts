@@ -1,0 +1,88 @@
+/**
+ * versions of an offer's SKU: the images themselves (two previews only). `generatesastoken` answers with a link to the image;
+ * ours leads nowhere, and says so by its top-level domain (RFC 2606).
+ */
+import { defineResource, type Target } from '#arm/resource-type.ts';
+import { named, object, secret } from '#arm/schema.ts';
+import { mayBe, mayText } from '#arm/shapes.ts';
+import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
+import type { Step } from '#operations/operation.ts';
+import { assert } from '#shared/assert.ts';
+import type { JsonObject } from '#shared/json.ts';
+import { guid, text } from '#shared/random.ts';
+import { envelope } from '../base/envelope.ts';
+import type { Ports } from '../base/ports.ts';
+import { MARKETPLACE_VERSIONS, NAME_PATTERN, placeOf, placesBelow, viewOf } from './catalogue.ts';
+
+export const imageVersions = defineResource<Ports>({
+  namespace: 'Microsoft.DataBoxEdge',
+  type: 'dataBoxEdgeDevices/publishers/offers/skus/versions',
+  nameParameter: 'versionName',
+  namePattern: NAME_PATTERN,
+  versions: DATA_BOX_EDGE_VERSIONS,
+  schema: object(
+    {
+      ...envelope,
+      properties: mayBe(
+        object(
+          {
+            publisherId: mayText(),
+            offerId: mayText(),
+            skuId: mayText(),
+            content: mayText(),
+            contentVersion: mayText(),
+            provisioningState: mayText(),
+          },
+          named('MarketplaceImageVersionProperties'),
+        ),
+      ),
+    },
+    named('MarketplaceImageVersion'),
+  ),
+  operations: {
+    list: { id: 'MarketplaceImageVersion_ListVersionswithinSKU', ...MARKETPLACE_VERSIONS },
+    get: { id: 'MarketplaceImageVersion_GetParticularImage', ...MARKETPLACE_VERSIONS },
+    actions: {
+      generatesastoken: {
+        id: 'MarketplaceImageSasToken_GetSASToken',
+        ...MARKETPLACE_VERSIONS,
+        published: { finalState: { via: 'location', in: '..' } },
+        style: 'async',
+        leavesFree: true,
+        isOutputFlat: true,
+        pollPath: 'generatesastoken',
+        answer: object(
+          { status: mayText(), sasUri: mayText(secret) },
+          named('MarketplaceSasToken'),
+        ),
+        plan: async (target, _body, operationId) => [signing(target, operationId)],
+      },
+    },
+  },
+  find,
+  findAll: async (target) => placesBelow(placeOf(target))?.map((place) => viewOf(target, place)),
+  view: async () => {
+    assert(false, 'images are no resources of the store');
+  },
+});
+
+async function find(target: Target<Ports>): Promise<JsonObject | undefined> {
+  const place = placeOf(target);
+  const version = place.at(-1)?.toLowerCase();
+  const found = placesBelow(place.slice(0, -1))?.find(
+    (one) => one.at(-1)?.toLowerCase() === version,
+  );
+  return found === undefined ? undefined : viewOf(target, found);
+}
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** A link of the example's form [S], another one each time. */
+function signing(target: Target<Ports>, operationId: string): Step {
+  const words = [target.ports.seed, 'sas', operationId] as const;
+  const host = `md-${text(LETTERS.toLowerCase(), 12, ...words, 'host')}.blob.storage.invalid`;
+  const signature = encodeURIComponent(`${text(LETTERS, 43, ...words, 'signature')}=`);
+  const query = `sv=2018-03-28&sr=b&si=${guid(...words, 'policy')}&sig=${signature}`;
+  const sasUri = `https://${host}/${text(LETTERS.toLowerCase(), 12, ...words, 'path')}/abcd?${query}`;
+  return { name: 'sign', run: async () => ({ done: true, output: { sasUri } }) };
+}

@@ -1,0 +1,59 @@
+/** offers: what publishers offer on a device (two previews only); listed for one publisher, or for all at once. */
+import { defineResource, type ResourceType } from '#arm/resource-type.ts';
+import { named, object } from '#arm/schema.ts';
+import { mayBe, mayList, mayText } from '#arm/shapes.ts';
+import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
+import { assert } from '#shared/assert.ts';
+import { envelope } from '../base/envelope.ts';
+import type { Ports } from '../base/ports.ts';
+import { MARKETPLACE_VERSIONS, NAME_PATTERN, placeOf, placesBelow, viewOf } from './catalogue.ts';
+import { skuMapping } from './sku-mapping.ts';
+
+const offer: Pick<ResourceType<Ports>, 'namespace' | 'versions' | 'schema' | 'view'> = {
+  namespace: 'Microsoft.DataBoxEdge',
+  versions: DATA_BOX_EDGE_VERSIONS,
+  schema: object(
+    {
+      ...envelope,
+      properties: mayBe(
+        object(
+          {
+            publisherId: mayText(),
+            content: mayText(),
+            contentVersion: mayText(),
+            provisioningState: mayText(),
+            skuMappings: mayList(skuMapping),
+          },
+          named('MarketplaceImageOfferProperties'),
+        ),
+      ),
+    },
+    named('MarketplaceImageOffer'),
+  ),
+  view: async () => {
+    assert(false, 'offers are no resources of the store');
+  },
+};
+
+/** All offers of a device; each shows its id below its publisher. */
+export const offers = defineResource<Ports>({
+  ...offer,
+  type: 'dataBoxEdgeDevices/offers',
+  nameParameter: 'offerName',
+  operations: { list: { id: 'MarketplaceImageOffer_ListOffers', ...MARKETPLACE_VERSIONS } },
+  findAll: async (target) =>
+    placesBelow([])
+      ?.flatMap((publisher) => placesBelow(publisher) ?? [])
+      .map((place) => viewOf(target, place)),
+});
+
+export const publisherOffers = defineResource<Ports>({
+  ...offer,
+  type: 'dataBoxEdgeDevices/publishers/offers',
+  nameParameter: 'offerName',
+  namePattern: NAME_PATTERN,
+  operations: {
+    list: { id: 'MarketplaceImageOffer_ListOffersbyPublisher', ...MARKETPLACE_VERSIONS },
+  },
+  findAll: async (target) => placesBelow(placeOf(target))?.map((place) => viewOf(target, place)),
+});

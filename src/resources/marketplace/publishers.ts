@@ -1,0 +1,33 @@
+/** publishers: who offers VM images on a device (two previews only); they can only be listed. */
+import { defineResource } from '#arm/resource-type.ts';
+import { named, object } from '#arm/schema.ts';
+import { mayBe, mayText } from '#arm/shapes.ts';
+import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
+import { assert } from '#shared/assert.ts';
+import { envelope } from '../base/envelope.ts';
+import type { Ports } from '../base/ports.ts';
+import { MARKETPLACE_VERSIONS, NAME_PATTERN, placesBelow, viewOf } from './catalogue.ts';
+
+export const publishers = defineResource<Ports>({
+  namespace: 'Microsoft.DataBoxEdge',
+  type: 'dataBoxEdgeDevices/publishers',
+  nameParameter: 'publisherName',
+  namePattern: NAME_PATTERN,
+  versions: DATA_BOX_EDGE_VERSIONS,
+  schema: object(
+    {
+      ...envelope,
+      properties: mayBe(
+        object({ provisioningState: mayText() }, named('MarketplaceImagePublisherProperties')),
+      ),
+    },
+    named('MarketplaceImagePublisher'),
+  ),
+  operations: {
+    list: { id: 'MarketplaceImagePublisher_ListPublishers', ...MARKETPLACE_VERSIONS },
+  },
+  findAll: async (target) => placesBelow([])?.map((place) => viewOf(target, place)),
+  view: async () => {
+    assert(false, 'publishers are no resources of the store');
+  },
+});

@@ -1,0 +1,100 @@
+/**
+ * roles/monitoringConfig/default: which counters of a role are pushed where. Kept and shown as sent; no metric leaves the
+ * machine.
+ * Sources: mon (appliance.md §15), [S] PutMonitoringConfig; databoxedge-contract §5 for the rule on namespaces.
+ */
+import { Type } from 'typebox';
+import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
+import { named, object } from '#arm/schema.ts';
+import { mayList, mayText } from '#arm/shapes.ts';
+import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
+import type { Fault } from '#shared/failure.ts';
+import { isJsonObject, type JsonObject } from '#shared/json.ts';
+import { envelope, systemDataSince } from './base/envelope.ts';
+import { identity, machineStep, parentNameOf } from './base/machine.ts';
+import type { Ports } from './base/ports.ts';
+
+const SINCE = '2020-09-01';
+
+const dimension = object(
+  { sourceType: Type.String(), sourceName: Type.String() },
+  named('MetricDimension'),
+);
+
+const counter = object(
+  {
+    name: Type.String(),
+    instance: mayText(),
+    dimensionFilter: mayList(dimension),
+    additionalDimensions: mayList(dimension),
+  },
+  named('MetricCounter'),
+);
+
+const metricConfiguration = object(
+  {
+    resourceId: Type.String(),
+    mdmAccount: mayText(),
+    metricNameSpace: mayText(),
+    counterSets: Type.Array(object({ counters: Type.Array(counter) }, named('MetricCounterSet'))),
+  },
+  named('MetricConfiguration'),
+);
+
+const properties = object(
+  { metricConfigurations: Type.Array(metricConfiguration) },
+  named('MonitoringMetricConfigurationProperties'),
+);
+
+const schema = object(
+  { ...envelope, systemData: systemDataSince('2021-02-01'), properties },
+  named('MonitoringMetricConfiguration'),
+);
+
+export const monitoringConfig = defineResource<Ports>({
+  namespace: 'Microsoft.DataBoxEdge',
+  type: 'dataBoxEdgeDevices/roles/monitoringConfig',
+  nameParameter: 'name',
+  singleton: 'default',
+  versions: DATA_BOX_EDGE_VERSIONS,
+  schema,
+  operations: {
+    list: { id: 'MonitoringConfig_List', since: SINCE },
+    get: { id: 'MonitoringConfig_Get', since: SINCE },
+    put: { id: 'MonitoringConfig_CreateOrUpdate', since: SINCE, plan: planPut },
+    delete: { id: 'MonitoringConfig_Delete', since: SINCE, plan: planDelete },
+  },
+  check,
+  view,
+});
+
+/** `This is required if MDMAccount is specified` [S]. */
+async function check(_target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
+  const { metricConfigurations } = objectIn(body, 'properties');
+  const all = Array.isArray(metricConfigurations) ? metricConfigurations.filter(isJsonObject) : [];
+  return all.flatMap(({ mdmAccount = '', metricNameSpace = '' }, index) =>
+    mdmAccount !== '' && metricNameSpace === ''
+      ? [
+          {
+            target: `properties.metricConfigurations[${index}].metricNameSpace`,
+            message: 'A configuration with an MDM account needs its metric namespace.',
+          },
+        ]
+      : [],
+  );
+}
+
+async function planPut(target: Target<Ports>) {
+  return [machineStep(target, { kind: 'putMonitoring', role: await parentNameOf(target) })];
+}
+
+async function planDelete(target: Existing<Ports>) {
+  return [machineStep(target, { kind: 'deleteMonitoring', role: await parentNameOf(target) })];
+}
+
+async function view(target: Existing<Ports>): Promise<JsonObject> {
+  return {
+    properties: objectIn(target.resource.body, 'properties'),
+    ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/roles/monitoringConfig'),
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * The CloudEdgeManagement role: virtual machines on the device, managed from the cloud. An activated device has it by
+ * itself [rec]; a client can switch it off and on.
+ * Sources: [rec] for its being there, [S] for its members, appliance.md §16.
+ */
+import { type Existing, objectIn } from '#arm/resource-type.ts';
+import { named, object, oneOf, onlyIn } from '#arm/schema.ts';
+import { mayBe, shownAs, shownEnum } from '#arm/shapes.ts';
+import type { JsonObject } from '#shared/json.ts';
+import { guid } from '#shared/random.ts';
+import { edgeProfile } from '../base/edge-profile.ts';
+import { deviceOf } from '../base/machine.ts';
+import type { Ports } from '../base/ports.ts';
+import { NEWER_KIND, roleEnvelope, type RoleKind, roleStatus } from './role-kind.ts';
+
+const properties = object(
+  {
+    localManagementStatus: shownEnum(['Enabled', 'Disabled'], named('RoleStatus')),
+    edgeProfile: shownAs(edgeProfile),
+    roleStatus,
+  },
+  named('CloudEdgeManagementRoleProperties'),
+);
+
+export const cloudEdgeManagementRole: RoleKind = {
+  schema: object(
+    { kind: oneOf(['CloudEdgeManagement']), ...roleEnvelope, properties: mayBe(properties) },
+    { ...named('CloudEdgeManagementRole'), ...onlyIn(NEWER_KIND) },
+  ),
+  secrets: [],
+  check: async () => [],
+  commandFor: async (target) => ({
+    kind: 'putRole',
+    role: target.name,
+    roleKind: 'CloudEdgeManagement',
+  }),
+  removalOf: (target) => ({ kind: 'deleteRole', role: target.name }),
+  view: (target) => {
+    const { roleStatus: status = 'Enabled' } = objectIn(target.resource.body, 'properties');
+    return {
+      // The two go together [ours]: nothing says what else would set it.
+      localManagementStatus: status,
+      edgeProfile: { subscription: subscriptionOf(target) },
+      roleStatus: status,
+    };
+  },
+};
+
+/** As recorded of devices in 2021 [rec 4]. */
+function subscriptionOf(target: Existing<Ports>): JsonObject {
+  const device = deviceOf(target);
+  return {
+    registrationId: guid(target.ports.seed, 'edge registration', device.incarnation),
+    id: `/subscriptions/${device.subscriptionId}`,
+    state: 'Registered',
+    subscriptionId: device.subscriptionId,
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * skus: what availableSkus was before 2020: one entry for each SKU and region [rec], with a filter on the region. Az
+ * PowerShell and the older CLIs still ask for it (arm-protocol §0.3), so newer SKUs are in it too: the enum is open.
+ */
+import { defineResource } from '#arm/resource-type.ts';
+import { named, object, shownInteger, shownText, shownTexts } from '#arm/schema.ts';
+import { int64, shownAs, shownEnum, shownList } from '#arm/shapes.ts';
+import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
+import { assert } from '#shared/assert.ts';
+import { isJsonObject, type JsonObject } from '#shared/json.ts';
+import { equalityFilter } from './base/filters.ts';
+import type { Ports } from './base/ports.ts';
+import { DEVICE_LOCATIONS, isOrderable, kindOf, SKU_NAME, SKU_NAMES } from './base/skus.ts';
+
+const restriction = object(
+  {
+    type: shownText(),
+    values: shownTexts(),
+    reasonCode: shownEnum(
+      ['NotAvailableForSubscription', 'QuotaId'],
+      named('SkuRestrictionReasonCode'),
+    ),
+    restrictionInfo: shownAs(
+      object({ locations: shownTexts(), zones: shownTexts() }, named('SkuRestrictionInfo')),
+    ),
+  },
+  named('SkuRestriction'),
+);
+
+const schema = object(
+  {
+    resourceType: shownText(),
+    name: shownEnum(SKU_NAMES, SKU_NAME),
+    kind: shownText(),
+    tier: shownEnum(['Standard'], named('SkuTier')),
+    family: shownText(),
+    locations: shownTexts(),
+    apiVersions: shownTexts(),
+    locationInfo: shownList(
+      object(
+        { location: shownText(), zones: shownTexts(), sites: shownTexts() },
+        named('SkuLocationInfo'),
+      ),
+    ),
+    costs: shownList(
+      object(
+        { meterId: shownText(), quantity: shownInteger(int64), extendedUnit: shownText() },
+        named('SkuCost'),
+      ),
+    ),
+    restrictions: shownList(restriction),
+  },
+  named('ResourceTypeSku'),
+);
+
+export const skus = defineResource<Ports>({
+  namespace: 'Microsoft.DataBoxEdge',
+  type: 'skus',
+  isSubscriptionWide: true,
+  nameParameter: 'name',
+  versions: DATA_BOX_EDGE_VERSIONS,
+  schema,
+  operations: {
+    list: {
+      id: 'Skus_List',
+      until: '2019-08-01',
+      published: { query: { $filter: '..' }, listName: 'SkuInformationList' },
+      // Regions compare without case and spaces (arm-protocol §1.2).
+      filter: (text) => equalityFilter('location', locationOf)(withDenseValue(text)),
+    },
+  },
+  findInSubscription: async () =>
+    SKU_NAMES.flatMap((name) => DEVICE_LOCATIONS.map((location) => viewOf(name, location))),
+  view: async () => {
+    assert(false, 'SKUs are no resources of the store');
+  },
+});
+
+/** `location eq 'West US'` as `location eq 'WestUS'`. */
+function withDenseValue(text: string): string {
+  const [member = '', ...value] = text.split(/\s+eq\s+/i);
+  return value.length === 0 ? text : `${member} eq ${value.join('').replaceAll(' ', '')}`;
+}
+
+function locationOf(view: JsonObject): string {
+  const [info] = Array.isArray(view.locationInfo) ? view.locationInfo.filter(isJsonObject) : [];
+  return typeof info?.location === 'string' ? info.location.replaceAll(' ', '') : '';
+}
+
+function viewOf(name: (typeof SKU_NAMES)[number], location: string): JsonObject {
+  return {
+    resourceType: 'dataBoxEdgeDevices',
+    name,
+    kind: kindOf(name),
+    tier: 'Standard',
+    locations: [location],
+    apiVersions: ['2019-08-01'],
+    locationInfo: [{ location }],
+    restrictions: isOrderable(name) ? [] : [restrictionIn(location)],
+  };
+}
+
+/** As the example restricts a region [S]. */
+const restrictionIn = (location: string): JsonObject => ({
+  type: 'location',
+  values: [location],
+  restrictionInfo: { locations: [location] },
+  reasonCode: 'NotAvailableForSubscription',
+});

@@ -1,0 +1,114 @@
+/**
+ * storageAccountCredentials: how the device signs in to the Azure storage accounts that shares and Edge storage accounts
+ * tier to. The key, or the connection string in its place, is sealed at rest and never comes back; nobody asks Azure
+ * whether it is good.
+ * Sources: sysreq, shares (appliance.md §7), databoxedge-contract §4, [S] SACPut, SACGet.
+ */
+import { Type } from 'typebox';
+import {
+  defineResource,
+  type Existing,
+  objectIn,
+  type Target,
+  textIn,
+} from '#arm/resource-type.ts';
+import { named, object, oneOf } from '#arm/schema.ts';
+import { mayText } from '#arm/shapes.ts';
+import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
+import type { Fault } from '#shared/failure.ts';
+import type { JsonObject } from '#shared/json.ts';
+import {
+  encryptedSecret,
+  hasSecretAt,
+  type SecretPlace,
+  withoutSecrets,
+  withSealedSecrets,
+} from './base/encrypted-secret.ts';
+import { envelope, systemDataSince } from './base/envelope.ts';
+import { identity, machineStep } from './base/machine.ts';
+import type { Ports } from './base/ports.ts';
+
+const KEY: SecretPlace = ['accountKey'];
+const CONNECTION_STRING: SecretPlace = ['connectionString'];
+
+const properties = object(
+  {
+    alias: Type.String(),
+    userName: mayText(),
+    accountKey: encryptedSecret(),
+    // A secret in the clear by the contract; treated like the other.
+    connectionString: mayText(),
+    sslStatus: oneOf(['Enabled', 'Disabled'], named('SSLStatus')),
+    blobDomainName: mayText(),
+    accountType: oneOf(['GeneralPurposeStorage', 'BlobStorage'], named('AccountType')),
+    storageAccountId: mayText(),
+  },
+  named('StorageAccountCredentialProperties'),
+);
+
+const schema = object(
+  { ...envelope, systemData: systemDataSince('2020-09-01'), properties },
+  named('StorageAccountCredential'),
+);
+
+export const storageAccountCredentials = defineResource<Ports>({
+  namespace: 'Microsoft.DataBoxEdge',
+  type: 'dataBoxEdgeDevices/storageAccountCredentials',
+  nameParameter: 'name',
+  versions: DATA_BOX_EDGE_VERSIONS,
+  schema,
+  operations: {
+    list: { id: 'StorageAccountCredentials_ListByDataBoxEdgeDevice' },
+    get: { id: 'StorageAccountCredentials_Get' },
+    put: { id: 'StorageAccountCredentials_CreateOrUpdate', plan: planPut },
+    delete: { id: 'StorageAccountCredentials_Delete', plan: planDelete },
+  },
+  receive,
+  check,
+  view,
+});
+
+/** A secret that is sent takes the place of the other kind; without any, the old ones stay [ours]. */
+async function receive(target: Target<Ports>, body: JsonObject) {
+  const given = [KEY, CONNECTION_STRING].filter((place) => hasSecretAt(body, place));
+  return await withSealedSecrets(target, body, given.length > 0 ? given : [KEY, CONNECTION_STRING]);
+}
+
+/** `Use this string if username and account key are not specified` [S]: one of the two ways must be there. */
+async function check(_target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
+  const faults: Fault[] = [];
+  const { alias } = objectIn(body, 'properties');
+  if (alias === '') {
+    faults.push({ target: 'properties.alias', message: 'The alias must not be empty.' });
+  }
+  if (hasSecretAt(body, CONNECTION_STRING)) return faults;
+  if (textIn(objectIn(body, 'properties'), 'userName') === '') {
+    faults.push({
+      target: 'properties.userName',
+      message: 'Give the name of the storage account and its key, or a connection string.',
+    });
+  }
+  if (!hasSecretAt(body, KEY)) {
+    faults.push({
+      target: 'properties.accountKey',
+      message: 'Give the key of the storage account with its name, or a connection string.',
+    });
+  }
+  return faults;
+}
+
+async function planPut(target: Target<Ports>) {
+  return [machineStep(target, { kind: 'putCredential', credential: target.name })];
+}
+
+async function planDelete(target: Existing<Ports>) {
+  return [machineStep(target, { kind: 'deleteCredential', credential: target.name })];
+}
+
+async function view(target: Existing<Ports>): Promise<JsonObject> {
+  const stored = objectIn(target.resource.body, 'properties');
+  return {
+    properties: withoutSecrets(stored, [KEY, CONNECTION_STRING]),
+    ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/storageAccountCredentials'),
+  };
+}

@@ -1,0 +1,186 @@
+/**
+ * Template deployments, keyed by their id in lower case, and what each has done to each of its resources so far. How a
+ * deployment fares is its operation's to say (operations.ts). Written by `platform/deployments/`.
+ */
+import type { Failure } from '#shared/failure.ts';
+import { instant, type Instant } from '#shared/instant.ts';
+import type { Reader, Writer } from './database.ts';
+import type { Tables } from './tables.ts';
+
+export interface DeploymentRow {
+  readonly key: string;
+  readonly id: string;
+  readonly name: string;
+  /** Key of the resource group or subscription that it deploys to. */
+  readonly scope: string;
+  readonly location: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly mode: string;
+  /** What was asked for, sealed: parameters may be secrets, and so may literals in a template. */
+  readonly request: string;
+  /** Its run: the latest one. */
+  readonly operationId: string;
+  readonly canceledAt: Instant | undefined;
+  /** Key of the deployment whose template made this one. */
+  readonly parent: string | undefined;
+}
+
+export async function findDeployment(
+  reader: Reader,
+  key: string,
+): Promise<DeploymentRow | undefined> {
+  const row = await reader
+    .selectFrom('deployments')
+    .selectAll()
+    .where('key', '=', key)
+    .executeTakeFirst();
+  return row === undefined ? undefined : rowOf(row);
+}
+
+/** The deployments of a scope in the order of their keys, from after `after`, at most `limit`. */
+export async function listDeployments(
+  reader: Reader,
+  scope: string,
+  page: { readonly after?: string | undefined; readonly limit: number },
+): Promise<DeploymentRow[]> {
+  let query = reader
+    .selectFrom('deployments')
+    .selectAll()
+    .where('scope', '=', scope)
+    .orderBy('key')
+    .limit(page.limit);
+  if (page.after !== undefined) query = query.where('key', '>', page.after);
+  return (await query.execute()).map(rowOf);
+}
+
+/** The deployments that the template of `parent` made. */
+export async function listNested(reader: Reader, parent: string): Promise<DeploymentRow[]> {
+  const rows = await reader
+    .selectFrom('deployments')
+    .selectAll()
+    .where('parent', '=', parent)
+    .orderBy('key')
+    .execute();
+  return rows.map(rowOf);
+}
+
+/** Makes the deployment, or replaces it whole, with what its former run has done. */
+export async function putDeployment(writer: Writer, deployment: DeploymentRow): Promise<void> {
+  await removeDeployment(writer, deployment.key);
+  await writer
+    .insertInto('deployments')
+    .values({
+      key: deployment.key,
+      id: deployment.id,
+      name: deployment.name,
+      scope: deployment.scope,
+      location: deployment.location ?? null,
+      tags: JSON.stringify(deployment.tags),
+      mode: deployment.mode,
+      request: deployment.request,
+      operation_id: deployment.operationId,
+      canceled_at: deployment.canceledAt ?? null,
+      parent: deployment.parent ?? null,
+    })
+    .execute();
+}
+
+export async function markCanceled(writer: Writer, key: string, at: Instant): Promise<void> {
+  await writer.updateTable('deployments').set({ canceled_at: at }).where('key', '=', key).execute();
+}
+
+export async function removeDeployment(writer: Writer, key: string): Promise<void> {
+  await writer.deleteFrom('deployment_operations').where('deployment', '=', key).execute();
+  await writer.deleteFrom('deployments').where('key', '=', key).execute();
+}
+
+/** Removes every deployment of a scope that is gone. */
+export async function removeDeploymentsOf(writer: Writer, scope: string): Promise<void> {
+  const rows = writer.selectFrom('deployments').select('key').where('scope', '=', scope);
+  await writer.deleteFrom('deployment_operations').where('deployment', 'in', rows).execute();
+  await writer.deleteFrom('deployments').where('scope', '=', scope).execute();
+}
+
+export type DeploymentOperationStatus = 'Running' | 'Succeeded' | 'Failed';
+
+/** What a deployment has done to one resource. */
+export interface DeploymentOperationRow {
+  /** Key of the deployment. */
+  readonly deployment: string;
+  /** Of the resource among those of the template, as they were planned. */
+  readonly position: number;
+  /** Id of the resource. */
+  readonly target: string;
+  readonly status: DeploymentOperationStatus;
+  /** The operation on the resource, where it takes one. */
+  readonly operationId: string | undefined;
+  readonly failure: Failure | undefined;
+  /** The resource was not there before. */
+  readonly isCreation: boolean;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | undefined;
+}
+
+export async function listDeploymentOperations(
+  reader: Reader,
+  deployment: string,
+): Promise<DeploymentOperationRow[]> {
+  const rows = await reader
+    .selectFrom('deployment_operations')
+    .selectAll()
+    .where('deployment', '=', deployment)
+    .orderBy('position')
+    .execute();
+  return rows.map((row) => ({
+    deployment: row.deployment,
+    position: row.position,
+    target: row.target,
+    status: row.status as DeploymentOperationStatus,
+    operationId: row.operation_id ?? undefined,
+    failure: row.failure === null ? undefined : (JSON.parse(row.failure) as Failure),
+    isCreation: row.creates !== 0,
+    startedAt: instant(Number(row.started_at)),
+    endedAt: row.ended_at === null ? undefined : instant(Number(row.ended_at)),
+  }));
+}
+
+/** Writes it, in place of an earlier state of the same. */
+export async function putDeploymentOperation(
+  writer: Writer,
+  operation: DeploymentOperationRow,
+): Promise<void> {
+  const changing = {
+    status: operation.status,
+    operation_id: operation.operationId ?? null,
+    failure: operation.failure === undefined ? null : JSON.stringify(operation.failure),
+    ended_at: operation.endedAt ?? null,
+  };
+  await writer
+    .insertInto('deployment_operations')
+    .values({
+      deployment: operation.deployment,
+      position: operation.position,
+      target: operation.target,
+      creates: operation.isCreation ? 1 : 0,
+      started_at: operation.startedAt,
+      ...changing,
+    })
+    .onConflict((conflict) => conflict.columns(['deployment', 'position']).doUpdateSet(changing))
+    .execute();
+}
+
+function rowOf(row: Tables['deployments']): DeploymentRow {
+  return {
+    key: row.key,
+    id: row.id,
+    name: row.name,
+    scope: row.scope,
+    location: row.location ?? undefined,
+    tags: JSON.parse(row.tags) as Record<string, string>,
+    mode: row.mode,
+    request: row.request,
+    operationId: row.operation_id,
+    canceledAt: row.canceled_at === null ? undefined : instant(Number(row.canceled_at)),
+    parent: row.parent ?? undefined,
+  };
+}

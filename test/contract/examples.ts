@@ -1,0 +1,99 @@
+/**
+ * The official examples as requests that can be sent: each with the api-version of its folder (the field inside is stale
+ * in some), in an order in which a device is made, filled, looked at and emptied again.
+ */
+import type { Json, JsonObject } from '#shared/json.ts';
+import { examplesFor, type OfficialContract } from './official.ts';
+import type { Operation } from './operations.ts';
+
+export interface Example {
+  readonly version: string;
+  readonly operation: Operation;
+  /** Such as `SharePut`. */
+  readonly name: string;
+  readonly url: string;
+  readonly body: JsonObject | undefined;
+  /** The statuses that it shows. */
+  readonly statuses: readonly number[];
+}
+
+/** What must have happened before: made first, shown after, deleted last. Everything else comes between. */
+const FIRST = [
+  'Operations_List',
+  'AvailableSkus_List',
+  'Skus_List',
+  'Devices_CreateOrUpdate',
+  'Devices_GenerateCertificate',
+  'Devices_UploadCertificate',
+  'Devices_Update',
+  'Devices_GetExtendedInformation',
+  'Devices_UpdateExtendedInformation',
+  'Devices_CreateOrUpdateSecuritySettings',
+  'Orders_CreateOrUpdate',
+  'StorageAccountCredentials_CreateOrUpdate',
+  'Users_CreateOrUpdate',
+  'BandwidthSchedules_CreateOrUpdate',
+  'StorageAccounts_CreateOrUpdate',
+  'Containers_CreateOrUpdate',
+  'Shares_CreateOrUpdate',
+  'Roles_CreateOrUpdate',
+  'Addons_CreateOrUpdate',
+  'MonitoringConfig_CreateOrUpdate',
+  'Triggers_CreateOrUpdate',
+];
+const LAST = [
+  'Triggers_Delete',
+  'BandwidthSchedules_Delete',
+  'MonitoringConfig_Delete',
+  'Addons_Delete',
+  'Roles_Delete',
+  'Shares_Delete',
+  'Containers_Delete',
+  'StorageAccounts_Delete',
+  'StorageAccountCredentials_Delete',
+  'Users_Delete',
+  'Orders_Delete',
+  'Devices_Delete',
+];
+
+function turnOf({ operation }: Example): number {
+  const first = FIRST.indexOf(operation.id);
+  if (first >= 0) return first - FIRST.length;
+  return LAST.indexOf(operation.id) + 1;
+}
+
+/** Every example of a version, in the order in which they can be replayed. */
+export function replayable(contract: OfficialContract): readonly Example[] {
+  const examples = [...contract.operations.values()].flatMap((operation) =>
+    examplesFor(contract, operation).map(({ name, parameters, responses }) => ({
+      version: contract.version,
+      operation,
+      name,
+      url: urlOf(operation, { ...parameters, 'api-version': contract.version }),
+      body: bodyOf(operation, parameters),
+      statuses: Object.keys(responses).map(Number),
+    })),
+  );
+  return examples.toSorted((one, other) => turnOf(one) - turnOf(other));
+}
+
+type Parameters = Readonly<Record<string, Json>>;
+
+function urlOf({ path, query }: Operation, parameters: Parameters): string {
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(String(parameters[name])),
+  );
+  const asked = [...query.keys(), 'api-version']
+    .filter((name) => parameters[name] !== undefined)
+    .map((name) => `${name}=${encodeURIComponent(String(parameters[name]))}`);
+  return `${filled}?${asked.join('&')}`;
+}
+
+/** The one parameter that is an object; examples of operations without a body carry one too, now and then. */
+function bodyOf({ body }: Operation, parameters: Parameters): JsonObject | undefined {
+  if (body === undefined) return undefined;
+  return Object.values(parameters).find(
+    (value): value is JsonObject =>
+      typeof value === 'object' && value !== null && !Array.isArray(value),
+  );
+}

@@ -1,0 +1,88 @@
+/**
+ * The story with BullMQ in place of the inline queue: it ends alike. A Redis that goes away takes nothing with it: what was
+ * acknowledged is done once it is back, empty as it may be.
+ */
+import assert from 'node:assert/strict';
+import { describe, test, type TestContext } from 'node:test';
+import supertest from 'supertest';
+import { hours, minutes } from '#shared/instant.ts';
+import { worldValue } from '#store/world.ts';
+import { type ArmClient, DEVICE, KUBERNETES_ROLE, propertiesOf } from '../support/arm-client.ts';
+import { ServiceProcess, temporaryFolder } from '../support/process.ts';
+import { OwnRedis, redisProgram, removeKeys, runningRedis } from '../support/redis.ts';
+import { startService } from '../support/service.ts';
+import { ROLE, SCHEDULE, tell } from './story.ts';
+
+const redis = await runningRedis();
+
+test('the story passes on BullMQ', 'skip' in redis ? redis : {}, async (t) => {
+  assert.ok('url' in redis);
+  const arm = await startService(t, { REDIS_URL: redis.url });
+  assert.equal(arm.service.queueName, 'bullmq');
+  const prefix = `edgetwin-${await worldValue(arm.service.database, 'id', 'none')}`;
+  t.after(async () => removeKeys(redis.url, prefix));
+  await tell(arm);
+});
+
+/** What `/health/ready` says: its status, and the queue's line. */
+async function health(arm: ArmClient): Promise<[number, string]> {
+  const { status, body } = await arm.call('get', '/health/ready');
+  return [status, (body as { checks: { queue: string } }).checks.queue];
+}
+
+const AWAY: [number, string] = [503, 'the queue cannot be reached'];
+const THERE: [number, string] = [200, 'ok'];
+
+const NIGHTS = {
+  properties: { start: '0:0:0', stop: '6:0:0', rateInMbps: 100, days: ['Sunday'] },
+} as const;
+
+describe('a Redis that goes away', redisProgram(), () => {
+  test('takes nothing with it: what was accepted before and meanwhile is done', async (t) => {
+    const own = await OwnRedis.start(t);
+    const arm = await startService(t, { REDIS_URL: own.url });
+    await arm.activeDevice();
+    await arm.accepted('put', ROLE, KUBERNETES_ROLE);
+    assert.deepEqual(await health(arm), THERE);
+
+    await own.kill();
+    assert.deepEqual(await health(arm), AWAY);
+    await arm.accepted('put', SCHEDULE, NIGHTS);
+    assert.equal(propertiesOf(await arm.get(ROLE)).provisioningState, 'Creating');
+    const advanced = arm.advance(hours(1));
+
+    await own.rise();
+    await advanced;
+    assert.deepEqual(await health(arm), THERE);
+    assert.equal(propertiesOf(await arm.get(ROLE)).provisioningState, 'Created');
+    await arm.get(SCHEDULE);
+  });
+
+  test('may be missing when the service starts, and when it ends', async (t: TestContext) => {
+    const own = await OwnRedis.start(t);
+    await own.kill();
+    const running = await ServiceProcess.start({
+      EDGETWIN_DATA: await temporaryFolder(t),
+      REDIS_URL: own.url,
+      EDGETWIN_LOG_LEVEL: 'silent',
+    });
+    t.after(async () => running.end());
+    const { status } = await supertest(running.origin).get('/health/ready');
+    assert.equal(status, 503);
+    assert.deepEqual(await running.end('SIGTERM'), { code: 0, signal: null });
+  });
+
+  test('may be reached only later: the service does then what it was asked before', async (t) => {
+    const own = await OwnRedis.start(t);
+    await own.kill();
+    const arm = await startService(t, { REDIS_URL: own.url });
+    await arm.device();
+    const { publicKey } = await arm.post(`${DEVICE}/generateCertificate`);
+    const properties = { certificate: publicKey as string };
+    await arm.post(`${DEVICE}/uploadCertificate`, { properties });
+    const advanced = arm.advance(minutes(6));
+    await own.rise();
+    await advanced;
+    assert.equal(propertiesOf(await arm.get(DEVICE)).dataBoxEdgeDeviceStatus, 'Online');
+  });
+});

@@ -1,0 +1,276 @@
+/** The pump: due timers reach their handlers in order, a clock that moves works off all that is on its way. */
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { Clock } from '#schedule/clock.ts';
+import { Pump } from '#schedule/pump.ts';
+import { InlineQueue } from '#schedule/queue-inline.ts';
+import { between, days, hours, instant, minutes, plus } from '#shared/instant.ts';
+import { Database } from '#store/database.ts';
+import { clearTimer, nextTimerAt, readTimer, setTimer } from '#store/timers.ts';
+import { type KeptLog, keptLog } from '../support/log.ts';
+
+const START = instant(1_700_000_000_000);
+const KIND = 'bell';
+
+/** A world with nothing in it but timers. */
+class Belfry {
+  readonly database: Database;
+  readonly log: KeptLog = keptLog();
+  readonly clock: Clock;
+  readonly pump: Pump;
+  /** What has rung, with minutes since the start. */
+  readonly rung: string[] = [];
+
+  private constructor(database: Database, clock: Clock) {
+    this.database = database;
+    this.clock = clock;
+    this.pump = new Pump({ database, clock, queue: new InlineQueue(this.log), log: this.log });
+  }
+
+  static async open(t: TestContext, isFrozen = true): Promise<Belfry> {
+    const database = Database.open(':memory:');
+    const clock = await Clock.open(database, { startAt: START, rate: 60_000, isFrozen });
+    const belfry = new Belfry(database, clock);
+    t.after(async () => {
+      await belfry.pump.stop();
+      await database.close();
+    });
+    return belfry;
+  }
+
+  /** Begins, with `ring` as the handler; by default a bell rings once. */
+  async start(
+    ring: (target: string) => Promise<void> = async (bell) => this.ring(bell),
+  ): Promise<void> {
+    this.pump.on(KIND, ring);
+    await this.pump.start();
+  }
+
+  /** Takes it down and clears its timer. */
+  async ring(target: string): Promise<void> {
+    this.rung.push(`${target} at ${between(START, this.clock.now()) / minutes(1)}`);
+    await this.database.write(async (writer) => clearTimer(writer, KIND, target));
+  }
+
+  async set(target: string, minute: number): Promise<void> {
+    const dueAt = plus(START, minutes(minute));
+    await this.database.write(async (writer) => setTimer(writer, { kind: KIND, target, dueAt }));
+  }
+
+  /** Minutes from the start to the timer of `target`, and how often its handler has thrown. */
+  async timer(target: string): Promise<{ minute: number; attempts: number } | undefined> {
+    const row = await readTimer(this.database.reader, KIND, target);
+    if (row === undefined) return undefined;
+    return { minute: between(START, row.dueAt) / minutes(1), attempts: row.attempts };
+  }
+}
+
+test('what is due rings in order of time, and of setting where they are due together', async (t) => {
+  const belfry = await Belfry.open(t);
+  await belfry.set('c', 0);
+  await belfry.set('b', -1);
+  await belfry.set('a', 0);
+  await belfry.set('later', 1);
+  await belfry.start();
+  await belfry.pump.settle();
+  assert.deepEqual(belfry.rung, ['b at 0', 'c at 0', 'a at 0']);
+});
+
+test('a timer that is set due while it runs rings at once', async (t) => {
+  const belfry = await Belfry.open(t);
+  await belfry.start();
+  await belfry.set('a', 0);
+  await belfry.pump.settle();
+  assert.deepEqual(belfry.rung, ['a at 0']);
+});
+
+test('more timers than a look takes all ring', async (t) => {
+  const belfry = await Belfry.open(t);
+  await belfry.database.write(async (writer) => {
+    for (let bell = 0; bell < 600; bell++) {
+      await setTimer(writer, { kind: KIND, target: `bell ${bell}`, dueAt: START });
+    }
+  });
+  await belfry.start();
+  await belfry.pump.settle();
+  assert.equal(belfry.rung.length, 600);
+  assert.equal(belfry.rung[599], 'bell 599 at 0');
+});
+
+test('advance rings everything on the way, at its own moment, also what is set on the way', async (t) => {
+  const belfry = await Belfry.open(t);
+  await belfry.start(async (bell) => {
+    await belfry.ring(bell);
+    if (bell === 'first') await belfry.set('set by first', 15);
+  });
+  await belfry.set('second', 20);
+  await belfry.set('first', 10);
+  await belfry.set('too late', 31);
+  await belfry.pump.advance(minutes(30));
+  assert.deepEqual(belfry.rung, ['first at 10', 'set by first at 15', 'second at 20']);
+  assert.equal(belfry.clock.now(), plus(START, minutes(30)));
+});
+
+test('advances that come at once add up; a moment that is past changes nothing', async (t) => {
+  const belfry = await Belfry.open(t);
+  await belfry.start();
+  await belfry.set('a', 5);
+  await Promise.all([belfry.pump.advance(minutes(4)), belfry.pump.advance(minutes(4))]);
+  assert.deepEqual(belfry.rung, ['a at 5']);
+  await belfry.pump.advanceTo(START);
+  assert.equal(belfry.clock.now(), plus(START, minutes(8)));
+});
+
+test('an advance that was cut short is completed by advancing to the same moment', async (t) => {
+  const belfry = await Belfry.open(t);
+  const target = plus(START, hours(1));
+  await belfry.start(async (bell) => {
+    await belfry.ring(bell);
+    if (bell === 'a') void belfry.pump.stop();
+  });
+  await belfry.set('a', 10);
+  await belfry.set('b', 20);
+  await belfry.pump.advanceTo(target);
+  const next = new Pump({
+    database: belfry.database,
+    clock: await Clock.open(belfry.database, { startAt: START, rate: 1, isFrozen: true }),
+    queue: new InlineQueue(belfry.log),
+    log: belfry.log,
+  });
+  t.after(async () => next.stop());
+  next.on(KIND, async (bell) => belfry.ring(bell));
+  await next.start();
+  await next.advanceTo(target);
+  assert.equal(await nextTimerAt(belfry.database.reader, START), undefined, 'all have rung');
+  assert.deepEqual(
+    belfry.rung.map((line) => line.split(' ')[0]),
+    ['a', 'b'],
+  );
+});
+
+test('a handler that throws is put off, longer each time, without holding up others', async (t) => {
+  const belfry = await Belfry.open(t);
+  let throws = 3;
+  await belfry.start(async (bell) => {
+    if (bell === 'cracked' && throws-- > 0) throw new Error('no sound');
+    await belfry.ring(bell);
+  });
+  await belfry.set('cracked', 0);
+  await belfry.set('whole', 0);
+  await belfry.pump.settle();
+  assert.deepEqual(belfry.rung, ['whole at 0']);
+  assert.deepEqual(await belfry.timer('cracked'), { minute: 0.5, attempts: 1 });
+  await belfry.pump.advance(minutes(1));
+  assert.deepEqual(await belfry.timer('cracked'), { minute: 1.5, attempts: 2 });
+  await belfry.pump.advance(hours(1));
+  assert.deepEqual(belfry.rung, ['whole at 0', 'cracked at 3.5']);
+  assert.deepEqual(belfry.log.errors, Array(3).fill('a timer handler failed'));
+});
+
+test('a handler that never succeeds is asked at least twice an hour, for ever', async (t) => {
+  const belfry = await Belfry.open(t);
+  let asked = 0;
+  await belfry.start(async () => {
+    asked++;
+    throw new Error('no sound');
+  });
+  await belfry.set('cracked', 0);
+  await belfry.pump.advance(days(1));
+  assert.ok(asked > 48 && asked < 60, `asked ${asked} times`);
+});
+
+test('a handler that moves its timer before it throws is not put off', async (t) => {
+  const belfry = await Belfry.open(t);
+  await belfry.start(async (bell) => {
+    await belfry.set(bell, 10);
+    throw new Error('too late');
+  });
+  await belfry.set('a', 0);
+  await belfry.pump.settle();
+  assert.deepEqual(await belfry.timer('a'), { minute: 10, attempts: 0 });
+});
+
+test('a frozen clock holds timers back until it moves', async (t) => {
+  const belfry = await Belfry.open(t);
+  await belfry.start();
+  await belfry.set('a', 1);
+  await belfry.pump.settle();
+  assert.deepEqual(belfry.rung, []);
+  await belfry.clock.set({ now: plus(START, minutes(1)) });
+  await belfry.pump.settle();
+  assert.deepEqual(belfry.rung, ['a at 1']);
+});
+
+test('a running clock rings by itself', async (t) => {
+  const belfry = await Belfry.open(t, false);
+  const rung = Promise.withResolvers<string>();
+  await belfry.start(async (bell) => {
+    await belfry.ring(bell);
+    rung.resolve(bell);
+  });
+  await belfry.set('a', 1);
+  assert.equal(await rung.promise, 'a');
+  assert.ok(belfry.clock.now() >= plus(START, minutes(1)), 'not before its time');
+});
+
+test('nothing is handled while something runs exclusively; it comes afterwards', async (t) => {
+  const belfry = await Belfry.open(t);
+  const begun = Promise.withResolvers<undefined>();
+  const mayEnd = Promise.withResolvers<undefined>();
+  await belfry.start(async (bell) => {
+    begun.resolve(undefined);
+    await mayEnd.promise;
+    await belfry.ring(bell);
+  });
+  await belfry.set('under way', 0);
+  await begun.promise;
+  const alone = belfry.pump.exclusively(async () => {
+    assert.deepEqual(belfry.rung, ['under way at 0'], 'what was under way has ended');
+    await belfry.set('meanwhile', 0);
+    assert.deepEqual(belfry.rung, ['under way at 0']);
+  });
+  mayEnd.resolve(undefined);
+  await alone;
+  await belfry.pump.settle();
+  assert.deepEqual(belfry.rung, ['under way at 0', 'meanwhile at 0']);
+});
+
+test('two that run exclusively, and an advance, wait for one another', async (t) => {
+  const belfry = await Belfry.open(t);
+  await belfry.start();
+  await belfry.set('a', 1);
+  const order: string[] = [];
+  const alone = (name: string) => async (): Promise<void> => {
+    order.push(`${name} begins at ${between(START, belfry.clock.now()) / minutes(1)}`);
+    await belfry.set(name, 60);
+    order.push(`${name} ends`);
+  };
+  await Promise.all([
+    belfry.pump.exclusively(alone('x')),
+    belfry.pump.advance(minutes(2)),
+    belfry.pump.exclusively(alone('y')),
+  ]);
+  assert.deepEqual(order, ['x begins at 0', 'x ends', 'y begins at 2', 'y ends']);
+});
+
+test('work that fails exclusively lets the pump go on', async (t) => {
+  const belfry = await Belfry.open(t);
+  await belfry.start();
+  await assert.rejects(
+    belfry.pump.exclusively(async () => {
+      throw new Error('no reset');
+    }),
+  );
+  await belfry.set('a', 0);
+  await belfry.pump.settle();
+  assert.deepEqual(belfry.rung, ['a at 0']);
+});
+
+test('says whether it works', async (t) => {
+  const belfry = await Belfry.open(t);
+  assert.equal(belfry.pump.problem(), 'the pump is stopped');
+  await belfry.start();
+  assert.equal(belfry.pump.problem(), undefined);
+  await belfry.pump.stop();
+  assert.equal(belfry.pump.problem(), 'the pump is stopped');
+});

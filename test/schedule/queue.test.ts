@@ -1,0 +1,172 @@
+/** Both queues behave alike: one suite, run on the inline one always and on BullMQ where a Redis answers. */
+import assert from 'node:assert/strict';
+import { describe, test, type TestContext } from 'node:test';
+import { BullMqQueue } from '#schedule/queue-bullmq.ts';
+import { InlineQueue } from '#schedule/queue-inline.ts';
+import { type Job, jobId, MOST_ATTEMPTS, type Queue } from '#schedule/queue.ts';
+import { keptLog } from '../support/log.ts';
+import { ownPrefix, runningRedis } from '../support/redis.ts';
+
+const redis = await runningRedis();
+
+const ADAPTERS: Readonly<
+  Record<string, { readonly skip?: string; readonly open: (test: TestContext) => Queue }>
+> = {
+  inline: { open: () => new InlineQueue(keptLog()) },
+  bullmq:
+    'skip' in redis
+      ? { skip: redis.skip, open: () => new InlineQueue(keptLog()) }
+      : {
+          open: (test) =>
+            new BullMqQueue({ redisUrl: redis.url, prefix: ownPrefix(test, redis.url) }, keptLog()),
+        },
+};
+
+const job = (sequence: number): Job => ({ kind: 'operation', target: `t${sequence}`, sequence });
+
+/** Takes jobs down, and says when those that were asked for have come. */
+class Receiver {
+  readonly received: Job[] = [];
+  readonly #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+
+  take(taken: Job): void {
+    this.received.push(taken);
+    for (const { count, resolve } of this.#waiting) {
+      if (this.received.length >= count) resolve();
+    }
+  }
+
+  async until(count: number): Promise<void> {
+    if (this.received.length >= count) return;
+    await new Promise<void>((resolve) => {
+      this.#waiting.push({ count, resolve });
+    });
+  }
+
+  /** Ids of what came, in the order of their sequences. */
+  ids(): string[] {
+    return this.received.map(jobId).sort();
+  }
+}
+
+for (const [name, { skip, open }] of Object.entries(ADAPTERS)) {
+  describe(`the ${name} queue`, skip === undefined ? {} : { skip }, () => {
+    test('says what it is called', async (t) => {
+      const queue = open(t);
+      assert.equal(queue.name, name);
+      await queue.close();
+    });
+
+    test('delivers what is put in, before its start and after', async (t) => {
+      const queue = open(t);
+      const receiver = new Receiver();
+      await queue.enqueue(job(1));
+      await queue.start(async (taken) => receiver.take(taken));
+      await queue.enqueue(job(2));
+      await receiver.until(2);
+      await queue.close();
+      assert.deepEqual(receiver.ids(), ['operation-1', 'operation-2']);
+      assert.deepEqual(
+        receiver.received.find(({ sequence }) => sequence === 2),
+        job(2),
+        'a job arrives as it was put in',
+      );
+    });
+
+    test('does not double a job that waits', async (t) => {
+      const queue = open(t);
+      const receiver = new Receiver();
+      await queue.enqueue(job(1));
+      await queue.enqueue(job(1));
+      await queue.enqueue(job(2));
+      await queue.start(async (taken) => receiver.take(taken));
+      await receiver.until(2);
+      await queue.close();
+      assert.deepEqual(receiver.ids(), ['operation-1', 'operation-2']);
+    });
+
+    test('brings a job again whose handler threw, and others meanwhile', async (t) => {
+      const queue = open(t);
+      const receiver = new Receiver();
+      let throws = 1;
+      await queue.enqueue(job(1));
+      await queue.enqueue(job(2));
+      await queue.start(async (taken) => {
+        if (taken.sequence === 1 && throws-- > 0) throw new Error('not now');
+        receiver.take(taken);
+      });
+      await receiver.until(2);
+      await queue.close();
+      assert.deepEqual(receiver.ids(), ['operation-1', 'operation-2']);
+    });
+
+    test('lets what is on finish when it is closed', async (t) => {
+      const queue = open(t);
+      const begun = Promise.withResolvers<undefined>();
+      const mayEnd = Promise.withResolvers<undefined>();
+      let isDone = false;
+      await queue.start(async () => {
+        begun.resolve(undefined);
+        await mayEnd.promise;
+        isDone = true;
+      });
+      await queue.enqueue(job(1));
+      await begun.promise;
+      const closed = queue.close();
+      mayEnd.resolve(undefined);
+      await closed;
+      assert.ok(isDone);
+    });
+
+    test('can be reached until it is closed', async (t) => {
+      const queue = open(t);
+      await queue.start(async () => undefined);
+      assert.equal(await queue.isAlive(), true);
+      await queue.close();
+      assert.equal(await queue.isAlive(), false);
+    });
+
+    test('closes without ever having begun', async (t) => {
+      await open(t).close();
+    });
+  });
+}
+
+describe('the inline queue alone', () => {
+  test('hands out one job after another, in the order they came', async () => {
+    const queue = new InlineQueue(keptLog());
+    const receiver = new Receiver();
+    const seen: string[] = [];
+    await queue.start(async (taken) => {
+      seen.push(`begin ${taken.sequence}`);
+      await Promise.resolve();
+      seen.push(`end ${taken.sequence}`);
+      receiver.take(taken);
+    });
+    for (const sequence of [3, 1, 2]) await queue.enqueue(job(sequence));
+    await receiver.until(3);
+    const inOrder = [3, 1, 2].flatMap((sequence) => [`begin ${sequence}`, `end ${sequence}`]);
+    assert.deepEqual(seen, inOrder);
+  });
+
+  test('drops a job whose handler always throws: the pump brings it again', async () => {
+    const log = keptLog();
+    const queue = new InlineQueue(log);
+    const receiver = new Receiver();
+    let attempts = 0;
+    await queue.start(async (taken) => {
+      if (taken.sequence === 1) {
+        attempts++;
+        throw new Error('never');
+      }
+      if (attempts < MOST_ATTEMPTS) await queue.enqueue(job(taken.sequence + 1));
+      else receiver.take(taken);
+    });
+    await queue.enqueue(job(1));
+    await queue.enqueue(job(2));
+    await receiver.until(1);
+    await queue.close();
+    assert.equal(attempts, MOST_ATTEMPTS);
+    assert.equal(log.errors.length, MOST_ATTEMPTS);
+  });
+});
