@@ -53,6 +53,7 @@ const ROOMS = {
     npmIn: { 'http.ts': ['fastify', '@fastify/swagger'] },
   },
   tour: { rooms: ['shared'] },
+  setup: { rooms: ['shared'] },
   portal: { rooms: ['shared'], npm: ['fastify', '@fastify/static'] },
 };
 /** The files at the top of src/ are where the rooms meet; the app builds the server, the others start it. */

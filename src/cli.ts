@@ -5,7 +5,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { programVersion } from './config.ts';
+import { wallNow } from '#shared/instant.ts';
+import { ConfigError, programVersion, readConfig } from './config.ts';
 
 const HELP = `edgetwin ${programVersion()}: Microsoft.DataBoxEdge with a simulated Azure Stack Edge appliance behind it
 
@@ -16,6 +17,9 @@ const HELP = `edgetwin ${programVersion()}: Microsoft.DataBoxEdge with a simulat
       --own                   against one of the tour's own in any case
       --rate <number>         simulated seconds a second while the clock runs by itself; default 240
       --plain                 no colours, nothing drawn over
+  edgetwin trust            tells what to set so that Node, Python, curl and az trust its certificate
+  edgetwin env              the variables by which clients find and trust it: eval "$(edgetwin env)"
+  edgetwin doctor           looks for what is wrong, and says what to do
   edgetwin help             this text
 
 In a checkout: npm start, npm run tour, npm run tour -- --plain
@@ -67,6 +71,25 @@ async function runTour(words: readonly string[]): Promise<number> {
 const nonEmpty = (text: string | undefined): string | undefined =>
   text?.trim() === '' ? undefined : text;
 
+/** Under the same variables as the service is started with. */
+async function runDoctor(): Promise<number> {
+  const { examine, reportOf } = await import('./setup/doctor.ts');
+  const { env, version } = process;
+  const findings = await examine(readConfig(), {
+    nodeVersion: version,
+    now: wallNow(),
+    trusted: nonEmpty(env.NODE_EXTRA_CA_CERTS),
+  });
+  process.stdout.write(reportOf(findings));
+  return findings.some(({ is }) => is === 'bad') ? FAULT : 0;
+}
+
+async function tellVariables(what: 'env' | 'trust'): Promise<number> {
+  const { environmentText, trustText } = await import('./setup/variables.ts');
+  process.stdout.write((what === 'env' ? environmentText : trustText)(readConfig()));
+  return 0;
+}
+
 async function run([command = 'help', ...words]: readonly string[]): Promise<number | undefined> {
   switch (command) {
     case 'start':
@@ -75,6 +98,11 @@ async function run([command = 'help', ...words]: readonly string[]): Promise<num
       return undefined;
     case 'tour':
       return await runTour(words);
+    case 'env':
+    case 'trust':
+      return await tellVariables(command);
+    case 'doctor':
+      return await runDoctor();
     case 'help':
     case '--help':
     case '-h':
@@ -94,5 +122,6 @@ try {
   if (status !== undefined) process.exitCode = status;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = error instanceof TypeError ? WRONG_USE : FAULT;
+  const isWrongUse = error instanceof TypeError || error instanceof ConfigError;
+  process.exitCode = isWrongUse ? WRONG_USE : FAULT;
 }

@@ -14,7 +14,9 @@ import Fastify, {
 import { envelopeOf } from '#shared/envelope.ts';
 import { RefusedError } from '#shared/failure.ts';
 import { calendarOf, wallNow } from '#shared/instant.ts';
+import type { Json } from '#shared/json.ts';
 import type { Logger } from '#shared/logger.ts';
+import { redact } from '#shared/redaction.ts';
 import { errors } from './errors.ts';
 import { isGuid } from './names.ts';
 import type { Answer } from './polling.ts';
@@ -88,10 +90,11 @@ export function openDoor(log: Logger, tls: TlsSource['pair']): FastifyInstance {
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const refused = refusalOf(error, request);
-    if (refused.status >= 500) {
-      const { correlationId, method } = request;
-      log.error({ err: error, correlationId, method }, 'a request failed');
-    }
+    const { correlationId, method, url } = request;
+    const body = redact((request.body ?? null) as Json);
+    const fields = { correlationId, method, url, status: refused.status, body };
+    if (refused.status >= 500) log.error({ ...fields, err: error }, 'a request failed');
+    else log.debug({ ...fields, code: refused.failure.code }, 'a request was refused');
     refuse(reply, request, refused);
   });
   return app;

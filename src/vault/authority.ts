@@ -76,10 +76,13 @@ export class Authority {
 
   async #authority(): Promise<Pair> {
     const { vault, folder, now } = this.#parts;
-    const kept = await vault.ownSecret('authority', async () =>
-      JSON.stringify(await newAuthority(now())),
-    );
-    const pair = JSON.parse(kept) as Pair;
+    const make = async (): Promise<string> => JSON.stringify(await newAuthority(now()));
+    let pair = JSON.parse(await vault.ownSecret('authority', make)) as Pair;
+    if (endOf(pair) < plus(now(), SERVER_TERM)) {
+      const made = await make();
+      await vault.replaceOwnSecret('authority', made);
+      pair = JSON.parse(made) as Pair;
+    }
     if (folder !== undefined) await layDown(folder, pair.certificate);
     return pair;
   }
@@ -97,17 +100,20 @@ export class Authority {
   }
 }
 
+const endOf = ({ certificate }: Pair): number =>
+  new X509Certificate(certificate).validToDate.getTime();
+
 /** Whether a server certificate is the authority's, for all these names, and good until then. */
 function serves(
-  { certificate }: ServerPair,
+  pair: ServerPair,
   authority: Pair,
   asked: { names: readonly string[]; until: Instant },
 ): boolean {
-  const server = new X509Certificate(certificate);
+  const server = new X509Certificate(pair.certificate);
   const issuer = new X509Certificate(authority.certificate);
   return (
     server.verify(issuer.publicKey) &&
-    server.validToDate.getTime() > asked.until &&
+    endOf(pair) > asked.until &&
     asked.names.every((name) =>
       isIP(name) > 0 ? server.checkIP(name) !== undefined : server.checkHost(name) !== undefined,
     )

@@ -6,12 +6,15 @@ import type { Json, JsonObject } from '#shared/json.ts';
 import { examplesFor, type OfficialContract } from './official.ts';
 import type { Operation } from './operations.ts';
 
+export type Parameters = Readonly<Record<string, Json>>;
+
 export interface Example {
   readonly version: string;
   readonly operation: Operation;
   /** Such as `SharePut`. */
   readonly name: string;
-  readonly url: string;
+  /** In its path and query. */
+  readonly parameters: Parameters;
   readonly body: JsonObject | undefined;
   /** The statuses that it shows. */
   readonly statuses: readonly number[];
@@ -29,7 +32,6 @@ const FIRST = [
   'Devices_GetExtendedInformation',
   'Devices_UpdateExtendedInformation',
   'Devices_CreateOrUpdateSecuritySettings',
-  'Orders_CreateOrUpdate',
   'StorageAccountCredentials_CreateOrUpdate',
   'Users_CreateOrUpdate',
   'BandwidthSchedules_CreateOrUpdate',
@@ -40,8 +42,11 @@ const FIRST = [
   'Addons_CreateOrUpdate',
   'MonitoringConfig_CreateOrUpdate',
   'Triggers_CreateOrUpdate',
+  'Devices_ScanForUpdates',
+  'Devices_DownloadUpdates',
 ];
 const LAST = [
+  'Devices_InstallUpdates',
   'Triggers_Delete',
   'BandwidthSchedules_Delete',
   'MonitoringConfig_Delete',
@@ -52,6 +57,10 @@ const LAST = [
   'StorageAccounts_Delete',
   'StorageAccountCredentials_Delete',
   'Users_Delete',
+  'Orders_CreateOrUpdate',
+  'Orders_Get',
+  'Orders_ListByDataBoxEdgeDevice',
+  'Orders_ListDCAccessCode',
   'Orders_Delete',
   'Devices_Delete',
 ];
@@ -69,7 +78,7 @@ export function replayable(contract: OfficialContract): readonly Example[] {
       version: contract.version,
       operation,
       name,
-      url: urlOf(operation, { ...parameters, 'api-version': contract.version }),
+      parameters: { ...parameters, 'api-version': contract.version },
       body: bodyOf(operation, parameters),
       statuses: Object.keys(responses).map(Number),
     })),
@@ -77,9 +86,9 @@ export function replayable(contract: OfficialContract): readonly Example[] {
   return examples.toSorted((one, other) => turnOf(one) - turnOf(other));
 }
 
-type Parameters = Readonly<Record<string, Json>>;
-
-function urlOf({ path, query }: Operation, parameters: Parameters): string {
+/** Where an example is sent to. */
+export function urlOf({ operation, parameters }: Example): string {
+  const { path, query } = operation;
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(String(parameters[name])),
   );

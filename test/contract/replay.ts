@@ -5,24 +5,18 @@
 import type { Response } from 'supertest';
 import { minutes } from '#shared/instant.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
-import {
-  type ArmClient,
-  arcAddon,
-  KUBERNETES_ROLE,
-  pollUrl,
-  SUBSCRIPTION,
-} from '../support/arm-client.ts';
-import { CLOUD_SHARE, CREDENTIAL, USER } from '../support/bodies.ts';
+import { type ArmClient, KUBERNETES_ROLE, pollUrl, SUBSCRIPTION } from '../support/arm-client.ts';
+import { changed, CLOUD_SHARE, CREDENTIAL, ORDER, USER } from '../support/bodies.ts';
 import type { AnswerCheck } from './answers.ts';
-import { type Example, replayable } from './examples.ts';
+import { type Example, replayable, urlOf } from './examples.ts';
 import type { OfficialContract } from './official.ts';
 
 /** A member of an example's request that we do not take, and what is sent in its place. */
 export interface Replacement {
   readonly example: string;
-  /** `properties.certificate`; `{name}` for one in the path. */
+  /** `properties.certificate`, or `{roleName}` for a parameter of the path. */
   readonly member: string;
-  /** What is sent. Of `{name}`: which resource's name is meant. */
+  /** What is sent. `<alert>`, `<job>`: the name of one that there is. */
   readonly value: Json;
   readonly reason: string;
 }
@@ -36,17 +30,17 @@ export interface Replay {
   readonly needed: ReadonlySet<Replacement>;
 }
 
-const idOf = (group: string, device: string): string =>
-  `/subscriptions/${SUBSCRIPTION}/resourceGroups/${group}` +
+const idOf = (subscription: string, group: string, device: string): string =>
+  `/subscriptions/${subscription}/resourceGroups/${group}` +
   `/providers/Microsoft.DataBoxEdge/dataBoxEdgeDevices/${device}`;
 
-/** The device of nearly all examples; those of securitySettings and of the image gallery have their own. */
-const DEVICE = idOf('GroupForEdgeAutomation', 'testedgedevice');
-const OTHER_DEVICES = [
-  idOf('AzureVM', 'testedgedevice'),
-  idOf('eusbvt-pod01-edg1', 'eusbvt-masking'),
-  idOf('GroupForDataBoxEdgeAutomation', 'testedgedevice'),
-];
+/** The device of nearly all examples. */
+const DEVICE = idOf(SUBSCRIPTION, 'GroupForEdgeAutomation', 'testedgedevice');
+/** The device whose credential a storage account of the examples uses. */
+const NEIGHBOUR = idOf(SUBSCRIPTION, 'GroupForDataBoxEdgeAutomation', 'testedgedevice');
+
+/** Soon enough to cancel it. */
+const AFTER_AN_ORDER = minutes(10);
 
 /** What comes before there is a device, and makes it. */
 const BEFORE =
@@ -59,7 +53,7 @@ export class Replayer {
   readonly #replacements: readonly Replacement[];
   readonly #findings: string[] = [];
   readonly #needed = new Set<Replacement>();
-  #lastOperation = '';
+  #lastJob = '';
 
   constructor(
     arm: ArmClient,
@@ -78,13 +72,18 @@ export class Replayer {
     if (examples.length === 0) return { count: 0, findings: [], needed: this.#needed };
     const group = DEVICE.split('/').slice(0, 5).join('/');
     await this.#arm.call('put', `${group}?api-version=2021-04-01`, { location: 'eastus' });
-    for (const url of OTHER_DEVICES) await this.#arm.activeDevice({}, url);
+    for (const url of devicesOf(examples)) {
+      if (url !== DEVICE) await this.#arm.activeDevice({ sku: this.#sku }, url);
+    }
     let isFurnished = false;
     for (const example of examples) {
-      if (!isFurnished && !BEFORE.test(example.operation.id)) {
+      const { id } = example.operation;
+      if (!isFurnished && !BEFORE.test(id)) {
         await this.#furnish();
         isFurnished = true;
       }
+      if (id === 'StorageAccountCredentials_Delete') await this.#clear();
+      if (id.startsWith('Orders_') && id !== 'Orders_CreateOrUpdate') await this.#order();
       await this.#send(example);
     }
     return { count: examples.length, findings: this.#findings, needed: this.#needed };
@@ -96,40 +95,60 @@ export class Replayer {
     if ((await this.#arm.call('delete', DEVICE)).status === 202) {
       await this.#arm.advance(minutes(60));
     }
-    await this.#arm.activeDevice({}, DEVICE);
-    const elsewhere = `${OTHER_DEVICES[2]!}/storageAccountCredentials/cisbvt`;
-    await this.#arm.done('put', elsewhere, CREDENTIAL);
-    const put = async (path: string, body: Json): Promise<void> => {
-      await this.#arm.done('put', `${DEVICE}/${path}`, body);
-    };
-    await put('storageAccountCredentials/sac1', CREDENTIAL);
-    await put('users/user2', USER);
-    await put('storageAccounts/storageaccount1', storageAccount(DEVICE));
-    await put('shares/share1', shareOf(DEVICE));
-    await put('roles/KubernetesRole', KUBERNETES_ROLE);
-    await put('roles/KubernetesRole/addons/earlier', arcAddon('earlier'));
-    await this.#arm.done('delete', `${DEVICE}/roles/KubernetesRole/addons/earlier`);
+    await this.#arm.activeDevice({ sku: this.#sku }, DEVICE);
+    await this.#arm.activeDevice({ sku: this.#sku }, NEIGHBOUR);
+    await this.#arm.done('put', `${NEIGHBOUR}/storageAccountCredentials/cisbvt`, CREDENTIAL);
+    await this.#put('storageAccountCredentials/sac1', CREDENTIAL);
+    await this.#put('users/user2', USER);
+    await this.#put('storageAccounts/storageaccount1', STORAGE_ACCOUNT);
+    await this.#put('shares/share1', SHARE);
+    if (this.#hasKubernetes) await this.#put('roles/KubernetesRole', KUBERNETES_ROLE);
+    await this.#arm.done('post', `${DEVICE}/scanForUpdates`);
+  }
+
+  get #hasKubernetes(): boolean {
+    return this.#contract.operations.has('Addons_Get');
+  }
+
+  /** What the version knows. */
+  get #sku(): JsonObject {
+    return { name: this.#hasKubernetes ? 'EdgeP_Base' : 'Edge' };
+  }
+
+  async #put(path: string, body: Json): Promise<void> {
+    await this.#arm.done('put', `${DEVICE}/${path}`, body);
+  }
+
+  /** Takes away what keeps the example's own credential. */
+  async #clear(): Promise<void> {
+    await this.#arm.done('delete', `${DEVICE}/shares/share1`);
+  }
+
+  /** An order that can still be canceled, for versions whose examples make none. */
+  async #order(): Promise<void> {
+    const url = `${DEVICE}/orders/default`;
+    if ((await this.#arm.call('get', url)).status === 404) {
+      await this.#arm.done('put', url, ORDER, AFTER_AN_ORDER);
+    }
   }
 
   async #send(example: Example): Promise<void> {
-    let response = await this.#call(example, example.url, example.body);
-    const replacements = this.#replacements.filter(({ example: name, member }) => {
-      const isInBody = member.startsWith('{') || at(example.body, member) !== undefined;
-      return name === example.name && isInBody;
-    });
+    let response = await this.#call(example);
+    const replacements = this.#replacements.filter(
+      ({ example: name, member }) => name === example.name && hasMember(example, member),
+    );
     if (response.status >= 400 && replacements.length > 0) {
       for (const replacement of replacements) this.#needed.add(replacement);
-      const url = await this.#urlWith(example.url, replacements);
-      response = await this.#call(example, url, bodyWith(example.body, replacements));
+      response = await this.#call(await this.#replaced(example, replacements));
     }
     this.#judge(example, response);
     if (response.status === 202) await this.#finish(example, response);
     if (example.operation.id === 'Devices_UploadCertificate') await this.#arm.advance(minutes(6));
   }
 
-  async #call(example: Example, url: string, body: JsonObject | undefined): Promise<Response> {
+  async #call(example: Example): Promise<Response> {
     const method = example.operation.method.toLowerCase() as Parameters<ArmClient['call']>[0];
-    return await this.#arm.call(method, url, body);
+    return await this.#arm.call(method, urlOf(example), example.body);
   }
 
   #judge(example: Example, response: Response): void {
@@ -149,8 +168,11 @@ export class Replayer {
   /** Lets it happen, and makes sure that it did. */
   async #finish(example: Example, accepted: Response): Promise<void> {
     const url = pollUrl(accepted);
-    this.#lastOperation = /operation(?:Results|sStatus)\/([^?]+)/i.exec(url)?.[1] ?? '';
-    await this.#arm.advance(minutes(240));
+    const job = /operationResults\/([^?]+)/i.exec(url)?.[1];
+    if (job !== undefined && example.operation.id === 'Devices_DownloadUpdates')
+      this.#lastJob = job;
+    const isOrder = example.operation.id === 'Orders_CreateOrUpdate';
+    await this.#arm.advance(isOrder ? AFTER_AN_ORDER : minutes(240));
     const { status, body } = await this.#arm.call('get', url);
     const ended = body as { readonly status?: string };
     if (status >= 400 || (ended.status ?? 'Succeeded') !== 'Succeeded') {
@@ -162,11 +184,20 @@ export class Replayer {
     this.#findings.push(`${example.name}: ${what}`);
   }
 
-  async #urlWith(url: string, replacements: readonly Replacement[]): Promise<string> {
-    const path = replacements.find(({ member }) => member.startsWith('{'));
-    if (path === undefined) return url;
-    const name = path.value === 'alert' ? await this.#anAlert() : this.#lastOperation;
-    return url.replace(/[^/?]+\?/, `${name}?`);
+  async #replaced(example: Example, replacements: readonly Replacement[]): Promise<Example> {
+    let { parameters, body } = example;
+    for (const { member, value } of replacements) {
+      const sent = await this.#valueOf(value);
+      const [, parameter] = /^\{(\w+)\}$/.exec(member) ?? [];
+      if (parameter !== undefined) parameters = { ...parameters, [parameter]: sent };
+      else body = bodyWith(body, member, sent);
+    }
+    return { ...example, parameters, body };
+  }
+
+  async #valueOf(value: Json): Promise<Json> {
+    if (value === '<alert>') return await this.#anAlert();
+    return value === '<job>' ? this.#lastJob : value;
   }
 
   async #anAlert(): Promise<string> {
@@ -175,25 +206,32 @@ export class Replayer {
   }
 }
 
+/** Every device that an example names. */
+const devicesOf = (examples: readonly Example[]): ReadonlySet<string> =>
+  new Set(
+    examples
+      .map(({ parameters: { subscriptionId, resourceGroupName, deviceName } }) =>
+        [subscriptionId, resourceGroupName, deviceName].map(String),
+      )
+      .filter(([, , device]) => device !== 'undefined')
+      .map(([subscription, group, device]) => idOf(subscription!, group!, device!)),
+  );
+
 const messageOf = ({ error }: JsonObject): string =>
   (error as { readonly message?: string } | undefined)?.message ?? '';
 
-const storageAccount = (device: string): JsonObject => ({
-  properties: {
-    dataPolicy: 'Cloud',
-    storageAccountCredentialId: `${device}/storageAccountCredentials/sac1`,
-  },
-});
+const CREDENTIAL_ID = `${DEVICE}/storageAccountCredentials/sac1`;
 
-const shareOf = (device: string): JsonObject => ({
-  properties: {
-    ...CLOUD_SHARE.properties,
-    azureContainerInfo: {
-      ...CLOUD_SHARE.properties.azureContainerInfo,
-      storageAccountCredentialId: `${device}/storageAccountCredentials/sac1`,
-    },
-    userAccessRights: [{ userId: `${device}/users/user2`, accessType: 'Change' }],
+const STORAGE_ACCOUNT = {
+  properties: { dataPolicy: 'Cloud', storageAccountCredentialId: CREDENTIAL_ID },
+} as const;
+
+const SHARE = changed(CLOUD_SHARE, {
+  azureContainerInfo: {
+    ...CLOUD_SHARE.properties.azureContainerInfo,
+    storageAccountCredentialId: CREDENTIAL_ID,
   },
+  userAccessRights: [{ userId: `${DEVICE}/users/user2`, accessType: 'Change' }],
 });
 
 /** The member at `properties.certificate`. */
@@ -207,16 +245,19 @@ function at(body: JsonObject | undefined, path: string): Json | undefined {
 
 function bodyWith(
   body: JsonObject | undefined,
-  replacements: readonly Replacement[],
+  member: string,
+  value: Json,
 ): JsonObject | undefined {
   if (body === undefined) return undefined;
   const copy = structuredClone(body);
-  for (const { member, value } of replacements) {
-    if (member.startsWith('{')) continue;
-    const steps = member.split('.');
-    const last = steps.pop()!;
-    const holder = steps.length === 0 ? copy : (at(copy, steps.join('.')) as JsonObject);
-    holder[last] = value;
-  }
+  const steps = member.split('.');
+  const last = steps.pop()!;
+  const holder = steps.length === 0 ? copy : (at(copy, steps.join('.')) as JsonObject);
+  holder[last] = value;
   return copy;
 }
+
+const hasMember = ({ parameters, body }: Example, member: string): boolean =>
+  member.startsWith('{')
+    ? parameters[member.slice(1, -1)] !== undefined
+    : at(body, member) !== undefined;

@@ -82,6 +82,64 @@ export const OFFER_REQUEST = {
   problemSubtype: 'Help me understand charges on my free trial',
 } as const satisfies Json;
 
+export const STORAGE_ACCOUNT = {
+  properties: {
+    description: 'Readings',
+    // By the contract a client may send it; it is not looked at.
+    storageAccountStatus: 'Offline',
+    dataPolicy: 'Cloud',
+    storageAccountCredentialId: `${DEVICE}/storageAccountCredentials/sac1`,
+  },
+} as const satisfies Json;
+
+export const CONTAINER = { properties: { dataFormat: 'BlockBlob' } } as const satisfies Json;
+
+export const CONNECTION = 'HostName=hub.azure-devices.net;SharedAccessKey=Plain-Key-of-a-test';
+
+const iotDevice = (deviceId: string) => ({
+  deviceId,
+  ioTHostHub: 'hub.azure-devices.net',
+  authentication: {
+    symmetricKey: { connectionString: { value: CONNECTION, encryptionAlgorithm: 'None' } },
+  },
+});
+
+export const IOT_ROLE = {
+  kind: 'IOT',
+  properties: {
+    hostPlatform: 'Linux',
+    ioTDeviceDetails: iotDevice('device'),
+    ioTEdgeDeviceDetails: iotDevice('edge'),
+    shareMappings: [],
+    roleStatus: 'Enabled',
+  },
+} as const satisfies Json;
+
+export const IOT_ADDON = {
+  kind: 'IotEdge',
+  properties: {
+    ioTDeviceDetails: iotDevice('device'),
+    ioTEdgeDeviceDetails: iotDevice('edge'),
+  },
+} as const satisfies Json;
+
+export const FILE_TRIGGER = {
+  kind: 'FileEvent',
+  properties: {
+    sourceInfo: { shareId: `${DEVICE}/shares/data` },
+    sinkInfo: { roleId: `${DEVICE}/roles/iot` },
+    customContextTag: 'counter',
+  },
+} as const satisfies Json;
+
+export const TIMER_TRIGGER = {
+  kind: 'PeriodicTimerEvent',
+  properties: {
+    sourceInfo: { startTime: '2026-03-02T09:00:00Z', schedule: '0.1:0:0', topic: 'hours' },
+    sinkInfo: { roleId: `${DEVICE}/roles/iot` },
+  },
+} as const satisfies Json;
+
 /** An active device with what `CLOUD_SHARE` refers to: its user and its storage account. */
 export async function activeDeviceForClouds(arm: ArmClient): Promise<void> {
   await arm.activeDevice();

@@ -94,7 +94,7 @@ describe('refuse', () => {
       (await arm.refused('put', URL, 400, { kind: 'ArcForKubernetes' })).target,
       'properties',
     );
-    assert.equal((await arm.refused('put', URL, 400, { ...ARC, kind: 'IotEdge' })).target, 'kind');
+    assert.equal((await arm.refused('put', URL, 400, { ...ARC, kind: 'IoT' })).target, 'kind');
   });
 
   test('a subscription that is none, a group that is not there, names and places that cannot be', async (t) => {

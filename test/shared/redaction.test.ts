@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Json } from '#shared/json.ts';
-import { redact } from '#vault/redaction.ts';
+import { redact } from '#shared/redaction.ts';
 
 const encrypted = (value: string): Json => ({
   value,

@@ -3,7 +3,7 @@
  * It goes by names, not by schema, so it also holds for bodies that were refused. Must never change what it is given.
  * Names: databoxedge-contract §4 (`x-ms-secret`, and those the contract forgot), appliance.md §2.1, sign-in and Kubernetes.
  */
-import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
 
 /** What stands in a log where a secret was. */
 export const REDACTED = '[redacted]';

@@ -1,0 +1,93 @@
+/** The refusals of deployments, in ARM's words where they are known; and how what is wrong with a template becomes one. */
+import { errors } from '#arm/errors.ts';
+import { type Failure, RefusedError } from '#shared/failure.ts';
+import { TemplateError } from './expressions/template-error.ts';
+
+const gateway = (status: number, failure: Failure): RefusedError =>
+  new RefusedError(status, failure, { refusedBy: 'gateway' });
+
+export const deploymentErrors = {
+  /** [mem] */
+  notFound: (name: string) =>
+    gateway(404, {
+      code: 'DeploymentNotFound',
+      message: `Deployment '${name}' could not be found.`,
+    }),
+
+  /** The code is [doc], the text [mem]. */
+  active: (id: string) =>
+    gateway(409, {
+      code: 'DeploymentActiveAndUneditable',
+      message:
+        `Unable to edit or replace deployment '${id.split('/').at(-1) ?? ''}': previous deployment is still active. ` +
+        'Please see https://aka.ms/arm-deploy for usage details.',
+    }),
+
+  /** [mem] */
+  notCancelable: (name: string) =>
+    gateway(409, {
+      code: 'DeploymentCannotBeCancelled',
+      message: `The deployment '${name}' cannot be cancelled: it is not running.`,
+    }),
+
+  /** The code is [mem], the rule [doc]. */
+  invalidName: (name: string) =>
+    gateway(400, {
+      code: 'InvalidDeploymentName',
+      message:
+        `The deployment name '${name}' is not valid: it has 1 to 64 letters, digits, hyphens, underscores, dots ` +
+        'and parentheses.',
+      target: 'name',
+    }),
+
+  /** [mem] */
+  operationNotFound: (id: string) =>
+    gateway(404, {
+      code: 'DeploymentOperationNotFound',
+      message: `The deployment operation '${id}' could not be found.`,
+    }),
+
+  /** What ARM's preflight finds out about the resources of a template [mem]. */
+  invalidDeployment: (failure: Failure) =>
+    gateway(400, {
+      code: 'InvalidTemplateDeployment',
+      message:
+        'The template deployment failed because of validation of its resources. Please see details for more information.',
+      details: [failure],
+    }),
+} as const;
+
+/** The failure of a run [mem]. */
+export const deploymentFailed = (id: string, details: readonly Failure[]): Failure => ({
+  code: 'DeploymentFailed',
+  target: id,
+  message:
+    'At least one resource deployment operation failed. Please list deployment operations for details. ' +
+    'Please see https://aka.ms/arm-deployment-operations for usage details.',
+  details,
+});
+
+/** Of a run that was cut short by `cancel`. */
+export const CANCELED: Failure = {
+  code: 'DeploymentCanceled',
+  message: 'The deployment was canceled.',
+};
+
+export const failureOfTemplate = ({ code, message }: TemplateError): Failure => ({ code, message });
+
+/** Carries out `work`; what it finds wrong with the template is refused as ARM words it [gh]. */
+export async function refusingTemplates<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TemplateError) {
+      throw gateway(400, {
+        code: error.code,
+        message: `Deployment template validation failed: '${error.message}'.`,
+      });
+    }
+    // Texts that the engine itself cannot hold, such as a JSON that is nested without an end.
+    if (error instanceof RangeError) throw errors.malformedContent('the template is too deep');
+    throw error;
+  }
+}

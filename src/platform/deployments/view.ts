@@ -1,0 +1,202 @@
+/** How deployments and what they do look to clients (arm-protocol §6.5). Nothing secret is shown. */
+import { present } from '#shared/assert.ts';
+import { envelopeOf } from '#shared/envelope.ts';
+import { type Failure, RefusedError } from '#shared/failure.ts';
+import { between, formatInstant, type Instant } from '#shared/instant.ts';
+import type { Json, JsonObject } from '#shared/json.ts';
+import {
+  type DeploymentOperationRow,
+  type DeploymentRow,
+  findDeployment,
+} from '#store/deployments.ts';
+import { findOperation, type OperationRow } from '#store/operations.ts';
+import { TemplateError } from './expressions/template-error.ts';
+import { hashNumber } from './expressions/identifiers.ts';
+import type { TypedValue } from './parameters.ts';
+import { type DeploymentParts, requestOf } from './parts.ts';
+import { prepare, type Prepared } from './prepare.ts';
+import { CANCELED, deploymentErrors } from './refusals.ts';
+import type { PlannedResource } from './resources.ts';
+
+/** Where a deployment is. */
+export type DeploymentState = 'Running' | 'Succeeded' | 'Failed' | 'Canceled';
+
+export function stateOf(row: DeploymentRow, operation: OperationRow): DeploymentState {
+  return row.canceledAt === undefined ? operation.status : 'Canceled';
+}
+
+/** The deployment of `id` as a GET shows it; refuses where there is none. */
+export async function shownDeployment<Ports>(
+  parts: DeploymentParts<Ports>,
+  id: string,
+): Promise<JsonObject> {
+  const row = await findDeployment(parts.provider.database.reader, id.toLowerCase());
+  if (row === undefined) throw deploymentErrors.notFound(id.split('/').at(-1) ?? '');
+  return await viewOfDeployment(parts, row);
+}
+
+export async function viewOfDeployment<Ports>(
+  parts: DeploymentParts<Ports>,
+  row: DeploymentRow,
+): Promise<JsonObject> {
+  const operation = await operationOf(parts, row);
+  const request = requestOf(parts, row);
+  const prepared = await preparedOrNot(parts, row, operation);
+  const failure = row.canceledAt === undefined ? operation.failure : CANCELED;
+  return {
+    ...headOf(row),
+    properties: {
+      templateHash: hashNumber(JSON.stringify(request.template)),
+      ...(prepared === undefined ? {} : outlineOf(prepared)),
+      mode: row.mode,
+      provisioningState: stateOf(row, operation),
+      timestamp: formatInstant(operation.endedAt ?? operation.startedAt),
+      duration: durationOf(operation.startedAt, operation.endedAt ?? operation.startedAt),
+      correlationId: operation.correlationId,
+      ...operation.output,
+      ...(failure === undefined ? {} : { error: errorOf(failure) }),
+    },
+  };
+}
+
+export async function operationOf<Ports>(
+  { provider }: DeploymentParts<Ports>,
+  row: DeploymentRow,
+): Promise<OperationRow> {
+  return present(
+    await findOperation(provider.database, row.operationId),
+    'the run of a deployment',
+  );
+}
+
+/** A template that was good may be none any more: its group is gone, say. It is shown all the same. */
+async function preparedOrNot<Ports>(
+  parts: DeploymentParts<Ports>,
+  row: DeploymentRow,
+  operation: OperationRow,
+): Promise<Prepared | undefined> {
+  try {
+    const request = requestOf(parts, row);
+    return await prepare(parts.provider, { id: row.id, request, at: operation.startedAt });
+  } catch (error) {
+    if (error instanceof TemplateError || error instanceof RefusedError) return undefined;
+    throw error;
+  }
+}
+
+const headOf = ({ id, name, location, tags }: DeploymentRow): JsonObject => ({
+  id,
+  name,
+  type: 'Microsoft.Resources/deployments',
+  ...(location === undefined ? {} : { location }),
+  ...(Object.keys(tags).length === 0 ? {} : { tags: { ...tags } }),
+});
+
+/** Parameters, providers and dependencies: what follows from the template alone. */
+export function outlineOf(prepared: Prepared): JsonObject {
+  const deployed = prepared.resources.filter(({ isDeployed }) => isDeployed);
+  return {
+    parameters: typedView(prepared.parameters),
+    providers: providersOf(deployed),
+    dependencies: deployed
+      .filter(({ waitsFor }) => waitsFor.length > 0)
+      .map((resource) => ({
+        dependsOn: resource.waitsFor
+          .map((position) => prepared.resources[position])
+          .filter((before) => before?.isDeployed === true)
+          .map((before) => nameplateOf(present(before, 'a dependency'))),
+        ...nameplateOf(resource),
+      })),
+  };
+}
+
+/** `{name: {type, value}}`; what is secret has no value. */
+export function typedView(values: readonly TypedValue[]): JsonObject {
+  return Object.fromEntries(
+    values.map(({ name, type, value, isSecret }) => [name, isSecret ? { type } : { type, value }]),
+  );
+}
+
+const nameplateOf = ({ id, type, name }: PlannedResource): JsonObject => ({
+  id,
+  resourceType: type,
+  resourceName: name,
+});
+
+function providersOf(resources: readonly PlannedResource[]): Json[] {
+  const byNamespace = Map.groupBy(resources, ({ type }) => type.split('/')[0] ?? '');
+  return [...byNamespace].map(([namespace, own]) => ({
+    namespace,
+    resourceTypes: [...new Set(own.map(({ type }) => type.split('/').slice(1).join('/')))].map(
+      (resourceType) => ({ resourceType, locations: locationsOf(own, resourceType) }),
+    ),
+  }));
+}
+
+/** Where the resources of a type are declared to be; a location that is still an expression is unknown: null. */
+function locationsOf(resources: readonly PlannedResource[], resourceType: string): Json[] {
+  const locations = resources
+    .filter(({ type }) => type.split('/').slice(1).join('/') === resourceType)
+    .map(({ declaration: { location } }) =>
+      typeof location === 'string' && !location.startsWith('[') ? location.toLowerCase() : null,
+    );
+  return [...new Set(locations)];
+}
+
+/** `PT1M5.5S`. */
+export function durationOf(from: Instant, to: Instant): string {
+  const total = Math.max(0, between(from, to)) / 1000;
+  const hours = Math.floor(total / 3600);
+  const minutes = Math.floor((total % 3600) / 60);
+  const seconds = Number((total % 60).toFixed(3));
+  const parts = [
+    hours > 0 ? `${hours}H` : '',
+    minutes > 0 ? `${minutes}M` : '',
+    seconds > 0 || total < 60 ? `${seconds}S` : '',
+  ];
+  return `PT${parts.join('')}`;
+}
+
+/** The inside of the envelope. */
+export const errorOf = (failure: Failure): JsonObject =>
+  envelopeOf(failure).error as unknown as JsonObject;
+
+/** One entry of `…/deployments/{n}/operations`. */
+export function operationView(
+  deployment: DeploymentRow,
+  operation: DeploymentOperationRow,
+  resource: PlannedResource | undefined,
+): JsonObject {
+  const { startedAt, endedAt, status, failure } = operation;
+  const operationId = operationIdOf(deployment, operation);
+  return {
+    id: `${deployment.id}/operations/${operationId}`,
+    operationId,
+    properties: {
+      provisioningOperation: 'Create',
+      provisioningState: status,
+      timestamp: formatInstant(endedAt ?? startedAt),
+      duration: durationOf(startedAt, endedAt ?? startedAt),
+      statusCode: failure === undefined ? (operation.isCreation ? 'Created' : 'OK') : 'BadRequest',
+      ...(failure === undefined
+        ? {}
+        : { statusMessage: { status: 'Failed', error: errorOf(failure) } }),
+      targetResource: {
+        id: operation.target,
+        ...(resource === undefined
+          ? {}
+          : { resourceType: resource.type, resourceName: resource.name }),
+        ...(resource?.symbol === undefined ? {} : { symbolicName: resource.symbol }),
+      },
+    },
+  };
+}
+
+/** 16 hexadecimal digits, as ARM's own look. */
+export const operationIdOf = (
+  { operationId }: DeploymentRow,
+  { position }: DeploymentOperationRow,
+): string =>
+  (
+    operationId.replaceAll('-', '').slice(0, 12) + position.toString(16).padStart(4, '0')
+  ).toUpperCase();
