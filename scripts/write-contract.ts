@@ -3,11 +3,13 @@
  * shrink), `docs/coverage.md`, and with `--deviations` the list of deviations, where each new one still needs its reason.
  * Needs the official documents (`EDGETWIN_SPEC`, or ../shared/spec).
  */
+import { AnswerCheck } from '../test/contract/answers.ts';
 import { modelFindings, operationFindings } from '../test/contract/compare.ts';
 import { coverageOf, notYet, writeCoverage } from '../test/contract/coverage.ts';
 import { deviations, relisted, writeDeviations } from '../test/contract/deviations.ts';
 import { absence, officialContracts } from '../test/contract/official.ts';
 import { ourContract, ourDocument, ourVersions } from '../test/contract/ours.ts';
+import { type Replays, replayed } from '../test/contract/replay.ts';
 
 if (absence) {
   process.stderr.write(`${absence}\n`);
@@ -30,9 +32,18 @@ process.stdout.write(
 );
 
 if (process.argv.includes('--deviations')) {
+  const replays: Replays = { count: 0, findings: new Map(), needed: new Set() };
+  const check = new AnswerCheck(official);
+  const ends: (() => Promise<unknown>)[] = [];
+  const context = { after: (end: unknown) => ends.push(end as (typeof ends)[number]) };
+  for (const contract of official) {
+    await replayed(context, check, { contract, replays });
+    for (const end of ends.splice(0)) await end();
+  }
   const models = relisted(modelFindings(ours, official), deviations.models);
   const operations = relisted(operationFindings(ours, official), deviations.operations);
-  writeDeviations({ ...deviations, models, operations });
-  const open = [...models, ...operations].filter(({ reason }) => reason === '').length;
-  process.stdout.write(`deviations.json: ${open} without a reason\n`);
+  const examples = relisted(replays.findings, deviations.examples);
+  writeDeviations({ ...deviations, models, operations, examples });
+  const open = [...models, ...operations, ...examples].filter(({ reason }) => reason === '');
+  process.stdout.write(`deviations.json: ${open.length} without a reason\n`);
 }

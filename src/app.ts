@@ -90,7 +90,7 @@ export async function buildService(outside: Outside): Promise<Service> {
     certificate: async () => authority.certificate(),
   });
   mountProvider(door, provider);
-  mountPlatform(door, provider, identity);
+  mountPlatform(door, provider, { identity, vault });
   const control = new Control({
     database,
     clock,
@@ -207,7 +207,7 @@ function pumpOf(provider: Provider<Ports>, queue: Queue): Pump {
     clock,
     seed,
     log,
-    plan: platformPlanner(provider, plannerOf(provider)),
+    plan: platformPlanner(provider, ports.vault, plannerOf(provider)),
     forget: async (resource, writer) => {
       await forgetTree(provider, resource, writer);
     },

@@ -18,6 +18,9 @@ test('without a variable everything has a default', () => {
     pricesFile: undefined,
     activation: 'auto',
     isAzureAsync: false,
+    isRegistrationEnforced: false,
+    hasLooseVersions: false,
+    isSignInRequired: false,
     redisUrl: undefined,
     databaseUrl: undefined,
     logLevel: 'warn',
@@ -49,6 +52,9 @@ test('every variable is read', () => {
     EDGETWIN_PRICES: 'prices.json',
     EDGETWIN_ACTIVATION: 'manual',
     EDGETWIN_LRO_STYLE: 'azure-async',
+    EDGETWIN_REGISTRATION: 'enforced',
+    EDGETWIN_API_VERSIONS: 'loose',
+    EDGETWIN_AUTH: 'required',
     EDGETWIN_LOG_LEVEL: 'debug',
     REDIS_URL: 'rediss://127.0.0.1:6380/1',
     DATABASE_URL: 'postgresql://127.0.0.1/edgetwin',
@@ -67,6 +73,9 @@ test('every variable is read', () => {
     pricesFile: 'prices.json',
     activation: 'manual',
     isAzureAsync: true,
+    isRegistrationEnforced: true,
+    hasLooseVersions: true,
+    isSignInRequired: true,
     redisUrl: 'rediss://127.0.0.1:6380/1',
     databaseUrl: 'postgresql://127.0.0.1/edgetwin',
     logLevel: 'debug',
@@ -96,6 +105,13 @@ function faultOf(environment: Readonly<Record<string, string>>): string {
   assert.ok(!line.includes('\n'), 'one line');
   return line;
 }
+
+test('other machines are let in where callers sign in, or where that is said to be meant', () => {
+  const open = { EDGETWIN_HOST: '0.0.0.0' };
+  assert.match(faultOf(open), /EDGETWIN_AUTH=required/);
+  assert.equal(readConfig({ ...open, EDGETWIN_AUTH: 'required' }).isSignInRequired, true);
+  assert.equal(readConfig({ ...open, EDGETWIN_ALLOW_OPEN: '1' }).isSignInRequired, false);
+});
 
 test('each bad value stops the start and says what it may be', () => {
   const bad: [name: string, value: string, said: RegExp][] = [

@@ -84,7 +84,10 @@ export async function admitByHooks<Ports>(
   provider: Provider<Ports>,
   arrival: Arrival,
 ): Promise<void> {
-  for (const hook of provider.hooks) await hook(arrival);
+  for (const hook of provider.hooks) {
+    const checking = hook(arrival);
+    if (checking !== undefined) await checking;
+  }
 }
 
 /** Refuses a resource group name that none may have. */

@@ -22,12 +22,10 @@ export const ERROR_MODEL: Model = {
   schema: {
     type: 'object',
     ...named('CloudError'),
-    required: ['error'],
     properties: {
       error: {
         type: 'object',
         ...named('CloudErrorBody'),
-        required: ['code', 'message'],
         properties: {
           code: { type: 'string' },
           message: { type: 'string' },
@@ -55,19 +53,18 @@ export function rendered(model: Model, how: Rendering): JsonObject {
 function oneOf({ schema, kinds }: Model, how: Rendering): JsonObject {
   if (kinds === undefined) return written(versionSchema(schema, how.version), how);
   const existing = Object.entries(kinds).filter(([, kind]) => existsIn(kind, how.version));
-  const variants = existing.map(([kind, variant]) => ({
-    'x-ms-discriminator-value': kind,
-    ...written(versionSchema(variant, how.version), how),
-  }));
+  const variants = existing.map(
+    ([kind, variant]) => [kind, written(versionSchema(variant, how.version), how)] as const,
+  );
   return kept(schema['x-name'], how, {
-    oneOf: variants,
+    oneOf: variants.map(([, variant]) => variant),
     discriminator: { propertyName: 'kind', ...mappingOf(variants) },
   });
 }
 
 /** Which component stands for which kind, where all of them are components. */
-function mappingOf(variants: readonly JsonObject[]): JsonObject {
-  const entries = variants.map(({ $ref, 'x-ms-discriminator-value': kind }) => [kind, $ref]);
+function mappingOf(variants: readonly (readonly [string, JsonObject])[]): JsonObject {
+  const entries = variants.map(([kind, { $ref }]) => [kind, $ref] as const);
   return entries.every(([, ref]) => typeof ref === 'string')
     ? { mapping: Object.fromEntries(entries) as JsonObject }
     : {};
@@ -119,6 +116,7 @@ function written(node: SchemaNode, how: Rendering): JsonObject {
     const value = source[keyword];
     if (value !== undefined) schema[keyword] = value;
   }
+  if (node['x-format'] !== undefined) schema.format = node['x-format'];
   Object.assign(schema, enumOf(node, how.version));
   const { properties, required, items } = node;
   if (required !== undefined && required.length > 0) schema.required = [...required];

@@ -41,8 +41,8 @@ export interface Arrival {
   readonly permission: string;
 }
 
-/** Refuses by throwing. */
-export type Hook = (arrival: Arrival) => Promise<void>;
+/** Refuses by throwing; gives a promise only where it has to wait. */
+export type Hook = (arrival: Arrival) => Promise<void> | undefined;
 
 /** A request that has passed the hooks: its route, version and subscription are known to be good. */
 export interface ArmRequest<Ports> {

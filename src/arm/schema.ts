@@ -95,6 +95,8 @@ export interface SchemaNode {
   readonly 'x-spelled'?: Readonly<Record<string, Spelling>>;
   readonly 'x-instead'?: { readonly in: Span; readonly schema: SchemaNode };
   readonly 'x-name'?: string;
+  /** A format that is published and not checked. */
+  readonly 'x-format'?: string;
 }
 
 export const nodeOf = (schema: TSchema): SchemaNode => schema;
@@ -222,7 +224,10 @@ function shownWhere(given: SchemaNode, value: Json, how: Derivation): Json {
   const node = nodeIn(given, how.version);
   if (Array.isArray(value)) {
     const items = node.items;
-    return items === undefined ? value : value.map((item) => shownWhere(items, item, how));
+    if (items === undefined) return value;
+    return value
+      .filter((item) => typeof item !== 'string' || isValueIn(items, item, how.version))
+      .map((item) => shownWhere(items, item, how));
   }
   if (typeof value === 'string') return spellingOf(node, value, how.version);
   if (!isJsonObject(value)) return value;
@@ -237,6 +242,13 @@ function shownWhere(given: SchemaNode, value: Json, how: Derivation): Json {
     else if (how.keeps(member)) kept[name] = shownWhere(member, inside, how);
   }
   return kept;
+}
+
+/** A list shows those values only that its version's enum has; a single one is shown for want of another. */
+function isValueIn(node: SchemaNode, value: string, version: string): boolean {
+  const spans = node['x-values-in'];
+  if (spans === undefined || !Object.hasOwn(spans, value)) return true;
+  return holdsIn(spans[value], version);
 }
 
 /** `name` as `known` writes it. */
@@ -260,7 +272,11 @@ export function showsAll(node: SchemaNode, version: string): boolean {
   if (isRespelled || nodeIn(node, version) !== node) return false;
   const entry = entryOf(node);
   if (entry !== undefined) return showsAll(entry, version);
-  if (node.items !== undefined) return showsAll(node.items, version);
+  if (node.items !== undefined) {
+    const values = Object.keys(node.items['x-values-in'] ?? {});
+    const { items } = node;
+    return values.every((value) => isValueIn(items, value, version)) && showsAll(items, version);
+  }
   return Object.values(node.properties ?? {}).every(
     (member) =>
       existsIn(member, version) && !isSecretIn(member, version) && showsAll(member, version),

@@ -7,6 +7,8 @@ import { type Mark, openEnum, readOnly } from './schema.ts';
 
 /** Formats of the contract. Only `date-time` binds whoever writes. */
 export const dateTime = { format: 'date-time' } as const;
+/** Published as one, and other writings are taken too. */
+export const looseDateTime = { 'x-format': 'date-time' } as const;
 export const int32 = { format: 'int32' } as const;
 export const int64 = { format: 'int64' } as const;
 export const double = { format: 'double' } as const;

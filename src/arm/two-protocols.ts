@@ -82,6 +82,8 @@ export class ServerForBoth extends Server {
   /** The handshake takes the bytes out of the paused socket by itself. */
   async #secure(socket: Socket): Promise<void> {
     this.#tls ??= tlsServer(this.#source, this.#serve);
+    // As Node's https has it: who ends before the handshake is over is not waited for.
+    socket.allowHalfOpen = false;
     try {
       (await this.#tls).emit('connection', socket);
     } catch (error) {

@@ -6,12 +6,13 @@ import type { Answer } from '#arm/polling.ts';
 import { errors } from '#arm/errors.ts';
 import type { Provider } from '#arm/provider.ts';
 import { deleteResource } from '#arm/verbs/delete.ts';
-import { beginOperation } from '#operations/engine.ts';
+import { beginOperation, cutOffOperations } from '#operations/engine.ts';
 import type { Step, StepResult } from '#operations/operation.ts';
 import { type Failure, RefusedError } from '#shared/failure.ts';
 import { seconds } from '#shared/instant.ts';
 import { guid } from '#shared/random.ts';
 import { nextNumbers } from '#store/counters.ts';
+import { removeDeploymentsOf } from '#store/deployments.ts';
 import type { OperationRow } from '#store/operations.ts';
 import {
   findResourceGroup,
@@ -78,7 +79,11 @@ function deletion<Ports>(provider: Provider<Ports>, operation: OperationRow): St
     run: async (): Promise<StepResult> => {
       const held = await listTracked(database.reader, { resourceGroup: key });
       if (held.length === 0) {
-        await database.write(async (writer) => removeResourceGroup(writer, key));
+        await database.write(async (writer) => {
+          await cutOffOperations(writer, { key, operationId: operation.id }, provider.clock.now());
+          await removeDeploymentsOf(writer, key);
+          await removeResourceGroup(writer, key);
+        });
         return { done: true };
       }
       const refusals: Failure[] = [];

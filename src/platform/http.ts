@@ -1,6 +1,6 @@
 /** The door of the platform: what ARM itself offers around a provider. Mounted by `app.ts` on the provider's door. */
 import type {} from '@fastify/swagger';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { admitByHooks, admitSubscription } from '#arm/admission.ts';
 import { originOf, pathOf, send } from '#arm/door.ts';
 import { errors } from '#arm/errors.ts';
@@ -9,6 +9,8 @@ import { askedVersion, PLATFORM_VERSIONS } from '#arm/versions.ts';
 import type { Json } from '#shared/json.ts';
 import { roleAssignmentRoutes } from './access/role-assignments.ts';
 import { roleDefinitionRoutes } from './access/role-definitions.ts';
+import type { Seal } from './deployments/parts.ts';
+import { deploymentRoutes } from './deployments/routes.ts';
 import { genericResourceRoutes } from './generic-resources.ts';
 import type { Identity } from './identity.ts';
 import { lockRoutes } from './locks.ts';
@@ -22,34 +24,80 @@ import { tagRoutes } from './tags.ts';
 type Parameters = Readonly<Record<string, string>>;
 type Query = Readonly<Record<string, unknown>>;
 
+export interface PlatformParts {
+  readonly identity: Identity;
+  readonly vault: Seal;
+}
+
 /** Mounts every route of the platform. */
 export function mountPlatform<Ports>(
   app: FastifyInstance,
   provider: Provider<Ports>,
-  identity: Identity,
+  parts: PlatformParts,
 ): void {
-  for (const route of platformRoutes(provider, identity)) {
-    app.route({
-      method: route.method,
-      url: route.path,
-      schema: { tags: [route.type.split('/')[0] ?? ''], summary: route.summary },
-      onRequest: async (request) => {
-        admitPlatformVersion(request);
-        const { subscriptionId } = request.params as Parameters;
-        if (subscriptionId !== undefined) await admitSubscription(provider, subscriptionId);
-        await admitByHooks(provider, arrivalOf(route, request));
-      },
-      handler: async (request, reply) => {
-        const caller = identity.callers?.admitted(request.headers);
-        send(reply, request, await route.carryOut({ ...callOf(request), caller }));
-        return reply;
-      },
-    });
+  for (const route of platformRoutes(provider, parts)) {
+    const options = routeOptions(provider, parts, route);
+    const { readBody } = route;
+    if (readBody === undefined) app.route(options);
+    else {
+      void app.register((scope, _options, done) => {
+        mountReader(scope, readBody, options);
+        done();
+      });
+    }
   }
 }
 
+/** Mounts a route whose bodies have a reader of their own, in a scope where that is the only one. */
+function mountReader(
+  scope: FastifyInstance,
+  readBody: NonNullable<PlatformRoute['readBody']>,
+  options: RouteOptions,
+): void {
+  scope.removeAllContentTypeParsers();
+  const types = ['application/json', 'text/json'];
+  scope.addContentTypeParser(
+    types,
+    { parseAs: 'string' },
+    async (_request: FastifyRequest, body: string | Buffer) => readBody(body as string),
+  );
+  scope.route(options);
+}
+
+function routeOptions<Ports>(
+  provider: Provider<Ports>,
+  { identity }: PlatformParts,
+  route: PlatformRoute,
+): RouteOptions {
+  return {
+    method: route.method,
+    url: route.path,
+    schema: { tags: [route.type.split('/')[0] ?? ''], summary: route.summary },
+    onRequest: async (request) => {
+      admitPlatformVersion(request);
+      const { subscriptionId } = request.params as Parameters;
+      if (subscriptionId !== undefined) await admitSubscription(provider, subscriptionId);
+      await admitByHooks(provider, arrivalOf(route, request));
+    },
+    handler: async (request, reply) => {
+      const caller = identity.callers?.admitted(request.headers);
+      const call: PlatformCall = {
+        ...callOf(request),
+        caller,
+        admit: async (other) =>
+          await admitByHooks(provider, { ...other, headers: request.headers }),
+      };
+      send(reply, request, await route.carryOut(call));
+      return reply;
+    },
+  };
+}
+
 /** Every route of the platform, in one list. */
-function platformRoutes<Ports>(provider: Provider<Ports>, { access }: Identity): PlatformRoute[] {
+function platformRoutes<Ports>(
+  provider: Provider<Ports>,
+  { identity: { access }, vault }: PlatformParts,
+): PlatformRoute[] {
   const { database, clock } = provider;
   const roleParts = { database, now: () => clock.now() };
   return [
@@ -62,6 +110,7 @@ function platformRoutes<Ports>(provider: Provider<Ports>, { access }: Identity):
     ...lockRoutes(provider),
     ...roleDefinitionRoutes(roleParts),
     ...roleAssignmentRoutes(roleParts, access),
+    ...deploymentRoutes({ provider, vault }),
   ];
 }
 
@@ -78,7 +127,7 @@ function arrivalOf(route: PlatformRoute, request: FastifyRequest): Arrival {
   };
 }
 
-function callOf(request: FastifyRequest): Omit<PlatformCall, 'caller'> {
+function callOf(request: FastifyRequest): Omit<PlatformCall, 'caller' | 'admit'> {
   const parameters = request.params as Parameters;
   const origin = originOf(request);
   return {

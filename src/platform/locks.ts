@@ -26,21 +26,27 @@ const LEVELS: readonly string[] = ['CanNotDelete', 'ReadOnly'];
 
 /** Refuses what a lock forbids. Runs before the body is read, so nothing is half-done. */
 export function lockHook(database: Database): Hook {
-  return async ({ method, path, subscriptionId, type }) => {
+  return ({ method, path, subscriptionId, type }) => {
     const isWrite = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
-    if (!isWrite || subscriptionId === undefined || type === TYPE) return;
-    const locks = await locksOf(database, subscriptionId);
-    if (locks.length === 0) return;
-    const key = path.toLowerCase();
-    const isDelete = method === 'DELETE';
-    const locked = locks.filter((lock) => {
-      if (isDelete) return isAtOrBelow(key, lock.scope) || isAtOrBelow(lock.scope, key);
-      return lock.level === 'ReadOnly' && isAtOrBelow(key, lock.scope);
-    });
-    if (locked.length === 0) return;
-    const scopes = locked.map((lock) => lock.id.slice(0, lock.scope.length));
-    throw errors.scopeLocked(path, isDelete ? 'delete' : 'write', scopes);
+    if (!isWrite || subscriptionId === undefined || type === TYPE) return undefined;
+    return checkLocks(database, { subscriptionId, path, isDelete: method === 'DELETE' });
   };
+}
+
+async function checkLocks(
+  database: Database,
+  write: { readonly subscriptionId: string; readonly path: string; readonly isDelete: boolean },
+): Promise<void> {
+  const { path, isDelete } = write;
+  const locks = await locksOf(database, write.subscriptionId);
+  const key = path.toLowerCase();
+  const locked = locks.filter((lock) => {
+    if (isDelete) return isAtOrBelow(key, lock.scope) || isAtOrBelow(lock.scope, key);
+    return lock.level === 'ReadOnly' && isAtOrBelow(key, lock.scope);
+  });
+  if (locked.length === 0) return;
+  const scopes = locked.map((lock) => lock.id.slice(0, lock.scope.length));
+  throw errors.scopeLocked(path, isDelete ? 'delete' : 'write', scopes);
 }
 
 /** PUT, GET, DELETE and list, at every scope. */

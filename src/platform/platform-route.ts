@@ -1,5 +1,6 @@
 /** What a route of the platform is: a path, what it asks of a caller, and who carries it out. Mounted by `http.ts`. */
 import type { Answer } from '#arm/polling.ts';
+import type { Arrival } from '#arm/provider.ts';
 import type { Json } from '#shared/json.ts';
 import type { Caller } from './sign-in/callers.ts';
 
@@ -18,6 +19,8 @@ export interface PlatformCall {
   readonly correlationId: string;
   /** Who calls; undefined where nobody has to sign in. */
   readonly caller: Caller | undefined;
+  /** Refuses another request of the same caller's, which this one would make. */
+  admit(other: Omit<Arrival, 'headers'>): Promise<void>;
 }
 
 export interface PlatformRoute {
@@ -28,5 +31,7 @@ export interface PlatformRoute {
   readonly type: string;
   /** `read`, `write`, `delete`, `x/action`. */
   readonly permission: string;
+  /** Reads the body in place of JSON's strict reader; throws a refusal. */
+  readonly readBody?: (text: string) => Json | undefined;
   carryOut(call: PlatformCall): Promise<Answer>;
 }

@@ -64,11 +64,14 @@ export async function unregister<Ports>(
 /** Refuses writes to a provider that the subscription has not registered, where that is enforced. */
 export function registrationHook<Ports>(provider: Provider<Ports>): Hook {
   const namespaces = new Set([...provider.registry.values()].map((type) => type.namespace));
-  return async ({ method, subscriptionId, type }) => {
-    const namespace = type?.split('/')[0] ?? '';
-    if (!isWrite(method) || subscriptionId === undefined || !namespaces.has(namespace)) return;
+  const check = async (subscriptionId: string, namespace: string): Promise<void> => {
     const state = await registrationState(provider, subscriptionId, namespace);
     if (state !== 'Registered') throw errors.missingRegistration(namespace);
+  };
+  return ({ method, subscriptionId, type }) => {
+    if (!isWrite(method) || subscriptionId === undefined) return undefined;
+    const namespace = type?.split('/')[0] ?? '';
+    return namespaces.has(namespace) ? check(subscriptionId, namespace) : undefined;
   };
 }
 

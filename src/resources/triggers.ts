@@ -11,7 +11,7 @@ import {
   textIn,
 } from '#arm/resource-type.ts';
 import { named, object, oneOf } from '#arm/schema.ts';
-import { mayText } from '#arm/shapes.ts';
+import { looseDateTime, mayText } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Need } from '#fleet/fleet.ts';
 import type { Fault } from '#shared/failure.ts';
@@ -48,7 +48,7 @@ const periodicTimerEvent = object(
     sourceInfo: object(
       {
         // A date-time by the contract, but one that may come without its zone: so it is checked here.
-        startTime: Type.String(),
+        startTime: Type.String(looseDateTime),
         schedule: Type.String(),
         topic: mayText(),
       },

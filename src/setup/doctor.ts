@@ -122,18 +122,21 @@ async function serviceFindings(
   const state =
     problems.length === 0
       ? good('service', `is ready at ${at}`)
-      : bad('service', problems.map(([name, text]) => `${name}: ${String(text)}`).join('; '));
+      : bad('service', problems.map(([name, text]) => `${name}: ${shown(text)}`).join('; '));
   return { findings: [state, ...(await clockFindings(near, port))], isOurs: true };
 }
+
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value);
 
 /** Where it stands still, a client waits for ever and wonders. */
 async function clockFindings(host: string, port: number): Promise<Finding[]> {
   const clock = await look(`http://${bracketed(host)}:${port}/_edgetwin/clock`);
   if (!isJsonObject(clock?.body) || clock.status !== 200) return [];
   const { now, rate, frozen } = clock.body;
-  const text = `simulated ${String(now)}, ${String(rate)} times the wall's pace`;
+  const text = `simulated ${shown(now)}, ${shown(rate)} times the wall's pace`;
   return frozen === true
-    ? [note('clock', `frozen at ${String(now)}: nothing ends before somebody moves it`)]
+    ? [note('clock', `frozen at ${shown(now)}: nothing ends before somebody moves it`)]
     : [good('clock', text)];
 }
 

@@ -35,6 +35,8 @@ export class Database {
   readonly #remembered = new Map<string, unknown>();
   readonly #dataVersion: SqliteDatabase.Statement;
   #seenVersion: unknown;
+  /** Other processes' commits were looked for in this turn of the event loop. */
+  #isLookedFor = false;
   /** Counts the transactions begun: a read that one overtook is not remembered. */
   #transactions = 0;
 
@@ -86,17 +88,26 @@ export class Database {
    */
   async remembered<T>(name: string, load: () => Promise<T>): Promise<T> {
     while (this.#writing !== undefined) await this.#writing;
-    // Counts the commits of other connections; our own empty the memory in `write`.
-    const version = this.#dataVersion.get();
-    if (version !== this.#seenVersion || this.#remembered.size > MOST_REMEMBERED) {
-      this.#seenVersion = version;
-      this.#remembered.clear();
-    }
+    this.#lookForOthers();
+    if (this.#remembered.size > MOST_REMEMBERED) this.#remembered.clear();
     if (this.#remembered.has(name)) return this.#remembered.get(name) as T;
     const begun = this.#transactions;
     const loaded = await load();
     if (begun === this.#transactions) this.#remembered.set(name, loaded);
     return loaded;
+  }
+
+  /** Forgets everything after a commit of another process, looking once a turn of the event loop. Our own empty the memory in `write`. */
+  #lookForOthers(): void {
+    if (this.#isLookedFor) return;
+    this.#isLookedFor = true;
+    setImmediate(() => {
+      this.#isLookedFor = false;
+    });
+    const version = this.#dataVersion.get();
+    if (version === this.#seenVersion) return;
+    this.#seenVersion = version;
+    this.#remembered.clear();
   }
 
   /** Calls `listener` after every commit. The pump uses it to see new timers at once. */

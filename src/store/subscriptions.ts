@@ -21,12 +21,7 @@ export async function addSubscription(writer: Writer, id: string, now: Instant):
 }
 
 export async function hasSubscription(database: Database, id: string): Promise<boolean> {
-  const key = id.toLowerCase();
-  return await database.remembered(
-    `subscription ${key}`,
-    async () =>
-      (await database.row('select 1 as one from subscriptions where id = ?', key)) !== undefined,
-  );
+  return (await subscriptionState(database, id)) !== undefined;
 }
 
 /** The state of a subscription; undefined where it does not exist. */

@@ -5,12 +5,34 @@ import { ACTIVATION } from '#appliance/activation.ts';
 import { ARC_CONNECTION, ARC_DISCONNECTION } from '#appliance/arc.ts';
 import { SCHEDULE_CHANGE } from '#appliance/bandwidth.ts';
 import { CLUSTER_CONFIGURATION, CLUSTER_CREATION, CLUSTER_REMOVAL } from '#appliance/compute.ts';
+import {
+  CONTAINER_CHANGE,
+  CONTAINER_CREATION,
+  CONTAINER_REFRESH,
+  CONTAINER_REMOVAL,
+} from '#appliance/containers.ts';
+import { CREDENTIAL_CHANGE } from '#appliance/credentials.ts';
+import { IOT_EDGE_INSTALLATION, IOT_EDGE_REMOVAL } from '#appliance/iot-edge.ts';
+import { MONITORING_CHANGE } from '#appliance/monitoring.ts';
 import { PASSWORD_CHANGE } from '#appliance/password.ts';
 import { CAPACITY_CHECK } from '#appliance/placement.ts';
 import { RESET_OF_ACTIVE, RESET_OF_NEW } from '#appliance/reset.ts';
+import {
+  IOT_ROLE_CREATION,
+  MEC_ROLE_CREATION,
+  MOUNTING,
+  ROLE_CHANGE,
+  ROLE_REMOVAL,
+} from '#appliance/roles.ts';
 import { JOURNEY, ORDER_DESK } from '#appliance/shipping.ts';
+import {
+  STORAGE_ACCOUNT_CHANGE,
+  STORAGE_ACCOUNT_CREATION,
+  STORAGE_ACCOUNT_REMOVAL,
+} from '#appliance/storage-accounts.ts';
 import { SHARE_CHANGE, SHARE_CREATION, SHARE_REFRESH, SHARE_REMOVAL } from '#appliance/storage.ts';
 import { SUPPORT_CHANGE, SUPPORT_PACKAGE } from '#appliance/support.ts';
+import { TRIGGER_CHANGE, TRIGGER_CREATION, TRIGGER_REMOVAL } from '#appliance/triggers.ts';
 import { UPDATE_DOWNLOAD, UPDATE_SCAN, updateInstallation } from '#appliance/update-packages.ts';
 import { USER_CHANGE } from '#appliance/users.ts';
 import { instant } from '#shared/instant.ts';
@@ -25,18 +47,37 @@ const TABLES: Readonly<Record<string, readonly Stage[]>> = {
   'cluster-configuration': CLUSTER_CONFIGURATION,
   'cluster-creation': CLUSTER_CREATION,
   'cluster-removal': CLUSTER_REMOVAL,
+  'container-change': CONTAINER_CHANGE,
+  'container-creation': CONTAINER_CREATION,
+  'container-refresh': CONTAINER_REFRESH,
+  'container-removal': CONTAINER_REMOVAL,
+  'credential-change': CREDENTIAL_CHANGE,
+  'iot-edge-installation': IOT_EDGE_INSTALLATION,
+  'iot-edge-removal': IOT_EDGE_REMOVAL,
+  'iot-role-creation': IOT_ROLE_CREATION,
+  'mec-role-creation': MEC_ROLE_CREATION,
+  'monitoring-change': MONITORING_CHANGE,
+  mounting: MOUNTING,
   'order-desk': ORDER_DESK,
   'order-journey': JOURNEY,
   'password-change': PASSWORD_CHANGE,
   'reset-of-active': RESET_OF_ACTIVE,
   'reset-of-new': RESET_OF_NEW,
+  'role-change': ROLE_CHANGE,
+  'role-removal': ROLE_REMOVAL,
   'schedule-change': SCHEDULE_CHANGE,
   'share-change': SHARE_CHANGE,
   'share-creation': SHARE_CREATION,
   'share-refresh': SHARE_REFRESH,
   'share-removal': SHARE_REMOVAL,
+  'storage-account-change': STORAGE_ACCOUNT_CHANGE,
+  'storage-account-creation': STORAGE_ACCOUNT_CREATION,
+  'storage-account-removal': STORAGE_ACCOUNT_REMOVAL,
   'support-change': SUPPORT_CHANGE,
   'support-package': SUPPORT_PACKAGE,
+  'trigger-change': TRIGGER_CHANGE,
+  'trigger-creation': TRIGGER_CREATION,
+  'trigger-removal': TRIGGER_REMOVAL,
   'update-download': UPDATE_DOWNLOAD,
   'update-installation-1-node': updateInstallation(1, false),
   'update-installation-1-node-with-cluster': updateInstallation(1, true),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { days, minutes, plus } from '#shared/instant.ts';
+import { between, days, minutes, plus } from '#shared/instant.ts';
 import { assertMinutes, Machine } from './machine.ts';
 
 const session = (machine: Machine, application: 'Powershell' | 'WAC', length = days(7)) =>
@@ -49,7 +49,7 @@ test('a support package is a job of several minutes, one at a time (tshoot)', ()
   assert.equal(running.stage, undefined);
   const begun = machine.now;
   machine.end(id);
-  assertMinutes(machine.now - begun, 4, 8);
+  assertMinutes(between(begun, machine.now), 4, 8);
   const ended = machine.seen.jobs.package!;
   assert.deepEqual(
     [ended.status, ended.percentComplete, ended.stage],

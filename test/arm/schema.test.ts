@@ -19,6 +19,7 @@ import {
   since,
   spelledIn,
   until,
+  valuesIn,
   versionSchema,
 } from '#arm/schema.ts';
 import { resourceTypes } from '#resources/index.ts';
@@ -136,6 +137,15 @@ describe('what is shown', () => {
     assert.equal('young' in (shown(schema, view, '2021-02-01') as object), false);
   });
 
+  test('a list has no value that its version’s enum lacks; a single value stays', () => {
+    const colour = oneOf(['Red', 'Blue'], valuesIn({ Blue: '2021-06-01..' }));
+    const node = nodeOf(object({ one: colour, all: Type.Array(colour) }));
+    const view = { one: 'Blue', all: ['Red', 'Blue'] };
+    assert.deepEqual(shown(node, view, '2021-02-01'), { one: 'Blue', all: ['Red'] });
+    assert.deepEqual(shown(node, view, '2021-06-01'), view);
+    assert.ok(!showsAll(node, '2021-02-01') && showsAll(node, '2021-06-01'));
+  });
+
   test('what shows all of itself needs no walk', () => {
     const plain = nodeOf(object({ a: Type.Optional(Type.String({ ...since('2021-06-01') })) }));
     assert.ok(showsAll(plain, '2021-06-01'));
@@ -151,7 +161,13 @@ describe('the resource types', () => {
       const marks = JSON.stringify([type.schema, type.kinds]).matchAll(
         /"x-(?:since|until)":"([^"]+)"/g,
       );
-      for (const [, version = ''] of marks) assert.ok(versions.includes(version), version);
+      const spans = JSON.stringify([type.schema, type.kinds, type.operations]).matchAll(
+        /"(?:x-)?(?:\w+-)*in":"([^"]+)"/g,
+      );
+      const ends = [...spans].flatMap(([, span = '']) => span.split(/ |\.\./));
+      for (const version of [...[...marks].map(([, version = '']) => version), ...ends]) {
+        assert.ok(version === '' || versions.includes(version), `${type.type} ${version}`);
+      }
       for (const operation of Object.values(type.operations)) {
         const { since: from } = operation as { since?: string };
         assert.ok(from === undefined || versions.includes(from), `${type.type} ${from ?? ''}`);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   askedVersion,
   DATA_BOX_EDGE_VERSIONS,
+  isWithin,
   servedPollVersion,
   servedVersion,
 } from '#arm/versions.ts';
@@ -40,4 +41,19 @@ test('the query’s key is found in any casing [mem]; twice or empty is as good 
   assert.equal(askedVersion({}), undefined);
   assert.equal(askedVersion({ 'api-version': '' }), undefined);
   assert.equal(askedVersion({ 'api-version': ['2023-12-01', '2019-08-01'] }), undefined);
+});
+
+test('a span has its ends, and a preview with its date; one version alone is that one only', () => {
+  const has = (span: string): string[] =>
+    DATA_BOX_EDGE_VERSIONS.versions.filter((version) => isWithin(span, version)).reverse();
+  assert.deepEqual(has('..'), DATA_BOX_EDGE_VERSIONS.versions.toReversed());
+  assert.deepEqual(has('..2020-12-01'), ['2019-08-01', '2020-09-01', '2020-12-01']);
+  assert.deepEqual(has('2023-07-01..'), ['2023-07-01', '2023-12-01']);
+  assert.deepEqual(has('2021-06-01..2022-03-01'), [
+    '2021-06-01-preview',
+    '2021-06-01',
+    '2022-03-01',
+  ]);
+  assert.deepEqual(has('2021-06-01'), ['2021-06-01']);
+  assert.deepEqual(has('2019-08-01 2023-12-01..'), ['2019-08-01', '2023-12-01']);
 });

@@ -15,7 +15,13 @@ export class AnswerCheck {
 
   constructor(contracts: readonly OfficialContract[]) {
     // The swaggers are of an older dialect, with keywords of their own.
-    this.#ajv = new Ajv({ strict: false, allErrors: true, validateSchema: false });
+    this.#ajv = new Ajv({
+      strict: false,
+      allErrors: true,
+      validateSchema: false,
+      inlineRefs: false,
+      code: { optimize: false },
+    });
     addFormats.default(this.#ajv);
     // Shapes load the common types, which then are files too.
     for (const { swagger, source } of contracts) {

@@ -8,7 +8,8 @@ import { differences, type DocumentNode, shapeOf } from './shape.ts';
 /** `Share properties.refreshDetails: is missing` → the versions. */
 export type Findings = Map<string, string[]>;
 
-function find(findings: Findings, what: string, version: string): void {
+/** Notes that `version` shows it. */
+export function find(findings: Findings, what: string, version: string): void {
   const versions = findings.get(what) ?? [];
   if (!versions.includes(version)) findings.set(what, [...versions, version]);
 }

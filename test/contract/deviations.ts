@@ -4,9 +4,9 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Json } from '#shared/json.ts';
 import type { Findings } from './compare.ts';
 import { ourVersions } from './ours.ts';
-import type { Replacement } from './replay.ts';
 
 const FILE = join(import.meta.dirname, 'deviations.json');
 
@@ -15,6 +15,16 @@ export interface Deviation {
   readonly what: string;
   /** `all`, or the api-versions: `2020-09-01..2021-02-01 2023-12-01`. */
   readonly versions: string;
+  readonly reason: string;
+}
+
+/** A member of an example's request that we do not take, and what is sent in its place. */
+export interface Replacement {
+  readonly example: string;
+  /** `properties.certificate`, or `{roleName}` for a parameter of the path. */
+  readonly member: string;
+  /** What is sent. `<alert>`, `<job>`: the name of one that there is. */
+  readonly value: Json;
   readonly reason: string;
 }
 

@@ -90,13 +90,15 @@ export function replayable(contract: OfficialContract): readonly Example[] {
 export function urlOf({ operation, parameters }: Example): string {
   const { path, query } = operation;
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-    encodeURIComponent(String(parameters[name])),
+    encodeURIComponent(textOf(parameters[name])),
   );
   const asked = [...query.keys(), 'api-version']
     .filter((name) => parameters[name] !== undefined)
-    .map((name) => `${name}=${encodeURIComponent(String(parameters[name]))}`);
+    .map((name) => `${name}=${encodeURIComponent(textOf(parameters[name]))}`);
   return `${filled}?${asked.join('&')}`;
 }
+
+const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
 
 /** The one parameter that is an object; examples of operations without a body carry one too, now and then. */
 function bodyOf({ body }: Operation, parameters: Parameters): JsonObject | undefined {

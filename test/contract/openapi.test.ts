@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { startService } from '../support/service.ts';
 import { modelFindings, operationFindings } from './compare.ts';
 import { deviations, unlisted, unreasoned } from './deviations.ts';
 import { absence, officialContracts } from './official.ts';
@@ -57,6 +58,21 @@ describe('openapi/', () => {
     }
   });
 
+  test('is what the service shows, at two addresses', async (context) => {
+    const { service } = await startService(context);
+    const shown = async (url: string) => await service.door.inject({ method: 'GET', url });
+    for (const { version, document } of documents) {
+      for (const url of [`/openapi/${version}.json`, `/openapi.json?api-version=${version}`]) {
+        assert.deepEqual((await shown(url)).json(), document, url);
+      }
+    }
+    const { paths } = (await shown('/openapi.json')).json<OurDocument>();
+    for (const path of Object.keys(documents.at(-1)!.document!.paths)) {
+      assert.ok(paths[path] !== undefined, `the whole document has ${path}`);
+    }
+    assert.equal((await shown('/openapi/2018-01-01.json')).statusCode, 404);
+  });
+
   test('equals the official contract in operations, parameters, statuses and marks', {
     skip: absence,
   }, () => {
@@ -70,6 +86,20 @@ describe('openapi/', () => {
     const ours = documents.map(({ document }) => ourContract(document!));
     const found = unlisted(modelFindings(ours, officialContracts()), deviations.models);
     assert.equal(found.length, 0, `${found.length} differences: see schema.test.ts`);
+  });
+
+  test('calls its models as the contract does', { skip: absence }, () => {
+    for (const { swagger, version } of officialContracts()) {
+      const { document } = documents.find((one) => one.version === version)!;
+      const names = Object.keys(document!.components.schemas ?? {});
+      // ARM's common type has its name in lower case, from 2022-03-01 on.
+      const known = [...Object.keys(swagger.definitions), 'SystemData'];
+      assert.deepEqual(
+        names.filter((name) => !known.includes(name)),
+        [],
+        version,
+      );
+    }
   });
 
   test('has beyond the contract only where operations are polled', { skip: absence }, () => {

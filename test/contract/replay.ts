@@ -2,32 +2,40 @@
  * A world in which the official examples of one version can be replayed, one after the other, and what came of each: the
  * service with the device that they name, and what they take for granted around it.
  */
+import type { TestContext } from 'node:test';
 import type { Response } from 'supertest';
 import { minutes } from '#shared/instant.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
 import { type ArmClient, KUBERNETES_ROLE, pollUrl, SUBSCRIPTION } from '../support/arm-client.ts';
 import { changed, CLOUD_SHARE, CREDENTIAL, ORDER, USER } from '../support/bodies.ts';
+import { startService } from '../support/service.ts';
 import type { AnswerCheck } from './answers.ts';
+import { find, type Findings } from './compare.ts';
+import { deviations, type Replacement } from './deviations.ts';
 import { type Example, replayable, urlOf } from './examples.ts';
 import type { OfficialContract } from './official.ts';
 
-/** A member of an example's request that we do not take, and what is sent in its place. */
-export interface Replacement {
-  readonly example: string;
-  /** `properties.certificate`, or `{roleName}` for a parameter of the path. */
-  readonly member: string;
-  /** What is sent. `<alert>`, `<job>`: the name of one that there is. */
-  readonly value: Json;
-  readonly reason: string;
+/** What came of all examples. */
+export interface Replays {
+  count: number;
+  /** `SharePut: status 400 …` → the versions. */
+  readonly findings: Findings;
+  /** Replacements that were needed: the request as published was refused. */
+  readonly needed: Set<Replacement>;
 }
 
-/** What came of the examples of one version. */
-export interface Replay {
-  readonly count: number;
-  /** `SharePut: status 400 …`. */
-  readonly findings: readonly string[];
-  /** Replacements that were needed: the request as published was refused. */
-  readonly needed: ReadonlySet<Replacement>;
+/** Replays the examples of one version in a service of their own, which ends with `test`; adds to `replays`. */
+export async function replayed(
+  test: Pick<TestContext, 'after'>,
+  check: AnswerCheck,
+  { contract, replays }: { readonly contract: OfficialContract; readonly replays: Replays },
+): Promise<void> {
+  const examples = replayable(contract);
+  if (examples.length === 0) return;
+  const arm = await startService(test);
+  const replayer = new Replayer(arm, check, { contract, replays });
+  await replayer.replay(examples);
+  replays.count += examples.length;
 }
 
 const idOf = (subscription: string, group: string, device: string): string =>
@@ -46,30 +54,26 @@ const AFTER_AN_ORDER = minutes(10);
 const BEFORE =
   /^(Operations_|AvailableSkus_|Skus_|Devices_(CreateOrUpdate|GenerateCertificate|UploadCertificate)$)/;
 
-export class Replayer {
+class Replayer {
   readonly #arm: ArmClient;
   readonly #check: AnswerCheck;
   readonly #contract: OfficialContract;
-  readonly #replacements: readonly Replacement[];
-  readonly #findings: string[] = [];
-  readonly #needed = new Set<Replacement>();
+  readonly #replays: Replays;
   #lastJob = '';
 
   constructor(
     arm: ArmClient,
     check: AnswerCheck,
-    parts: { readonly contract: OfficialContract; readonly replacements: readonly Replacement[] },
+    { contract, replays }: { readonly contract: OfficialContract; readonly replays: Replays },
   ) {
     this.#arm = arm;
     this.#check = check;
-    this.#contract = parts.contract;
-    this.#replacements = parts.replacements;
+    this.#contract = contract;
+    this.#replays = replays;
   }
 
-  /** Sends each of `examples`; one that is not implemented yet is left out by the caller. */
-  async replay(isThere: (operation: string) => boolean): Promise<Replay> {
-    const examples = replayable(this.#contract).filter(({ operation }) => isThere(operation.id));
-    if (examples.length === 0) return { count: 0, findings: [], needed: this.#needed };
+  /** Sends each of `examples`, with what it takes for granted made before. */
+  async replay(examples: readonly Example[]): Promise<void> {
     const group = DEVICE.split('/').slice(0, 5).join('/');
     await this.#arm.call('put', `${group}?api-version=2021-04-01`, { location: 'eastus' });
     for (const url of devicesOf(examples)) {
@@ -86,7 +90,6 @@ export class Replayer {
       if (id.startsWith('Orders_') && id !== 'Orders_CreateOrUpdate') await this.#order();
       await this.#send(example);
     }
-    return { count: examples.length, findings: this.#findings, needed: this.#needed };
   }
 
   /** What the examples refer to, and nobody of them makes. */
@@ -134,11 +137,11 @@ export class Replayer {
 
   async #send(example: Example): Promise<void> {
     let response = await this.#call(example);
-    const replacements = this.#replacements.filter(
+    const replacements = deviations.replacements.filter(
       ({ example: name, member }) => name === example.name && hasMember(example, member),
     );
     if (response.status >= 400 && replacements.length > 0) {
-      for (const replacement of replacements) this.#needed.add(replacement);
+      for (const replacement of replacements) this.#replays.needed.add(replacement);
       response = await this.#call(await this.#replaced(example, replacements));
     }
     this.#judge(example, response);
@@ -181,7 +184,7 @@ export class Replayer {
   }
 
   #find(example: Example, what: string): void {
-    this.#findings.push(`${example.name}: ${what}`);
+    find(this.#replays.findings, `${example.name}: ${what}`, example.version);
   }
 
   async #replaced(example: Example, replacements: readonly Replacement[]): Promise<Example> {

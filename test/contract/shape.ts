@@ -71,8 +71,8 @@ export function shapeOf(node: DocumentNode, source: Source, above: readonly stri
   }
   for (const part of own) {
     for (const kind of part.oneOf ?? []) {
-      const value = kind['x-ms-discriminator-value'] ?? discriminatorOf(kind, source);
-      kinds.set(value, shapeOf(kind, source, above));
+      const shape = shapeOf(kind, source, above);
+      kinds.set(shape.members.get('kind')?.shape.values?.join(' ') ?? '?', shape);
     }
   }
   return { ...shallow(own), ...inner(parts, source, above), kinds };
@@ -146,11 +146,6 @@ function inner(
     }
   }
   return { members, items, entries };
-}
-
-function discriminatorOf(kind: DocumentNode, source: Source): string {
-  const whole = shapeOf(kind, source);
-  return whole.members.get('kind')?.shape.values?.join(' ') ?? '?';
 }
 
 /** Where the two are compared: what is said of a member that is read-only as a whole is said of all of it. */

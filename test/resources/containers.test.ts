@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { minutes, seconds } from '#shared/instant.ts';
 import type { ArmClient } from '../support/arm-client.ts';
-import { DEVICE, pathIn, pollUrl, propertiesOf } from '../support/arm-client.ts';
+import { DEVICE, pathIn, pollUrl, propertiesOf, textOf } from '../support/arm-client.ts';
 import { activeDeviceForClouds, changed, CONTAINER, STORAGE_ACCOUNT } from '../support/bodies.ts';
 import { startService } from '../support/service.ts';
 
@@ -40,7 +40,7 @@ describe('read back', () => {
     await arm.done('put', URL, CONTAINER);
     const shown = await arm.get(URL);
     const { createdDateTime, ...properties } = propertiesOf(shown);
-    assert.match(String(createdDateTime), /^2026-03-02T\d\d:\d\d:\d\d\.\d{3}Z$/);
+    assert.match(textOf(createdDateTime), /^2026-03-02T\d\d:\d\d:\d\d\.\d{3}Z$/);
     assert.deepEqual(properties, {
       containerStatus: 'OK',
       dataFormat: 'BlockBlob',
@@ -128,14 +128,14 @@ describe('refresh', () => {
     assert.equal(propertiesOf(job).jobType, 'RefreshContainer');
     assert.equal(propertiesOf(job).refreshedEntityId, URL);
     const during = propertiesOf(await arm.get(URL)).refreshDetails;
-    assert.deepEqual(during, { inProgressRefreshJobId: `${DEVICE}/jobs/${String(job.name)}` });
+    assert.deepEqual(during, { inProgressRefreshJobId: `${DEVICE}/jobs/${textOf(job.name)}` });
     await arm.advance(minutes(4));
     const done = await arm.call('get', poll);
     assert.equal(done.status, 204);
     assert.equal(pathIn(done.headers['azure-asyncoperation'] ?? ''), pathIn(status));
     const after = propertiesOf(await arm.get(URL)).refreshDetails as Record<string, string>;
-    assert.equal(after.lastJob, `${DEVICE}/jobs/${String(job.name)}`);
-    assert.equal((await arm.get(`${DEVICE}/jobs/${String(job.name)}`)).status, 'Succeeded');
+    assert.equal(after.lastJob, `${DEVICE}/jobs/${textOf(job.name)}`);
+    assert.equal((await arm.get(`${DEVICE}/jobs/${textOf(job.name)}`)).status, 'Succeeded');
   });
 
   test('local accounts have nothing in the cloud to refresh; a second waits for the first', async (t) => {

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { minutes, seconds } from '#shared/instant.ts';
 import { DEVICE, pathIn, pollUrl, propertiesOf, textOf } from '../support/arm-client.ts';
-import { activeDeviceForClouds, changed, CLOUD_SHARE, LOCAL_SHARE } from '../support/bodies.ts';
+import {
+  activeDeviceForClouds,
+  changed,
+  CLOUD_SHARE,
+  CREDENTIAL,
+  LOCAL_SHARE,
+} from '../support/bodies.ts';
 import { startService } from '../support/service.ts';
 
 const URL = `${DEVICE}/shares/cameras`;
@@ -90,6 +96,41 @@ describe('refuse', () => {
       'properties.clientAccessRights[1].client',
       'properties.description',
     ]);
+  });
+
+  test('users and credentials that are not there; a credential of another device may be', async (t) => {
+    const arm = await startService(t);
+    await activeDeviceForClouds(arm);
+    const info = CLOUD_SHARE.properties.azureContainerInfo;
+    const lost = changed(CLOUD_SHARE, {
+      azureContainerInfo: { ...info, storageAccountCredentialId: `${DEVICE}/users/anna` },
+      userAccessRights: [
+        ...CLOUD_SHARE.properties.userAccessRights,
+        { userId: `${DEVICE}/users/nobody`, accessType: 'Read' },
+      ],
+    });
+    const { details } = await arm.refused('put', URL, 400, lost);
+    assert.deepEqual(details?.map(({ target }) => target).sort(), [
+      'properties.azureContainerInfo.storageAccountCredentialId',
+      'properties.userAccessRights[1].userId',
+    ]);
+    const other = DEVICE.replace('edge1', 'edge2');
+    await arm.activeDevice({}, other);
+    const storageAccountCredentialId = `${other}/storageAccountCredentials/sac2`;
+    await arm.done('put', storageAccountCredentialId, CREDENTIAL);
+    const far = changed(CLOUD_SHARE, {
+      azureContainerInfo: { ...info, storageAccountCredentialId },
+    });
+    await arm.done('put', URL, far);
+  });
+
+  test('a container that another share has (limits)', async (t) => {
+    const arm = await startService(t);
+    await activeDeviceForClouds(arm);
+    await arm.done('put', URL, CLOUD_SHARE);
+    const { target } = await arm.refused('put', `${DEVICE}/shares/doors`, 400, CLOUD_SHARE);
+    assert.equal(target, 'properties.azureContainerInfo.containerName');
+    await arm.done('put', URL, CLOUD_SHARE);
   });
 
   test('names that no share may have', async (t) => {

@@ -56,11 +56,7 @@ describe('read back', () => {
     ] as const) {
       const accepted = await arm.accepted('put', URL, body);
       await arm.advance(minutes(1));
-      const {
-        accountKey: _key,
-        connectionString: _text,
-        ...rest
-      } = propertiesOf(body as JsonObject);
+      const { accountKey: _key, connectionString: _text, ...rest } = propertiesOf(body);
       const shown = {
         properties: rest,
         id: URL,

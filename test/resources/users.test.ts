@@ -11,7 +11,7 @@ import { minutes } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import type { ArmClient } from '../support/arm-client.ts';
 import { DEVICE, pollUrl, propertiesOf, textOf } from '../support/arm-client.ts';
-import { changed, PASSWORD, USER } from '../support/bodies.ts';
+import { activeDeviceForClouds, changed, CLOUD_SHARE, PASSWORD, USER } from '../support/bodies.ts';
 import { startService } from '../support/service.ts';
 
 const URL = `${DEVICE}/users/anna`;
@@ -83,6 +83,56 @@ describe('read back', () => {
   });
 });
 
+describe('list', () => {
+  test('by type; 2020-09-01 calls the filter `$expand` [S]', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    await arm.accepted('put', URL, USER);
+    await arm.done('put', `${DEVICE}/users/root`, changed(USER, { userType: 'LocalManagement' }));
+    const listed = async (query: string): Promise<string[]> => {
+      const { value } = await arm.get(`${DEVICE}/users?${query}`);
+      return (value as { name: string }[]).map(({ name }) => name);
+    };
+    const filter = encodeURIComponent('Type eq LocalManagement');
+    assert.deepEqual(await listed(`$filter=${filter}`), ['root']);
+    assert.deepEqual(await listed(`$filter=${filter}&api-version=2019-08-01`), ['root']);
+    assert.deepEqual(await listed(`$expand=${filter}&api-version=2020-09-01`), ['root']);
+    assert.deepEqual(await listed(`$expand=${filter}`), ['anna', 'root']);
+    assert.deepEqual(await listed("$filter=type eq 'share'"), ['anna']);
+    const { target } = await arm.refused('get', `${DEVICE}/users?$filter=Share`, 400);
+    assert.equal(target, '$filter');
+  });
+});
+
+describe('access rights', () => {
+  const share = `${DEVICE}/shares/cameras`;
+
+  test('follow from the shares, and hold the user there [ours]', async (t) => {
+    const arm = await startService(t);
+    await activeDeviceForClouds(arm);
+    assert.ok(!('shareAccessRights' in propertiesOf(await arm.get(URL))));
+    await arm.done('put', share, CLOUD_SHARE);
+    const rights = [{ shareId: share, accessType: 'Change' }];
+    assert.deepEqual(propertiesOf(await arm.get(URL)).shareAccessRights, rights);
+    const { code, message } = await arm.refused('delete', URL, 409);
+    assert.equal(code, 'GatewayUserErrorEntityInUse');
+    assert.match(message, /the share cameras/);
+    await arm.done('delete', share);
+    await arm.done('delete', URL);
+  });
+
+  test('are not taken from a client, not even where the contract let it write them', async (t) => {
+    const arm = await startService(t);
+    await activeDeviceForClouds(arm);
+    const shareAccessRights = [{ shareId: share, accessType: 'Change' }];
+    const body = changed(USER, { shareAccessRights });
+    for (const version of ['2019-08-01', '2023-12-01']) {
+      await arm.done('put', `${URL}?api-version=${version}`, body);
+      assert.ok(!('shareAccessRights' in propertiesOf(await arm.get(URL))), version);
+    }
+  });
+});
+
 describe('refuse', () => {
   test('a new user without a password, a wrong type, half a secret: all at once', async (t) => {
     const arm = await startService(t);
@@ -126,6 +176,18 @@ describe('refuse', () => {
       const { code } = await arm.refused('put', `${DEVICE}/users/${name}`, 400, USER);
       assert.equal(code, 'GatewayUserErrorReservedName', name);
     }
+  });
+
+  test('a user without a type, but in 2020-09-01, where it is one for shares', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    const open = changed(USER, { userType: undefined });
+    for (const version of ['2019-08-01', '2020-12-01', '2023-12-01']) {
+      const { target } = await arm.refused('put', `${URL}?api-version=${version}`, 400, open);
+      assert.equal(target, 'properties.userType', version);
+    }
+    await arm.done('put', `${URL}?api-version=2020-09-01`, open);
+    assert.equal(propertiesOf(await arm.get(URL)).userType, 'Share');
   });
 });
 

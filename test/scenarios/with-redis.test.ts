@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import supertest from 'supertest';
 import { hours, minutes } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
 import { worldValue } from '#store/world.ts';
 import { type ArmClient, DEVICE, KUBERNETES_ROLE, propertiesOf } from '../support/arm-client.ts';
 import { ServiceProcess, temporaryFolder } from '../support/process.ts';
@@ -35,7 +36,7 @@ const THERE: [number, string] = [200, 'ok'];
 
 const NIGHTS = {
   properties: { start: '0:0:0', stop: '6:0:0', rateInMbps: 100, days: ['Sunday'] },
-} as const;
+} as const satisfies JsonObject;
 
 describe('a Redis that goes away', redisProgram(), () => {
   test('takes nothing with it: what was accepted before and meanwhile is done', async (t) => {

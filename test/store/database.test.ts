@@ -89,6 +89,8 @@ test('what is remembered is forgotten with the next commit, also of another proc
   await set(ours, '2');
   assert.deepEqual(await valueOf(ours, 'a'), { value: '2' });
   await set(theirs, '3');
+  // Another process's commit is looked for once a turn of the event loop.
+  await new Promise(setImmediate);
   assert.deepEqual(await valueOf(ours, 'a'), { value: '3' });
 });
 

@@ -36,6 +36,13 @@ export class ArmClient {
     return await (body === undefined ? request : request.type('json').send(JSON.stringify(body)));
   }
 
+  /** One call with a body that is sent as it stands, though it may be no JSON. */
+  async sent(method: 'put' | 'post', url: string, text: string): Promise<Response> {
+    const separator = url.includes('?') ? '&' : '?';
+    const versioned = /api-version=/i.test(url) ? url : `${url}${separator}api-version=${VERSION}`;
+    return await this.#agent[method](versioned).type('json').send(text);
+  }
+
   async get(url: string, status = 200): Promise<JsonObject> {
     return this.#expect(await this.call('get', url), status);
   }

@@ -19,11 +19,19 @@ import {
   removeResource,
   type ResourceRow,
 } from '#store/resources.ts';
+import { findBuiltIn } from '../built-in.ts';
 import { errors } from '../errors.ts';
 import { forgetTree } from '../forget.ts';
 import { acceptedAnswer, type Answer, styleFor } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
-import { groupKeyOf, nameOf, parentKeyOf, type ResourceId } from '../resource-id.ts';
+import {
+  groupKeyOf,
+  nameOf,
+  parentKeyOf,
+  parseResourceId,
+  type ResourceId,
+  rootKeyOf,
+} from '../resource-id.ts';
 import { typeKey } from '../resource-type.ts';
 import { idOf } from './target.ts';
 
@@ -65,10 +73,9 @@ export async function acceptOperation<Ports>(
   acceptance: Acceptance,
 ): Promise<Answer> {
   const now = provider.clock.now();
+  const place = await placeOf(provider, request);
   const operation = await provider.database.write(async (writer): Promise<OperationRow> => {
-    if (acceptance.isJob !== true) {
-      await checkUnchanged(writer, idOf(request), acceptance.resource);
-    }
+    if (acceptance.isJob !== true) await checkUnchanged(writer, place, acceptance.resource);
     const operationId = await drawOperationId(provider, writer);
     const begun = operationOf(provider, request, { ...acceptance, operationId });
     if (acceptance.isJob !== true) {
@@ -142,8 +149,9 @@ export async function writeNow<Ports>(
 ): Promise<ResourceRow> {
   const now = provider.clock.now();
   const type = typeKey(request.type);
+  const place = await placeOf(provider, request);
   return await provider.database.write(async (writer) => {
-    await checkUnchanged(writer, idOf(request), old);
+    await checkUnchanged(writer, place, old);
     if (old === undefined) {
       const row = newRow(provider, request, body);
       await insertResource(writer, row);
@@ -165,8 +173,9 @@ export async function removeNow<Ports>(
   request: ArmRequest<Ports>,
   old: ResourceRow,
 ): Promise<void> {
+  const place = await placeOf(provider, request);
   await provider.database.write(async (writer) => {
-    await checkUnchanged(writer, idOf(request), old);
+    await checkUnchanged(writer, place, old);
     await forgetTree(provider, old, writer);
     await removeResource(writer, old.key);
     const type = typeKey(request.type);
@@ -175,26 +184,44 @@ export async function removeNow<Ports>(
   });
 }
 
+/** Where something is made. */
+interface Place {
+  readonly id: ResourceId;
+  /** Key of the resource above that must be there; where that is built in, of the device that it comes and goes with. */
+  readonly storedParent: string | undefined;
+}
+
+async function placeOf<Ports>(
+  provider: Provider<Ports>,
+  request: ArmRequest<Ports>,
+): Promise<Place> {
+  const id = idOf(request);
+  const parentKey = parentKeyOf(id);
+  const parentId = parentKey === undefined ? undefined : parseResourceId(parentKey);
+  const builtIn = parentId === undefined ? undefined : await findBuiltIn(provider, parentId);
+  return { id, storedParent: builtIn === undefined ? parentKey : rootKeyOf(id) };
+}
+
 /** Refuses when the resource, or what it is made in, is no longer what the request was checked against. */
 async function checkUnchanged(
   writer: Writer,
-  id: ResourceId,
+  place: Place,
   old: ResourceRow | undefined,
 ): Promise<void> {
+  const { id } = place;
   const present = await readResource(writer, id.key);
   checkIdle(present);
-  if (old === undefined) await checkPlace(writer, id);
+  if (old === undefined) await checkPlace(writer, place);
   const isSame = present?.incarnation === old?.incarnation && present?.revision === old?.revision;
   if (!isSame) throw errors.operationInProgress(present?.name ?? old?.name ?? nameOf(id));
 }
 
 /** Nothing is made in a group, or below a resource, that is gone or going. */
-async function checkPlace(writer: Writer, id: ResourceId): Promise<void> {
+async function checkPlace(writer: Writer, { id, storedParent }: Place): Promise<void> {
   const group = await readResourceGroup(writer, groupKeyOf(id));
   if (group === undefined) throw errors.resourceGroupNotFound(id.resourceGroup);
   if (group.operationId !== undefined) throw errors.groupBeingDeleted(group.name);
-  const parentKey = parentKeyOf(id);
-  if (parentKey !== undefined && (await readResource(writer, parentKey)) === undefined) {
+  if (storedParent !== undefined && (await readResource(writer, storedParent)) === undefined) {
     throw errors.parentNotFound(id.names.at(-2) ?? '');
   }
 }

@@ -20,7 +20,7 @@ import {
 } from './prepare.ts';
 import { deploymentErrors } from './refusals.ts';
 import { DEPLOYMENT_TYPE, type PlannedResource } from './resources.ts';
-import { checkPut, targetOf } from './targets.ts';
+import { checkPut, registeredType, targetOf } from './targets.ts';
 
 /** A write that the deployment will make: the caller must have the right to it. */
 export interface Write {
@@ -42,8 +42,8 @@ export async function checkDeployment<Ports>(
   const writes: Write[] = [];
   for (const resource of prepared.resources) {
     if (!resource.isDeployed) continue;
-    writes.push({ path: resource.id, type: resource.type });
     const target = targetOf(parts.provider, resource);
+    writes.push({ path: resource.id, type: registeredType(target, resource.type) });
     try {
       checkPut(parts.provider, target, resource);
     } catch (error) {

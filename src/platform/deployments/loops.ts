@@ -18,7 +18,7 @@ export function evaluated(value: Json, scope: Scope): Json {
   for (const [name, member] of Object.entries(value)) {
     if (name === 'copy' && isLoops(member)) {
       for (const loop of member) {
-        const made = String(loop.name);
+        const made = written(loop.name ?? '');
         members.push([made, evaluatedLoop(loop, made, scope)]);
       }
     } else {

@@ -27,7 +27,7 @@ import { type DeploymentParts, requestOf } from './parts.ts';
 import { bodyOf, nestedRequest, prepare, type Prepared } from './prepare.ts';
 import { deploymentFailed, failureOfTemplate } from './refusals.ts';
 import { type PlannedResource, scopeIdOf } from './resources.ts';
-import { armRequestTo, askPlatform, targetOf } from './targets.ts';
+import { armRequestTo, askPlatform, registeredType, targetOf } from './targets.ts';
 import { admitWrite } from './write-hooks.ts';
 
 /** How long ARM lets pass between two looks at what it deploys `[ours]`. */
@@ -175,8 +175,8 @@ async function place<Ports>(
   const { provider } = parts;
   const { correlationId } = operation;
   const asking: Asking = { prepared, correlationId, isSettled: (at) => isSettled(run, at) };
-  await admitWrite(provider, resource);
   const target = targetOf(provider, resource);
+  await admitWrite(provider, { id: resource.id, type: registeredType(target, resource.type) });
   if (target.kind === 'deployment') {
     const nested = await settledValue(parts, asking, () =>
       nestedRequest(resource, prepared.request),

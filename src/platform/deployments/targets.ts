@@ -45,6 +45,10 @@ export function targetOf<Ports>(
   );
 }
 
+/** The type in its registered casing, for the hooks. */
+export const registeredType = <Ports>(target: Target<Ports>, type: string): string =>
+  target.kind === 'resource' ? `${target.type.namespace}/${target.type.type}` : type;
+
 /** The platform's own types that a template may hold. */
 const platformRoutes = <Ports>(provider: Provider<Ports>): PlatformRoute[] => [
   ...resourceGroupRoutes(provider),
@@ -135,6 +139,7 @@ export async function askPlatform<Ports>(
     origin: '',
     url: '',
     correlationId: message.correlationId,
+    caller: undefined,
     admit: async () => undefined,
   };
   return await route.carryOut(call);

@@ -7,7 +7,7 @@ import { evaluateText, isKnownFunction } from './expressions/evaluation.ts';
 import type { Scope, UserFunction, World } from './expressions/scope.ts';
 import { type Expression, isExpression, parseExpression } from './expressions/syntax.ts';
 import { TemplateError } from './expressions/template-error.ts';
-import { memberOf } from './expressions/values.ts';
+import { memberOf, written } from './expressions/values.ts';
 import { evaluated, evaluatedLoop } from './loops.ts';
 import {
   checkNames,
@@ -145,7 +145,7 @@ function once(
 function variablesOf(declared: JsonObject, scope: () => Scope): Scope['variable'] {
   const { copy, ...plain } = declared;
   const loops = Array.isArray(copy) ? copy.filter(isJsonObject) : [];
-  const looped = Object.fromEntries(loops.map((loop) => [String(loop.name), loop]));
+  const looped = Object.fromEntries(loops.map((loop) => [written(loop.name ?? ''), loop]));
   const names: JsonObject = Array.isArray(copy) ? { ...plain, ...looped } : declared;
   return once(names, 'variable', (name, declaration) =>
     Object.hasOwn(looped, name) && isJsonObject(declaration)
@@ -161,8 +161,10 @@ function functionsOf(template: JsonObject): ReadonlyMap<string, UserFunction> {
     for (const [name, member] of Object.entries(objectIn(space, 'members'))) {
       if (!isJsonObject(member)) continue;
       const parameters = Array.isArray(member.parameters) ? member.parameters : [];
-      functions.set(`${String(space.namespace)}.${name}`.toLowerCase(), {
-        parameters: parameters.filter(isJsonObject).map(({ name: parameter }) => String(parameter)),
+      functions.set(`${written(space.namespace ?? '')}.${name}`.toLowerCase(), {
+        parameters: parameters
+          .filter(isJsonObject)
+          .map(({ name: parameter }) => written(parameter ?? '')),
         value: objectIn(member, 'output').value ?? null,
       });
     }

@@ -1,4 +1,5 @@
 /** How deployments and what they do look to clients (arm-protocol §6.5). Nothing secret is shown. */
+import { normalisedLocation } from '#arm/names.ts';
 import { present } from '#shared/assert.ts';
 import { envelopeOf } from '#shared/envelope.ts';
 import { type Failure, RefusedError } from '#shared/failure.ts';
@@ -12,9 +13,10 @@ import {
 import { findOperation, type OperationRow } from '#store/operations.ts';
 import { TemplateError } from './expressions/template-error.ts';
 import { hashNumber } from './expressions/identifiers.ts';
+import { evaluated } from './loops.ts';
 import type { TypedValue } from './parameters.ts';
 import { type DeploymentParts, requestOf } from './parts.ts';
-import { prepare, type Prepared } from './prepare.ts';
+import { known, prepare, type Prepared } from './prepare.ts';
 import { CANCELED, deploymentErrors } from './refusals.ts';
 import type { PlannedResource } from './resources.ts';
 
@@ -133,13 +135,15 @@ function providersOf(resources: readonly PlannedResource[]): Json[] {
   }));
 }
 
-/** Where the resources of a type are declared to be; a location that is still an expression is unknown: null. */
+/** Where the resources of a type are; null for what has no location, or one that is known at run time only. */
 function locationsOf(resources: readonly PlannedResource[], resourceType: string): Json[] {
   const locations = resources
     .filter(({ type }) => type.split('/').slice(1).join('/') === resourceType)
-    .map(({ declaration: { location } }) =>
-      typeof location === 'string' && !location.startsWith('[') ? location.toLowerCase() : null,
-    );
+    .map(({ declaration: { location = null }, scope }) => {
+      const found = known(() => evaluated(location, scope));
+      const value = 'value' in found ? found.value : null;
+      return typeof value === 'string' ? normalisedLocation(value) : null;
+    });
   return [...new Set(locations)];
 }
 

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { originOf, send } from '#arm/door.ts';
 import type { Answer } from '#arm/polling.ts';
 import { askedVersion } from '#arm/versions.ts';
-import type { Json, JsonObject } from '#shared/json.ts';
+import type { JsonObject } from '#shared/json.ts';
 import type { Identity } from '../identity.ts';
 import { credentialsIn, type Form } from './grants.ts';
 import { clouds, metadataEndpoints, type Place } from './metadata.ts';
@@ -26,7 +26,7 @@ interface SignInRoute {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly summary: string;
-  carryOut(request: FastifyRequest): Promise<Answer | Json>;
+  carryOut(request: FastifyRequest): Promise<Answer>;
 }
 
 const LARGEST_FORM_BYTES = 64 * 1024;
@@ -48,7 +48,7 @@ export async function mountSignIn(app: FastifyInstance, parts: SignInParts): Pro
         config: { isPublic: true },
         schema: { tags: ['Sign-in'], summary: route.summary },
         handler: async (request, reply) => {
-          send(reply, request, answerOf(await route.carryOut(request)));
+          send(reply, request, unkept(await route.carryOut(request)));
           return reply;
         },
       });
@@ -75,18 +75,17 @@ async function sendCertificate(
     .send(await certificate());
 }
 
-/** An answer with a status of its own, or the body of a good one. Tokens are nobody's to keep on the way. */
-function answerOf(given: Answer | Json): Answer {
-  const isAnswer = typeof given === 'object' && given !== null && 'status' in given;
-  const { status, body, headers } = isAnswer
-    ? (given as Answer)
-    : ({ status: 200, body: given, headers: {} } as Answer);
-  return {
-    status,
-    headers: { 'cache-control': 'no-store', ...headers },
-    ...(body === undefined ? {} : { body }),
-  };
-}
+/** Tokens are nobody's to keep on the way. */
+const unkept = (answer: Answer): Answer => ({
+  ...answer,
+  headers: { 'cache-control': 'no-store', ...answer.headers },
+});
+
+/** az's list of clouds is the one body that is no object. */
+const good = (body: JsonObject | JsonObject[]): Answer => ({
+  status: 200,
+  body: body as JsonObject,
+});
 
 const authorityOf = (request: FastifyRequest, { tenantId }: Identity): Authority => ({
   origin: originOf(request),
@@ -103,8 +102,8 @@ function lookUps({ identity, locations }: SignInParts): SignInRoute[] {
   const configuration =
     (version: 1 | 2): SignInRoute['carryOut'] =>
     async (request) =>
-      openIdConfiguration(authorityOf(request, identity), version);
-  const keySet = async (): Promise<JsonObject> => await identity.tokens.keySet();
+      good(openIdConfiguration(authorityOf(request, identity), version));
+  const keySet = async (): Promise<Answer> => good(await identity.tokens.keySet());
   const look = { method: 'GET' } as const;
   return [
     {
@@ -112,19 +111,19 @@ function lookUps({ identity, locations }: SignInParts): SignInRoute[] {
       path: '/metadata/endpoints',
       summary: 'Shows where the services of this cloud are.',
       carryOut: async (request) =>
-        metadataEndpoints(askedVersion(request.query as Form), placeOf(request), locations),
+        good(metadataEndpoints(askedVersion(request.query as Form), placeOf(request), locations)),
     },
     {
       ...look,
       path: '/metadata/clouds',
       summary: 'Lists this cloud, for ARM_CLOUD_METADATA_URL.',
-      carryOut: async (request) => clouds(placeOf(request)),
+      carryOut: async (request) => good(clouds(placeOf(request))),
     },
     {
       ...look,
       path: '/common/discovery/instance',
       summary: 'Says that this authority is a known one.',
-      carryOut: async (request) => instanceDiscovery(originOf(request)),
+      carryOut: async (request) => good(instanceDiscovery(originOf(request))),
     },
     {
       ...look,

@@ -1,158 +1,11 @@
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { days, minutes, parseInstant, seconds } from '#shared/instant.ts';
-import {
-  type ArmClient,
-  DEVICE,
-  pathIn,
-  pollUrl,
-  propertiesOf,
-  textOf,
-} from '../../support/arm-client.ts';
+import { minutes, seconds } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
+import { findOperation } from '#store/operations.ts';
+import { findResource } from '#store/resources.ts';
+import { DEVICE, pathIn, pollUrl, propertiesOf, textOf } from '../../support/arm-client.ts';
 import { startService } from '../../support/service.ts';
-
-async function certificateOf(arm: ArmClient): Promise<string> {
-  return textOf((await arm.post(`${DEVICE}/generateCertificate`)).publicKey);
-}
-
-const upload = (certificate: string) => ({ properties: { certificate } });
-
-describe('generateCertificate', () => {
-  test('real key material: a self-signed certificate of three simulated days and its PKCS#12', async (t) => {
-    const arm = await startService(t);
-    await arm.device();
-    const { publicKey, privateKey, expiryTimeInUTC } = await arm.post(
-      `${DEVICE}/generateCertificate`,
-    );
-    const certificate = new X509Certificate(Buffer.from(textOf(publicKey), 'base64'));
-    assert.match(certificate.subject, /^CN=CB_Portal_\d+$/);
-    assert.equal(certificate.issuer, certificate.subject);
-    assert.ok(certificate.verify(certificate.publicKey));
-    assert.equal(Date.parse(certificate.validTo), parseInstant(textOf(expiryTimeInUTC)));
-    assert.equal(Date.parse(certificate.validTo), Date.parse('2026-03-05T09:00:00Z'));
-    assert.equal(Buffer.from(textOf(privateKey), 'base64')[0], 0x30, 'DER');
-  });
-
-  test('takes no body and no content type, or a JSON content type without a body', async (t) => {
-    const arm = await startService(t);
-    await arm.device();
-    await arm.post(`${DEVICE}/generateCertificate`);
-    await arm.post(`${DEVICE}/generateCertificate`, {});
-  });
-
-  test('not before 2020-09-01, and not of a missing device', async (t) => {
-    const arm = await startService(t);
-    await arm.device();
-    const { code } = await arm.refused(
-      'post',
-      `${DEVICE}/generateCertificate?api-version=2019-08-01`,
-      400,
-    );
-    assert.equal(code, 'NoRegisteredProviderFound');
-    await arm.post(`${DEVICE}/generateCertificate?api-version=2020-09-01`);
-    const missing = await arm.refused('post', `${DEVICE}2/generateCertificate`, 404);
-    assert.equal(missing.code, 'ResourceNotFound');
-    assert.equal(
-      (await arm.refused('get', `${DEVICE}/generateCertificate`, 405)).code,
-      'MethodNotAllowed',
-    );
-  });
-});
-
-describe('uploadCertificate', () => {
-  test('answers flat, as recorded, the same each time', async (t) => {
-    const arm = await startService(t);
-    await arm.device();
-    const certificate = await certificateOf(arm);
-    const answer = await arm.post(`${DEVICE}/uploadCertificate`, upload(certificate));
-    assert.deepEqual(Object.keys(answer), [
-      'authType',
-      'resourceId',
-      'aadAuthority',
-      'aadTenantId',
-      'servicePrincipalClientId',
-      'servicePrincipalObjectId',
-      'azureManagementEndpointAudience',
-      'aadAudience',
-    ]);
-    assert.equal(answer.authType, 'AzureActiveDirectory');
-    assert.match(textOf(answer.resourceId), /^[1-9]\d{18}$/);
-    assert.equal(
-      answer.aadAudience,
-      `https://azuredataboxedge/eastus/${textOf(answer.resourceId)}/${textOf(answer.resourceId)}`,
-    );
-    assert.deepEqual(await arm.post(`${DEVICE}/uploadCertificate`, upload(certificate)), answer);
-  });
-
-  test('sends the technician: five simulated minutes later the machine is Online', async (t) => {
-    const arm = await startService(t);
-    await arm.device();
-    await arm.post(`${DEVICE}/uploadCertificate`, upload(await certificateOf(arm)));
-    await arm.advance(minutes(4));
-    assert.equal(propertiesOf(await arm.get(DEVICE)).dataBoxEdgeDeviceStatus, 'ReadyToSetup');
-    await arm.advance(minutes(2));
-    assert.equal(propertiesOf(await arm.get(DEVICE)).dataBoxEdgeDeviceStatus, 'Online');
-  });
-
-  test('with manual activation nobody comes', async (t) => {
-    const arm = await startService(t, { EDGETWIN_ACTIVATION: 'manual' });
-    await arm.device();
-    await arm.post(`${DEVICE}/uploadCertificate`, upload(await certificateOf(arm)));
-    await arm.advance(days(1));
-    assert.equal(propertiesOf(await arm.get(DEVICE)).dataBoxEdgeDeviceStatus, 'ReadyToSetup');
-  });
-
-  test('refuses what is no certificate, and bodies that are none', async (t) => {
-    const arm = await startService(t);
-    await arm.device();
-    const url = `${DEVICE}/uploadCertificate`;
-    for (const certificate of ['', 'nonsense', Buffer.from('nonsense').toString('base64')]) {
-      const { target } = await arm.refused('post', url, 400, upload(certificate));
-      assert.equal(target, 'properties.certificate');
-    }
-    assert.equal((await arm.refused('post', url, 400, {})).target, 'properties');
-    assert.equal(
-      (await arm.refused('post', url, 400, { properties: {} })).target,
-      'properties.certificate',
-    );
-    assert.equal((await arm.refused('post', url, 400)).code, 'InvalidRequestContent');
-    await arm.advance(minutes(10));
-    assert.equal(propertiesOf(await arm.get(DEVICE)).dataBoxEdgeDeviceStatus, 'ReadyToSetup');
-  });
-});
-
-describe('getExtendedInformation', () => {
-  test('the encryption key around the device’s own id, name and type, the same each time', async (t) => {
-    const arm = await startService(t);
-    await arm.device();
-    const first = await arm.post(`${DEVICE}/getExtendedInformation`);
-    assert.deepEqual(
-      [first.id, first.name, first.type],
-      [DEVICE, 'edge1', 'Microsoft.DataBoxEdge/dataBoxEdgeDevices'],
-    );
-    const { encryptionKey, encryptionKeyThumbprint, resourceKey } = propertiesOf(first);
-    assert.ok(Buffer.from(textOf(encryptionKey), 'base64').length > 500);
-    assert.match(textOf(encryptionKeyThumbprint), /^[0-9A-F]{40}$/);
-    const uploaded = await arm.post(
-      `${DEVICE}/uploadCertificate`,
-      upload(await certificateOf(arm)),
-    );
-    assert.equal(resourceKey, uploaded.resourceId);
-    const again = propertiesOf(await arm.post(`${DEVICE}/getExtendedInformation`));
-    assert.equal(again.encryptionKeyThumbprint, encryptionKeyThumbprint);
-  });
-
-  test('with manual activation there is no key before the activation brings one', async (t) => {
-    const arm = await startService(t, { EDGETWIN_ACTIVATION: 'manual' });
-    await arm.device();
-    const { encryptionKey, resourceKey } = propertiesOf(
-      await arm.post(`${DEVICE}/getExtendedInformation`),
-    );
-    assert.equal(encryptionKey, undefined);
-    assert.notEqual(resourceKey, undefined);
-  });
-});
 
 describe('scan, download and install', () => {
   test('jobs in the recorded shape: Location, then both headers, then 204 [rec 13]', async (t) => {
@@ -205,5 +58,189 @@ describe('scan, download and install', () => {
     await arm.advance(minutes(30));
     await arm.refused('get', DEVICE, 404);
     assert.equal((await arm.refused('get', poll, 400)).code, 'GatewayUserErrorOperationCanceled');
+  });
+});
+
+describe('deviceCapacityCheck', () => {
+  const URL = `${DEVICE}/deviceCapacityCheck`;
+  const ask = (...vmPlacementQuery: string[][]) => ({ properties: { vmPlacementQuery } });
+
+  test('Azure-AsyncOperation below the action; its body has the results', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    const query = ask(['Standard_D2_v2'], ['Standard_D5_v2', 'Standard_D5_v2'], ['Standard_X']);
+    const { headers, body } = await arm.accepted('post', `${URL}?capacityName=any`, query);
+    assert.deepEqual(body, { status: 'InProgress' });
+    assert.equal(headers.location, undefined);
+    const poll = pathIn(textOf(headers['azure-asyncoperation']));
+    assert.ok(poll.startsWith(`${URL}/operationResults/`), poll);
+    assert.deepEqual(await arm.get(poll), { status: 'InProgress' });
+    await arm.advance(minutes(1));
+    const done = await arm.get(poll);
+    assert.equal(done.status, 'Succeeded');
+    const results = propertiesOf(done).vmPlacementResults as JsonObject[];
+    assert.deepEqual(
+      results.map(({ vmSize, isFeasible, messageCode }) => [vmSize, isFeasible, messageCode]),
+      [
+        [['Standard_D2_v2'], true, 'Feasible'],
+        [['Standard_D5_v2', 'Standard_D5_v2'], false, 'InsufficientMemory'],
+        [['Standard_X'], false, 'VmSizeNotSupported'],
+      ],
+    );
+    for (const { message } of results) assert.notEqual(message, '');
+  });
+
+  test('it leaves the device free, and needs none that is free', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    await arm.accepted('post', URL, ask(['Standard_D2_v2']));
+    await arm.accepted('post', URL, ask(['Standard_D2_v2']));
+    assert.equal((await arm.call('patch', DEVICE, { tags: {} })).status, 200);
+  });
+
+  test('one whose device goes meanwhile fails, and says so', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    const { headers } = await arm.accepted('post', URL, ask(['Standard_D2_v2']));
+    const poll = pathIn(textOf(headers['azure-asyncoperation']));
+    await arm.done('delete', DEVICE);
+    assert.equal((await arm.get(poll)).status, 'Failed');
+  });
+
+  test('refuses bodies that are none, a machine that is not active, older versions', async (t) => {
+    const arm = await startService(t);
+    await arm.device();
+    const { code } = await arm.refused('post', URL, 400, ask(['Standard_D2_v2']));
+    assert.equal(code, 'GatewayUserErrorDeviceNotActivated');
+    await arm.activeDevice();
+    for (const body of [{}, { properties: {} }, ask('x' as unknown as string[])]) {
+      await arm.refused('post', URL, 400, body);
+    }
+    await arm.refused('post', `${URL}?api-version=2021-06-01`, 400, ask([]));
+  });
+});
+
+describe('securitySettings/default/update', () => {
+  const URL = `${DEVICE}/securitySettings/default/update`;
+  const secret = (value: string, more: JsonObject = {}) => ({
+    properties: { deviceAdminPassword: { value, encryptionAlgorithm: 'None', ...more } },
+  });
+
+  test('ends in 204 below securitySettings/default, and raises the alert [rec 11, S]', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    const accepted = await arm.accepted('post', URL, secret('Passw0rd-1'));
+    assert.deepEqual([accepted.text, accepted.headers['azure-asyncoperation']], ['', undefined]);
+    const poll = pathIn(pollUrl(accepted));
+    assert.ok(poll.startsWith(`${DEVICE}/securitySettings/default/operationResults/`), poll);
+    await arm.advance(minutes(1));
+    assert.equal((await arm.call('get', poll)).status, 204);
+    assert.equal((await arm.call('get', poll)).status, 204, 'read twice');
+    const [alert] = (await arm.get(`${DEVICE}/alerts`)).value as JsonObject[];
+    const { alertType, errorDetails } = propertiesOf(alert!);
+    assert.equal(alertType, 'PasswordChangedEvent');
+    assert.deepEqual(errorDetails, { errorCode: '', errorMessage: '', occurrences: 1 });
+  });
+
+  test('one that is encrypted for nobody is refused', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    const key = await arm.post(`${DEVICE}/getExtendedInformation`);
+    const { encryptionKeyThumbprint } = propertiesOf(key);
+    const wrong = secret('AAAA', {
+      encryptionAlgorithm: 'AES256',
+      encryptionCertThumbprint: encryptionKeyThumbprint!,
+    });
+    const { target, message } = await arm.refused('post', URL, 400, wrong);
+    assert.equal(target, 'properties.deviceAdminPassword');
+    assert.ok(!message.includes('AAAA'));
+  });
+
+  test('refuses passwords that are short or plain, without quoting them', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    for (const password of ['Sh0rt-1', 'alllowercase', 'ALLUPPER123', '12345678!', '']) {
+      const { target, message } = await arm.refused('post', URL, 400, secret(password));
+      assert.equal(target, 'properties.deviceAdminPassword', password);
+      assert.ok(password === '' || !message.includes(password));
+    }
+    await arm.done('post', URL, secret('lower-case-1'), minutes(1));
+  });
+
+  test('the password is kept nowhere', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    const accepted = await arm.accepted('post', URL, secret('Passw0rd-kept-nowhere'));
+    const id = /operationResults\/([^?]+)/.exec(pollUrl(accepted))?.[1] ?? '';
+    const operation = await findOperation(arm.service.database, id);
+    assert.deepEqual(operation!.input, {});
+    const device = await findResource(arm.service.database, DEVICE.toLowerCase());
+    assert.ok(!JSON.stringify(device).includes('kept-nowhere'));
+  });
+
+  test('refuses without a password, before activation, and while another change runs', async (t) => {
+    const arm = await startService(t);
+    await arm.device();
+    const early = await arm.refused('post', URL, 400, secret('Passw0rd-1'));
+    assert.equal(early.code, 'GatewayUserErrorDeviceNotActivated');
+    await arm.activeDevice();
+    assert.equal(
+      (await arm.refused('post', URL, 400, { properties: {} })).target,
+      'properties.deviceAdminPassword',
+    );
+    await arm.accepted('post', URL, secret('Passw0rd-1'));
+    await arm.refused('post', URL, 409, secret('Passw0rd-2'));
+    await arm.refused('get', `${DEVICE}/securitySettings/default`, 404);
+  });
+});
+
+describe('triggerSupportPackage', () => {
+  const URL = `${DEVICE}/triggerSupportPackage`;
+  const REQUEST = {
+    properties: {
+      minimumTimeStamp: '2018-12-18T02:18:51.4270267Z',
+      maximumTimeStamp: '2018-12-18T02:19:51.4270267Z',
+      include: 'DefaultWithDumps',
+    },
+  };
+
+  test('a job of several minutes, polled below the action (tshoot, [S])', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    const poll = pathIn(pollUrl(await arm.accepted('post', URL, REQUEST)));
+    assert.ok(poll.startsWith(`${URL}/operationResults/`), poll);
+    const id = /operationResults\/([^?]+)/.exec(poll)?.[1] ?? '';
+    const early = await arm.get(`${DEVICE}/jobs/${id}`);
+    assert.deepEqual(
+      [early.status, propertiesOf(early).jobType],
+      ['Running', 'TriggerSupportPackage'],
+    );
+    await arm.advance(minutes(2));
+    const running = await arm.get(`${DEVICE}/jobs/${id}`);
+    assert.deepEqual(
+      [running.status, propertiesOf(running).jobType, propertiesOf(running).currentStage],
+      ['Running', 'TriggerSupportPackage', undefined],
+    );
+    await arm.advance(minutes(10));
+    assert.equal((await arm.call('get', poll)).status, 204);
+    assert.equal((await arm.get(`${DEVICE}/jobs/${id}`)).status, 'Succeeded');
+  });
+
+  test('one at a time; a span that ends before it begins, and odd logs, are refused', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    const { minimumTimeStamp, maximumTimeStamp } = REQUEST.properties;
+    const turned = { minimumTimeStamp: maximumTimeStamp, maximumTimeStamp: minimumTimeStamp };
+    const { details } = await arm.refused('post', URL, 400, {
+      properties: { ...turned, include: '///' },
+    });
+    assert.deepEqual(
+      details?.map(({ target }) => target),
+      ['properties.maximumTimeStamp', 'properties.include'],
+    );
+    await arm.accepted('post', URL, { properties: { include: 'System, Network' } });
+    const { code } = await arm.refused('post', URL, 400, { properties: {} });
+    assert.equal(code, 'GatewayUserErrorOperationInProgress');
+    await arm.refused('post', `${URL}?api-version=2020-12-01`, 400, REQUEST);
   });
 });

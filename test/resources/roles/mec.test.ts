@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { test } from 'node:test';
 import { DEVICE, propertiesOf } from '../../support/arm-client.ts';
 import { changed } from '../../support/bodies.ts';
 import { startService } from '../../support/service.ts';

@@ -13,7 +13,8 @@ function format(args: Args): string {
     .text(0)
     .replaceAll(
       /\{\{|\}\}|\{(\d+)(?:,(-?\d+))?(?::([^{}]+))?\}/g,
-      (match, index?: string, width?: string, style?: string) => {
+      (match, ...groups: readonly (string | undefined)[]) => {
+        const [index, width, style] = groups;
         if (index === undefined) return match.charAt(0);
         const value = args.at(Number(index) + 1);
         const text = style === undefined ? written(value) : styled(args, value, style);

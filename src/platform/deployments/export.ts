@@ -1,0 +1,37 @@
+/** The template of a deployment as it goes back to clients: what is secret in it is left out. */
+import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
+import { redact } from '#shared/redaction.ts';
+import { isExpression } from './expressions/syntax.ts';
+
+/** Literals under names that hold secrets are masked, expressions stay; secret parameters lose their default values. */
+export function exportedTemplate(template: JsonObject): JsonObject {
+  return merged(template, redact(template)) as JsonObject;
+}
+
+function merged(original: Json, redacted: Json): Json {
+  if (typeof original === 'string') return isExpression(original) ? original : redacted;
+  if (Array.isArray(original) && Array.isArray(redacted)) {
+    return original.map((item, index) => merged(item, redacted[index] ?? null));
+  }
+  if (!isJsonObject(original) || !isJsonObject(redacted)) return redacted;
+  return Object.fromEntries(
+    Object.entries(original).map(([name, member]) => {
+      const masked = redacted[name] ?? null;
+      const isDeclared = name === 'parameters' && isJsonObject(member) && isJsonObject(masked);
+      return [name, isDeclared ? declarations(member, masked) : merged(member, masked)];
+    }),
+  );
+}
+
+/** A declaration is no secret, whatever its name; a value that is given to a nested deployment may be. */
+function declarations(parameters: JsonObject, redacted: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, entry]) => {
+      if (!isJsonObject(entry) || 'value' in entry)
+        return [name, merged(entry, redacted[name] ?? null)];
+      const { type, defaultValue: _secret, ...rest } = entry;
+      const isSecret = typeof type === 'string' && /^secure/i.test(type);
+      return [name, isSecret ? { type, ...rest } : entry];
+    }),
+  );
+}
