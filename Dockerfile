@@ -9,8 +9,11 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts --omit=dev --omit=optional
 
 FROM ${NODE_IMAGE}
+# Reached from outside the container, so callers sign in: the first start tells an administrator. Where the port is for
+# this machine alone, EDGETWIN_AUTH=open with EDGETWIN_ALLOW_OPEN=1 lets everybody in.
 ENV NODE_ENV=production \
     EDGETWIN_HOST=0.0.0.0 \
+    EDGETWIN_AUTH=required \
     EDGETWIN_DATA=/data
 WORKDIR /app
 RUN mkdir /data && chown node:node /data

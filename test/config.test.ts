@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
 import { test } from 'node:test';
 import { programVersion, readConfig } from '#src/config.ts';
+import { digestOf } from '#vault/digest.ts';
 
 const GUID = '4385cf00-2d3a-425a-832f-f4285b1c9dce';
 
 test('without a variable everything has a default', () => {
   assert.partialDeepStrictEqual(readConfig({}), {
     host: '127.0.0.1',
+    names: ['localhost', '127.0.0.1', '::1'],
     port: 8480,
     data: './data',
     clockRate: 60,
@@ -23,6 +26,8 @@ test('without a variable everything has a default', () => {
     isSignInRequired: false,
     redisUrl: undefined,
     databaseUrl: undefined,
+    clients: [],
+    throttle: undefined,
     logLevel: 'warn',
   });
 });
@@ -55,6 +60,8 @@ test('every variable is read', () => {
     EDGETWIN_REGISTRATION: 'enforced',
     EDGETWIN_API_VERSIONS: 'loose',
     EDGETWIN_AUTH: 'required',
+    EDGETWIN_CLIENTS: 'ci:secret:Reader',
+    EDGETWIN_THROTTLE: '100/10',
     EDGETWIN_LOG_LEVEL: 'debug',
     REDIS_URL: 'rediss://127.0.0.1:6380/1',
     DATABASE_URL: 'postgresql://127.0.0.1/edgetwin',
@@ -62,6 +69,7 @@ test('every variable is read', () => {
   });
   assert.partialDeepStrictEqual(config, {
     host: '0.0.0.0',
+    names: ['localhost', '127.0.0.1', '::1', hostname()],
     port: 0,
     data: ':memory:',
     clockRate: 0.5,
@@ -78,6 +86,8 @@ test('every variable is read', () => {
     isSignInRequired: true,
     redisUrl: 'rediss://127.0.0.1:6380/1',
     databaseUrl: 'postgresql://127.0.0.1/edgetwin',
+    clients: [{ clientId: 'ci', secretDigest: digestOf('secret'), role: 'Reader' }],
+    throttle: { calls: 100, span: 10_000 },
     logLevel: 'debug',
   });
 });
@@ -130,6 +140,16 @@ test('each bad value stops the start and says what it may be', () => {
     ['EDGETWIN_SUBSCRIPTIONS', GUID, /listed/],
     ['EDGETWIN_ACTIVATION', 'never', /auto, manual/],
     ['EDGETWIN_LRO_STYLE', 'sync', /recorded, azure-async/],
+    ['EDGETWIN_AUTH', 'closed', /open, required/],
+    [
+      'EDGETWIN_CLIENTS',
+      'ci:hush:King',
+      /^(?!.*hush).*EDGETWIN_CLIENTS: entry 1 must be clientId:secret:Role/,
+    ],
+    ['EDGETWIN_ALLOW_OPEN', 'yes', /0, 1/],
+    ['EDGETWIN_THROTTLE', 'often', /calls a minute/],
+    ['EDGETWIN_HOST', '0.0.0.0', /EDGETWIN_AUTH=required.*EDGETWIN_ALLOW_OPEN=1/],
+    ['EDGETWIN_HOST', '192.168.1.5', /lets other machines in/],
     ['EDGETWIN_LOG_LEVEL', 'loud', /fatal, error/],
     ['EDGETWIN_POTR', '1', /unknown variable EDGETWIN_POTR/],
   ];

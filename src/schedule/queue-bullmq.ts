@@ -4,13 +4,14 @@
  * is frozen or jumped could not carry it along. Loaded only where `REDIS_URL` is set.
  */
 import { Queue as BullQueue, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from '#shared/logger.ts';
 import { seconds } from '#shared/instant.ts';
 import { type Job, type JobHandler, jobId, MOST_ATTEMPTS, type Queue } from './queue.ts';
 
 const METRICS_KEPT_POINTS = 60 * 24;
 const CONCURRENCY = 8;
+const LONGEST_RETRY = seconds(0.5);
 /**
  * How long a job of a worker that died is held for it, and how often the others look. A third of the library's own: handlers
  * take milliseconds, and the world waits meanwhile. A job that two workers do is harmless.
@@ -31,7 +32,7 @@ export class BullMqQueue implements Queue {
   readonly #options: BullMqOptions;
   readonly #producer: Redis;
   readonly #queue: BullQueue<Job>;
-  #consumer: Redis | undefined;
+  #consumer: CopiedRedis | undefined;
   #worker: Worker<Job> | undefined;
   /** Handlers that are on. */
   readonly #running = new Set<Promise<void>>();
@@ -42,7 +43,7 @@ export class BullMqQueue implements Queue {
     // A producer fails fast (the pump asks again), a worker waits for Redis to come back [bullmq docs].
     this.#producer = new Redis(options.redisUrl, {
       maxRetriesPerRequest: 1,
-      enableOfflineQueue: true,
+      retryStrategy: waitBeforeRetry,
     });
     this.#producer.on('error', (error) => {
       log.error({ err: error }, 'redis connection failed');
@@ -63,7 +64,10 @@ export class BullMqQueue implements Queue {
   }
 
   async start(handle: JobHandler): Promise<void> {
-    this.#consumer = new Redis(this.#options.redisUrl, { maxRetriesPerRequest: null });
+    this.#consumer = new CopiedRedis(this.#options.redisUrl, {
+      maxRetriesPerRequest: null,
+      retryStrategy: waitBeforeRetry,
+    });
     this.#consumer.on('error', (error) => {
       this.#log.error({ err: error }, 'redis connection failed');
     });
@@ -107,23 +111,23 @@ export class BullMqQueue implements Queue {
 
   /** Where Redis is away, or goes meanwhile: what runs here finishes all the same, and its job will find its timer gone. */
   async close(): Promise<void> {
-    await Promise.race([this.#closeInOrder(), this.#lost()]);
+    await Promise.race([this.#closeInOrder(), untilLost(this.#producer)]);
     await Promise.allSettled(this.#running);
-    this.#consumer?.disconnect();
-    this.#producer.disconnect();
+    for (const connection of this.#connections()) connection.disconnect();
+    // Where it was not closed in order: its loops must not go on looking for Redis. It may wait for Redis to answer; we don't.
+    void this.#worker?.close(true);
   }
 
   async #closeInOrder(): Promise<void> {
+    // A worker that is closed while one of its connections is on its way back never ends (BullMQ 6.7, ioredis 6.0).
+    await Promise.all(this.#connections().map(untilReady));
     await this.#worker?.close();
     await this.#queue.close();
   }
 
-  /** Resolves when Redis cannot be reached. */
-  async #lost(): Promise<void> {
-    if (this.#producer.status !== 'ready') return;
-    await new Promise<void>((resolve) => {
-      this.#producer.once('close', resolve);
-    });
+  #connections(): readonly Redis[] {
+    const consumer = this.#consumer;
+    return [this.#producer, ...(consumer === undefined ? [] : [consumer, ...consumer.copies])];
   }
 
   /** Handles a job and knows that it is on. */
@@ -136,4 +140,33 @@ export class BullMqQueue implements Queue {
       this.#running.delete(running);
     }
   }
+}
+
+/** A connection that knows its copies: the worker makes one for the reads that block, and nobody else could look after it. */
+class CopiedRedis extends Redis {
+  readonly copies: Redis[] = [];
+
+  override duplicate(override?: Partial<RedisOptions>): Redis {
+    const copy = super.duplicate(override);
+    this.copies.push(copy);
+    return copy;
+  }
+}
+
+/** Milliseconds to wait before the nth try to connect: soon back where Redis is. */
+const waitBeforeRetry = (tries: number): number => Math.min(tries * 50, LONGEST_RETRY);
+
+async function untilReady(connection: Redis): Promise<void> {
+  if (connection.status === 'ready') return;
+  await new Promise<void>((resolve) => {
+    connection.once('ready', resolve);
+  });
+}
+
+/** Resolves when the connection is not there (any more). */
+async function untilLost(connection: Redis): Promise<void> {
+  if (connection.status !== 'ready') return;
+  await new Promise<void>((resolve) => {
+    connection.once('close', resolve);
+  });
 }

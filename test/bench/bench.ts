@@ -40,7 +40,7 @@ const folder = await mkdtemp(join(tmpdir(), 'edgetwin-bench-'));
 async function run(): Promise<void> {
   const starts = await measureStarts();
   const profile = process.argv.includes('--cpu-prof') ? ['--cpu-prof'] : [];
-  const service = await startServer([...profile, 'src/main.ts'], worldOf('world'));
+  const service = await startServer([...AS_NPM_START, ...profile, 'src/main.ts'], worldOf('world'));
   const freshMib = service.residentMib();
   await makeGroup(service.origin, 'lists', LISTED_DEVICES);
   await makeGroup(service.origin, 'puts', PUT_DEVICES);
@@ -80,7 +80,7 @@ async function measureStarts(): Promise<{ ours: string; peer: string }> {
   const peer: number[] = [];
   for (let index = 0; index < STARTS; index++) {
     for (const [words, environment, times] of [
-      [['src/main.ts'], worldOf(`start${index}`), ours],
+      [['--max-semi-space-size=2', 'src/main.ts'], worldOf(`start${index}`), ours],
       [['test/bench/bare.ts', answers], {}, peer],
     ] as const) {
       const server = await startServer(words, environment);

@@ -154,6 +154,42 @@ test('the published SDK plays the story with its own pollers', async (t) => {
     );
   });
 
+  await t.test(
+    'a storage account credential, and an Edge storage account with a container',
+    async () => {
+      const made = await azure.storageAccountCredentials.beginCreateOrUpdateAndWait(
+        EDGE,
+        'sac1',
+        RG,
+        {
+          alias: 'sac1',
+          userName: 'cameras',
+          accountKey: { value: 'Plain-Account-Key', encryptionAlgorithm: 'None' },
+          sslStatus: 'Enabled',
+          accountType: 'BlobStorage',
+        },
+      );
+      assert.deepEqual([made.userName, made.accountKey], ['cameras', undefined]);
+      const account = await azure.storageAccounts.beginCreateOrUpdateAndWait(EDGE, 'acc1', RG, {
+        dataPolicy: 'Cloud',
+        storageAccountCredentialId: `${DEVICE}/storageAccountCredentials/sac1`,
+      });
+      assert.deepEqual([account.storageAccountStatus, account.containerCount], ['OK', 0]);
+      const container = { dataFormat: 'BlockBlob' };
+      await azure.containers.beginCreateOrUpdateAndWait(EDGE, 'acc1', 'blobs', RG, container);
+      const containers = await listed(azure.containers.listByStorageAccount(EDGE, 'acc1', RG));
+      assert.deepEqual(namesOf(containers), ['blobs']);
+      await azure.containers.beginRefreshAndWait(EDGE, 'acc1', 'blobs', RG);
+      const { refreshDetails } = await azure.containers.get(EDGE, 'acc1', 'blobs', RG);
+      assert.notEqual(refreshDetails?.lastJob, undefined);
+      await assert.rejects(
+        azure.storageAccountCredentials.beginDeleteAndWait(EDGE, 'sac1', RG),
+        restError(409, 'GatewayUserErrorEntityInUse'),
+      );
+      await azure.storageAccounts.beginDeleteAndWait(EDGE, 'acc1', RG);
+    },
+  );
+
   await t.test('bandwidth schedules: created, changed, listed in pages', async () => {
     const { bandwidthSchedules } = azure;
     const statuses: number[] = [];
@@ -228,7 +264,10 @@ test('the published SDK plays the story with its own pollers', async (t) => {
     const roles = await listed(azure.roles.listByDataBoxEdgeDevice(EDGE, RG));
     assert.deepEqual(
       roles.map(({ name, kind }) => [name, kind]),
-      [['kubernetes', 'Kubernetes']],
+      [
+        ['CloudEdgeManagementRole', 'CloudEdgeManagement'],
+        ['kubernetes', 'Kubernetes'],
+      ],
     );
   });
 
@@ -329,12 +368,15 @@ test('the published SDK plays the story with its own pollers', async (t) => {
     assert.deepEqual(await listed(azure.addons.listByRole(EDGE, 'kubernetes', RG)), []);
     await azure.roles.beginDeleteAndWait(EDGE, 'kubernetes', RG);
     await azure.shares.beginDeleteAndWait(EDGE, 'share1', RG);
+    await azure.storageAccountCredentials.beginDeleteAndWait(EDGE, 'sac1', RG);
     await azure.users.beginDeleteAndWait(EDGE, 'holly', RG);
     for (const name of ['a', 'b', 'c']) {
       await azure.bandwidthSchedules.beginDeleteAndWait(EDGE, name, RG);
     }
+    const roles = await listed(azure.roles.listByDataBoxEdgeDevice(EDGE, RG));
+    assert.deepEqual(namesOf(roles), ['CloudEdgeManagementRole'], 'built in');
     for (const list of [
-      azure.roles.listByDataBoxEdgeDevice(EDGE, RG),
+      azure.storageAccountCredentials.listByDataBoxEdgeDevice(EDGE, RG),
       azure.shares.listByDataBoxEdgeDevice(EDGE, RG),
       azure.users.listByDataBoxEdgeDevice(EDGE, RG),
       azure.bandwidthSchedules.listByDataBoxEdgeDevice(EDGE, RG),

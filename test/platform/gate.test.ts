@@ -26,21 +26,22 @@ describe('where sign-in is required', () => {
       const { status, body, headers } = await anonymous.call(method, url);
       assert.deepEqual([status, body.error.code], [401, 'AuthenticationFailed'], url);
       assert.match(
-        headers['www-authenticate'],
+        String(headers['www-authenticate']),
         /^Bearer authorization_uri="http:\/\/127\.0\.0\.1:\d+\/[0-9a-f-]{36}", error="invalid_token", error_description="The authentication failed because of missing 'Authorization' header\."$/,
       );
       assert.equal(headers['x-ms-failure-cause'], 'gateway');
     }
     // Nor did a call of nobody's make the subscription.
     const head = await anonymous.call('head', URL_);
-    assert.deepEqual([head.status, head.text ?? ''], [401, '']);
+    assert.equal(head.status, 401);
   });
 
   test('the tenant in the challenge is the one of the subscription', async (t) => {
     const { anonymous, reader } = await startRequiring(t);
     const { headers } = await anonymous.call('get', URL_);
     const { tenantId } = await reader.get(URL_);
-    assert.ok(headers['www-authenticate'].includes(`/${String(tenantId)}"`));
+    assert.equal(typeof tenantId, 'string');
+    assert.ok(String(headers['www-authenticate']).includes(`/${tenantId as string}"`));
   });
 
   test('each bad token has its code', async (t) => {
@@ -59,7 +60,7 @@ describe('where sign-in is required', () => {
     ] as const) {
       const { status, body, headers } = await ask(authorization);
       assert.deepEqual([status, body.error.code], [401, code], authorization.slice(0, 20));
-      assert.match(headers['www-authenticate'], /^Bearer authorization_uri=/);
+      assert.match(String(headers['www-authenticate']), /^Bearer authorization_uri=/);
     }
     assert.equal((await ask(`bearer ${good}`)).status, 200);
   });
@@ -177,7 +178,7 @@ describe('pages of other sites', () => {
       .set('access-control-request-headers', 'authorization,content-type,x-ms-client-request-id');
     assert.equal(status, 204);
     assert.equal(headers['access-control-allow-origin'], '*');
-    assert.match(headers['access-control-allow-methods'], /PUT.*DELETE/);
+    assert.match(String(headers['access-control-allow-methods']), /PUT.*DELETE/);
     assert.equal(
       headers['access-control-allow-headers'],
       'authorization,content-type,x-ms-client-request-id',
@@ -199,7 +200,7 @@ describe('pages of other sites', () => {
       const { status: given, headers } = await ask(authorization);
       assert.equal(given, status);
       assert.equal(headers['access-control-allow-origin'], '*');
-      const exposed = headers['access-control-expose-headers'].toLowerCase().split(', ');
+      const exposed = String(headers['access-control-expose-headers']).toLowerCase().split(', ');
       for (const name of ['azure-asyncoperation', 'location', 'retry-after', 'x-ms-request-id']) {
         assert.ok(exposed.includes(name), name);
       }

@@ -112,6 +112,63 @@ describe('read back', () => {
     assert.equal(old.shipmentType, 'ShippedToCustomer');
     const oldest = propertiesOf(await arm.get(`${URL}?api-version=2019-08-01`));
     assert.equal(oldest.shipmentType, undefined);
+    const preview = propertiesOf(await arm.get(`${URL}?api-version=2021-06-01-preview`));
+    assert.notEqual(preview.orderId, undefined);
+  });
+
+  test('one state is spelled otherwise up to 2020-12-01', async (t) => {
+    const arm = await startService(t);
+    await arm.device();
+    await arm.done('put', URL, ORDER, minutes(1));
+    await arm.advance(hours(2));
+    for (const [version, status] of [
+      ['2019-08-01', 'AwaitingFulfilment'],
+      ['2020-12-01', 'AwaitingFulfilment'],
+      ['2021-02-01', 'AwaitingFulfillment'],
+      ['2023-12-01', 'AwaitingFulfillment'],
+    ] as const) {
+      const order = await arm.get(`${URL}?api-version=${version}`);
+      assert.equal(statusOf(order).status, status, version);
+      assert.equal(historyOf(order).at(-1)?.status, status, version);
+    }
+  });
+});
+
+describe('listDCAccessCode', () => {
+  test('a code of eight characters, the same as long as the order stands [S]', async (t) => {
+    const arm = await startService(t);
+    await arm.device();
+    const url = `${URL}/listDCAccessCode`;
+    assert.equal((await arm.refused('post', url, 404)).code, 'GatewayUserErrorEntityNotFound');
+    await arm.done('put', URL, ORDER, minutes(1));
+    const first = await arm.post(url);
+    assert.match(textOf(propertiesOf(first).authCode), /^[\w-]{8}$/);
+    assert.deepEqual(await arm.post(url), first);
+    await arm.done('delete', URL, undefined, minutes(1));
+    await arm.done('put', URL, ORDER, minutes(1));
+    assert.notDeepEqual(await arm.post(url), first);
+    await arm.refused('post', `${url}?api-version=2019-08-01`, 404);
+  });
+});
+
+describe('what an api-version asks for', () => {
+  test('the oldest a whole address; two previews no contact; all others a contact', async (t) => {
+    const arm = await startService(t);
+    await arm.device();
+    const { contactInformation } = ORDER.properties;
+    const bare = { properties: { contactInformation, shippingAddress: { country: 'Norway' } } };
+    const old = await arm.refused('put', `${URL}?api-version=2019-08-01`, 400, bare);
+    assert.deepEqual(old.details?.map(({ target }) => target?.split('.').at(-1)).sort(), [
+      'addressLine1',
+      'city',
+      'postalCode',
+      'state',
+    ]);
+    const none = { properties: {} };
+    const { target } = await arm.refused('put', URL, 400, none);
+    assert.equal(target, 'properties.contactInformation');
+    await arm.done('put', `${URL}?api-version=2022-04-01-preview`, none, minutes(1));
+    await arm.done('put', `${URL}?api-version=2020-09-01`, bare, minutes(1));
   });
 });
 

@@ -6,7 +6,7 @@ import { idWanted } from './check.ts';
 import { keyOfWant, TemplateError, type Want } from './expressions/template-error.ts';
 import type { DeploymentParts } from './parts.ts';
 import { known, type Prepared, resourceNamed } from './prepare.ts';
-import { armRequestTo, askPlatform, type Message, targetOf } from './targets.ts';
+import { armRequestTo, askPlatform, type Message, targetOf, typeIn } from './targets.ts';
 import { shownDeployment } from './view.ts';
 
 /** How often one value may ask before it is given up `[ours]`. */
@@ -68,12 +68,6 @@ async function viewOf<Ports>(parts: DeploymentParts<Ports>, message: Message): P
     case 'platform':
       return (await askPlatform(target, 'GET', message)).body ?? {};
   }
-}
-
-/** `Ns/a/b` of an id. */
-function typeIn(id: string): string {
-  const [namespace = '', ...pairs] = (id.split(/\/providers\//i).at(-1) ?? '').split('/');
-  return [namespace, ...pairs.filter((_, index) => index % 2 === 0)].join('/');
 }
 
 async function listed<Ports>(

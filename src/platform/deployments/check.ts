@@ -6,10 +6,8 @@ import { RefusedError } from '#shared/failure.ts';
 import { isJsonObject, type Json } from '#shared/json.ts';
 import type { Want } from './expressions/template-error.ts';
 import { TemplateError } from './expressions/template-error.ts';
-import { evaluated } from './loops.ts';
 import type { DeploymentParts } from './parts.ts';
 import {
-  bodyOf,
   known,
   nestedRequest,
   outputsOf,
@@ -20,17 +18,14 @@ import {
 } from './prepare.ts';
 import { deploymentErrors } from './refusals.ts';
 import { DEPLOYMENT_TYPE, type PlannedResource } from './resources.ts';
-import { checkPut, registeredType, targetOf } from './targets.ts';
-
-/** A write that the deployment will make: the caller must have the right to it. */
-export interface Write {
-  readonly path: string;
-  readonly type: string;
-}
+import { checkPut, registeredType, targetOf, typeIn } from './targets.ts';
+import { wantsIn, wantsOfBody } from './wants.ts';
+import { type OwnRequest, requestOf, writeOf } from './write-hooks.ts';
 
 export interface Checked {
   readonly prepared: Prepared;
-  readonly writes: readonly Write[];
+  /** The requests that the deployment will make as far as they are known: the caller must have the right to each. */
+  readonly requests: readonly OwnRequest[];
 }
 
 /** Throws a TemplateError for what is wrong in itself, and a refusal for what the resources' own checks say. */
@@ -39,11 +34,11 @@ export async function checkDeployment<Ports>(
   undertaking: Undertaking,
 ): Promise<Checked> {
   const prepared = await prepare(parts.provider, undertaking);
-  const writes: Write[] = [];
+  const requests: OwnRequest[] = [];
   for (const resource of prepared.resources) {
     if (!resource.isDeployed) continue;
     const target = targetOf(parts.provider, resource);
-    writes.push({ path: resource.id, type: registeredType(target, resource.type) });
+    requests.push(writeOf(resource.id, registeredType(target, resource.type)));
     try {
       checkPut(parts.provider, target, resource);
     } catch (error) {
@@ -51,21 +46,30 @@ export async function checkDeployment<Ports>(
       throw deploymentErrors.invalidDeployment({ ...error.failure, target: resource.id });
     }
     if (target.kind === 'deployment') {
-      writes.push(...(await checkNested(parts, { prepared, resource, at: undertaking.at })));
+      requests.push(...(await checkNested(parts, { prepared, resource, at: undertaking.at })));
     } else {
-      checkWant(prepared, () => bodyOf(resource));
+      requests.push(...asked(parts, prepared, wantsOfBody(resource)));
     }
   }
   for (const [, { condition = true, value = null }] of outputsOf(prepared)) {
-    checkWant(prepared, () => evaluated([condition, value], prepared.scope));
+    requests.push(...asked(parts, prepared, wantsIn([condition, value], prepared.scope)));
   }
-  return { prepared, writes };
+  return { prepared, requests };
 }
 
-/** What an expression asks of the world must at least be something that can be asked. */
-function checkWant(prepared: Prepared, evaluate: () => Json): void {
-  const found = known(evaluate);
-  if ('want' in found) idWanted(prepared, found.want);
+/** What the deployment will ask of resources that are not its own, and of all their `list…` actions. */
+function asked<Ports>(
+  { provider }: DeploymentParts<Ports>,
+  prepared: Prepared,
+  wants: readonly Want[],
+): OwnRequest[] {
+  return wants.flatMap((want): OwnRequest[] => {
+    const id = idWanted(prepared, want);
+    const isOwn = resourceNamed(prepared, want.resource)?.isDeployed === true;
+    if (want.kind === 'reference' && isOwn) return [];
+    const target = targetOf(provider, { id, type: typeIn(id) });
+    return [requestOf(id, registeredType(target, typeIn(id)), want.action)];
+  });
 }
 
 /** The id of the resource that is asked for. */
@@ -84,18 +88,16 @@ async function checkNested<Ports>(
     Undertaking,
     'at'
   >,
-): Promise<readonly Write[]> {
+): Promise<readonly OwnRequest[]> {
   const { prepared, resource, at } = nested;
   const request = known(() => nestedRequest(resource, prepared.request));
   if ('value' in request) {
     const undertaking = { id: resource.id, request: request.value, at };
-    return (await checkDeployment(parts, undertaking)).writes;
+    return (await checkDeployment(parts, undertaking)).requests;
   }
   // Its parameters come of other resources: at least what types it will write is known, if they are plain texts.
-  return declaredTypes(resource).map((type) => ({
-    path: resource.id.split(/\/providers\//i)[0] ?? '',
-    type,
-  }));
+  const scope = resource.id.split(/\/providers\//i)[0] ?? '';
+  return declaredTypes(resource).map((type) => writeOf(scope, type));
 }
 
 function declaredTypes({ declaration, name }: PlannedResource): string[] {

@@ -27,7 +27,6 @@ import { deploymentErrors, refusingTemplates } from './refusals.ts';
 import { type DeploymentRequest, readRequest } from './request.ts';
 import { outlineOf, viewOfDeployment } from './view.ts';
 import { changesOf } from './what-if.ts';
-import { writeOf } from './write-hooks.ts';
 
 const SCOPES = [
   '/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName',
@@ -118,7 +117,7 @@ async function asked(
   const request = readRequest(call.body, call.parameters.resourceGroupName === undefined);
   const at = parts.provider.clock.now();
   const checked = await checkDeployment(parts, { id, request, at });
-  for (const { path, type } of checked.writes) await call.admit(writeOf(path, type));
+  for (const own of checked.requests) await call.admit(own);
   return { ...checked, id, request };
 }
 

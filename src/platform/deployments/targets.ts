@@ -144,3 +144,9 @@ export async function askPlatform<Ports>(
   };
   return await route.carryOut(call);
 }
+
+/** `Ns/a/b` of an id. */
+export function typeIn(id: string): string {
+  const [namespace = '', ...pairs] = (id.split(/\/providers\//i).at(-1) ?? '').split('/');
+  return [namespace, ...pairs.filter((_, index) => index % 2 === 0)].join('/');
+}

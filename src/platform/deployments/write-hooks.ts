@@ -16,20 +16,29 @@ export async function admitWrite<Ports>(
     registrationHook(provider),
     lockHook(provider.database),
   ];
-  for (const hook of hooks) await hook(arrival);
+  for (const hook of hooks) await hook({ ...arrival, headers: {} });
 }
 
-/** A PUT of `id`, as the hooks see it; whose headers they are is the caller's to say. */
-export function writeOf(id: string, type: string): Arrival {
+/** A request as the hooks see it; whose it is, the caller of the deployment or nobody, is to be said by the headers. */
+export type OwnRequest = Omit<Arrival, 'headers'>;
+
+/** A PUT of `id`. */
+export const writeOf = (id: string, type: string): OwnRequest => ({
+  ...requestOf(id, type, ''),
+  method: 'PUT',
+  permission: 'write',
+});
+
+/** A GET of `id`, or a POST of its action. */
+export function requestOf(id: string, type: string, action: string): OwnRequest {
   const segments = id.split('/');
   const isGroup = segments[3]?.toLowerCase() === 'resourcegroups';
   return {
-    method: 'PUT',
+    method: action === '' ? 'GET' : 'POST',
     path: id,
-    headers: {},
     subscriptionId: segments[2]?.toLowerCase(),
     resourceGroup: isGroup ? segments[4] : undefined,
     type,
-    permission: 'write',
+    permission: action === '' ? 'read' : `${action}/action`,
   };
 }

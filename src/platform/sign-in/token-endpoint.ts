@@ -129,6 +129,7 @@ export class TokenEndpoint {
         if (form.username === undefined) throw refusals.missing('username');
         return await this.#forUser(request, form.username, form);
       case DEVICE_CODE_GRANT:
+      case 'device_code': // MSAL's older name for it [ran]
         return await this.#forCode(request, form.device_code, DEVICE_CODE_AUDIENCE);
       case 'refresh_token':
         return await this.#forCode(request, form.refresh_token, REFRESH_AUDIENCE);

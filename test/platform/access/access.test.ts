@@ -194,9 +194,10 @@ describe('role definitions', () => {
     const all = valuesOf(await reader.get(list));
     assert.ok(all.length >= 3);
     const [one] = valuesOf(await reader.get(`${list}?$filter=roleName eq 'contributor'`));
-    assert.equal(one?.name, ROLES.Contributor);
-    assert.equal(one?.id, `${list}/${ROLES.Contributor}`);
-    const { permissions, type } = one?.properties as { permissions: JsonObject[]; type: string };
+    assert.ok(one !== undefined);
+    assert.equal(one.name, ROLES.Contributor);
+    assert.equal(one.id, `${list}/${ROLES.Contributor}`);
+    const { permissions, type } = one.properties as { permissions: JsonObject[]; type: string };
     assert.deepEqual([type, permissions[0]?.actions], ['BuiltInRole', ['*']]);
     assert.deepEqual(await reader.get(`${list}/${ROLES.Contributor}`), one);
     const tenant = await reader.get(`/${AUTHORIZATION}/roleDefinitions/${ROLES.Reader}`);

@@ -305,7 +305,7 @@ describe('read back', () => {
       resourceType: DEVICE_TYPE,
       resourceName: 'edge1',
     });
-    const url = `${pathIn(String(first?.id))}?api-version=2021-04-01`;
+    const url = `${pathIn(first?.id as string)}?api-version=2021-04-01`;
     assert.deepEqual(await arm.get(url), first);
     await arm.refused('get', url.replace(/operations\/\w+/, 'operations/0'), 404);
     const exported = await arm.post(deploymentUrl('main', '/exportTemplate'));

@@ -4,7 +4,8 @@ import type { JsonObject } from '#shared/json.ts';
 import { startService } from '../../support/service.ts';
 import { REQUIRED } from '../../support/sign-in.ts';
 
-const hostOf = (url: unknown): string => new URL(String(url)).host;
+const urlIn = (value: unknown): URL => new URL(value as string);
+const hostOf = (url: unknown): string => urlIn(url).host;
 
 describe('/metadata/endpoints', () => {
   test('is one object for Terraform, all of it https at the host that was asked', async (t) => {
@@ -31,9 +32,11 @@ describe('/metadata/endpoints', () => {
   test('has the older shapes for those who ask for them', async (t) => {
     const arm = await startService(t);
     const regions = await arm.get('//metadata/endpoints?api-version=2018-01-01');
-    const { Edgetwin: cloud } = regions.cloudEndpoint as { Edgetwin: JsonObject };
-    assert.ok(!String(cloud?.endpoint).includes('://'));
-    assert.ok((cloud?.locations as string[]).includes('westus'));
+    const { Edgetwin: cloud } = regions.cloudEndpoint as {
+      Edgetwin: { endpoint: string; locations: string[] };
+    };
+    assert.ok(!cloud.endpoint.includes('://'));
+    assert.ok(cloud.locations.includes('westus'));
     const stack = await arm.get('/metadata/endpoints?api-version=2015-01-01');
     assert.deepEqual(Object.keys(stack), [
       ...['galleryEndpoint', 'graphEndpoint', 'portalEndpoint', 'authentication'],
@@ -61,17 +64,14 @@ describe('OpenID discovery', () => {
       const found = await arm.get(`/${path}/.well-known/openid-configuration`);
       for (const endpoint of ['token_endpoint', 'authorization_endpoint', 'jwks_uri', 'issuer']) {
         assert.match(
-          String(found[endpoint]),
+          found[endpoint] as string,
           /^http:\/\/127\.0\.0\.1:\d+\//,
           `${path} ${endpoint}`,
         );
       }
-      assert.equal(
-        new URL(String(found.token_endpoint)).pathname.split('/')[1],
-        path.split('/')[0],
-      );
-      assert.equal(((await arm.get(String(found.jwks_uri))).keys as unknown[]).length, 1);
-      await arm.call('post', String(found.token_endpoint)).then(({ status, body }) => {
+      assert.equal(urlIn(found.token_endpoint).pathname.split('/')[1], path.split('/')[0]);
+      assert.equal(((await arm.get(found.jwks_uri as string)).keys as unknown[]).length, 1);
+      await arm.call('post', found.token_endpoint as string).then(({ status, body }) => {
         assert.deepEqual([status, body.error], [400, 'invalid_request'], path);
       });
     }
@@ -81,11 +81,11 @@ describe('OpenID discovery', () => {
     const arm = await startService(t);
     const issuerOf = async (path: string): Promise<string> => {
       const { issuer } = await arm.get(`/${path}/.well-known/openid-configuration`);
-      return new URL(String(issuer)).pathname;
+      return urlIn(issuer).pathname;
     };
     const tenant = '11111111-2222-4333-8444-555555555555';
     const { value } = await arm.get('/tenants');
-    const own = String((value as JsonObject[])[0]?.tenantId);
+    const [{ tenantId: own }] = value as [{ tenantId: string }];
     assert.equal(await issuerOf(`${tenant}/v2.0`), `/${tenant}/v2.0`);
     assert.equal(await issuerOf(tenant), `/${tenant}/`);
     assert.equal(await issuerOf('common/v2.0'), `/${own}/v2.0`);

@@ -25,6 +25,8 @@ describe('generateCertificate', () => {
     assert.equal(Date.parse(certificate.validTo), parseInstant(textOf(expiryTimeInUTC)));
     assert.equal(Date.parse(certificate.validTo), Date.parse('2026-03-05T09:00:00Z'));
     assert.equal(Buffer.from(textOf(privateKey), 'base64')[0], 0x30, 'DER');
+    const old = await arm.post(`${DEVICE}/generateCertificate?api-version=2020-09-01`);
+    assert.notEqual(old.privateKey, undefined, 'it is asked for its secret');
   });
 
   test('takes no body and no content type, or a JSON content type without a body', async (t) => {

@@ -5,6 +5,7 @@ import type { JsonObject } from '#shared/json.ts';
 import {
   DEVICE,
   GROUP,
+  KUBERNETES_ROLE,
   pollUrl,
   propertiesOf,
   SUBSCRIPTION,
@@ -137,6 +138,39 @@ describe('read back', () => {
     assert.equal(propertiesOf(newest).resourceMoveDetails, undefined);
     const put = await arm.put(`${DEVICE}?api-version=2019-08-01`, BODY);
     assert.equal(propertiesOf(put).resourceMoveDetails, undefined);
+  });
+
+  test('three previews tell what runs on it, the newest versions how', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    await arm.done('put', `${DEVICE}/roles/k8s`, KUBERNETES_ROLE);
+    const shownIn = async (version: string): Promise<JsonObject> =>
+      propertiesOf(await arm.get(`${DEVICE}?api-version=${version}`));
+    const members = [
+      'computeVersionInformation',
+      'kubernetesPlatform',
+      'kubernetesWorkloadProfile',
+    ];
+    const has = async (version: string): Promise<boolean[]> => {
+      const shown = await shownIn(version);
+      return members.map((member) => member in shown);
+    };
+    assert.deepEqual(await has('2022-03-01'), [false, false, false]);
+    assert.deepEqual(await has('2023-01-01-preview'), [true, true, false]);
+    assert.deepEqual(await has('2023-12-01'), [false, false, true]);
+    const { computeVersionInformation } = await shownIn('2022-04-01-preview');
+    assert.deepEqual(computeVersionInformation, { kubernetesVersion: 'v1.25.5' });
+  });
+
+  test('the edge profile’s subscription is what a PATCH says, and a PUT leaves it', async (t) => {
+    const arm = await startService(t);
+    await arm.device({ properties: { dataResidency: { type: 'ZoneReplication' } } });
+    const id = `/subscriptions/${SUBSCRIPTION}/edge`;
+    await arm.call('patch', DEVICE, { properties: { edgeProfile: { subscription: { id } } } });
+    await arm.put(`${DEVICE}?api-version=2019-08-01`, BODY);
+    const { edgeProfile, dataResidency } = propertiesOf(await arm.get(DEVICE));
+    assert.deepEqual(edgeProfile, { subscription: { id, state: 'Registered' } });
+    assert.deepEqual(dataResidency, { type: 'ZoneReplication' }, 'an older version cannot say it');
   });
 
   test('in the lists of its group and of its subscription, and in no other', async (t) => {
