@@ -190,7 +190,8 @@ function putHeaders(reply: FastifyReply, request: FastifyRequest): void {
     'x-ms-correlation-request-id': request.correlationId,
     'x-ms-routing-request-id': routingId(requestId),
   });
-  if (typeof clientId === 'string') reply.header('x-ms-client-request-id', clientId);
+  // Echoed always, and made up where none was sent [rec].
+  reply.header('x-ms-client-request-id', typeof clientId === 'string' ? clientId : requestId);
   if (remaining !== undefined) reply.header(remaining[0], remaining[1]);
 }
 

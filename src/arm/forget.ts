@@ -1,6 +1,10 @@
-/** Removes what hangs on resources outside their table when they go: what runs on them, and what each type says (an appliance, secrets). */
+/**
+ * Removes what hangs on resources outside their table when they go: what runs on them, who has roles there, and what each
+ * type says (an appliance, secrets).
+ */
 import { cutOffOperations } from '#operations/engine.ts';
 import { listDescendants, type ResourceRow } from '#store/resources.ts';
+import { removeAssignmentsBelow } from '#store/role-assignments.ts';
 import type { Provider } from './provider.ts';
 import type { Transaction } from './resource-type.ts';
 
@@ -11,6 +15,7 @@ export async function forgetTree<Ports>(
   transaction: Transaction,
 ): Promise<void> {
   await cutOffOperations(transaction, resource, provider.clock.now());
+  await removeAssignmentsBelow(transaction, resource.key);
   for (const row of [resource, ...(await listDescendants(transaction, resource.key))]) {
     await provider.registry.get(row.type)?.forget?.(provider.ports, row, transaction);
   }

@@ -32,6 +32,9 @@ type Query = Readonly<Record<string, unknown>>;
 export function mountProvider<Ports>(app: FastifyInstance, provider: Provider<Ports>): void {
   for (const route of routesOf([...provider.registry.values()])) {
     app.route(routeOptions(provider, route));
+    if (route.method === 'GET' && !route.isCollection && !route.isPoll) {
+      app.route(existenceOptions(provider, route));
+    }
   }
   mountOperationsLists(app, provider);
   app.setNotFoundHandler((request, reply) => {
@@ -116,6 +119,21 @@ function routeOptions<Ports>(provider: Provider<Ports>, route: ArmRoute<Ports>):
       const { armRequest, rest, warning } = armRequestOf(provider, route, request);
       if (warning !== undefined) reply.header('warning', warning);
       send(reply, request, await route.carryOut(provider, armRequest, rest));
+      return reply;
+    },
+  };
+}
+
+/** HEAD of one resource: 204 where a GET would show it, else the GET's status; never a body [az, mem]. */
+function existenceOptions<Ports>(provider: Provider<Ports>, route: ArmRoute<Ports>): RouteOptions {
+  return {
+    ...routeOptions(provider, route),
+    method: 'HEAD',
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      const { armRequest, rest } = armRequestOf(provider, route, request);
+      await route.carryOut(provider, armRequest, rest);
+      send(reply, request, { status: 204 });
       return reply;
     },
   };

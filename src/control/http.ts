@@ -46,10 +46,14 @@ export function mountControl(app: FastifyInstance, control: Control, health: Hea
       return sendJson(reply, isReady ? 200 : 503, {
         status: isReady ? 'ready' : 'not ready',
         checks,
+        ...(isReady ? {} : { error: NOT_READY }),
       });
     },
   );
 }
+
+/** Every answer from 400 on has the envelope, this one too. */
+const NOT_READY = { code: 'ServiceUnavailable', message: 'The service is not ready; see checks.' };
 
 const healthDoc = (summary: string): object => ({ tags: ['Health'], summary });
 

@@ -21,6 +21,7 @@ import {
   resourceGroupKey,
 } from '#store/resource-groups.ts';
 import { listTracked, type ResourceRow } from '#store/resources.ts';
+import { removeAssignmentsBelow } from '#store/role-assignments.ts';
 import { requestFor } from './arm-request.ts';
 import { runningAnswer } from './polls.ts';
 
@@ -82,6 +83,7 @@ function deletion<Ports>(provider: Provider<Ports>, operation: OperationRow): St
         await database.write(async (writer) => {
           await cutOffOperations(writer, { key, operationId: operation.id }, provider.clock.now());
           await removeDeploymentsOf(writer, key);
+          await removeAssignmentsBelow(writer, key);
           await removeResourceGroup(writer, key);
         });
         return { done: true };

@@ -26,11 +26,13 @@ import {
   type ResourceGroupRow,
 } from '#store/resource-groups.ts';
 import { changeResource, findResource, type ResourceRow } from '#store/resources.ts';
+import { removeAssignmentsBelow } from '#store/role-assignments.ts';
 import type { PlatformCall, PlatformRoute } from './platform-route.ts';
 import { runningAnswer } from './polls.ts';
 
 /** The type under which a move is kept among the operations. */
 export const MOVE_TYPE = 'microsoft.resources/moves';
+const GROUP_TYPE = 'Microsoft.Resources/subscriptions/resourceGroups';
 
 /** How long a move takes `[ours]`: ARM's own are a matter of minutes. */
 const MOVE_LASTS = minutes(2);
@@ -40,7 +42,7 @@ const MOST_RESOURCES = 800;
 /** Both calls. */
 export function moveRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
   const group = '/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName';
-  const type = 'Microsoft.Resources/subscriptions/resourceGroups';
+  const type = GROUP_TYPE;
   return [
     {
       type,
@@ -95,8 +97,25 @@ async function readMove<Ports>(provider: Provider<Ports>, call: PlatformCall): P
     }
   }
   if (faults.length > 0) throw errors.invalidContent(faults);
+  const free = present(target, 'a target without faults');
+  await admitTarget(call, free);
   for (const resource of resources) checkIdle(resource);
-  return { source, target: present(target, 'a target without faults'), resources };
+  return { source, target: free, resources };
+}
+
+/** Whoever moves something into a group writes into it. */
+async function admitTarget(
+  call: PlatformCall,
+  { subscriptionId, name }: ResourceGroupRow,
+): Promise<void> {
+  await call.admit({
+    method: 'PUT',
+    path: `/subscriptions/${subscriptionId}/resourceGroups/${name}`,
+    subscriptionId,
+    resourceGroup: name,
+    type: GROUP_TYPE,
+    permission: 'write',
+  });
 }
 
 async function targetIn<Ports>(
@@ -221,6 +240,8 @@ async function moveOne<Ports>(
   const id = movedId(resource, target);
   await database.write(async (writer) => {
     await changeResource(writer, key, { operationId: null, changedAt: clock.now() });
+    // Roles do not go along [doc]: they are given again where the resource has come to.
+    await removeAssignmentsBelow(writer, key);
     await relocate(writer, { from: resource.id, to: id, resourceGroup: target.key });
     const subject = {
       subscriptionId: resource.subscriptionId,

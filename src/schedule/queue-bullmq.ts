@@ -113,7 +113,9 @@ export class BullMqQueue implements Queue {
   async close(): Promise<void> {
     await Promise.race([this.#closeInOrder(), untilLost(this.#producer)]);
     await Promise.allSettled(this.#running);
-    for (const connection of this.#connections()) connection.disconnect();
+    for (const connection of this.#connections()) {
+      if (connection.status !== 'end') connection.disconnect();
+    }
     // Where it was not closed in order: its loops must not go on looking for Redis. It may wait for Redis to answer; we don't.
     void this.#worker?.close(true);
   }

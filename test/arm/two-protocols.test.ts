@@ -36,7 +36,7 @@ describe('one port', () => {
     ] as const;
     for (let round = 0; round < 3; round++) {
       for (const [get, origin, agent] of kinds) {
-        const answer = await ask(get as Get, origin + LIVE, { agent });
+        const answer = await ask(get, origin + LIVE, { agent });
         assert.deepEqual([answer.status, answer.text], [200, GOOD]);
         assert.equal(answer.isReused, round > 0, origin);
       }
@@ -55,9 +55,9 @@ describe('one port', () => {
         .issuer;
     };
     assert.ok(String(await found(getHttp, arm.origin)).startsWith(`${arm.origin}/`));
-    assert.ok(String(await found(getHttps as Get, secure)).startsWith(`${secure}/`));
+    assert.ok(String(await found(getHttps, secure)).startsWith(`${secure}/`));
     const plain = await ask(getHttp, arm.origin + path, { agent: false });
-    const hidden = await ask(getHttps as Get, secure + path, { ca, agent: false });
+    const hidden = await ask(getHttps, secure + path, { ca, agent: false });
     assert.match(String(plain.headers['strict-transport-security']), /max-age/);
     assert.equal(hidden.headers['strict-transport-security'], undefined);
   });
@@ -91,7 +91,7 @@ describe('one port', () => {
       Array.from({ length: 60 }, async (_, index) =>
         index % 2 === 0
           ? ask(getHttp, arm.origin + LIVE, { agent: false })
-          : ask(getHttps as Get, secure + LIVE, { agent: false, ca }),
+          : ask(getHttps, secure + LIVE, { agent: false, ca }),
       ),
     );
     assert.ok(answers.every(({ text }) => text === GOOD));

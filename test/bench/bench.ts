@@ -8,11 +8,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import manifest from '../../package.json' with { type: 'json' };
 import type { CannedAnswer } from './bare.ts';
 import { type Load, type Measured, requestBytes, underLoad } from './load.ts';
 import { type Server, startServer } from './processes.ts';
 import { deviceName, deviceUrl, listUrl, makeGroup, send, SHARE } from './world.ts';
 
+/** The words after `node` in `npm start`. */
+const AS_NPM_STARTS = manifest.scripts.start.split(' ').slice(1);
 const CONNECTIONS = 32;
 const WARM_UP_SECONDS = 1;
 /** Each load in turns between the servers, so that what else the machine does hits both. */
@@ -40,7 +43,7 @@ const folder = await mkdtemp(join(tmpdir(), 'edgetwin-bench-'));
 async function run(): Promise<void> {
   const starts = await measureStarts();
   const profile = process.argv.includes('--cpu-prof') ? ['--cpu-prof'] : [];
-  const service = await startServer([...AS_NPM_START, ...profile, 'src/main.ts'], worldOf('world'));
+  const service = await startServer([...profile, ...AS_NPM_STARTS], worldOf('world'));
   const freshMib = service.residentMib();
   await makeGroup(service.origin, 'lists', LISTED_DEVICES);
   await makeGroup(service.origin, 'puts', PUT_DEVICES);
@@ -80,7 +83,7 @@ async function measureStarts(): Promise<{ ours: string; peer: string }> {
   const peer: number[] = [];
   for (let index = 0; index < STARTS; index++) {
     for (const [words, environment, times] of [
-      [['--max-semi-space-size=2', 'src/main.ts'], worldOf(`start${index}`), ours],
+      [AS_NPM_STARTS, worldOf(`start${index}`), ours],
       [['test/bench/bare.ts', answers], {}, peer],
     ] as const) {
       const server = await startServer(words, environment);

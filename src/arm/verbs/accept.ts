@@ -5,6 +5,7 @@
 import { beginOperation } from '#operations/engine.ts';
 import type { NewOperation, Step } from '#operations/operation.ts';
 import { type Fact, fact } from '#shared/facts.ts';
+import type { Failure } from '#shared/failure.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import { nextNumbers } from '#store/counters.ts';
@@ -41,12 +42,15 @@ export function checkIdle(resource: ResourceRow | undefined): void {
 }
 
 /** Refuses when a step would be refused now: a wrong request must not become a failed operation. */
-export async function checkPlan(steps: readonly Step[], status = 400): Promise<void> {
+export async function checkPlan(steps: readonly Step[], status?: number): Promise<void> {
   for (const step of steps) {
     const refusal = await step.refusal?.();
-    if (refusal !== undefined) throw errors.refused(refusal, status);
+    if (refusal !== undefined) throw errors.refused(refusal, status ?? statusOf(refusal));
   }
 }
+
+/** What the machine cannot do while it does something else is a conflict; all else that it refuses is a wrong request. */
+const statusOf = ({ code }: Failure): number => (code.endsWith('OperationInProgress') ? 409 : 400);
 
 /** An operation about to be accepted. */
 export interface Acceptance {

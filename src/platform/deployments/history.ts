@@ -11,9 +11,8 @@ import {
 } from '#store/deployments.ts';
 import { findOperation } from '#store/operations.ts';
 import type { PlatformCall } from '../platform-route.ts';
-import { checkScope, scopeIn } from '../scopes.ts';
 import { exportedTemplate } from './export.ts';
-import { deploymentIdIn, deploymentIn, SHOWN_TYPE } from './named.ts';
+import { deploymentIdIn, deploymentIn, scopeIdIn } from './named.ts';
 import { type DeploymentParts, requestOf } from './parts.ts';
 import { prepare } from './prepare.ts';
 import { CANCELED, deploymentErrors } from './refusals.ts';
@@ -47,8 +46,7 @@ export async function listOfDeployments(
   call: PlatformCall,
 ): Promise<Answer> {
   const { database } = parts.provider;
-  const scope = scopeIn(`${call.path}/x`, 'Microsoft.Resources');
-  await checkScope(database, scope);
+  const scope = await scopeIdIn(parts, call);
   const page = pageOf(call.query);
   const rows = await listDeployments(database.reader, scope.toLowerCase(), {
     after: page.after,
@@ -132,9 +130,7 @@ export async function pollDeployment(
   call: PlatformCall,
 ): Promise<Answer> {
   const { database, clock } = parts.provider;
-  const scope = scopeIn(call.path, 'Microsoft.Resources');
-  const name = call.parameters.deploymentName ?? '';
-  const key = `${scope}/providers/${SHOWN_TYPE}/${name}`.toLowerCase();
+  const key = (await deploymentIdIn(parts, call)).toLowerCase();
   const id = call.parameters.operationId ?? '';
   const run = await findOperation(database, id);
   if (run?.resourceKey !== key) throw deploymentErrors.operationNotFound(id);

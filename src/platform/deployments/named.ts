@@ -1,20 +1,33 @@
-/** Deployments by the paths of calls: their ids, and their rows. */
+/** Deployments by the paths of calls: their scopes, their ids, and their rows. */
+import { errors } from '#arm/errors.ts';
 import { type DeploymentRow, findDeployment } from '#store/deployments.ts';
+import { findResourceGroup, resourceGroupKey } from '#store/resource-groups.ts';
 import type { PlatformCall } from '../platform-route.ts';
-import { checkScope, scopeIn } from '../scopes.ts';
+import { groupId, subscriptionId as subscriptionPath } from './expressions/ids.ts';
 import type { DeploymentParts } from './parts.ts';
 import { deploymentErrors } from './refusals.ts';
 
 /** As it is shown. */
 export const SHOWN_TYPE = 'Microsoft.Resources/deployments';
 
+/** The id of the group or subscription that a call is about, in its own casing; refuses a group that is not there. */
+export async function scopeIdIn(
+  { provider }: DeploymentParts<unknown>,
+  { subscriptionId, parameters }: PlatformCall,
+): Promise<string> {
+  const { resourceGroupName: name } = parameters;
+  if (name === undefined) return subscriptionPath(subscriptionId);
+  const group = await findResourceGroup(provider.database, resourceGroupKey(subscriptionId, name));
+  if (group === undefined) throw errors.resourceGroupNotFound(name);
+  return groupId(subscriptionId, group.name);
+}
+
 /** The id of the deployment that a call is about, once its scope and name have been looked at. */
 export async function deploymentIdIn(
-  { provider }: DeploymentParts<unknown>,
+  parts: DeploymentParts<unknown>,
   call: PlatformCall,
 ): Promise<string> {
-  const scope = scopeIn(call.path, 'Microsoft.Resources');
-  await checkScope(provider.database, scope);
+  const scope = await scopeIdIn(parts, call);
   const name = call.parameters.deploymentName ?? '';
   if (!/^[-\w.()]{1,64}$/.test(name)) throw deploymentErrors.invalidName(name);
   return `${scope}/providers/${SHOWN_TYPE}/${name}`;

@@ -93,19 +93,29 @@ const ROUTES: readonly (readonly [
   ],
 ];
 
+/** Where the SDKs of old look for what a deployment has done: az 2.45 still does [ran]. */
+const OLD_OPERATIONS = `${SCOPES[0]}/deployments/:deploymentName/operations`;
+
 export function deploymentRoutes<Ports>(parts: DeploymentParts<Ports>): PlatformRoute[] {
-  return SCOPES.flatMap((scope) =>
-    ROUTES.map(([method, path, permission, summary, carryOut]) => ({
-      type: SHOWN_TYPE,
-      method,
-      path: `${scope}/providers/${SHOWN_TYPE}${path}`,
-      permission,
-      summary,
-      ...(method === 'PUT' || method === 'POST' ? { readBody: readLeniently } : {}),
-      carryOut: async (call: PlatformCall) =>
-        await refusingTemplates(async () => carryOut(parts as DeploymentParts<unknown>, call)),
-    })),
+  const routes = SCOPES.flatMap((scope) =>
+    ROUTES.map(
+      ([method, path, permission, summary, carryOut]): PlatformRoute => ({
+        type: SHOWN_TYPE,
+        method,
+        path: `${scope}/providers/${SHOWN_TYPE}${path}`,
+        permission,
+        summary,
+        ...(method === 'PUT' || method === 'POST' ? { readBody: readLeniently } : {}),
+        carryOut: async (call: PlatformCall) =>
+          await refusingTemplates(async () => carryOut(parts as DeploymentParts<unknown>, call)),
+      }),
+    ),
   );
+  const operations = `${SCOPES[0]}/providers/${SHOWN_TYPE}/:deploymentName/operations`;
+  const old = routes
+    .filter(({ path }) => path.startsWith(operations))
+    .map((route) => ({ ...route, path: route.path.replace(operations, OLD_OPERATIONS) }));
+  return [...routes, ...old];
 }
 
 /** What is asked for, looked over; the caller may do all that it will do. */

@@ -139,6 +139,14 @@ function lookUps({ identity, locations }: SignInParts): SignInRoute[] {
     },
     {
       ...look,
+      // Behind an AD FS endpoint az puts the tenant once more, to learn its id from the issuer [az].
+      path: '/adfs/adfs/.well-known/openid-configuration',
+      summary: 'Shows the endpoints of an AD FS, where az looks a tenant up.',
+      carryOut: async (request) =>
+        good(openIdConfiguration({ ...authorityOf(request, identity), tenant: 'adfs' }, 1)),
+    },
+    {
+      ...look,
       path: '/:tenant/discovery/v2.0/keys',
       summary: 'Shows the keys that tokens are signed with.',
       carryOut: keySet,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { minutes } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import type { ArmClient } from '../../support/arm-client.ts';
 import { DEVICE, GROUP, SUBSCRIPTION } from '../../support/arm-client.ts';
@@ -155,6 +156,34 @@ describe('role assignments', () => {
     assert.deepEqual([gone.status, gone.body], [200, made]);
     assert.equal((await owner.call('delete', url)).status, 204);
     assert.equal((await owner.refused('get', url, 404)).code, 'RoleAssignmentNotFound');
+  });
+
+  test('go with what they are at, and do not move with it', async (t) => {
+    const { owner, nobody, anonymous } = await startRequiring(t);
+    const principal = String(claimsIn(await tokenOf(anonymous, 'nobody')).oid);
+    const other = GROUP.replace('GroupFor', 'OtherFor');
+    const moved = DEVICE.replace(GROUP, other);
+    await owner.device();
+    await owner.put(other, { location: 'eastus' }, 201);
+    await give(owner, DEVICE, ROLES.Owner, principal);
+    await give(owner, GROUP, ROLES.Contributor, principal);
+    const move = { targetResourceGroup: other, resources: [DEVICE] };
+    // To move something is to write at both ends.
+    await nobody.refused('post', `${GROUP}/moveResources`, 403, move);
+    await nobody.refused('post', `${GROUP}/validateMoveResources`, 403, move);
+    await owner.accepted('post', `${GROUP}/moveResources`, move);
+    await owner.advance(minutes(5));
+    await owner.get(moved);
+    await nobody.refused('get', moved, 403);
+    await give(owner, moved, ROLES.Reader, principal);
+    await nobody.get(moved);
+    await owner.call('delete', moved);
+    await owner.device({}, moved);
+    await nobody.refused('get', moved, 403);
+    await owner.accepted('delete', GROUP);
+    await owner.advance(minutes(5));
+    await owner.put(GROUP, { location: 'eastus' }, 201);
+    await nobody.refused('get', GROUP, 403);
   });
 
   test('are refused where they say nothing, or the same twice', async (t) => {

@@ -75,8 +75,10 @@ describe('deploy', () => {
     await makeGroup(arm);
     const body = request({ resources: [device('edge1')] });
     await deployed(arm, 'main', body);
-    const again = await arm.call('put', deploymentUrl('main'), body);
+    const again = await arm.call('put', deploymentUrl('main').toLowerCase(), body);
     assert.equal(again.status, 200);
+    const lower = await arm.get(deploymentUrl('main').toLowerCase());
+    assert.equal(lower.id, `${GROUP}/providers/Microsoft.Resources/deployments/main`);
     await arm.advance(minutes(5));
     const { provisioningState } = propertiesOf(await arm.get(deploymentUrl('main')));
     assert.equal(provisioningState, 'Succeeded');
@@ -307,6 +309,8 @@ describe('read back', () => {
     });
     const url = `${pathIn(first?.id as string)}?api-version=2021-04-01`;
     assert.deepEqual(await arm.get(url), first);
+    const old = `${GROUP}/deployments/main/operations?api-version=2021-04-01`;
+    assert.deepEqual(await arm.get(old), { value });
     await arm.refused('get', url.replace(/operations\/\w+/, 'operations/0'), 404);
     const exported = await arm.post(deploymentUrl('main', '/exportTemplate'));
     const { parameters, resources } = exported.template as JsonObject;
