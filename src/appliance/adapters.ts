@@ -9,7 +9,7 @@ import type { MachineSpec } from './commands.ts';
 import { nodeIdOf } from './identity.ts';
 import { hardwareOf, type PortKind } from './models.ts';
 import { adapterAddressOf, COMPUTE_PORT, gatewayOf, SUBNET_MASK } from './network.ts';
-import type { ObservedAdapter } from './observation.ts';
+import type { ObservedAdapter } from './inspection.ts';
 
 const BITS_PER_GIGABIT = 1_000_000_000;
 /** Locally administered and Microsoft's own, as that of the example [S]. */

@@ -7,7 +7,7 @@
 import { type Instant, later } from '#shared/instant.ts';
 import { guid } from '#shared/random.ts';
 import { friendlyNameOf, serialNumbersOf } from './identity.ts';
-import type { ObservedAlert } from './observation.ts';
+import type { ObservedAlert } from './inspection.ts';
 import { stageOf } from './observe-updates.ts';
 import { type ApplianceState, type Work, worksOf } from './state.ts';
 import { openSessionsOf } from './support.ts';

@@ -4,13 +4,13 @@
  * fleet can tell that the machine is simulated.
  */
 import type { Instant } from '#shared/instant.ts';
+import type { DataPolicy, PlainRoleKind, ShareProtocol, Task } from './commands.ts';
 import type {
-  DataPolicy,
-  PlainRoleKind,
-  ShareProtocol,
-  SupportSessionWish,
-  Task,
-} from './commands.ts';
+  ObservedAdapter,
+  ObservedAlert,
+  ObservedCapacity,
+  ObservedSupport,
+} from './inspection.ts';
 
 /** The device's own states; spelled as ARM shows them (appliance.md §13). */
 export type MachineStatus =
@@ -39,90 +39,6 @@ export interface ObservedNode {
   readonly id: string;
   /** `Controller 1`. */
   readonly displayName: string;
-}
-
-/** A network adapter of one node. */
-export interface ObservedAdapter {
-  /** A GUID in braces. */
-  readonly id: string;
-  readonly nodeId: string;
-  readonly name: string;
-  /** From 0; `index` is one more. */
-  readonly port: number;
-  readonly index: number;
-  readonly group: 'None' | 'NonRDMA' | 'RDMA';
-  /** `00155D4E265B`. */
-  readonly macAddress: string;
-  readonly speedBitsPerSecond: number;
-  readonly isActive: boolean;
-  readonly isRdmaCapable: boolean;
-  readonly hasDhcp: boolean;
-  /** Of one that is in use. */
-  readonly ipv4?: { readonly address: string; readonly subnet: string; readonly gateway: string };
-  readonly ipv6LinkLocalAddress?: string;
-  readonly dnsServers: readonly string[];
-}
-
-/** What is taken and what is free; in MB of 1,048,576 bytes. */
-export interface ObservedCapacity {
-  readonly storage: { readonly totalMb: number; readonly freeMb: number };
-  readonly clusterName: string;
-  readonly gpu: {
-    readonly type: string;
-    readonly used: number;
-    readonly free: number;
-    readonly total: number;
-  };
-  readonly memory: {
-    readonly totalMb: number;
-    readonly usedMb: number;
-    readonly freeMb: number;
-    readonly failoverMb: number;
-    readonly hypervReserveMb: number;
-    /** Of VMs that do not move to the other node. */
-    readonly nonFailoverVmMb: number;
-    readonly usedByVmsMb: number;
-  };
-  /** vCPUs of all VMs. */
-  readonly provisionedCores: number;
-  readonly hosts: readonly ObservedHost[];
-}
-
-export interface ObservedHost {
-  readonly name: string;
-  readonly totalMemoryMb: number;
-  readonly availableMemoryMb: number;
-  readonly gpuType: string;
-  readonly freeGpuCount: number;
-  readonly usableVcpuCount: number;
-  readonly vms: readonly { readonly id: string; readonly memoryMb: number }[];
-  readonly numaNodes: readonly ObservedNumaNode[];
-}
-
-export interface ObservedNumaNode {
-  readonly index: number;
-  readonly totalMemoryMb: number;
-  readonly availableMemoryMb: number;
-  readonly threadsPerCore: number;
-  readonly rootVcpus: readonly number[];
-}
-
-export interface ObservedAlert {
-  /** A GUID, the same as long as the alert stands. */
-  readonly name: string;
-  readonly type: string;
-  readonly title: string;
-  readonly recommendation: string;
-  readonly severity: 'Informational' | 'Warning' | 'Critical';
-  readonly appearedAt: Instant;
-  readonly occurrences: number;
-  readonly details: Readonly<Record<string, string>>;
-}
-
-export interface ObservedSupport {
-  readonly collectsLogs: boolean;
-  /** Those that have not ended. */
-  readonly sessions: readonly SupportSessionWish[];
 }
 
 /** Set once the machine is active. */

@@ -9,7 +9,7 @@ import { localCapacityMb, memoryBytes } from './capacity.ts';
 import { observedClusterOf } from './compute.ts';
 import { serialNumbersOf } from './identity.ts';
 import { hardwareOf } from './models.ts';
-import type { ObservedCapacity, ObservedHost, ObservedNumaNode } from './observation.ts';
+import type { ObservedCapacity, ObservedHost, ObservedNumaNode } from './inspection.ts';
 import type { ApplianceState } from './state.ts';
 
 const BYTES_PER_MB = 1024 ** 2;

@@ -6,7 +6,7 @@
  */
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
-import type { ObservedCapacity } from './observation.ts';
+import type { ObservedCapacity } from './inspection.ts';
 import type { CommandOf, Process } from './process.ts';
 import { refuseUnlessActive } from './refusals.ts';
 

@@ -6,7 +6,7 @@
 import { minutes, seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
 import { endedJob, startedJob } from './jobs.ts';
-import type { ObservedSupport } from './observation.ts';
+import type { ObservedSupport } from './inspection.ts';
 import type { CommandOf, Process } from './process.ts';
 import { busy, refuseUnlessActive } from './refusals.ts';
 import {

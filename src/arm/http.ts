@@ -19,6 +19,7 @@ import { originOf, pathOf, refuse, send } from './door.ts';
 import { documentsOf } from './document.ts';
 import { errors } from './errors.ts';
 import { routeDoc } from './openapi.ts';
+import type { OperationContract } from './operation-contract.ts';
 import { operationsListContract, operationsOf } from './operations-list.ts';
 import type { Arrival, ArmRequest, Provider } from './provider.ts';
 import { parseResourceId } from './resource-id.ts';
@@ -64,6 +65,16 @@ export function mountVersionDocuments<Ports>(
   });
 }
 
+/** Every namespace has this list under one id, and the document of all routes must not have an id twice. */
+function uniqueIn<Ports>(
+  [first]: readonly ResourceType<Ports>[],
+  contract: OperationContract,
+): OperationContract {
+  if (first?.namespace === contract.tag) return contract;
+  const [name = ''] = contract.tag.split('.').slice(-1);
+  return { ...contract, operationId: `${name}_${contract.operationId}` };
+}
+
 /** `GET /providers/{namespace}/operations`: tenant-wide, so without a subscription. */
 function mountOperationsLists<Ports>(app: FastifyInstance, provider: Provider<Ports>): void {
   const types = [...provider.registry.values()];
@@ -79,7 +90,7 @@ function mountOperationsLists<Ports>(app: FastifyInstance, provider: Provider<Po
     app.route({
       method: 'GET',
       url: `/providers/${namespace}/operations`,
-      schema: routeDoc(type, operationsListContract(namespace)),
+      schema: routeDoc(type, uniqueIn(types, operationsListContract(namespace))),
       onRequest: async (request) => {
         admit(request);
         await admitByHooks(provider, {

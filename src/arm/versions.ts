@@ -8,8 +8,8 @@ export interface NamespaceVersions {
   readonly versions: readonly string[];
   /** Versions that clients still send, and the kept one each is served as (arm-protocol §0.3). */
   readonly relatives: Readonly<Record<string, string>>;
-  /** Accepted on poll URLs whatever the request's own version was [rec 14]. */
-  readonly pollOnly: readonly string[];
+  /** What the service itself writes into poll URLs, whatever the request's own version was [rec 14]: the newest shape. */
+  readonly onPolls: readonly string[];
 }
 
 export const DATA_BOX_EDGE_VERSIONS: NamespaceVersions = {
@@ -27,15 +27,21 @@ export const DATA_BOX_EDGE_VERSIONS: NamespaceVersions = {
     '2020-09-01',
     '2019-08-01',
   ],
-  relatives: { '2021-02-01-preview': '2021-02-01' },
-  pollOnly: ['2019-03-01', '2019-07-01'],
+  relatives: {
+    '2019-03-01': '2019-08-01',
+    '2019-07-01': '2019-08-01',
+    '2020-05-01-preview': '2020-09-01',
+    '2020-09-01-preview': '2020-09-01',
+    '2021-02-01-preview': '2021-02-01',
+  },
+  onPolls: ['2019-03-01', '2019-07-01'],
 };
 
 /** The versions of `Microsoft.Kubernetes/connectedClusters` that were published as stable, and the shape they share here. */
 export const KUBERNETES_VERSIONS: NamespaceVersions = {
   versions: ['2024-01-01', '2022-10-01-preview', '2022-05-01-preview', '2021-10-01'],
   relatives: {},
-  pollOnly: [],
+  onPolls: [],
 };
 
 /** What ARM's own endpoints (subscriptions, resource groups, providers) take: every plausible date (arm-protocol §6.3). */
@@ -70,11 +76,9 @@ export function servedVersion(of: NamespaceVersions, asked: string): string | un
   return Object.hasOwn(of.relatives, lower) ? of.relatives[lower] : undefined;
 }
 
-/** As `servedVersion`, on a poll URL: the RP's own old versions are taken too. */
+/** As `servedVersion`, on a poll URL: its version may be the service's own choice, which says nothing about the client. */
 export function servedPollVersion(of: NamespaceVersions, asked: string): string | undefined {
-  const served = servedVersion(of, asked);
-  if (served !== undefined) return served;
-  return of.pollOnly.includes(asked) ? of.versions[0] : undefined;
+  return of.onPolls.includes(asked) ? of.versions[0] : servedVersion(of, asked);
 }
 
 /** `2021-06-01-preview` counts as 2021-06-01: a preview belongs to its date. */

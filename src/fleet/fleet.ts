@@ -14,7 +14,8 @@ import {
 } from '#appliance/appliance.ts';
 import type { Command, MachineSpec, Task } from '#appliance/commands.ts';
 import { modelOf } from '#appliance/models.ts';
-import type { ObservedCapacity, Observation } from '#appliance/observation.ts';
+import type { ObservedCapacity } from '#appliance/inspection.ts';
+import type { Observation } from '#appliance/observation.ts';
 import { type Placement, placementsOf } from '#appliance/placement.ts';
 import { RELEASES } from '#appliance/releases.ts';
 import type { Fact } from '#shared/facts.ts';
@@ -42,6 +43,7 @@ export type {
   Task,
 } from '#appliance/commands.ts';
 export type { Placement } from '#appliance/placement.ts';
+export type * from '#appliance/inspection.ts';
 export type * from '#appliance/observation.ts';
 
 /** How many nodes a device of that SKU may have; one for a SKU nobody knows. */

@@ -20,7 +20,15 @@ const SENSITIVE = new Set([
   // storage and messaging
   ...['sharedaccesskey', 'sharedaccesssignature', 'sastoken', 'primarykey', 'secondarykey'],
   // sign-in: bodies and headers
-  ...['clientsecret', 'clientassertion', 'devicecode', 'secret', 'secrettext', 'assertion', 'codeverifier'],
+  ...[
+    'clientsecret',
+    'clientassertion',
+    'devicecode',
+    'secret',
+    'secrettext',
+    'assertion',
+    'codeverifier',
+  ],
   ...['token', 'accesstoken', 'refreshtoken', 'idtoken', 'authorization', 'proxyauthorization'],
   ...['xmsauthorizationauxiliary', 'cookie', 'setcookie'],
   // kubeconfig

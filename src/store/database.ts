@@ -20,6 +20,8 @@ export type Writer = Transaction<Tables>;
 /** Above this many, all hot reads are forgotten at once. */
 const MOST_REMEMBERED = 10_000;
 
+const MOST_STATEMENTS = 500;
+
 const noResult = (): void => undefined;
 
 const MIGRATIONS = new URL('../../migrations/', import.meta.url);
@@ -43,7 +45,11 @@ export class Database {
   private constructor(sqlite: SqliteDatabase.Database) {
     this.#sqlite = sqlite;
     this.#dataVersion = sqlite.prepare('pragma data_version').pluck();
-    this.reader = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) });
+    this.reader = new Kysely<Tables>({
+      dialect: new SqliteDialect({
+        database: { prepare: (sql) => this.#prepared(sql), close: () => sqlite.close() },
+      }),
+    });
   }
 
   /**
@@ -121,12 +127,19 @@ export class Database {
    */
   async row(sql: string, ...parameters: readonly (string | number)[]): Promise<unknown> {
     while (this.#writing !== undefined) await this.#writing;
+    return this.#prepared(sql).get(...parameters);
+  }
+
+  /** Statements are prepared once and kept: preparing costs more than most of them take to run. */
+  #prepared(sql: string): SqliteDatabase.Statement {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
+      // Inserts of many rows have a text for each count; nothing else comes in so many forms.
+      if (this.#statements.size > MOST_STATEMENTS) this.#statements.clear();
       statement = this.#sqlite.prepare(sql);
       this.#statements.set(sql, statement);
     }
-    return statement.get(...parameters);
+    return statement;
   }
 
   /** True when the database answers. */

@@ -8,7 +8,7 @@ test('HEAD tells whether a resource is there, without a body', async (t) => {
   await arm.device();
   const there = await arm.call('head', DEVICE);
   assert.equal(there.status, 204);
-  assert.equal(there.text ?? '', '');
+  assert.deepEqual(there.body, {});
   assert.equal((await arm.call('head', `${DEVICE}x`)).status, 404);
   assert.equal((await arm.call('head', `${DEVICE}/shares/none`)).status, 404);
 });

@@ -13,16 +13,24 @@ test('a version is served by itself, in any casing, or by the relative that is k
     assert.equal(servedVersion(DATA_BOX_EDGE_VERSIONS, version), version);
   }
   assert.equal(servedVersion(DATA_BOX_EDGE_VERSIONS, '2023-01-01-PREVIEW'), '2023-01-01-preview');
-  // What the az CLI still sends for devices (arm-protocol §0.3).
-  assert.equal(servedVersion(DATA_BOX_EDGE_VERSIONS, '2021-02-01-preview'), '2021-02-01');
+  // What az and the Python SDK still send (arm-protocol §0.3).
+  const relatives = [
+    ['2019-03-01', '2019-08-01'],
+    ['2019-07-01', '2019-08-01'],
+    ['2020-05-01-preview', '2020-09-01'],
+    ['2020-09-01-preview', '2020-09-01'],
+    ['2021-02-01-preview', '2021-02-01'],
+  ] as const;
+  for (const [asked, relative] of relatives) {
+    assert.equal(servedVersion(DATA_BOX_EDGE_VERSIONS, asked), relative);
+  }
   for (const unknown of ['2018-01-01', '2023-12-01-preview', '', 'constructor', '__proto__']) {
     assert.equal(servedVersion(DATA_BOX_EDGE_VERSIONS, unknown), undefined, unknown);
   }
 });
 
-test('only a poll URL takes the service’s own old versions [rec 14]', () => {
+test('on a poll URL the service’s own old versions have the newest shape [rec 14]', () => {
   for (const version of ['2019-03-01', '2019-07-01']) {
-    assert.equal(servedVersion(DATA_BOX_EDGE_VERSIONS, version), undefined);
     assert.equal(servedPollVersion(DATA_BOX_EDGE_VERSIONS, version), '2023-12-01');
   }
   assert.equal(servedPollVersion(DATA_BOX_EDGE_VERSIONS, '2019-08-01'), '2019-08-01');

@@ -49,7 +49,7 @@ interface Stage {
   /** `https://localhost:{port}`. */
   readonly secure: string;
   /** Moves the simulated clock, as the emulator's administrator. */
-  advance(duration: string): Promise<void>;
+  readonly advance: (duration: string) => Promise<void>;
 }
 
 /** The process, with an az that trusts it and has signed in as its owner. */

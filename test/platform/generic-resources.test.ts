@@ -25,7 +25,7 @@ test('lists tracked resources, filtered, expanded and in pages', async (t) => {
   const first = await arm.get(`${GROUP}/resources?${VERSION}&$top=1&$expand=createdTime`);
   const [entry] = first.value as JsonObject[];
   assert.equal(entry?.name, 'edge1');
-  assert.equal(entry?.createdTime, '2026-03-02T09:00:00.000Z');
+  assert.equal(entry.createdTime, '2026-03-02T09:00:00.000Z');
   assert.deepEqual(await namesIn(arm, first.nextLink as string), ['edge2']);
 });
 

@@ -149,7 +149,7 @@ describe('refresh', () => {
     assert.equal(code, 'GatewayUserErrorNotSupported');
     await arm.accepted('post', refresh);
     await arm.advance(seconds(1));
-    const second = await arm.refused('post', refresh, 400);
+    const second = await arm.refused('post', refresh, 409);
     assert.equal(second.code, 'GatewayUserErrorOperationInProgress');
     await arm.refused('post', `${ACCOUNT}/containers/nobody/refresh`, 404);
   });

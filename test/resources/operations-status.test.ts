@@ -58,7 +58,7 @@ describe('read back', () => {
       assert.equal((await arm.get(statusUrl(poll, version))).status, 'Running', version);
     }
     await arm.refused('get', statusUrl(poll, '2018-01-01'), 404);
-    await arm.refused('get', `${DEVICE}?api-version=2019-03-01`, 400);
+    await arm.refused('get', `${DEVICE}?api-version=2018-01-01`, 400);
   });
 
   test('a failed operation says why, always with 200', async (t) => {

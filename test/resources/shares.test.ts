@@ -252,8 +252,8 @@ describe('refresh', () => {
     assert.equal(code, 'GatewayUserErrorNotSupported');
     await arm.accepted('post', refresh);
     const busy = 'GatewayUserErrorOperationInProgress';
-    assert.equal((await arm.refused('post', refresh, 400)).code, busy);
-    assert.equal((await arm.refused('put', URL, 400, CLOUD_SHARE)).code, busy);
+    assert.equal((await arm.refused('post', refresh, 409)).code, busy);
+    assert.equal((await arm.refused('put', URL, 409, CLOUD_SHARE)).code, busy);
     await arm.refused('post', `${DEVICE}/shares/nobody/refresh`, 404);
   });
 });

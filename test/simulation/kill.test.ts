@@ -8,7 +8,7 @@ import { test, type TestContext } from 'node:test';
 import supertest from 'supertest';
 import { formatInstant, type Instant, parseInstant, plus } from '#shared/instant.ts';
 import { guid, wholeNumber } from '#shared/random.ts';
-import { type Act, type Entry, send, STORY, type Told } from '../scenarios/story.ts';
+import { type Act, checkEnded, type Entry, send, STORY, type Told } from '../scenarios/story.ts';
 import { ArmClient, DEVICE, SUBSCRIPTION } from '../support/arm-client.ts';
 import { ServiceProcess, temporaryFolder } from '../support/process.ts';
 import { type Seen, worldSeenBy } from './world.ts';
@@ -86,29 +86,41 @@ class Teller {
   }
 
   async #tellAct(act: Act): Promise<void> {
-    const correlationId = correlationOf(act.name);
     if (act.kind === 'pass') this.#now = plus(this.#now, act.length);
     for (let isFirst = true; ; isFirst = false) {
-      const arm = this.#client(correlationId);
       try {
-        if (act.kind === 'see') {
-          await act.look(arm, this.#told);
-          this.#seen.set(act.name, await worldSeenBy(arm));
-          await this.#checkKey(arm);
-        } else if (act.kind === 'pass') {
-          if (isFirst) await arm.advance(act.length);
-          else await arm.call('put', '/_edgetwin/clock', { now: formatInstant(this.#now) });
-          assert.equal((await arm.get('/_edgetwin/clock')).now, formatInstant(this.#now));
-        } else {
-          if (!isFirst && act.taken?.(await journalOf(arm), correlationId) === true) return;
-          await send(act, arm, this.#told);
-          this.#acknowledged.push(act);
-        }
+        await this.#try(act, isFirst);
         return;
       } catch (error) {
         if (error instanceof assert.AssertionError) throw error;
         await this.#rise(error);
       }
+    }
+  }
+
+  /** Sends again only what was not acknowledged and is not to be seen in the journal. */
+  async #try(act: Act, isFirst: boolean): Promise<void> {
+    const correlationId = correlationOf(act.name);
+    const arm = this.#client(correlationId);
+    switch (act.kind) {
+      case 'ask':
+        if (!isFirst && act.taken?.(await journalOf(arm), correlationId) === true) return;
+        await send(act, arm, this.#told);
+        this.#acknowledged.push(act);
+        break;
+      case 'pass':
+        if (isFirst) await arm.advance(act.length);
+        else await arm.call('put', '/_edgetwin/clock', { now: formatInstant(this.#now) });
+        assert.equal((await arm.get('/_edgetwin/clock')).now, formatInstant(this.#now));
+        break;
+      case 'end':
+        await checkEnded(act, arm, this.#told);
+        break;
+      case 'see':
+        await act.look(arm);
+        this.#seen.set(act.name, await worldSeenBy(arm));
+        await this.#checkKey(arm);
+        break;
     }
   }
 

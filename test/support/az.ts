@@ -5,8 +5,8 @@ import { text } from 'node:stream/consumers';
 
 /** Why suites with az can't run here; undefined: it is installed. */
 export function azMissing(): string | undefined {
-  const { error } = spawnSync('az', ['--help'], { stdio: 'ignore' });
-  if (error === undefined) return undefined;
+  const { status } = spawnSync('sh', ['-c', 'command -v az'], { stdio: 'ignore' });
+  if (status === 0) return undefined;
   return 'az is not installed: npm run test:clients installs it (Debian package azure-cli) and runs this';
 }
 

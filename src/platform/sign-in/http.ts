@@ -93,70 +93,76 @@ const authorityOf = (request: FastifyRequest, { tenantId }: Identity): Authority
   home: tenantId,
 });
 
+const LOOK = { method: 'GET' } as const;
+
 /** What clients look up before they ask for a token. */
-function lookUps({ identity, locations }: SignInParts): SignInRoute[] {
+function lookUps(parts: SignInParts): SignInRoute[] {
+  return [...cloudLookUps(parts), ...authorityLookUps(parts)];
+}
+
+/** Where the services of this cloud are. */
+function cloudLookUps({ identity, locations }: SignInParts): SignInRoute[] {
   const placeOf = (request: FastifyRequest): Place => ({
     host: new URL(originOf(request)).host,
     tenant: identity.tenantId,
   });
-  const configuration =
-    (version: 1 | 2): SignInRoute['carryOut'] =>
-    async (request) =>
-      good(openIdConfiguration(authorityOf(request, identity), version));
-  const keySet = async (): Promise<Answer> => good(await identity.tokens.keySet());
-  const look = { method: 'GET' } as const;
   return [
     {
-      ...look,
+      ...LOOK,
       path: '/metadata/endpoints',
       summary: 'Shows where the services of this cloud are.',
       carryOut: async (request) =>
         good(metadataEndpoints(askedVersion(request.query as Form), placeOf(request), locations)),
     },
     {
-      ...look,
+      ...LOOK,
       path: '/metadata/clouds',
       summary: 'Lists this cloud, for ARM_CLOUD_METADATA_URL.',
       carryOut: async (request) => good(clouds(placeOf(request))),
     },
     {
-      ...look,
+      ...LOOK,
       path: '/common/discovery/instance',
       summary: 'Says that this authority is a known one.',
       carryOut: async (request) => good(instanceDiscovery(originOf(request))),
     },
+  ];
+}
+
+/** What an authority says of itself: its endpoints and its keys. */
+function authorityLookUps({ identity }: SignInParts): SignInRoute[] {
+  const configuration =
+    (version: 1 | 2): SignInRoute['carryOut'] =>
+    async (request) =>
+      good(openIdConfiguration(authorityOf(request, identity), version));
+  const keySet = async (): Promise<Answer> => good(await identity.tokens.keySet());
+  return [
     {
-      ...look,
+      ...LOOK,
       path: '/:tenant/v2.0/.well-known/openid-configuration',
       summary: 'Shows the endpoints of a tenant.',
       carryOut: configuration(2),
     },
     {
-      ...look,
+      ...LOOK,
       path: '/:tenant/.well-known/openid-configuration',
       summary: 'Shows the endpoints of a tenant, version 1.',
       carryOut: configuration(1),
     },
     {
-      ...look,
+      ...LOOK,
       // Behind an AD FS endpoint az puts the tenant once more, to learn its id from the issuer [az].
       path: '/adfs/adfs/.well-known/openid-configuration',
       summary: 'Shows the endpoints of an AD FS, where az looks a tenant up.',
       carryOut: async (request) =>
         good(openIdConfiguration({ ...authorityOf(request, identity), tenant: 'adfs' }, 1)),
     },
-    {
-      ...look,
-      path: '/:tenant/discovery/v2.0/keys',
+    ...['/:tenant/discovery/v2.0/keys', '/:tenant/discovery/keys'].map((path) => ({
+      ...LOOK,
+      path,
       summary: 'Shows the keys that tokens are signed with.',
       carryOut: keySet,
-    },
-    {
-      ...look,
-      path: '/:tenant/discovery/keys',
-      summary: 'Shows the keys that tokens are signed with.',
-      carryOut: keySet,
-    },
+    })),
   ];
 }
 

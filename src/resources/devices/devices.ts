@@ -4,7 +4,6 @@
  *
  * What ARM cannot say about the hardware is said with tags at creation: `edgetwin-nodes` and `edgetwin-release`.
  */
-import { Type } from 'typebox';
 import { etagOf } from '#arm/etag.ts';
 import {
   defineResource,
@@ -13,8 +12,6 @@ import {
   type Target,
   textIn,
 } from '#arm/resource-type.ts';
-import { named, object, oneOf, readOnlyIn, shownText, since } from '#arm/schema.ts';
-import { mayBe, mayEnum, mayMap, mayText } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { nodeCountsOf, releaseNames } from '#fleet/fleet.ts';
 import type { Effect } from '#operations/operation.ts';
@@ -24,9 +21,9 @@ import { guid } from '#shared/random.ts';
 import { deviceActions } from './actions.ts';
 import { EXTENDED } from './extended-information.ts';
 import { metricOperations } from './metrics.ts';
-import { deviceProperties, propertiesView } from './properties.ts';
-import { envelope, systemDataSince } from '../base/envelope.ts';
-import { DEVICE_LOCATIONS, kindOf, SKU_NAME, SKU_NAMES } from '../base/skus.ts';
+import { propertiesView } from './properties.ts';
+import { devicePatch, deviceSchema } from './shape.ts';
+import { DEVICE_LOCATIONS, kindOf } from '../base/skus.ts';
 import { BIRTH, type Birth, identity, machineStep, observe } from '../base/machine.ts';
 import type { Ports } from '../base/ports.ts';
 
@@ -36,76 +33,6 @@ const NODES_TAG = 'edgetwin-nodes';
 const RELEASE_TAG = 'edgetwin-release';
 /** There must be something to update to (issue of the first slice) [ours]. */
 const DEFAULT_RELEASE = '2309';
-
-const identitySchema = object(
-  {
-    type: mayBe(oneOf(['None', 'SystemAssigned', 'UserAssigned'], named('MsiIdentityType'))),
-    principalId: shownText(),
-    tenantId: shownText(),
-  },
-  named('ResourceIdentity'),
-);
-
-const KINDS = [
-  'AzureDataBoxGateway',
-  'AzureStackEdge',
-  'AzureStackHub',
-  'AzureModularDataCentre',
-] as const;
-
-const schema = object(
-  {
-    location: Type.String(),
-    tags: mayMap(Type.String()),
-    sku: mayBe(
-      object(
-        {
-          name: mayBe(oneOf(SKU_NAMES, SKU_NAME)),
-          tier: mayBe(oneOf(['Standard'], named('SkuTier'))),
-        },
-        named('Sku'),
-      ),
-    ),
-    etag: mayText(readOnlyIn('2022-04-01-preview')),
-    identity: mayBe(identitySchema, since('2020-09-01'), readOnlyIn('2022-04-01-preview')),
-    kind: mayEnum(
-      KINDS,
-      named('DataBoxEdgeDeviceKind'),
-      since('2020-09-01'),
-      readOnlyIn('2020-09-01..2020-12-01 2021-06-01..'),
-    ),
-    systemData: systemDataSince('2020-09-01'),
-    properties: mayBe(deviceProperties, readOnlyIn('2020-09-01..2020-12-01')),
-    ...envelope,
-  },
-  named('DataBoxEdgeDevice'),
-);
-
-const patchSchema = object(
-  {
-    tags: mayMap(Type.String()),
-    identity: mayBe(identitySchema, since('2020-09-01')),
-    properties: mayBe(
-      object(
-        {
-          edgeProfile: mayBe(
-            object(
-              {
-                subscription: mayBe(
-                  object({ id: mayText() }, named('EdgeProfileSubscriptionPatch')),
-                ),
-              },
-              named('EdgeProfilePatch'),
-            ),
-          ),
-        },
-        named('DataBoxEdgeDevicePropertiesPatch'),
-      ),
-      since('2020-09-01'),
-    ),
-  },
-  named('DataBoxEdgeDevicePatch'),
-);
 
 export const devices = defineResource<Ports>({
   namespace: 'Microsoft.DataBoxEdge',
@@ -118,7 +45,7 @@ export const devices = defineResource<Ports>({
   title: 'Data Box Edge devices',
   furtherOperations: metricOperations,
   nameFault,
-  schema,
+  schema: deviceSchema,
   operations: {
     list: {
       id: 'Devices_ListByResourceGroup',
@@ -130,7 +57,7 @@ export const devices = defineResource<Ports>({
     },
     get: { id: 'Devices_Get' },
     put: { id: 'Devices_CreateOrUpdate', published: { longRunningIn: '..2020-12-01' } },
-    patch: { id: 'Devices_Update', body: patchSchema },
+    patch: { id: 'Devices_Update', body: devicePatch },
     delete: { id: 'Devices_Delete', plan: planDelete, refusal: deletionRefusal },
     actions: deviceActions,
   },

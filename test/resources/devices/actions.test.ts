@@ -39,7 +39,7 @@ describe('scan, download and install', () => {
       assert.equal(code, 'GatewayUserErrorInvalidState', action);
     }
     await arm.accepted('post', `${DEVICE}/scanForUpdates`);
-    const { code } = await arm.refused('post', `${DEVICE}/scanForUpdates`, 400);
+    const { code } = await arm.refused('post', `${DEVICE}/scanForUpdates`, 409);
     assert.equal(code, 'GatewayUserErrorOperationInProgress');
     await arm.advance(minutes(30));
     await arm.refused('post', `${DEVICE}/installUpdates`, 400);
@@ -239,7 +239,7 @@ describe('triggerSupportPackage', () => {
       ['properties.maximumTimeStamp', 'properties.include'],
     );
     await arm.accepted('post', URL, { properties: { include: 'System, Network' } });
-    const { code } = await arm.refused('post', URL, 400, { properties: {} });
+    const { code } = await arm.refused('post', URL, 409, { properties: {} });
     assert.equal(code, 'GatewayUserErrorOperationInProgress');
     await arm.refused('post', `${URL}?api-version=2020-12-01`, 400, REQUEST);
   });
