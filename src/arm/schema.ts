@@ -136,6 +136,8 @@ export function versionSchema(node: SchemaNode, version: string): SchemaNode {
 interface Derivation {
   readonly version: string;
   keeps(member: SchemaNode): boolean;
+  /** True for what is shown as it is: no need to look inside. */
+  readonly isWhole?: (member: SchemaNode) => boolean;
 }
 
 /** What stands for `node` in `version`: itself, or with its own marks what `insteadIn` says. */
@@ -209,10 +211,39 @@ function spelled(node: SchemaNode, value: string): string {
 
 /** `value` as `version` shows it: without what is secret or absent, in its spellings; unknown members stay. */
 export function shown(node: SchemaNode, value: Json, version: string): Json {
+  if (standingOf(node, version).isWhole) return value;
   return shownWhere(node, value, {
     version,
-    keeps: (member) => existsIn(member, version) && !isSecretIn(member, version),
+    keeps: (member) => standingOf(member, version).isShown,
+    isWhole: (member) => standingOf(member, version).isWhole,
   });
+}
+
+/** How a member stands in a version. */
+interface Standing {
+  readonly isShown: boolean;
+  /** Nothing inside it is secret, absent or spelled otherwise: it is shown as it is. */
+  readonly isWhole: boolean;
+}
+
+/** Asked of every member of every answer, and the same for ever: so kept. */
+const standings = new WeakMap<SchemaNode, Map<string, Standing>>();
+
+function standingOf(node: SchemaNode, version: string): Standing {
+  let versions = standings.get(node);
+  if (versions === undefined) {
+    versions = new Map();
+    standings.set(node, versions);
+  }
+  let standing = versions.get(version);
+  if (standing === undefined) {
+    standing = {
+      isShown: existsIn(node, version) && !isSecretIn(node, version),
+      isWhole: showsAll(node, version),
+    };
+    versions.set(version, standing);
+  }
+  return standing;
 }
 
 /** As `shown`, of an answer that is asked for its secrets. */
@@ -239,7 +270,9 @@ function shownWhere(given: SchemaNode, value: Json, how: Derivation): Json {
     const name = node === given ? written : inCasingOf(node.properties, written);
     const member = Object.hasOwn(node.properties, name) ? node.properties[name] : undefined;
     if (member === undefined) kept[name] = inside;
-    else if (how.keeps(member)) kept[name] = shownWhere(member, inside, how);
+    else if (how.keeps(member)) {
+      kept[name] = how.isWhole?.(member) === true ? inside : shownWhere(member, inside, how);
+    }
   }
   return kept;
 }
@@ -265,7 +298,7 @@ function spellingOf(node: SchemaNode, value: string, version: string): string {
 }
 
 /** True when `version` shows all that the schema has, as it is, and nothing in it is secret: `shown` would change nothing. */
-export function showsAll(node: SchemaNode, version: string): boolean {
+function showsAll(node: SchemaNode, version: string): boolean {
   const isRespelled = Object.values(node['x-spelled'] ?? {}).some((spelling) =>
     isWithin(spelling.in, version),
   );

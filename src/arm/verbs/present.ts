@@ -2,10 +2,7 @@
 import type { JsonObject } from '#shared/json.ts';
 import type { ArmRequest } from '../provider.ts';
 import type { Existing, ResourceType } from '../resource-type.ts';
-import { existsIn, nodeOf, type SchemaNode, shown, showsAll } from '../schema.ts';
-
-/** Whether a version shows a schema unchanged: asked on every answer, so kept. */
-const unchanged = new WeakMap<SchemaNode, Map<string, boolean>>();
+import { existsIn, nodeOf, type SchemaNode, shown } from '../schema.ts';
 
 /** `view` without what `version` does not have, and without anything secret. */
 export function presented<Ports>(
@@ -13,18 +10,7 @@ export function presented<Ports>(
   view: JsonObject,
   version: string,
 ): JsonObject {
-  const node = schemaOf(type, view);
-  let versions = unchanged.get(node);
-  if (versions === undefined) {
-    versions = new Map();
-    unchanged.set(node, versions);
-  }
-  let isUnchanged = versions.get(version);
-  if (isUnchanged === undefined) {
-    isUnchanged = showsAll(node, version);
-    versions.set(version, isUnchanged);
-  }
-  return isUnchanged ? view : (shown(node, view, version) as JsonObject);
+  return shown(schemaOf(type, view), view, version) as JsonObject;
 }
 
 /** The schema that fits a body: by its kind where the type has kinds. */
