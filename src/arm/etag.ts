@@ -6,11 +6,20 @@ import { formatInstant, type Instant } from '#shared/instant.ts';
 import type { ResourceRow } from '#store/resources.ts';
 import { errors } from './errors.ts';
 
+type Stamped = Pick<ResourceRow, 'createdAt' | 'changedAt' | 'revision'>;
+
+/** Rows are never changed and are read many times: what was made of one is kept with it. */
+const made = new WeakMap<Stamped, string>();
+
 /** The resource's etag; the revision fills the digits that milliseconds leave free, so each write has its own. */
-export function etagOf(
-  resource: Pick<ResourceRow, 'createdAt' | 'changedAt' | 'revision'>,
-): string {
-  return `W/"${stamp(resource.createdAt, 0)}"_W/"${stamp(resource.changedAt, resource.revision)}"`;
+export function etagOf(resource: Stamped): string {
+  let etag = made.get(resource);
+  if (etag === undefined) {
+    const { createdAt, changedAt, revision } = resource;
+    etag = `W/"${stamp(createdAt, 0)}"_W/"${stamp(changedAt, revision)}"`;
+    made.set(resource, etag);
+  }
+  return etag;
 }
 
 function stamp(at: Instant, revision: number): string {

@@ -211,12 +211,27 @@ function spelled(node: SchemaNode, value: string): string {
 
 /** `value` as `version` shows it: without what is secret or absent, in its spellings; unknown members stay. */
 export function shown(node: SchemaNode, value: Json, version: string): Json {
-  if (standingOf(node, version).isWhole) return value;
+  if (isAsShown(node, value, version)) return value;
   return shownWhere(node, value, {
     version,
     keeps: (member) => standingOf(member, version).isShown,
     isWhole: (member) => standingOf(member, version).isWhole,
   });
+}
+
+/** True when nothing of `value` would be dropped or spelled otherwise: most answers are so, and need no copy. */
+function isAsShown(node: SchemaNode, value: Json, version: string): boolean {
+  if (standingOf(node, version).isWhole) return true;
+  if (node.properties === undefined || !isJsonObject(value)) return false;
+  if (nodeIn(node, version) !== node) return false;
+  for (const name in value) {
+    const member = Object.hasOwn(node.properties, name) ? node.properties[name] : undefined;
+    if (member === undefined) continue;
+    const { isShown, isWhole } = standingOf(member, version);
+    if (!isShown) return false;
+    if (!isWhole && !isAsShown(member, value[name] ?? null, version)) return false;
+  }
+  return true;
 }
 
 /** How a member stands in a version. */
@@ -298,7 +313,7 @@ function spellingOf(node: SchemaNode, value: string, version: string): string {
 }
 
 /** True when `version` shows all that the schema has, as it is, and nothing in it is secret: `shown` would change nothing. */
-function showsAll(node: SchemaNode, version: string): boolean {
+export function showsAll(node: SchemaNode, version: string): boolean {
   const isRespelled = Object.values(node['x-spelled'] ?? {}).some((spelling) =>
     isWithin(spelling.in, version),
   );
