@@ -7,6 +7,7 @@ import { hostname } from 'node:os';
 import { type Client, readClients } from '#platform/sign-in/clients.ts';
 import { readThrottleLimit, type ThrottleLimit } from '#platform/throttle.ts';
 import { type Instant, parseInstant } from '#shared/instant.ts';
+import { packageFile } from '#shared/package-files.ts';
 
 export interface Config {
   readonly host: string;
@@ -241,6 +242,5 @@ class Reader {
 
 /** The program's own version, for banners and documents. */
 export function programVersion(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  return (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version;
 }

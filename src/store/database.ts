@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { Kysely, SqliteDialect, type Transaction } from 'kysely';
 import { assert } from '#shared/assert.ts';
+import { packageFile } from '#shared/package-files.ts';
 import type { Tables } from './tables.ts';
 
 /** Reads: the database itself, or a transaction that is under way. */
@@ -17,14 +18,17 @@ export type Reader = Kysely<Tables>;
 /** A transaction: what is written in it is there together or not at all. */
 export type Writer = Transaction<Tables>;
 
-/** Above this many, all hot reads are forgotten at once. */
-const MOST_REMEMBERED = 10_000;
+/** Above this many rows, all hot reads are forgotten at once. */
+const MOST_REMEMBERED = 5000;
 
 const MOST_STATEMENTS = 500;
 
+/** SQLite's own default; better-sqlite3's is 16 MB, of pages that the system keeps anyway. */
+const PAGE_CACHE_KIB = 2000;
+
 const noResult = (): void => undefined;
 
-const MIGRATIONS = new URL('../../migrations/', import.meta.url);
+const MIGRATIONS = packageFile('migrations/');
 
 export class Database {
   readonly reader: Reader;
@@ -35,6 +39,7 @@ export class Database {
   #writing: Promise<unknown> | undefined;
   /** What hot reads found since the last commit, by their own names. */
   readonly #remembered = new Map<string, unknown>();
+  #rememberedRows = 0;
   readonly #dataVersion: SqliteDatabase.Statement;
   #seenVersion: unknown;
   /** Other processes' commits were looked for in this turn of the event loop. */
@@ -65,6 +70,7 @@ export class Database {
     sqlite.pragma('journal_mode = WAL');
     sqlite.pragma('synchronous = NORMAL');
     sqlite.pragma('busy_timeout = 5000');
+    sqlite.pragma(`cache_size = -${PAGE_CACHE_KIB}`);
     migrate(sqlite);
     return new Database(sqlite);
   }
@@ -83,7 +89,7 @@ export class Database {
       return await transaction;
     } finally {
       this.#writing = undefined;
-      this.#remembered.clear();
+      this.#forgetReads();
       for (const listener of this.#listeners) listener();
     }
   }
@@ -95,12 +101,20 @@ export class Database {
   async remembered<T>(name: string, load: () => Promise<T>): Promise<T> {
     while (this.#writing !== undefined) await this.#writing;
     this.#lookForOthers();
-    if (this.#remembered.size > MOST_REMEMBERED) this.#remembered.clear();
     if (this.#remembered.has(name)) return this.#remembered.get(name) as T;
     const begun = this.#transactions;
     const loaded = await load();
-    if (begun === this.#transactions) this.#remembered.set(name, loaded);
+    if (begun === this.#transactions) {
+      if (this.#rememberedRows > MOST_REMEMBERED) this.#forgetReads();
+      this.#rememberedRows += Array.isArray(loaded) ? loaded.length : 1;
+      this.#remembered.set(name, loaded);
+    }
     return loaded;
+  }
+
+  #forgetReads(): void {
+    this.#remembered.clear();
+    this.#rememberedRows = 0;
   }
 
   /** Forgets everything after a commit of another process, looking once a turn of the event loop. Our own empty the memory in `write`. */
@@ -113,7 +127,7 @@ export class Database {
     const version = this.#dataVersion.get();
     if (version === this.#seenVersion) return;
     this.#seenVersion = version;
-    this.#remembered.clear();
+    this.#forgetReads();
   }
 
   /** Calls `listener` after every commit. The pump uses it to see new timers at once. */

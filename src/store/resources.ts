@@ -91,6 +91,19 @@ export async function listResources(
   return (await query.execute()).map(rowOf);
 }
 
+/** As `listResources`, for the lists that requests ask for: the rows are remembered until something is written. */
+export async function listedResources(
+  database: Database,
+  scope: ListScope,
+  page: { readonly after?: string; readonly limit: number },
+): Promise<readonly ResourceRow[]> {
+  const { type, parent, resourceGroup, subscriptionId } = scope;
+  const name = JSON.stringify(['list', type, parent, resourceGroup, subscriptionId, page]);
+  return await database.remembered(name, async () => {
+    return await listResources(database.reader, scope, page);
+  });
+}
+
 /** The top-level resources of a group, in the order of their keys: what ARM itself keeps track of. */
 export async function listTracked(
   reader: Reader,

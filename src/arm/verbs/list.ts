@@ -2,7 +2,12 @@
 import { present } from '#shared/assert.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { findResourceGroup, resourceGroupKey } from '#store/resource-groups.ts';
-import { findResource, listResources, type ListScope, type ResourceRow } from '#store/resources.ts';
+import {
+  findResource,
+  listedResources,
+  type ListScope,
+  type ResourceRow,
+} from '#store/resources.ts';
 import { builtInRows } from '../built-in.ts';
 import { errors } from '../errors.ts';
 import { nextLinkOf, pageOf } from '../paging.ts';
@@ -38,7 +43,7 @@ export async function listOf<Ports>(
     return { status: 200, body: { value: value.filter(filterOf(request)) } };
   }
   const scope = scopeOf(request, collection);
-  const stored = await listResources(provider.database.reader, scope, {
+  const stored = await listedResources(provider.database, scope, {
     ...(page.after === undefined ? {} : { after: page.after }),
     limit: page.limit + 1,
   });
