@@ -2,38 +2,36 @@
  * Makes `dist/` of `src/`: what `npm start`, the package and the image run (docs/decisions/0011). npm runs it before each
  * start, because it takes less time than looking whether it is needed; files that come out as they were stay untouched.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const out = join(root, 'dist');
 const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** Libraries of hundreds of small modules, each of which costs a process 25 KB. All others stay packages. */
 const BUNDLED = new Set(['typebox', 'kysely']);
-const ENTRIES = ['cli', 'main', 'server'];
-
-/** An entry imports another as the file that it becomes, so that nothing is there twice. */
-const betweenEntries = {
-  name: 'between-entries',
-  setup({ onResolve }) {
-    onResolve({ filter: new RegExp(`^\\./(${ENTRIES.join('|')})\\.ts$`) }, ({ path, importer }) =>
-      importer === '' ? undefined : { path: path.replace(/\.ts$/, '.js'), external: true },
-    );
-  },
-};
-
 const { outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: ENTRIES.map((name) => `src/${name}.ts`),
-  outdir: 'dist',
+  entryPoints: ['src/cli.ts', 'src/main.ts'],
+  outdir: out,
   bundle: true,
+  // What is imported on use stays a file of its own.
+  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node24',
   external: Object.keys(dependencies).filter((name) => !BUNDLED.has(name)),
-  plugins: [betweenEntries],
   legalComments: 'inline',
   logLevel: 'warning',
   write: false,
@@ -41,6 +39,12 @@ const { outputFiles } = await build({
 
 for (const { path, contents } of outputFiles) {
   if (!isAsItWas(path, contents)) replace(path, contents);
+}
+// npx runs it as a program.
+chmodSync(join(out, 'cli.js'), 0o755);
+const made = new Set(outputFiles.map(({ path }) => basename(path)));
+for (const name of readdirSync(out)) {
+  if (name.endsWith('.js') && !made.has(name)) rmSync(join(out, name));
 }
 
 function isAsItWas(path, contents) {
@@ -54,7 +58,7 @@ function isAsItWas(path, contents) {
 /** In one step: another process may be reading it. */
 function replace(path, contents) {
   mkdirSync(dirname(path), { recursive: true });
-  const made = `${path}.${process.pid}`;
-  writeFileSync(made, contents);
-  renameSync(made, path);
+  const beside = `${path}.${process.pid}`;
+  writeFileSync(beside, contents);
+  renameSync(beside, path);
 }

@@ -242,5 +242,6 @@ class Reader {
 
 /** The program's own version, for banners and documents. */
 export function programVersion(): string {
-  return (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version;
+  return (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string })
+    .version;
 }

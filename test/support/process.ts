@@ -1,4 +1,4 @@
-/** The real process, `node src/main.ts`, on a free port and a folder of its own: what can be killed and started again. */
+/** The real process, `node src/main.ts` or another way to start it, on a free port and a folder of its own: what can be killed and started again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -10,6 +10,9 @@ import type { Death, Heeded } from './dies-at-commit.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const DEATH = join(import.meta.dirname, 'dies-at-commit.ts');
+
+/** From source, and willing to die when it is told to. */
+const MORTAL: readonly string[] = ['--import', DEATH, 'src/main.ts'];
 
 /** Settings of the process; nothing of the caller's own environment but the path reaches it. */
 export type Settings = Readonly<Record<string, string>>;
@@ -40,9 +43,9 @@ export class ServiceProcess {
     this.origin = origin;
   }
 
-  /** Starts it and waits for its ready line. Rejects with what it said where it ends before that. */
-  static async start(settings: Settings): Promise<ServiceProcess> {
-    const child = spawn(process.execPath, ['--import', DEATH, 'src/main.ts'], {
+  /** Starts `node {words}` and waits for its ready line. Rejects with what it said where it ends before that. */
+  static async start(settings: Settings, words = MORTAL): Promise<ServiceProcess> {
+    const child = spawn(process.execPath, words, {
       cwd: ROOT,
       env: { PATH: process.env.PATH, EDGETWIN_PORT: '0', ...settings },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -1,0 +1,56 @@
+/** What `npm start` runs is built from `src/`: it must serve, from one file, what the sources serve. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import manifest from '../../package.json' with { type: 'json' };
+import { ServiceProcess, temporaryFolder } from '../support/process.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const [, ...STARTED] = manifest.scripts.start.split(' ');
+const SUBSCRIPTION = '/subscriptions/11111111-1111-4111-8111-111111111111';
+const GROUP = `${SUBSCRIPTION}/resourceGroups/built`;
+const DEVICE = `${GROUP}/providers/Microsoft.DataBoxEdge/dataBoxEdgeDevices/edge1?api-version=2023-12-01`;
+
+describe('the built service', () => {
+  before(() => {
+    execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT });
+  });
+
+  test('serves from its own files, closes in order, and finds its world again', async (t) => {
+    const settings = { EDGETWIN_DATA: await temporaryFolder(t), EDGETWIN_LOG_LEVEL: 'error' };
+    const first = await ServiceProcess.start(settings, STARTED);
+    t.after(async () => first.end());
+    const body = { location: 'eastus', sku: { name: 'EdgeP_Base' } };
+    assert.equal((await put(first, `${GROUP}?api-version=2021-04-01`, body)).status, 201);
+    const made = await put(first, DEVICE, body);
+    assert.equal(made.status, 200);
+    assert.deepEqual(await first.end('SIGTERM'), { code: 0, signal: null });
+
+    const second = await ServiceProcess.start(settings, STARTED);
+    t.after(async () => second.end());
+    const found = await fetch(second.origin + DEVICE);
+    assert.equal(found.status, 200);
+    const { etag } = (await found.json()) as { etag: string };
+    assert.equal(etag, ((await made.json()) as { etag: string }).etag);
+    // The schemas and the pages of the documents come from packages and folders beside it.
+    for (const path of ['/openapi.json', '/openapi/2023-12-01.json', '/docs/']) {
+      assert.equal((await fetch(second.origin + path)).status, 200, path);
+    }
+  });
+
+  test('has the commands that people type', () => {
+    const cli = (word: string): string =>
+      execFileSync(process.execPath, ['dist/cli.js', word], { cwd: ROOT, encoding: 'utf8' });
+    assert.equal(cli('--version').trim(), manifest.version);
+    assert.match(cli('env'), /^export EDGETWIN_URL=/);
+  });
+});
+
+async function put({ origin }: ServiceProcess, path: string, body: object): Promise<Response> {
+  return await fetch(origin + path, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
