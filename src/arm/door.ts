@@ -16,7 +16,7 @@ import { RefusedError } from '#shared/failure.ts';
 import { calendarOf, wallNow } from '#shared/instant.ts';
 import type { Json } from '#shared/json.ts';
 import type { Logger } from '#shared/logger.ts';
-import { redact } from '#shared/redaction.ts';
+import { outlineOf } from '#shared/outline.ts';
 import { errors } from './errors.ts';
 import { isGuid } from './names.ts';
 import type { Answer } from './polling.ts';
@@ -48,6 +48,8 @@ export function openDoor(log: Logger, tls: TlsSource['pair']): FastifyInstance {
     serverFactory: (listener) => {
       const server = new ServerForBoth(listener, { pair: tls, log });
       server.keepAliveTimeout = KEEP_ALIVE_MS;
+      // Node would answer an unknown Expect with a bare 417; it may as well be left unmet [rfc9110].
+      server.on('checkExpectation', listener);
       return server;
     },
     bodyLimit: BODY_LIMIT_BYTES,
@@ -91,7 +93,7 @@ export function openDoor(log: Logger, tls: TlsSource['pair']): FastifyInstance {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const refused = refusalOf(error, request);
     const { correlationId, method, url } = request;
-    const body = redact((request.body ?? null) as Json);
+    const body = outlineOf((request.body ?? null) as Json);
     const fields = { correlationId, method, url, status: refused.status, body };
     if (refused.status >= 500) log.error({ ...fields, err: error }, 'a request failed');
     else log.debug({ ...fields, code: refused.failure.code }, 'a request was refused');
@@ -200,12 +202,13 @@ export function send(reply: FastifyReply, request: FastifyRequest, answer: Answe
   putHeaders(reply, request);
   reply.code(answer.status);
   if (answer.headers !== undefined) reply.headers(answer.headers);
-  if (answer.body === undefined) {
+  const text = answer.text ?? (answer.body === undefined ? undefined : JSON.stringify(answer.body));
+  if (text === undefined) {
     reply.send();
     return;
   }
   reply.header('content-type', 'application/json; charset=utf-8');
-  reply.send(JSON.stringify(answer.body));
+  reply.send(text);
 }
 
 /** Sends a refusal in the envelope. */

@@ -22,6 +22,8 @@ export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: JsonObject;
+  /** The body, where it is written already. */
+  readonly text?: string;
 }
 
 /** What the poll URLs are made from. */

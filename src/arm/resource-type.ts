@@ -174,6 +174,11 @@ export interface ResourceType<Ports> {
   readonly refusal?: (target: Target<Ports>, body: JsonObject) => Promise<Failure | undefined>;
   /** What a GET shows, newest shape: desired joined with observed. */
   readonly view: (target: Existing<Ports>) => Promise<JsonObject>;
+  /**
+   * What `view` reads besides the row, as one object that never changes: as long as both are the same, so is what is shown,
+   * and it is not made again. Absent where the view reads more than that, or is seldom asked for.
+   */
+  readonly seen?: (target: Existing<Ports>) => object | Promise<object>;
   /** What the answer of a put or patch shows, where that is not the view [rec 3]. */
   readonly viewAfterWrite?: (target: Existing<Ports>) => Promise<JsonObject>;
   /** What a device has of it by itself, for types right below one; a PUT under such a name stores it, nothing deletes it. */

@@ -81,12 +81,16 @@ interface Loaded {
   readonly state: ApplianceState;
   /** 0: no row yet. */
   readonly version: number;
+  /** The database's generation in which it was last known to be the newest. */
+  newestIn: number;
   /** What an idle machine was seen to be: no later look at this state shows anything else. */
   still?: Observation;
 }
 
 /** Parsed states kept by appliance id; the stored version says whether one is still true. */
 const KEPT_STATES = 2000;
+/** A generation that never is. */
+const UNKNOWN = -1;
 /** How often another process may be quicker before we give up; each time we begin again from its state. */
 const MOST_RACES = 20;
 
@@ -109,6 +113,12 @@ export class Fleet {
     const seen = observationOf(state);
     if (isStill(state)) loaded.still = seen;
     return seen;
+  }
+
+  /** The same at once, where an idle machine was seen and nothing has been written since. */
+  stillSeen(machine: MachineHandle): Observation | undefined {
+    const kept = this.#kept.get(machine.id);
+    return kept?.newestIn === this.#database.generation() ? kept.still : undefined;
   }
 
   /** Why the machine would refuse `command` now, or undefined. Changes nothing. */
@@ -170,17 +180,20 @@ export class Fleet {
 
   async #load(machine: MachineHandle): Promise<Loaded> {
     const kept = this.#kept.get(machine.id);
+    const newestIn = this.#database.generation();
+    if (kept?.newestIn === newestIn) return kept;
     if (
       kept !== undefined &&
       (await applianceVersion(this.#database, machine.id)) === kept.version
     ) {
+      kept.newestIn = newestIn;
       return kept;
     }
     const row = await findAppliance(this.#database, machine.id);
     const loaded: Loaded =
       row === undefined
-        ? { state: createAppliance(machine.spec), version: 0 }
-        : { state: JSON.parse(row.state) as ApplianceState, version: row.version };
+        ? { state: createAppliance(machine.spec), version: 0, newestIn }
+        : { state: JSON.parse(row.state) as ApplianceState, version: row.version, newestIn };
     this.#keep(machine.id, loaded);
     return loaded;
   }
@@ -217,7 +230,9 @@ export class Fleet {
       const made = make(loaded, this.#clock.now());
       if (made === undefined) return loaded.state;
       if (await this.#save(machine, { ...made, cause, fromVersion: loaded.version })) {
-        this.#keep(machine.id, { state: made.state, version: loaded.version + 1 });
+        // Another process may have been there since: the next look asks.
+        const version = loaded.version + 1;
+        this.#keep(machine.id, { state: made.state, version, newestIn: UNKNOWN });
         return made.state;
       }
       this.#kept.delete(machine.id);

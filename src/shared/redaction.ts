@@ -1,5 +1,5 @@
 /**
- * Redaction: JSON on its way to a log, with everything secret taken out. Called by whoever logs bodies or headers.
+ * Redaction: JSON that is shown again, with everything secret taken out: a template on export. Logs get an outline instead.
  * It goes by names, not by schema, so it also holds for bodies that were refused. Must never change what it is given.
  * Names: databoxedge-contract §4 (`x-ms-secret`, and those the contract forgot), appliance.md §2.1, sign-in and Kubernetes.
  */

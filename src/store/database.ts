@@ -40,6 +40,8 @@ export class Database {
   /** What hot reads found since the last commit, by their own names. */
   readonly #remembered = new Map<string, unknown>();
   #rememberedRows = 0;
+  /** Counts the times at which hot reads were forgotten. */
+  #generation = 0;
   readonly #dataVersion: SqliteDatabase.Statement;
   #seenVersion: unknown;
   /** Other processes' commits were looked for in this turn of the event loop. */
@@ -112,7 +114,14 @@ export class Database {
     return loaded;
   }
 
+  /** A number that stays the same as long as nothing was written, by us or by another process. */
+  generation(): number {
+    this.#lookForOthers();
+    return this.#generation;
+  }
+
   #forgetReads(): void {
+    this.#generation++;
     this.#remembered.clear();
     this.#rememberedRows = 0;
   }

@@ -31,15 +31,20 @@ const sameThumbprint = (a: string, b: string): boolean => {
 /**
  * The plain text of a secret, or why it has none. `None` is taken as it is, whatever its thumbprint (an official example
  * sends one [S]). `AES256` is what the SDKs write and RSA PKCS#1 v1.5 all the same (sdk). A missing thumbprint is no
- * mismatch: the contract leaves it optional and the device has one key.
+ * mismatch: the contract leaves it optional and the device has one key. Without `keys` nobody can have encrypted anything.
  */
-export function openSecret(secret: AsymmetricEncryptedSecret, keys: DecryptionKeys): Opened {
+export function openSecret(
+  secret: AsymmetricEncryptedSecret,
+  keys: DecryptionKeys | undefined,
+): Opened {
   switch (secret.encryptionAlgorithm) {
     case 'None':
       return { plain: secret.value };
     case 'AES256':
     case 'RSAES_PKCS1_v_1_5':
-      return openEncrypted(secret, keys);
+      return keys === undefined
+        ? { fault: 'The device has given nobody its encryption certificate yet.' }
+        : openEncrypted(secret, keys);
     default:
       return {
         fault: 'The encryption algorithm is none of None, AES256 and RSAES_PKCS1_v_1_5.',

@@ -68,9 +68,9 @@ export class Vault {
     };
   }
 
-  /** Opens what a client has encrypted for the device, or says what is wrong with it, never quoting it. */
+  /** Opens what a client has encrypted for the device, or says what is wrong with it, never quoting it. Changes nothing. */
   async open(device: string, secret: AsymmetricEncryptedSecret): Promise<Opened> {
-    return openSecret(secret, await this.#encryptionCertificate(device));
+    return openSecret(secret, await this.#keptCertificate(device));
   }
 
   /** `plain` for the database: readable only with this vault's key and the same `about`. */
@@ -112,15 +112,20 @@ export class Vault {
     });
   }
 
+  async #keptCertificate(device: string): Promise<EncryptionCertificate | undefined> {
+    const kept = await this.#read(certificateName(device));
+    return kept === undefined ? undefined : (JSON.parse(kept) as EncryptionCertificate);
+  }
+
   async #encryptionCertificate(device: string): Promise<EncryptionCertificate> {
-    const name = `device/${device}/encryption`;
-    const kept = await this.#read(name);
-    if (kept !== undefined) return JSON.parse(kept) as EncryptionCertificate;
+    const kept = await this.#keptCertificate(device);
+    if (kept !== undefined) return kept;
     const made = await newEncryptionCertificate({
       now: this.#now(),
       subject: `CN=${device}`,
     });
-    return JSON.parse(await this.#keep(name, JSON.stringify(made))) as EncryptionCertificate;
+    const text = await this.#keep(certificateName(device), JSON.stringify(made));
+    return JSON.parse(text) as EncryptionCertificate;
   }
 
   async #read(name: string): Promise<string | undefined> {
@@ -138,4 +143,5 @@ export class Vault {
 }
 
 const ownName = (name: string): string => `${OWN_SECRETS}${name}`;
+const certificateName = (device: string): string => `device/${device}/encryption`;
 const integrityName = (device: string): string => `device/${device}/channel-integrity-key`;

@@ -1,5 +1,6 @@
 /** The whole service of `service.ts`, listening on a free port of this machine: what published clients are pointed at. */
 import type { TestContext } from 'node:test';
+import type { DestinationStream } from 'pino';
 import type { Service } from '#src/app.ts';
 import type { ArmClient } from './arm-client.ts';
 import { startService } from './service.ts';
@@ -15,8 +16,9 @@ export type ListeningService = ArmClient & {
 export async function startListening(
   test: Pick<TestContext, 'after'>,
   environment: Readonly<Record<string, string>> = {},
+  lines?: DestinationStream,
 ): Promise<ListeningService> {
-  const arm = await startService(test, environment);
+  const arm = await startService(test, environment, lines);
   const origin = await arm.service.door.listen({ host: '127.0.0.1', port: 0 });
   return Object.assign(arm, { origin });
 }

@@ -1,5 +1,5 @@
 /** HTTP without a client's courtesies: the path, the body and the headers go out as they are written here. */
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 export interface RawCall {
@@ -17,8 +17,12 @@ export interface RawAnswer {
   readonly text: string;
 }
 
-/** One call on a connection of its own. */
-export async function callRaw(origin: string, call: RawCall): Promise<RawAnswer> {
+/** One call, on a connection of its own unless an agent keeps some. */
+export async function callRaw(
+  origin: string,
+  call: RawCall,
+  agent: Agent | false = false,
+): Promise<RawAnswer> {
   const { hostname, port } = new URL(origin);
   const { method, path, body } = call;
   const content =
@@ -27,7 +31,7 @@ export async function callRaw(origin: string, call: RawCall): Promise<RawAnswer>
       : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
   const headers = { ...content, ...call.headers };
   return await new Promise<RawAnswer>((resolve, reject) => {
-    const sent = request({ hostname, port, method, path, headers, agent: false }, (answer) => {
+    const sent = request({ hostname, port, method, path, headers, agent }, (answer) => {
       text(answer)
         .then((read) => {
           resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: read });

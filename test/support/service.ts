@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
-import { pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 import supertest from 'supertest';
 import { buildService, type Service } from '#src/app.ts';
 import { readConfig } from '#src/config.ts';
@@ -20,13 +20,14 @@ const WORLD = {
   EDGETWIN_LOG_LEVEL: 'fatal',
 } as const;
 
-/** Starts a service that ends with the test. */
+/** Starts a service that ends with the test; its log goes to `lines` where that is given. */
 export async function startService(
   test: Pick<TestContext, 'after'>,
   environment: Readonly<Record<string, string>> = {},
+  lines?: DestinationStream,
 ): Promise<ArmClient & { readonly service: Service }> {
   const config = readConfig({ ...WORLD, ...environment });
-  const log = pino({ level: config.logLevel });
+  const log = pino({ level: config.logLevel }, lines);
   const service = await buildService({ config, log, freshId: randomUUID() });
   test.after(async () => service.close());
   const client = new ArmClient(supertest(service.door.server), async (length: Duration) =>

@@ -2,7 +2,7 @@
 import { type Answer, statusAnswer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
 import type { Existing } from '../resource-type.ts';
-import { isKindIn, presented, viewed } from './present.ts';
+import { isKindIn, presented, viewedText } from './present.ts';
 import { findBuiltIn } from '../built-in.ts';
 import { checkNamePatterns, idOf, loadTarget, missing, targetOf } from './target.ts';
 
@@ -14,7 +14,7 @@ export async function getResource<Ports>(
   const { type } = request;
   const id = idOf(request);
   if (type.find === undefined) {
-    return { status: 200, body: await viewed(request, await shownTarget(request, provider)) };
+    return { status: 200, text: await viewedText(request, await shownTarget(request, provider)) };
   }
   checkNamePatterns(provider, id);
   const target = await loadTarget(provider, id);

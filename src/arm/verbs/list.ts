@@ -16,7 +16,7 @@ import type { ArmRequest, Provider } from '../provider.ts';
 import { nameOf, parseResourceId, rootKeyOf } from '../resource-id.ts';
 import { type Published, type Target, typeKey } from '../resource-type.ts';
 import { isWithin } from '../versions.ts';
-import { isKindIn, presented, viewed } from './present.ts';
+import { isKindIn, presented, viewed, viewedText } from './present.ts';
 import { checkNamePatterns, loadTarget, surroundings, targetOf } from './target.ts';
 
 /** What is listed: everything below one of the two, or of the subscription. */
@@ -40,7 +40,7 @@ export async function listOf<Ports>(
     const found = await type.findAll(above);
     if (found === undefined) throw errors.parentNotFound(above.name);
     const value = found.map((view) => presented(type, view, request.version));
-    return { status: 200, body: { value: value.filter(filterOf(request)) } };
+    return { status: 200, body: { value: value.filter(filterOf(request) ?? all) } };
   }
   const scope = scopeOf(request, collection);
   const stored = await listedResources(provider.database, scope, {
@@ -49,20 +49,23 @@ export async function listOf<Ports>(
   });
   const rows = withBuiltIns(stored, await builtInRows(provider, type, root), page.after);
   const shownRows = rows.slice(0, page.limit);
-  const value: JsonObject[] = [];
+  const isAsked = filterOf(request);
+  const value: string[] = [];
   for (const row of shownRows) {
     if (!isKindIn(type, row.body, request.version)) continue;
-    value.push(await viewed(request, targetOf(provider, row, root)));
+    const target = targetOf(provider, row, root);
+    // A filter may empty a page: an empty one with a nextLink is legal, and clients go on (arm-protocol §3.1).
+    if (isAsked?.(await viewed(request, target)) === false) continue;
+    const text = viewedText(request, target);
+    value.push(typeof text === 'string' ? text : await text);
   }
   const last = shownRows.at(-1);
   const hasMore = rows.length > shownRows.length && last !== undefined;
-  // A filter may empty a page: an empty one with a nextLink is legal, and clients go on (arm-protocol §3.1).
-  const kept = value.filter(filterOf(request));
-  return {
-    status: 200,
-    body: hasMore ? { value: kept, nextLink: nextLinkOf(request.url, last.key) } : { value: kept },
-  };
+  const next = hasMore ? `,"nextLink":${JSON.stringify(nextLinkOf(request.url, last.key))}` : '';
+  return { status: 200, text: `{"value":[${value.join(',')}]${next}}` };
 }
+
+const all = (): boolean => true;
 
 /** What a list of found resources hangs below: the device, or something that is found on it. */
 function aboveFound<Ports>(
@@ -104,16 +107,16 @@ export async function listInSubscription<Ports>(
   const { ports } = provider;
   const found = (await type.findInSubscription?.({ subscriptionId, ports })) ?? [];
   const value = found.map((view) => presented(type, view, request.version));
-  return { status: 200, body: { value: value.filter(filterOf(request)) } };
+  return { status: 200, body: { value: value.filter(filterOf(request) ?? all) } };
 }
 
-/** What `$filter` asks of an entry; an empty one asks nothing (arm-protocol §6.4). */
-function filterOf<Ports>(request: ArmRequest<Ports>): (view: JsonObject) => boolean {
+/** What `$filter` asks of an entry; undefined where it asks nothing (arm-protocol §6.4). */
+function filterOf<Ports>(request: ArmRequest<Ports>): ((view: JsonObject) => boolean) | undefined {
   const { list } = request.type.operations;
   const parameter = filterParameter(list?.published?.query ?? {}, request.version);
   const text = request.query[parameter];
   if (list?.filter === undefined || typeof text !== 'string' || text.trim() === '') {
-    return () => true;
+    return undefined;
   }
   const asked = list.filter(text);
   if (asked === undefined) {

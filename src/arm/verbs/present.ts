@@ -1,5 +1,6 @@
 /** Brings a view into the shape of the request's api-version. The last thing that happens to every body. */
 import type { JsonObject } from '#shared/json.ts';
+import type { ResourceRow } from '#store/resources.ts';
 import type { ArmRequest } from '../provider.ts';
 import type { Existing, ResourceType } from '../resource-type.ts';
 import { existsIn, nodeOf, type SchemaNode, shown } from '../schema.ts';
@@ -35,4 +36,47 @@ export async function viewed<Ports>(
   target: Existing<Ports>,
 ): Promise<JsonObject> {
   return presented(request.type, await request.type.view(target), request.version);
+}
+
+/** What was shown of a row, as text; kept as long as the row itself is remembered. */
+interface Shown {
+  readonly seen: object;
+  readonly version: string;
+  readonly text: string;
+}
+const shownBefore = new WeakMap<ResourceRow, Shown>();
+
+/** As `viewed`, as JSON text; at once where nothing has to be asked. */
+export function viewedText<Ports>(
+  request: ArmRequest<Ports>,
+  target: Existing<Ports>,
+): string | Promise<string> {
+  const seen = request.type.seen?.(target);
+  if (seen === undefined || seen instanceof Promise) return textWhenSeen(request, target, seen);
+  return shownAs(request, target, seen) ?? textWhenSeen(request, target, seen);
+}
+
+/** What was shown of the same before. */
+function shownAs<Ports>(
+  { version }: ArmRequest<Ports>,
+  { resource }: Existing<Ports>,
+  seen: object,
+): string | undefined {
+  const before = shownBefore.get(resource);
+  return before?.seen === seen && before.version === version ? before.text : undefined;
+}
+
+async function textWhenSeen<Ports>(
+  request: ArmRequest<Ports>,
+  target: Existing<Ports>,
+  seeing: object | Promise<object> | undefined,
+): Promise<string> {
+  const seen = await seeing;
+  const before = seen === undefined ? undefined : shownAs(request, target, seen);
+  if (before !== undefined) return before;
+  const text = JSON.stringify(await viewed(request, target));
+  if (seen !== undefined) {
+    shownBefore.set(target.resource, { seen, version: request.version, text });
+  }
+  return text;
 }

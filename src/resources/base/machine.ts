@@ -18,8 +18,20 @@ export interface Birth {
 /** The member of a device's stored body that holds its `Birth`. */
 export const BIRTH = 'edgetwin';
 
+/** Made once a row: every look at a device asks for it. */
+const machines = new WeakMap<ResourceRow, MachineHandle>();
+
 /** The machine of a device resource. */
 export function machineOf(device: ResourceRow, ports: Ports): MachineHandle {
+  let machine = machines.get(device);
+  if (machine === undefined) {
+    machine = describedBy(device, ports);
+    machines.set(device, machine);
+  }
+  return machine;
+}
+
+function describedBy(device: ResourceRow, ports: Ports): MachineHandle {
   const birth = device.body[BIRTH] as unknown as Birth;
   const sku = device.body.sku as { readonly name: string };
   return {
@@ -53,6 +65,12 @@ export async function parentNameOf(target: Target<Ports>): Promise<string> {
 /** What can be seen of the target's machine now. */
 export async function observe(target: Target<Ports>): Promise<Observation> {
   return await target.ports.fleet.observe(machineOf(deviceOf(target), target.ports));
+}
+
+/** As `observe`, at once where it can: what a type's `seen` says whose view reads the machine and nothing else. */
+export function seenMachine(target: Target<Ports>): Observation | Promise<Observation> {
+  const { fleet } = target.ports;
+  return fleet.stillSeen(machineOf(deviceOf(target), target.ports)) ?? observe(target);
 }
 
 /** A step that puts `command` to the target's machine and waits for its end; it brings `effects` where it succeeds. */

@@ -24,7 +24,7 @@ import { metricOperations } from './metrics.ts';
 import { propertiesView } from './properties.ts';
 import { devicePatch, deviceSchema } from './shape.ts';
 import { DEVICE_LOCATIONS, kindOf } from '../base/skus.ts';
-import { BIRTH, type Birth, identity, machineStep, observe } from '../base/machine.ts';
+import { BIRTH, type Birth, identity, machineStep, observe, seenMachine } from '../base/machine.ts';
 import type { Ports } from '../base/ports.ts';
 
 /** How the machine is described at creation: tag → what it sets. All others under the prefix are refused. */
@@ -64,6 +64,7 @@ export const devices = defineResource<Ports>({
   check,
   receive,
   view,
+  seen: seenMachine,
   viewAfterWrite,
   forget: async (ports, resource, transaction) => {
     await ports.fleet.remove(transaction, resource.incarnation);
