@@ -17,12 +17,15 @@ import { deviceName, deviceUrl, listUrl, makeGroup, send, SHARE } from './world.
 /** The words after `node` in `npm start`. */
 const AS_NPM_STARTS = manifest.scripts.start.split(' ').slice(1);
 const CONNECTIONS = 32;
+/** Answers of more than a megabyte are asked for by fewer. */
+const CONNECTIONS_FOR_MUCH = 4;
 const WARM_UP_SECONDS = 1;
 /** Each load in turns between the servers, so that what else the machine does hits both. */
 const ROUNDS = 4;
 const ROUND_SECONDS = 1.2;
 const STARTS = 5;
 const LISTED_DEVICES = 20;
+const MANY_DEVICES = 1000;
 /** A device has at most 24 shares, so many devices take turns; after all of them the first shares are put again. */
 const SHARES_PER_DEVICE = 24;
 const PUT_DEVICES = 150;
@@ -46,6 +49,7 @@ async function run(): Promise<void> {
   const service = await startServer([...profile, ...AS_NPM_STARTS], worldOf('world'));
   const freshMib = service.residentMib();
   await makeGroup(service.origin, 'lists', LISTED_DEVICES);
+  await makeGroup(service.origin, 'many', MANY_DEVICES);
   await makeGroup(service.origin, 'puts', PUT_DEVICES);
   const bare = await startBare(await cannedAnswers(service.origin));
   const servers = { ours: service, bare };
@@ -54,6 +58,14 @@ async function run(): Promise<void> {
     {
       what: `list of ${LISTED_DEVICES} devices`,
       ...(await inTurns(servers, { next: getsOf(deviceList), status: 200 })),
+    },
+    {
+      what: `list of ${MANY_DEVICES.toLocaleString('en')} devices`,
+      ...(await inTurns(servers, {
+        next: getsOf(longList),
+        status: 200,
+        connections: CONNECTIONS_FOR_MUCH,
+      })),
     },
     { what: 'PUT share', ...(await inTurns(servers, { next: putsOf, status: 202 })) },
   ];
@@ -102,14 +114,16 @@ function startsText(times: readonly number[]): string {
 
 /** What the service answers now, for the peer to send: headers and bytes. */
 async function cannedAnswers(origin: string): Promise<CannedAnswer[]> {
-  const group = '/subscriptions/:subscription/resourceGroups/:group/providers/:namespace';
-  const devices = `${group}/dataBoxEdgeDevices`;
+  const devicesOf = (group: string): string =>
+    `/subscriptions/:subscription/resourceGroups/${group}/providers/:namespace/dataBoxEdgeDevices`;
+  const devices = devicesOf('lists');
   return [
     await canned('GET', `${devices}/:device`, await send('GET', oneDevice(origin))),
-    await canned('GET', devices, await send('GET', listUrl(origin, 'lists'))),
+    await canned('GET', devices, await send('GET', deviceList(origin))),
+    await canned('GET', devicesOf('many'), await send('GET', longList(origin))),
     await canned(
       'PUT',
-      `${devices}/:device/shares/:share`,
+      `${devicesOf('puts')}/:device/shares/:share`,
       await send('PUT', deviceUrl(origin, 'lists', `${deviceName(0)}/shares/first`), SHARE),
     ),
   ];
@@ -135,11 +149,13 @@ async function startBare(answers: readonly CannedAnswer[]): Promise<Server> {
 
 const oneDevice = (origin: string): URL => deviceUrl(origin, 'lists', deviceName(1));
 const deviceList = (origin: string): URL => listUrl(origin, 'lists');
+const longList = (origin: string): URL => listUrl(origin, 'many');
 
 /** What to send, made for one server. */
 interface Wish {
   readonly next: (origin: string) => Load['next'];
   readonly status: number;
+  readonly connections?: number;
 }
 
 const getsOf =
@@ -162,10 +178,10 @@ const putsOf: Wish['next'] = (origin) => {
 
 async function inTurns(
   servers: Record<Side, Server>,
-  { next, status }: Wish,
+  { next, status, connections = CONNECTIONS }: Wish,
 ): Promise<Record<Side, Result>> {
   const side = (server: Server): ((seconds: number) => Promise<Measured>) => {
-    const load = { origin: server.origin, connections: CONNECTIONS, next: next(server.origin) };
+    const load = { origin: server.origin, connections, next: next(server.origin) };
     return async (seconds) => await underLoad({ ...load, status, seconds });
   };
   const sides = { ours: side(servers.ours), bare: side(servers.bare) };
