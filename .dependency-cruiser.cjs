@@ -18,7 +18,7 @@ const ROOMS = {
   appliance: { rooms: ['kubernetes', 'shared'] },
   fleet: { rooms: ['appliance', 'kubernetes', 'schedule', 'store', 'shared'] },
   operations: { rooms: ['schedule', 'store', 'shared'] },
-  vault: { rooms: ['store', 'shared'], npm: ['@peculiar/x509', 'reflect-metadata', 'pkijs'] },
+  vault: { rooms: ['store', 'shared'], npm: ['pkijs', 'asn1js'] },
   arm: {
     rooms: ['operations', 'store', 'schedule', 'shared'],
     npm: ['typebox'],

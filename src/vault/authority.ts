@@ -2,7 +2,7 @@
  * The service's own certificate authority and the server certificate that it issues, so that HTTPS works from the first
  * start. Both are made when first asked for and kept sealed; the authority's certificate, which is no secret, also lies
  * in the data folder for clients to trust. Called by `app.ts`. Dates are the wall's: TLS knows no simulated time.
- * All of it [ours]. The certificate library takes 120 ms to load, so it is imported only where something is made.
+ * All of it [ours].
  */
 import {
   createPrivateKey,
@@ -15,8 +15,9 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { dateOf, days, type Duration, type Instant, minutes, plus } from '#shared/instant.ts';
+import { days, type Duration, instant, type Instant, minutes, plus } from '#shared/instant.ts';
 import type { Vault } from './vault.ts';
+import { issueCertificate, pemOfCertificate } from './x509.ts';
 
 const newKeyPair = promisify(generateKeyPair);
 
@@ -136,42 +137,31 @@ async function newKeys(): Promise<{ privateKey: KeyObject; publicKey: KeyObject 
 }
 
 /** Positive, and never twice: clients remember issuer and serial number. */
-function newSerialNumber(): string {
+function newSerialNumber(): Buffer {
   const bytes = randomBytes(16);
   bytes[0] = (bytes.readUInt8() & 0x3f) | 0x40;
-  return bytes.toString('hex');
-}
-
-async function certificateLibrary(): Promise<typeof import('@peculiar/x509')> {
-  await import('reflect-metadata'); // @peculiar/x509 does not load without it
-  return await import('@peculiar/x509');
+  return bytes;
 }
 
 /** From a little before `now`, for clients whose clocks are slow. */
-const termFrom = (now: Instant, term: Duration): { notBefore: Date; notAfter: Date } => ({
-  notBefore: dateOf(plus(now, minutes(-60))),
-  notAfter: dateOf(plus(now, term)),
-});
+function termFrom(now: Instant, term: Duration): { notBefore: Instant; notAfter: Instant } {
+  const second = instant(Math.floor(now / 1000) * 1000);
+  return { notBefore: plus(second, minutes(-60)), notAfter: plus(second, term) };
+}
 
 async function newAuthority(now: Instant): Promise<Pair> {
-  const x509 = await certificateLibrary();
   const { privateKey, publicKey } = await newKeys();
-  const verifying = publicKey.toCryptoKey(SIGNING, true, ['verify']);
-  const { KeyUsageFlags } = x509;
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+  const certificate = await issueCertificate({
     serialNumber: newSerialNumber(),
     // A name of its own, so that two installations do not get in each other's way in one trust store.
-    name: `CN=Edgetwin authority ${randomBytes(4).toString('hex')}, O=Edgetwin`,
+    commonName: `Edgetwin authority ${randomBytes(4).toString('hex')}`,
     ...termFrom(now, AUTHORITY_TERM),
-    signingAlgorithm: SIGNING,
-    keys: { privateKey: privateKey.toCryptoKey(SIGNING, true, ['sign']), publicKey: verifying },
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(verifying),
-    ],
+    publicKey,
+    purpose: { signs: true },
+    issuerKey: privateKey,
+    signing: SIGNING,
   });
-  return { certificate: `${certificate.toString('pem')}\n`, privateKey: pemOf(privateKey) };
+  return { certificate: pemOfCertificate(certificate), privateKey: pemOf(privateKey) };
 }
 
 async function newServerPair(
@@ -179,34 +169,19 @@ async function newServerPair(
   names: readonly string[],
   now: Instant,
 ): Promise<ServerPair> {
-  const x509 = await certificateLibrary();
   const { privateKey, publicKey } = await newKeys();
-  const issuer = new x509.X509Certificate(authority.certificate);
-  const verifying = publicKey.toCryptoKey(SIGNING, true, ['verify']);
-  const issuerKey = new X509Certificate(authority.certificate).publicKey;
-  const certificate = await x509.X509CertificateGenerator.create({
+  const certificate = await issueCertificate({
     serialNumber: newSerialNumber(),
-    subject: `CN=${names[0] ?? 'localhost'}, O=Edgetwin`,
-    issuer: issuer.subject,
+    commonName: names[0] ?? 'localhost',
     ...termFrom(now, SERVER_TERM),
-    signingAlgorithm: SIGNING,
-    publicKey: verifying,
-    signingKey: createPrivateKey(authority.privateKey).toCryptoKey(SIGNING, true, ['sign']),
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(
-        names.map((name) => ({ type: isIP(name) > 0 ? 'ip' : 'dns', value: name })),
-      ),
-      await x509.SubjectKeyIdentifierExtension.create(verifying),
-      await x509.AuthorityKeyIdentifierExtension.create(
-        issuerKey.toCryptoKey(SIGNING, true, ['verify']),
-      ),
-    ],
+    publicKey,
+    purpose: { serves: names },
+    issuer: new X509Certificate(authority.certificate).raw,
+    issuerKey: createPrivateKey(authority.privateKey),
+    signing: SIGNING,
   });
   return {
-    certificate: `${certificate.toString('pem')}\n${authority.certificate}`,
+    certificate: pemOfCertificate(certificate) + authority.certificate,
     privateKey: pemOf(privateKey),
   };
 }

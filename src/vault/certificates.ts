@@ -2,14 +2,15 @@
  * The certificates of a device: the management certificate that activation begins with, the encryption certificate that
  * clients encrypt secrets to, and reading one that a client uploads. Called by the device resource.
  * Must never read a clock (`now` is simulated, in any year that X.509 can tell: 1950 to 9999) and must never hold up the process: keys are made on libuv's
- * threads. @peculiar/x509 and pkijs take 120 ms to load and most runs need neither at start, so both are imported on use.
+ * threads.
  * Sources: arm-protocol §0.2 (recorded), appliance.md §2.1–2.2 (sdk).
  */
 import { generateKeyPair, type KeyObject, X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
-import { dateOf, days, type Instant, instant, minutes, plus } from '#shared/instant.ts';
+import { days, type Instant, instant, minutes, plus } from '#shared/instant.ts';
 import { bytesOfBase64 } from './opened.ts';
 import { packPkcs12 } from './pkcs12.ts';
+import { issueCertificate } from './x509.ts';
 
 const newKeyPair = promisify(generateKeyPair);
 
@@ -51,7 +52,7 @@ export interface ParsedCertificate {
 }
 
 interface SelfSigned {
-  readonly subject: string;
+  readonly commonName: string;
   readonly modulusBits: number;
   readonly hash: 'SHA-1' | 'SHA-256';
   readonly notBefore: Instant;
@@ -61,24 +62,18 @@ interface SelfSigned {
 /** X.509 knows whole seconds only; an instant that is to be told elsewhere must lose its fraction first. */
 const wholeSecond = (at: Instant): Instant => instant(Math.floor(at / 1000) * 1000);
 
-/** The certificate library takes moments as Date objects only. */
-
 async function selfSign(wish: SelfSigned): Promise<{ certificate: Buffer; key: KeyObject }> {
-  const { privateKey, publicKey } = await newKeyPair('rsa', { modulusLength: wish.modulusBits });
-  await import('reflect-metadata'); // @peculiar/x509 does not load without it
-  const { X509CertificateGenerator } = await import('@peculiar/x509');
-  const signing = { name: 'RSASSA-PKCS1-v1_5', hash: wish.hash };
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: wish.subject,
-    notBefore: dateOf(wish.notBefore),
-    notAfter: dateOf(wish.notAfter),
-    signingAlgorithm: signing,
-    keys: {
-      privateKey: privateKey.toCryptoKey(signing, true, ['sign']),
-      publicKey: publicKey.toCryptoKey(signing, true, ['verify']),
-    },
+  const { commonName, modulusBits, hash, notBefore, notAfter } = wish;
+  const { privateKey, publicKey } = await newKeyPair('rsa', { modulusLength: modulusBits });
+  const certificate = await issueCertificate({
+    commonName,
+    notBefore,
+    notAfter,
+    publicKey,
+    issuerKey: privateKey,
+    signing: { name: 'RSASSA-PKCS1-v1_5', hash },
   });
-  return { certificate: Buffer.from(certificate.rawData), key: privateKey };
+  return { certificate, key: privateKey };
 }
 
 /**
@@ -92,7 +87,7 @@ export async function newManagementCertificate(wish: {
   const now = wholeSecond(wish.now);
   const expiresAt = plus(now, days(3));
   const { certificate, key } = await selfSign({
-    subject: `CN=CB_Portal_${wish.ticks}`,
+    commonName: `CB_Portal_${wish.ticks}`,
     modulusBits: 3072,
     hash: 'SHA-1',
     notBefore: plus(now, minutes(-10)),
@@ -107,16 +102,16 @@ export async function newManagementCertificate(wish: {
 }
 
 /**
- * A certificate for clients to encrypt secrets to: RSA 2048, SHA-256. `subject` is a distinguished name (`CN=edge-1`).
+ * A certificate for clients to encrypt secrets to: RSA 2048, SHA-256.
  * Good for ten years [ours]: the real term is not known, no client checks it, and a simulated clock may jump far.
  */
 export async function newEncryptionCertificate(wish: {
   readonly now: Instant;
-  readonly subject: string;
+  readonly commonName: string;
 }): Promise<EncryptionCertificate> {
   const now = wholeSecond(wish.now);
   const { certificate, key } = await selfSign({
-    subject: wish.subject,
+    commonName: wish.commonName,
     modulusBits: 2048,
     hash: 'SHA-256',
     notBefore: plus(now, minutes(-10)),

@@ -9,12 +9,7 @@ import { createHash, type KeyObject } from 'node:crypto';
 const ITERATIONS = 2000;
 const KEY_BAG = '1.2.840.113549.1.12.10.1.2';
 const CERTIFICATE_BAG = '1.2.840.113549.1.12.10.1.3';
-
-/**
- * DER of `Attribute { localKeyID, { OCTET STRING (20 bytes) } }` up to the bytes themselves. Written out: it is fixed,
- * and pkijs takes such values only as objects of asn1js, which is not ours to import.
- */
-const LOCAL_KEY_ID = Buffer.from('302306092a864886f70d01091531160414', 'hex');
+const LOCAL_KEY_ID = '1.2.840.113549.1.9.21';
 
 /** A copy with a buffer of its own: a Node Buffer may be a window on a shared pool, which pkijs would read from 0. */
 const owned = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
@@ -25,7 +20,7 @@ export async function packPkcs12(bundle: {
   readonly key: KeyObject;
   readonly password: string;
 }): Promise<Buffer> {
-  const pki = await import('pkijs');
+  const [pki, asn] = await Promise.all([import('pkijs'), import('asn1js')]);
   const password = owned(Buffer.from(bundle.password, 'utf8')).buffer;
   const cipher = {
     password,
@@ -34,7 +29,10 @@ export async function packPkcs12(bundle: {
     iterationCount: ITERATIONS,
   };
   const keyId = createHash('sha1').update(bundle.certificate).digest();
-  const attribute = pki.Attribute.fromBER(owned(Buffer.concat([LOCAL_KEY_ID, keyId])));
+  const attribute = new pki.Attribute({
+    type: LOCAL_KEY_ID,
+    values: [new asn.OctetString({ valueHex: owned(keyId).buffer })],
+  });
   const keyDer = bundle.key.export({ type: 'pkcs8', format: 'der' });
   const shroudedKey = new pki.PKCS8ShroudedKeyBag({
     parsedValue: pki.PrivateKeyInfo.fromBER(owned(keyDer)),

@@ -122,7 +122,7 @@ export class Vault {
     if (kept !== undefined) return kept;
     const made = await newEncryptionCertificate({
       now: this.#now(),
-      subject: `CN=${device}`,
+      commonName: device,
     });
     const text = await this.#keep(certificateName(device), JSON.stringify(made));
     return JSON.parse(text) as EncryptionCertificate;

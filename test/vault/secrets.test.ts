@@ -16,7 +16,7 @@ let keys: EncryptionCertificate;
 
 before(async () => {
   const now = present(parseInstant('2026-11-24T18:00:00Z'), 'now');
-  keys = await newEncryptionCertificate({ now, subject: 'CN=edge-1' });
+  keys = await newEncryptionCertificate({ now, commonName: 'edge-1' });
 });
 
 const encryptTo = (certificateBase64: string, plain: string | Buffer): string =>
