@@ -31,6 +31,7 @@ import {
 import type { Database, Writer } from '#store/database.ts';
 import { appendFacts, type JournalSubject } from '#store/journal.ts';
 import { clearTimer, setTimer } from '#store/timers.ts';
+import { KeptLately } from './kept-lately.ts';
 
 export type {
   Command,
@@ -77,18 +78,27 @@ export interface MachineHandle {
 
 export type CommandOutcome = { readonly task: Task } | { readonly refused: Failure };
 
-interface Loaded {
-  readonly state: ApplianceState;
+/** Something of a machine as its row said it. */
+interface Kept {
   /** 0: no row yet. */
   readonly version: number;
   /** The database's generation in which it was last known to be the newest. */
   newestIn: number;
-  /** What an idle machine was seen to be: no later look at this state shows anything else. */
-  still?: Observation;
+}
+
+interface Loaded extends Kept {
+  readonly state: ApplianceState;
+}
+
+/** What an idle machine was seen to be: no later look at the same state shows anything else. */
+interface Sight extends Kept {
+  readonly seen: Observation;
 }
 
 /** Parsed states kept by appliance id; the stored version says whether one is still true. */
-const KEPT_STATES = 2000;
+const KEPT_STATES = 256;
+/** What idle machines were seen to be, kept beyond their states, which are many times as large. */
+const KEPT_SIGHTS = 5000;
 /** A generation that never is. */
 const UNKNOWN = -1;
 /** How often another process may be quicker before we give up; each time we begin again from its state. */
@@ -97,7 +107,8 @@ const MOST_RACES = 20;
 export class Fleet {
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #kept = new Map<string, Loaded>();
+  readonly #states = new KeptLately<Loaded>(KEPT_STATES);
+  readonly #sights = new KeptLately<Sight>(KEPT_SIGHTS);
   readonly #turns = new Map<string, Promise<unknown>>();
 
   constructor(database: Database, clock: Clock) {
@@ -107,18 +118,19 @@ export class Fleet {
 
   /** What can be seen of the machine now. Changes nothing. */
   async observe(machine: MachineHandle): Promise<Observation> {
-    const loaded = await this.#load(machine);
-    if (loaded.still !== undefined) return loaded.still;
-    const { state } = advance(loaded.state, this.#clock.now());
+    const sight = this.#sights.get(machine.id);
+    if (sight !== undefined && (await this.#isNewest(machine, sight))) return sight.seen;
+    const { state: loaded, version, newestIn } = await this.#load(machine);
+    const { state } = advance(loaded, this.#clock.now());
     const seen = observationOf(state);
-    if (isStill(state)) loaded.still = seen;
+    if (isStill(state)) this.#sights.keep(machine.id, { seen, version, newestIn });
     return seen;
   }
 
   /** The same at once, where an idle machine was seen and nothing has been written since. */
   stillSeen(machine: MachineHandle): Observation | undefined {
-    const kept = this.#kept.get(machine.id);
-    return kept?.newestIn === this.#database.generation() ? kept.still : undefined;
+    const sight = this.#sights.get(machine.id);
+    return sight?.newestIn === this.#database.generation() ? sight.seen : undefined;
   }
 
   /** Why the machine would refuse `command` now, or undefined. Changes nothing. */
@@ -170,41 +182,36 @@ export class Fleet {
   async remove(writer: Writer, id: string): Promise<void> {
     await removeAppliance(writer, id);
     await clearTimer(writer, APPLIANCE_TIMER, id);
-    this.#kept.delete(id);
+    this.#states.forget(id);
+    this.#sights.forget(id);
   }
 
   /** Drops every kept state: the world was emptied. */
   forgetAll(): void {
-    this.#kept.clear();
+    this.#states.forgetAll();
+    this.#sights.forgetAll();
   }
 
   async #load(machine: MachineHandle): Promise<Loaded> {
-    const kept = this.#kept.get(machine.id);
+    const kept = this.#states.get(machine.id);
+    if (kept !== undefined && (await this.#isNewest(machine, kept))) return kept;
     const newestIn = this.#database.generation();
-    if (kept?.newestIn === newestIn) return kept;
-    if (
-      kept !== undefined &&
-      (await applianceVersion(this.#database, machine.id)) === kept.version
-    ) {
-      kept.newestIn = newestIn;
-      return kept;
-    }
     const row = await findAppliance(this.#database, machine.id);
     const loaded: Loaded =
       row === undefined
         ? { state: createAppliance(machine.spec), version: 0, newestIn }
         : { state: JSON.parse(row.state) as ApplianceState, version: row.version, newestIn };
-    this.#keep(machine.id, loaded);
+    this.#states.keep(machine.id, loaded);
     return loaded;
   }
 
-  #keep(id: string, loaded: Loaded): void {
-    this.#kept.delete(id);
-    this.#kept.set(id, loaded);
-    if (this.#kept.size > KEPT_STATES) {
-      const oldest = this.#kept.keys().next();
-      if (oldest.done !== true) this.#kept.delete(oldest.value);
-    }
+  /** Whether the row still is what `kept` was made of. Nothing was written since: nobody has to be asked. */
+  async #isNewest(machine: MachineHandle, kept: Kept): Promise<boolean> {
+    const generation = this.#database.generation();
+    if (kept.newestIn === generation) return true;
+    if ((await applianceVersion(this.#database, machine.id)) !== kept.version) return false;
+    kept.newestIn = generation;
+    return true;
   }
 
   /** One change at a time an appliance: `make` says what becomes of the state (undefined: nothing). */
@@ -232,10 +239,10 @@ export class Fleet {
       if (await this.#save(machine, { ...made, cause, fromVersion: loaded.version })) {
         // Another process may have been there since: the next look asks.
         const version = loaded.version + 1;
-        this.#keep(machine.id, { state: made.state, version, newestIn: UNKNOWN });
+        this.#states.keep(machine.id, { state: made.state, version, newestIn: UNKNOWN });
         return made.state;
       }
-      this.#kept.delete(machine.id);
+      this.#states.forget(machine.id);
     }
     throw new Error('an appliance had too many writers at once');
   }

@@ -14,8 +14,8 @@ export interface Server {
   readonly readyMs: number;
   /** Processor time used so far, user and system, all threads. */
   cpuMs(): number;
-  /** Resident memory now. */
-  residentMib(): number;
+  /** Resident memory now, and the most that it ever was. */
+  residentMib(): { readonly now: number; readonly most: number };
   stop(): Promise<void>;
 }
 
@@ -41,7 +41,9 @@ export async function startServer(
     },
     residentMib: () => {
       const status = readFileSync(`/proc/${child.pid ?? 0}/status`, 'utf8');
-      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+      const mibOf = (name: string): number =>
+        Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+      return { now: mibOf('VmRSS'), most: mibOf('VmHWM') };
     },
     stop: async () => {
       const ended = once(child, 'exit');
