@@ -46,6 +46,9 @@ import { Authority } from '#vault/authority.ts';
 import { Vault } from '#vault/vault.ts';
 import { type Config, ConfigError, programVersion } from './config.ts';
 
+/** Of an open world, where any other comes into being on first use: a client that lists subscriptions must see one (az). */
+const OPEN_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
+
 const DEVICE_TYPE = 'microsoft.databoxedge/databoxedgedevices';
 
 /** The running service, in the order in which it must be closed. */
@@ -105,7 +108,7 @@ export async function buildService(outside: Outside): Promise<Service> {
         await emptyWorld(database);
         fleet.forgetAll();
         await clock.restart(birthOf(config));
-        await addListedSubscriptions(config, database, clock);
+        await addFirstSubscriptions(config, database, clock);
       });
     },
   });
@@ -141,6 +144,7 @@ function providerOf(world: World, { config, log }: Outside, identity: Identity):
     hasOpenSubscriptions: config.hasOpenSubscriptions,
     isRegistrationEnforced: config.isRegistrationEnforced,
     hasLooseVersions: config.hasLooseVersions,
+    showsSystemData: config.showsSystemData,
     hooks,
     log,
   };
@@ -182,7 +186,7 @@ async function openWorld({ config, freshId }: Outside): Promise<World> {
   const clock = await Clock.open(database, birthOf(config));
   const id = await worldValue(database, 'id', freshId);
   const seed = await worldValue(database, 'seed', config.seed ?? freshId);
-  await addListedSubscriptions(config, database, clock);
+  await addFirstSubscriptions(config, database, clock);
   const masterKey = await loadMasterKey(folderOf(config));
   return {
     id,
@@ -260,14 +264,14 @@ async function queueOf(config: Config, worldId: string, log: Logger): Promise<Qu
   return new BullMqQueue({ redisUrl: config.redisUrl, prefix: `edgetwin-${worldId}` }, log);
 }
 
-async function addListedSubscriptions(
+async function addFirstSubscriptions(
   config: Config,
   database: Database,
   clock: Clock,
 ): Promise<void> {
-  if (config.subscriptions.length === 0) return;
+  const ids = config.hasOpenSubscriptions ? [OPEN_SUBSCRIPTION] : config.subscriptions;
   await database.write(async (writer) => {
-    for (const id of config.subscriptions) await addSubscription(writer, id, clock.now());
+    for (const id of ids) await addSubscription(writer, id, clock.now());
   });
 }
 

@@ -32,6 +32,7 @@ export interface Config {
   readonly isRegistrationEnforced: boolean;
   /** A newer api-version than we know is served as the newest, with a warning. */
   readonly hasLooseVersions: boolean;
+  readonly showsSystemData: boolean;
   readonly redisUrl: string | undefined;
   readonly databaseUrl: string | undefined;
   /** Callers must sign in. */
@@ -64,6 +65,7 @@ const KNOWN = new Set([
   'EDGETWIN_LRO_STYLE',
   'EDGETWIN_REGISTRATION',
   'EDGETWIN_API_VERSIONS',
+  'EDGETWIN_SYSTEM_DATA',
   'EDGETWIN_AUTH',
   'EDGETWIN_CLIENTS',
   'EDGETWIN_ALLOW_OPEN',
@@ -105,6 +107,7 @@ export function readConfig(environment: Environment = process.env): Config {
       read.oneOf('EDGETWIN_REGISTRATION', ['open', 'enforced'], 'open') === 'enforced',
     hasLooseVersions:
       read.oneOf('EDGETWIN_API_VERSIONS', ['strict', 'loose'], 'strict') === 'loose',
+    showsSystemData: read.oneOf('EDGETWIN_SYSTEM_DATA', ['hidden', 'shown'], 'hidden') === 'shown',
     redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
     databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']),
     isSignInRequired: read.isSignInRequired(host),

@@ -50,5 +50,6 @@ function rowOf<Ports>(
     body,
     incarnation: `${device.incarnation}/${name}`,
     operationId: undefined,
+    systemData: undefined,
   };
 }

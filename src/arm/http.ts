@@ -25,6 +25,7 @@ import type { Arrival, ArmRequest, Provider } from './provider.ts';
 import { parseResourceId } from './resource-id.ts';
 import { type ResourceType, typeKey } from './resource-type.ts';
 import { type ArmRoute, routesOf } from './routes.ts';
+import { actorOf } from './system-data.ts';
 import { askedVersion } from './versions.ts';
 
 type Query = Readonly<Record<string, unknown>>;
@@ -200,6 +201,8 @@ function armRequestOf<Ports>(
       subscriptionId: path.split('/')[2]?.toLowerCase() ?? '',
       id: idPath === undefined ? undefined : present(parseResourceId(idPath), 'the id of a route'),
       conditions: conditionsOf(request),
+      actor: actorOf(request.headers.authorization),
+      showsSystemData: provider.showsSystemData,
       body: request.body as Json | undefined,
     },
     rest: path

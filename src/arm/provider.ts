@@ -6,6 +6,7 @@ import type { Database } from '#store/database.ts';
 import type { Conditions } from './etag.ts';
 import type { ResourceId } from './resource-id.ts';
 import type { Registry, ResourceType } from './resource-type.ts';
+import type { Actor } from './system-data.ts';
 
 export interface Provider<Ports> {
   readonly database: Database;
@@ -22,6 +23,8 @@ export interface Provider<Ports> {
   readonly isRegistrationEnforced: boolean;
   /** A newer api-version than we know is served as the newest, with a warning (`EDGETWIN_API_VERSIONS`). */
   readonly hasLooseVersions: boolean;
+  /** Answers have `systemData` where the contract has it (`EDGETWIN_SYSTEM_DATA`). */
+  readonly showsSystemData: boolean;
   /** Further checks that every request passes, in order, before its body is read: sign-in, locks, … */
   readonly hooks: readonly Hook[];
   readonly log: Logger;
@@ -61,6 +64,10 @@ export interface ArmRequest<Ports> {
   /** The resource's id, or undefined for lists. */
   readonly id: ResourceId | undefined;
   readonly conditions: Conditions;
+  /** Who sends it. */
+  readonly actor: Actor;
+  /** As the provider's. */
+  readonly showsSystemData: boolean;
   /** The body, or undefined where none was sent. */
   readonly body: Json | undefined;
 }

@@ -278,6 +278,7 @@ export class Engine {
       operationId: undefined,
       createdAt: now,
       changedAt: now,
+      systemData: undefined,
     };
   }
 }

@@ -3,6 +3,7 @@ import { present } from '#shared/assert.ts';
 import type { Json } from '#shared/json.ts';
 import type { ArmRequest, Provider } from '#arm/provider.ts';
 import { parseResourceId } from '#arm/resource-id.ts';
+import { PLATFORM } from '#arm/system-data.ts';
 import type { ResourceRow } from '#store/resources.ts';
 
 /** For `resource`, in its type's newest version, with `body`. */
@@ -24,6 +25,8 @@ export function requestFor<Ports>(
     subscriptionId: resource.subscriptionId,
     id: present(parseResourceId(resource.id), 'the id of a stored resource'),
     conditions: { ifMatch: undefined, ifNoneMatch: undefined },
+    actor: PLATFORM,
+    showsSystemData: provider.showsSystemData,
     body: more.body,
   };
 }

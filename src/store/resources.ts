@@ -34,6 +34,8 @@ export interface ResourceRow {
   readonly operationId: string | undefined;
   readonly createdAt: Instant;
   readonly changedAt: Instant;
+  /** Who made and who last changed it; undefined for what the service itself has made. */
+  readonly systemData: JsonObject | undefined;
 }
 
 export async function findResource(
@@ -138,7 +140,7 @@ export async function insertResource(writer: Writer, resource: ResourceRow): Pro
 
 /** What may change of a resource. */
 export type ResourceChange = Partial<
-  Pick<ResourceRow, 'body' | 'isVisible' | 'changedAt' | 'revision'>
+  Pick<ResourceRow, 'body' | 'isVisible' | 'changedAt' | 'revision' | 'systemData'>
 > & { readonly operationId?: string | null };
 
 export async function changeResource(
@@ -154,6 +156,9 @@ export async function changeResource(
       ...(change.changedAt === undefined ? {} : { changed_at: change.changedAt }),
       ...(change.revision === undefined ? {} : { revision: change.revision }),
       ...(change.operationId === undefined ? {} : { operation_id: change.operationId }),
+      ...(change.systemData === undefined
+        ? {}
+        : { system_data: JSON.stringify(change.systemData) }),
     })
     .where('key', '=', key)
     .execute();
@@ -186,6 +191,7 @@ function columnsOf(resource: ResourceRow): ResourcesTable {
     operation_id: resource.operationId ?? null,
     created_at: resource.createdAt,
     changed_at: resource.changedAt,
+    system_data: resource.systemData === undefined ? null : JSON.stringify(resource.systemData),
   };
 }
 
@@ -206,5 +212,6 @@ function rowOf(row: ResourcesTable): ResourceRow {
     operationId: row.operation_id ?? undefined,
     createdAt: instant(Number(row.created_at)),
     changedAt: instant(Number(row.changed_at)),
+    systemData: row.system_data === null ? undefined : (JSON.parse(row.system_data) as JsonObject),
   };
 }

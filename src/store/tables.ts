@@ -123,6 +123,7 @@ export interface ResourcesTable {
   operation_id: string | null;
   created_at: number;
   changed_at: number;
+  system_data: string | null;
 }
 
 export interface OperationsTable {

@@ -13,7 +13,8 @@ import { REQUIRED, secretOf } from '../support/sign-in.ts';
 
 const skip = azMissing() ?? false;
 
-const SUBSCRIPTION = '0f1e2d3c-0000-4000-8000-0123456789ab';
+/** The one that an open world begins with. */
+const SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
 const RG = 'GroupForEdgeAutomation';
 const EDGE = 'edge1';
 const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${RG}`;
@@ -58,7 +59,6 @@ async function start(t: TestContext, settings: Settings = {}): Promise<Stage> {
   const service = await ServiceProcess.start({
     ...REQUIRED,
     EDGETWIN_DATA: join(folder, 'data'),
-    EDGETWIN_SUBSCRIPTIONS: `listed:${SUBSCRIPTION}`,
     EDGETWIN_CLOCK_RATE: '600',
     ...settings,
   });

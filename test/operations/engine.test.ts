@@ -127,6 +127,7 @@ const THING: ResourceRow = {
   operationId: undefined,
   createdAt: START,
   changedAt: START,
+  systemData: undefined,
 };
 
 const OPERATION = {

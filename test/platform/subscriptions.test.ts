@@ -7,6 +7,8 @@ import { startService } from '../support/service.ts';
 const URL = `/subscriptions/${SUBSCRIPTION}?api-version=2022-12-01`;
 const ALL = '/subscriptions?api-version=2022-12-01';
 const OTHER = SUBSCRIPTION.replace('4385', '5385');
+/** What an open world begins with. */
+const FIRST = '11111111-1111-4111-8111-111111111111';
 
 const idsIn = (list: JsonObject): string[] =>
   (list.value as { subscriptionId: string }[]).map(({ subscriptionId }) => subscriptionId);
@@ -14,15 +16,16 @@ const idsIn = (list: JsonObject): string[] =>
 describe('an open world', () => {
   test('any GUID is a subscription and comes into being on first use', async (t) => {
     const arm = await startService(t);
-    assert.deepEqual(await arm.get(ALL), { value: [] });
+    assert.deepEqual(idsIn(await arm.get(ALL)), [FIRST]);
     const shown = await arm.get(URL.toUpperCase().replace('API-VERSION', 'api-version'));
     assert.equal(shown.subscriptionId, SUBSCRIPTION);
     assert.equal(shown.id, `/subscriptions/${SUBSCRIPTION}`);
     assert.equal(shown.state, 'Enabled');
     assert.match(textOf(shown.tenantId), /^[0-9a-f-]{36}$/);
-    assert.deepEqual(await arm.get(ALL), { value: [shown] });
+    const [, second] = (await arm.get(ALL)).value as JsonObject[];
+    assert.deepEqual(second, shown);
     await arm.device({}, DEVICE.replace(SUBSCRIPTION, OTHER));
-    assert.deepEqual(idsIn(await arm.get(ALL)).sort(), [SUBSCRIPTION, OTHER].sort());
+    assert.deepEqual(idsIn(await arm.get(ALL)).sort(), [FIRST, SUBSCRIPTION, OTHER].sort());
   });
 
   test('what is no GUID is no subscription', async (t) => {
@@ -33,27 +36,27 @@ describe('an open world', () => {
       const device = DEVICE.replace(SUBSCRIPTION, id);
       assert.equal((await arm.refused('get', device, 400)).code, 'InvalidSubscriptionId');
     }
-    assert.deepEqual(await arm.get(ALL), { value: [] });
+    assert.deepEqual(idsIn(await arm.get(ALL)), [FIRST]);
   });
 
-  test('after a reset there is none again, until its next use at whichever door', async (t) => {
+  test('after a reset the first is there again, others at their next use at whichever door', async (t) => {
     const arm = await startService(t);
     await arm.get(URL);
     await arm.device();
     await arm.post('/_edgetwin/reset');
-    assert.deepEqual(await arm.get(ALL), { value: [] });
+    assert.deepEqual(idsIn(await arm.get(ALL)), [FIRST]);
     await arm.get(URL);
-    assert.deepEqual(idsIn(await arm.get(ALL)), [SUBSCRIPTION]);
+    assert.deepEqual(idsIn(await arm.get(ALL)), [FIRST, SUBSCRIPTION]);
     await arm.post('/_edgetwin/reset');
     await arm.device();
-    assert.deepEqual(idsIn(await arm.get(ALL)), [SUBSCRIPTION]);
+    assert.deepEqual(idsIn(await arm.get(ALL)), [FIRST, SUBSCRIPTION]);
   });
 });
 
 describe('a listed world', () => {
   test('has those that are listed or named over control, and no other', async (t) => {
     const arm = await startService(t, { EDGETWIN_SUBSCRIPTIONS: `listed:${SUBSCRIPTION}` });
-    assert.deepEqual(idsIn(await arm.get(ALL)), [SUBSCRIPTION]);
+    assert.deepEqual(idsIn(await arm.get(ALL)), [FIRST, SUBSCRIPTION]);
     await arm.device();
     const device = DEVICE.replace(SUBSCRIPTION, OTHER);
     const { code } = await arm.refused('get', device, 404);

@@ -37,6 +37,7 @@ function row(key: string, more: Partial<ResourceRow> = {}): ResourceRow {
     operationId: undefined,
     createdAt: NOW,
     changedAt: NOW,
+    systemData: undefined,
     ...more,
   };
 }

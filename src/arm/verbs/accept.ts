@@ -34,6 +34,7 @@ import {
   rootKeyOf,
 } from '../resource-id.ts';
 import { typeKey } from '../resource-type.ts';
+import { systemDataOf } from '../system-data.ts';
 import { idOf } from './target.ts';
 
 /** Refuses when another operation on the resource is under way. */
@@ -128,7 +129,13 @@ async function claim<Ports>(
   }: { writer: Writer; acceptance: Acceptance; operationId: string },
 ): Promise<void> {
   if (acceptance.resource !== undefined) {
-    await changeResource(writer, acceptance.resource.key, { operationId });
+    const { resource, verb } = acceptance;
+    const systemData = systemDataOf(request.actor, provider.clock.now(), resource);
+    // Deletions and actions change nothing that a client has asked to be otherwise.
+    await changeResource(writer, resource.key, {
+      operationId,
+      ...(verb === 'put' ? { systemData } : {}),
+    });
     return;
   }
   await insertResource(writer, {
@@ -164,10 +171,11 @@ export async function writeNow<Ports>(
       return row;
     }
     const revision = old.revision + 1;
-    await changeResource(writer, old.key, { body, changedAt: now, revision });
+    const systemData = systemDataOf(request.actor, now, old);
+    await changeResource(writer, old.key, { body, changedAt: now, revision, systemData });
     const changed = fact(now, 'resource.changed', { type });
     await journal(writer, request, { fact: changed, resourceId: old.id });
-    return { ...old, body, changedAt: now, revision };
+    return { ...old, body, changedAt: now, revision, systemData };
   });
 }
 
@@ -253,6 +261,7 @@ function newRow<Ports>(
     operationId: undefined,
     createdAt: now,
     changedAt: now,
+    systemData: systemDataOf(request.actor, now, undefined),
   };
 }
 

@@ -11,7 +11,7 @@ import type { ArmRequest, Provider } from '../provider.ts';
 import { objectIn } from '../resource-type.ts';
 import { nodeOf } from '../schema.ts';
 import { checkIdle, writeNow } from './accept.ts';
-import { presented } from './present.ts';
+import { presentedAs } from './present.ts';
 import { existingTarget, idOf, targetOf } from './target.ts';
 
 /** 200 with the resource. */
@@ -38,7 +38,7 @@ export async function patchResource<Ports>(
   const row = await writeNow(provider, request, { resource: target.resource, body });
   const written = targetOf(provider, row, target.root);
   const view = await (type.viewAfterWrite ?? type.view)(written);
-  return { status: 200, body: presented(type, view, request.version) };
+  return { status: 200, body: presentedAs(request, row, view) };
 }
 
 function mergeDefault(resource: { readonly body: JsonObject }, patch: JsonObject): JsonObject {

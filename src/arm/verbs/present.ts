@@ -35,7 +35,20 @@ export async function viewed<Ports>(
   request: ArmRequest<Ports>,
   target: Existing<Ports>,
 ): Promise<JsonObject> {
-  return presented(request.type, await request.type.view(target), request.version);
+  return presentedAs(request, target.resource, await request.type.view(target));
+}
+
+/** `view`, of `resource`, in the shape of the request's version, with who made and who changed it where that is shown. */
+export function presentedAs<Ports>(
+  { type, version, showsSystemData }: ArmRequest<Ports>,
+  { systemData }: ResourceRow,
+  view: JsonObject,
+): JsonObject {
+  const isShown =
+    showsSystemData &&
+    systemData !== undefined &&
+    schemaOf(type, view).properties?.systemData !== undefined;
+  return presented(type, isShown ? { ...view, systemData } : view, version);
 }
 
 /** What was shown of a row, as text; kept as long as the row itself is remembered. */

@@ -13,7 +13,7 @@ import type { ArmRequest, Provider } from '../provider.ts';
 import { nodeOf } from '../schema.ts';
 import { objectIn, type ResourceType, type Target } from '../resource-type.ts';
 import { acceptOperation, checkIdle, checkPlan, writeNow } from './accept.ts';
-import { isKindIn, presented, schemaOf } from './present.ts';
+import { isKindIn, presentedAs, schemaOf } from './present.ts';
 import { checkGroupStays, checkName, idOf, loadTarget, surroundings, targetOf } from './target.ts';
 
 /** 200 with the resource, 202 with poll headers, or every fault at once. */
@@ -51,7 +51,7 @@ export async function putResource<Ports>(
   const row = await writeNow(provider, request, { resource: target.resource, body });
   const written = targetOf(provider, row, target.root ?? row);
   const view = await (type.viewAfterWrite ?? type.view)(written);
-  return { status: 200, body: presented(type, view, request.version) };
+  return { status: 200, body: presentedAs(request, row, view) };
 }
 
 /** The body in the type's own form; throws all schema faults at once. */

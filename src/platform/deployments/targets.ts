@@ -5,6 +5,7 @@
 import { admitVersion } from '#arm/admission.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { ArmRequest, Provider } from '#arm/provider.ts';
+import { PLATFORM } from '#arm/system-data.ts';
 import { parseResourceId, type ResourceId, typeKeyOf } from '#arm/resource-id.ts';
 import type { ResourceType } from '#arm/resource-type.ts';
 import type { Json } from '#shared/json.ts';
@@ -115,6 +116,8 @@ export function armRequestTo<Ports>(
     subscriptionId: target.id.subscriptionId,
     id: target.id,
     conditions: { ifMatch: undefined, ifNoneMatch: undefined },
+    actor: PLATFORM,
+    showsSystemData: provider.showsSystemData,
     body: message.body,
   };
 }
