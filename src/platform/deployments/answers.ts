@@ -1,4 +1,5 @@
 /** What a running deployment's expressions ask of the world: how resources stand, and what their `list…` actions say. */
+import { bodyOf } from '#arm/polling.ts';
 import { getResource } from '#arm/verbs/get.ts';
 import { actOn } from '#arm/verbs/action.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
@@ -62,11 +63,11 @@ async function viewOf<Ports>(parts: DeploymentParts<Ports>, message: Message): P
     case 'deployment':
       return await shownDeployment(parts, message.id);
     case 'resource': {
-      const { body } = await getResource(provider, armRequestTo(provider, target, message));
+      const body = bodyOf(await getResource(provider, armRequestTo(provider, target, message)));
       return isJsonObject(body) ? body : {};
     }
     case 'platform':
-      return (await askPlatform(target, 'GET', message)).body ?? {};
+      return bodyOf(await askPlatform(target, 'GET', message)) ?? {};
   }
 }
 
@@ -81,6 +82,6 @@ async function listed<Ports>(
   if (target.kind !== 'resource' || name === undefined || actions[name]?.act === undefined) {
     throw new TemplateError(`The resource '${message.id}' has no action '${action}' here.`);
   }
-  const { body } = await actOn(provider, armRequestTo(provider, target, message), name);
+  const body = bodyOf(await actOn(provider, armRequestTo(provider, target, message), name));
   return body ?? {};
 }
