@@ -22,12 +22,12 @@ export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: JsonObject;
-  /** The body in place of `body`, where it is written already; who wants to look into either asks `bodyOf`. */
+  /** The body in place of `body`, where it is written already; who wants to look into either asks `bodyOfAnswer`. */
   readonly text?: string;
 }
 
 /** The body of an answer, read again where it was written already. */
-export function bodyOf({ body, text }: Answer): JsonObject | undefined {
+export function bodyOfAnswer({ body, text }: Answer): JsonObject | undefined {
   return text === undefined ? body : (JSON.parse(text) as JsonObject);
 }
 

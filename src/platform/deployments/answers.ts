@@ -1,5 +1,5 @@
 /** What a running deployment's expressions ask of the world: how resources stand, and what their `list…` actions say. */
-import { bodyOf } from '#arm/polling.ts';
+import { bodyOfAnswer } from '#arm/polling.ts';
 import { getResource } from '#arm/verbs/get.ts';
 import { actOn } from '#arm/verbs/action.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
@@ -63,11 +63,13 @@ async function viewOf<Ports>(parts: DeploymentParts<Ports>, message: Message): P
     case 'deployment':
       return await shownDeployment(parts, message.id);
     case 'resource': {
-      const body = bodyOf(await getResource(provider, armRequestTo(provider, target, message)));
+      const body = bodyOfAnswer(
+        await getResource(provider, armRequestTo(provider, target, message)),
+      );
       return isJsonObject(body) ? body : {};
     }
     case 'platform':
-      return bodyOf(await askPlatform(target, 'GET', message)) ?? {};
+      return bodyOfAnswer(await askPlatform(target, 'GET', message)) ?? {};
   }
 }
 
@@ -82,6 +84,6 @@ async function listed<Ports>(
   if (target.kind !== 'resource' || name === undefined || actions[name]?.act === undefined) {
     throw new TemplateError(`The resource '${message.id}' has no action '${action}' here.`);
   }
-  const body = bodyOf(await actOn(provider, armRequestTo(provider, target, message), name));
+  const body = bodyOfAnswer(await actOn(provider, armRequestTo(provider, target, message), name));
   return body ?? {};
 }

@@ -1,7 +1,7 @@
 /** What a deployment would change: `whatIf`. Looks, and writes nothing. */
 import { RefusedError } from '#shared/failure.ts';
 import { normalisedLocation } from '#arm/names.ts';
-import { bodyOf } from '#arm/polling.ts';
+import { bodyOfAnswer } from '#arm/polling.ts';
 import { normalised, requestSchema } from '#arm/schema.ts';
 import { getResource } from '#arm/verbs/get.ts';
 import { presented, schemaOf } from '#arm/verbs/present.ts';
@@ -117,7 +117,7 @@ async function shown<Ports>(
   message: Message,
 ): Promise<JsonObject | undefined> {
   if (target.kind === 'platform') return (await askPlatform(target, 'GET', message)).body;
-  return bodyOf(await getResource(provider, armRequestTo(provider, target, message)));
+  return bodyOfAnswer(await getResource(provider, armRequestTo(provider, target, message)));
 }
 
 /** The members of a body that its type takes and shows: nothing secret, nothing unknown. */
