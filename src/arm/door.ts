@@ -214,7 +214,7 @@ export function send(reply: FastifyReply, request: FastifyRequest, answer: Answe
 /** Sends a refusal in the envelope. */
 export function refuse(reply: FastifyReply, request: FastifyRequest, refused: RefusedError): void {
   const headers = { 'x-ms-failure-cause': refused.refusedBy, ...refused.headers };
-  const body = envelopeOf(refused.failure) as unknown as NonNullable<Answer['body']>;
+  const body = envelopeOf(refused.failure);
   send(reply, request, { status: refused.status, headers, body });
 }
 

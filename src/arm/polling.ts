@@ -164,7 +164,7 @@ function failedAnswer(operation: OperationRow): Answer {
     message: 'The operation failed.',
   };
   const status = failure.code === 'InternalServerError' ? 500 : 400;
-  return { status, body: envelopeOf(failure) as unknown as JsonObject };
+  return { status, body: envelopeOf(failure) };
 }
 
 /** The body of an Azure-AsyncOperation URL, ended exactly by Succeeded or Failed [rpc]. */

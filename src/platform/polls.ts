@@ -4,7 +4,6 @@ import { isGuid } from '#arm/names.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Provider } from '#arm/provider.ts';
 import { envelopeOf } from '#shared/envelope.ts';
-import type { JsonObject } from '#shared/json.ts';
 import { findOperation, type OperationRow } from '#store/operations.ts';
 import type { PlatformRoute } from './platform-route.ts';
 
@@ -47,7 +46,7 @@ export function pollRoute<Ports>(provider: Provider<Ports>): PlatformRoute {
       if (operation.failure === undefined) {
         return { status: operation.verb === 'delete' ? 200 : 204 };
       }
-      return { status: 409, body: envelopeOf(operation.failure) as unknown as JsonObject };
+      return { status: 409, body: envelopeOf(operation.failure) };
     },
   };
 }

@@ -46,6 +46,9 @@ export const connectedClusters = defineResource<Ports>({
   view,
 });
 
+/** The member of the stored body that holds the public key which the agents were registered with. */
+export const AGENT_KEY = 'agentPublicKey';
+
 async function view(target: Existing<Ports>): Promise<JsonObject> {
   const { resource, ports } = target;
   const device =
@@ -61,8 +64,7 @@ async function view(target: Existing<Ports>): Promise<JsonObject> {
       tenantId: guid(ports.seed, 'tenant'),
     },
     properties: {
-      // The agents' public key is made in the cluster and is of no use to a reader here.
-      agentPublicKeyCertificate: '',
+      agentPublicKeyCertificate: resource.body[AGENT_KEY] ?? '',
       provisioningState: 'Succeeded',
       ...reported(arc),
       distribution: 'azure_stack_edge',

@@ -3,15 +3,10 @@
  * Null members are left out: they break the Python client's error formatter [ran].
  */
 import type { Failure } from './failure.ts';
+import type { JsonObject } from './json.ts';
 
-interface ErrorBody {
-  code: string;
-  message: string;
-  target?: string;
-  details?: ErrorBody[];
-}
-
-function errorBodyOf(failure: Failure): ErrorBody {
+/** What stands under `error`. */
+export function errorBodyOf(failure: Failure): JsonObject {
   return {
     code: failure.code,
     message: failure.message,
@@ -22,7 +17,7 @@ function errorBodyOf(failure: Failure): ErrorBody {
   };
 }
 
-/** The JSON text of an error answer. */
-export function envelopeOf(failure: Failure): { error: ErrorBody } {
+/** The body of an error answer. */
+export function envelopeOf(failure: Failure): JsonObject {
   return { error: errorBodyOf(failure) };
 }

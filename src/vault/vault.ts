@@ -14,6 +14,7 @@ import {
   newManagementCertificate,
   ticksOf,
 } from './certificates.ts';
+import { newAgentKey, publicKeyOf } from './agent-key.ts';
 import { newChannelIntegrityKey, sealWithChannelIntegrityKey } from './channel-integrity-key.ts';
 import type { Opened } from './opened.ts';
 import { type AsymmetricEncryptedSecret, openSecret } from './secrets.ts';
@@ -66,6 +67,14 @@ export class Vault {
       encryptionKey: sealWithChannelIntegrityKey(certificate.certificateBase64, integrityKey),
       thumbprint: certificate.thumbprint,
     };
+  }
+
+  /** The public key that the device's Arc agents are registered with: base64 of its PKCS#1 DER, as az sends it [mem]. */
+  async agentPublicKey(device: string): Promise<string> {
+    const name = `device/${device}/arc-agent`;
+    const kept = await this.#read(name);
+    if (kept !== undefined) return publicKeyOf(kept);
+    return publicKeyOf(await this.#keep(name, await newAgentKey()));
   }
 
   /** Opens what a client has encrypted for the device, or says what is wrong with it, never quoting it. Changes nothing. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createPublicKey } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { days, hours, seconds } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
@@ -60,6 +61,9 @@ describe('read back', () => {
     assert.equal(properties.totalNodeCount, info.nodes.length);
     assert.ok(Number(properties.totalCoreCount) > 4);
     assert.equal(properties.agentVersion, propertiesOf(await arm.get(ADDON)).version);
+    const key = Buffer.from(textOf(properties.agentPublicKeyCertificate), 'base64');
+    const { asymmetricKeyType } = createPublicKey({ key, format: 'der', type: 'pkcs1' });
+    assert.equal(asymmetricKeyType, 'rsa');
   });
 
   test('in the lists of the group and the subscription, at each of its own versions', async (t) => {

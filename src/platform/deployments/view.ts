@@ -1,7 +1,7 @@
 /** How deployments and what they do look to clients (arm-protocol §6.5). Nothing secret is shown. */
 import { normalisedLocation } from '#arm/names.ts';
 import { present } from '#shared/assert.ts';
-import { envelopeOf } from '#shared/envelope.ts';
+import { errorBodyOf } from '#shared/envelope.ts';
 import { type Failure, RefusedError } from '#shared/failure.ts';
 import { between, formatInstant, type Instant } from '#shared/instant.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
@@ -162,8 +162,7 @@ export function durationOf(from: Instant, to: Instant): string {
 }
 
 /** The inside of the envelope. */
-export const errorOf = (failure: Failure): JsonObject =>
-  envelopeOf(failure).error as unknown as JsonObject;
+export const errorOf = (failure: Failure): JsonObject => errorBodyOf(failure);
 
 /** One entry of `…/deployments/{n}/operations`. */
 export function operationView(

@@ -12,6 +12,7 @@ import type { Failure, Fault } from '#shared/failure.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { deviceOf, machineStep, parentNameOf } from '../base/machine.ts';
 import type { Ports } from '../base/ports.ts';
+import { AGENT_KEY } from '../connected-clusters.ts';
 import { addonEnvelope, type AddonKind, addonState } from './addon-kind.ts';
 
 const properties = object(
@@ -135,9 +136,10 @@ async function planPut(target: Target<Ports>, properties: JsonObject) {
     name: 'register',
     run: async () => {
       const standing = await target.ports.findResource(id.toLowerCase());
-      return standing === undefined
-        ? { done: true, effects: [{ kind: 'put', id, origin, body: { location, tags: {} } }] }
-        : { done: true };
+      if (standing !== undefined) return { done: true };
+      const key = await target.ports.vault.agentPublicKey(deviceOf(target).incarnation);
+      const body = { location, tags: {}, [AGENT_KEY]: key };
+      return { done: true, effects: [{ kind: 'put', id, origin, body }] };
     },
   };
   const connectOwn: Step = {
