@@ -11,14 +11,7 @@ import { descriptionOf } from './compute.ts';
 import { certificateExpiryOf, connectivityOf, lastHeartbeatOf } from './heartbeat.ts';
 import type { ObservedArc, ProvisioningState } from './observation.ts';
 import type { CommandOf, Process } from './process.ts';
-import {
-  alreadyThere,
-  busy,
-  notFound,
-  refuseProvisioning,
-  refuseWhileInstalling,
-  wrongState,
-} from './refusals.ts';
+import { alreadyThere, busy, refuseOnCluster, refuseWhileInstalling } from './refusals.ts';
 import { arcAgentVersionOf } from './releases.ts';
 import {
   type ApplianceState,
@@ -52,13 +45,9 @@ const refuseBusy = (state: ApplianceState) =>
 export const connectArc: Process<CommandOf<'connectArc'>> = {
   subject: () => '',
   refuse: (state, { addon, role }) => {
-    const refused = refuseProvisioning(state) ?? refuseBusy(state);
+    const refused = refuseBusy(state) ?? refuseOnCluster(state, role);
     if (refused !== undefined) return refused;
-    const { cluster, arc } = state;
-    if (cluster?.role !== role) return notFound(role);
-    if (isDoing(state, 'createCluster', 'deleteCluster')) {
-      return wrongState('The Kubernetes cluster of the device is not in state Created.');
-    }
+    const { arc } = state;
     return arc !== undefined && arc.addon !== addon
       ? alreadyThere(`The cluster is enabled for Azure Arc already, by the addon ${arc.addon}.`)
       : undefined;

@@ -9,14 +9,7 @@ import type { Stage } from '#shared/stages.ts';
 import { refuseNeeded } from './needs.ts';
 import type { ObservedIotEdge, ProvisioningState } from './observation.ts';
 import type { CommandOf, Process } from './process.ts';
-import {
-  alreadyThere,
-  busy,
-  notFound,
-  refuseProvisioning,
-  refuseWhileInstalling,
-  wrongState,
-} from './refusals.ts';
+import { alreadyThere, busy, refuseOnCluster, refuseWhileInstalling } from './refusals.ts';
 import { type ApplianceState, type Change, isDoing, tell, unchanged, without } from './state.ts';
 
 const WHOLE = '[ours] two to four minutes in all: some images and their start';
@@ -43,12 +36,8 @@ const refuseBusy = (state: ApplianceState): Failure | undefined =>
 export const installIotEdge: Process<CommandOf<'installIotEdge'>> = {
   subject: () => '',
   refuse: (state, { addon, role }) => {
-    const refused = refuseProvisioning(state) ?? refuseBusy(state);
+    const refused = refuseBusy(state) ?? refuseOnCluster(state, role);
     if (refused !== undefined) return refused;
-    if (state.cluster?.role !== role) return notFound(role);
-    if (isDoing(state, 'createCluster', 'deleteCluster')) {
-      return wrongState('The Kubernetes cluster of the device is not in state Created.');
-    }
     const { iotEdge } = state;
     return iotEdge !== undefined && iotEdge.addon !== addon
       ? alreadyThere(`IoT Edge is on the cluster already, by the addon ${iotEdge.addon}.`)

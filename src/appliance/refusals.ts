@@ -48,3 +48,13 @@ export function refuseWhileInstalling(state: ApplianceState): Failure | undefine
 /** What provisioning needs in any case. */
 export const refuseProvisioning = (state: ApplianceState): Failure | undefined =>
   refuseUnlessActive(state) ?? refuseWhileInstalling(state);
+
+/** For what an addon brings into the cluster of `role`. */
+export function refuseOnCluster(state: ApplianceState, role: string): Failure | undefined {
+  const refused = refuseProvisioning(state);
+  if (refused !== undefined) return refused;
+  if (state.cluster?.role !== role) return notFound(role);
+  return isDoing(state, 'createCluster', 'deleteCluster')
+    ? wrongState('The Kubernetes cluster of the device is not in state Created.')
+    : undefined;
+}

@@ -4,36 +4,27 @@
  * names was never on it. Nothing refuses a device of a SKU that is not to be had: it may stand there already.
  */
 import { defineResource } from '#arm/resource-type.ts';
-import { named, object, shownInteger, shownText, shownTexts, since } from '#arm/schema.ts';
-import { int64, mayEnum, shownEnum, shownList } from '#arm/shapes.ts';
+import { named, object, shownText, since } from '#arm/schema.ts';
+import { mayEnum, shownEnum, shownList } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { assert } from '#shared/assert.ts';
 import type { JsonObject } from '#shared/json.ts';
 import type { Ports } from './base/ports.ts';
-import { DEVICE_LOCATIONS, isOrderable, kindOf, SKU_NAME, SKU_NAMES } from './base/skus.ts';
+import {
+  DEVICE_LOCATIONS,
+  isOrderable,
+  kindOf,
+  SKU_NAMES,
+  skuIdentity,
+  skuOffer,
+} from './base/skus.ts';
 
 const schema = object(
   {
-    resourceType: shownText(),
-    name: shownEnum(SKU_NAMES, SKU_NAME),
-    kind: shownText(),
-    tier: shownEnum(['Standard'], named('SkuTier')),
+    ...skuIdentity,
     size: shownText(),
     family: shownText(),
-    locations: shownTexts(),
-    apiVersions: shownTexts(),
-    locationInfo: shownList(
-      object(
-        { location: shownText(), zones: shownTexts(), sites: shownTexts() },
-        named('SkuLocationInfo'),
-      ),
-    ),
-    costs: shownList(
-      object(
-        { meterId: shownText(), quantity: shownInteger(int64), extendedUnit: shownText() },
-        named('SkuCost'),
-      ),
-    ),
+    ...skuOffer,
     signupOption: shownEnum(['None', 'Available'], named('SkuSignupOption')),
     version: shownEnum(['Stable', 'Preview'], named('SkuVersion')),
     availability: shownEnum(['Available', 'Unavailable'], named('SkuAvailability')),

@@ -10,6 +10,7 @@ import type { ObservedArc } from '#fleet/fleet.ts';
 import { formatInstant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
+import { AGENT_KEY } from './base/connected-cluster.ts';
 import { envelope } from './base/envelope.ts';
 import { identity, machineOf } from './base/machine.ts';
 import type { Ports } from './base/ports.ts';
@@ -45,9 +46,6 @@ export const connectedClusters = defineResource<Ports>({
   },
   view,
 });
-
-/** The member of the stored body that holds the public key which the agents were registered with. */
-export const AGENT_KEY = 'agentPublicKey';
 
 async function view(target: Existing<Ports>): Promise<JsonObject> {
   const { resource, ports } = target;

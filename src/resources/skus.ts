@@ -3,14 +3,21 @@
  * PowerShell and the older CLIs still ask for it (arm-protocol §0.3), so newer SKUs are in it too: the enum is open.
  */
 import { defineResource } from '#arm/resource-type.ts';
-import { named, object, shownInteger, shownText, shownTexts } from '#arm/schema.ts';
-import { int64, shownAs, shownEnum, shownList } from '#arm/shapes.ts';
+import { named, object, shownText, shownTexts } from '#arm/schema.ts';
+import { shownAs, shownEnum, shownList } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { assert } from '#shared/assert.ts';
 import { isJsonObject, type JsonObject } from '#shared/json.ts';
 import { equalityFilter } from './base/filters.ts';
 import type { Ports } from './base/ports.ts';
-import { DEVICE_LOCATIONS, isOrderable, kindOf, SKU_NAME, SKU_NAMES } from './base/skus.ts';
+import {
+  DEVICE_LOCATIONS,
+  isOrderable,
+  kindOf,
+  SKU_NAMES,
+  skuIdentity,
+  skuOffer,
+} from './base/skus.ts';
 
 const restriction = object(
   {
@@ -29,25 +36,9 @@ const restriction = object(
 
 const schema = object(
   {
-    resourceType: shownText(),
-    name: shownEnum(SKU_NAMES, SKU_NAME),
-    kind: shownText(),
-    tier: shownEnum(['Standard'], named('SkuTier')),
+    ...skuIdentity,
     family: shownText(),
-    locations: shownTexts(),
-    apiVersions: shownTexts(),
-    locationInfo: shownList(
-      object(
-        { location: shownText(), zones: shownTexts(), sites: shownTexts() },
-        named('SkuLocationInfo'),
-      ),
-    ),
-    costs: shownList(
-      object(
-        { meterId: shownText(), quantity: shownInteger(int64), extendedUnit: shownText() },
-        named('SkuCost'),
-      ),
-    ),
+    ...skuOffer,
     restrictions: shownList(restriction),
   },
   named('ResourceTypeSku'),

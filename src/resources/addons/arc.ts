@@ -12,7 +12,7 @@ import type { Failure, Fault } from '#shared/failure.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { deviceOf, machineStep, parentNameOf } from '../base/machine.ts';
 import type { Ports } from '../base/ports.ts';
-import { AGENT_KEY } from '../connected-clusters.ts';
+import { AGENT_KEY } from '../base/connected-cluster.ts';
 import { addonEnvelope, type AddonKind, addonState } from './addon-kind.ts';
 
 const properties = object(

@@ -5,7 +5,8 @@
  * Sources: databoxedge-contract §7 (names, and the api-versions that list them), [rec] (kinds of Gateway, Edge and
  * EdgeP_Base), ovw and [S] (regions).
  */
-import { named, valuesIn } from '#arm/schema.ts';
+import { named, object, shownInteger, shownText, shownTexts, valuesIn } from '#arm/schema.ts';
+import { int64, shownEnum, shownList } from '#arm/shapes.ts';
 
 export const SKU_NAMES = [
   'Gateway',
@@ -67,6 +68,30 @@ export const SKU_NAME = {
     EdgeMR_TCP: SINCE_2022,
   }),
 };
+
+/** What both catalogues of SKUs tell of one: which it is, and where it can be had at what cost. */
+export const skuIdentity = {
+  resourceType: shownText(),
+  name: shownEnum(SKU_NAMES, SKU_NAME),
+  kind: shownText(),
+  tier: shownEnum(['Standard'], named('SkuTier')),
+} as const;
+export const skuOffer = {
+  locations: shownTexts(),
+  apiVersions: shownTexts(),
+  locationInfo: shownList(
+    object(
+      { location: shownText(), zones: shownTexts(), sites: shownTexts() },
+      named('SkuLocationInfo'),
+    ),
+  ),
+  costs: shownList(
+    object(
+      { meterId: shownText(), quantity: shownInteger(int64), extendedUnit: shownText() },
+      named('SkuCost'),
+    ),
+  ),
+} as const;
 
 /** `kind` of the resource that a SKU makes [rec for the first three; the rest by name]. */
 export function kindOf(sku: string): string {
