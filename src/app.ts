@@ -2,12 +2,10 @@
  * The only place where rooms meet: builds each from the ones below it and mounts the doors. Called by `main.ts` and by
  * the tests (`test/support/service.ts`). No logic of its own.
  */
-import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { forgetTree } from '#arm/forget.ts';
 import { openDoor } from '#arm/door.ts';
-import { mountProvider, mountVersionDocuments } from '#arm/http.ts';
+import { mountProvider } from '#arm/http.ts';
 import { plannerOf } from '#arm/planner.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
 import { registryOf } from '#arm/resource-type.ts';
@@ -44,7 +42,8 @@ import { worldValue } from '#store/world.ts';
 import { loadMasterKey } from '#vault/at-rest.ts';
 import { Authority } from '#vault/authority.ts';
 import { Vault } from '#vault/vault.ts';
-import { type Config, ConfigError, programVersion } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
+import { mountDocuments } from './documents.ts';
 
 /** Of an open world, where any other comes into being on first use: a client that lists subscriptions must see one (az). */
 const OPEN_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
@@ -288,19 +287,4 @@ function portsOf({ database, fleet, vault, seed }: World, { activation }: Config
       (await findResourceGroup(database, resourceGroupKey(subscriptionId, name))) !== undefined,
     findOperation: async (id) => await findOperation(database, id),
   };
-}
-
-async function mountDocuments(door: FastifyInstance): Promise<void> {
-  await door.register(swagger, {
-    openapi: {
-      openapi: '3.0.3',
-      info: {
-        title: 'Edgetwin',
-        description: 'Microsoft.DataBoxEdge with a simulated appliance behind it.',
-        version: programVersion(),
-      },
-    },
-  });
-  await door.register(swaggerUi, { routePrefix: '/docs' });
-  mountVersionDocuments(door, resourceTypes);
 }

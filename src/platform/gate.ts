@@ -26,7 +26,7 @@ export interface Gate {
 }
 
 /** Doors of rooms that know no sign-in and have nothing to hide. */
-const PUBLIC_PATHS = /^\/(health\/|docs(\/|$)|openapi\.json$)/;
+const PUBLIC_PATHS = /^\/(health\/|docs(\/|$)|openapi\.json$|openapi\/)/;
 const CONTROL = '/_edgetwin/';
 /** The actor of a call that nobody signed. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';

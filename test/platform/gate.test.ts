@@ -102,7 +102,14 @@ describe('where sign-in is required', () => {
   test('health, documents, metadata and the certificate are for all', async (t) => {
     const { anonymous } = await startRequiring(t);
     for (const path of [
-      ...['/health/live', '/health/ready', '/openapi.json', '/docs/', '/metadata/endpoints'],
+      ...[
+        '/health/live',
+        '/health/ready',
+        '/openapi.json',
+        '/openapi/2023-12-01.json',
+        '/docs/',
+        '/metadata/endpoints',
+      ],
       ...['/common/discovery/keys', '/_edgetwin/ca.pem'],
     ]) {
       assert.equal((await anonymous.call('get', path)).status, 200, path);
