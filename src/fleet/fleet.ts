@@ -30,6 +30,7 @@ import {
 } from '#store/appliances.ts';
 import type { Database, Writer } from '#store/database.ts';
 import { appendFacts, type JournalSubject } from '#store/journal.ts';
+import { readResource } from '#store/resources.ts';
 import { clearTimer, setTimer } from '#store/timers.ts';
 import { KeptLately } from './kept-lately.ts';
 
@@ -232,7 +233,7 @@ export class Fleet {
     for (let race = 0; race < MOST_RACES; race++) {
       const loaded = await this.#load(machine);
       // A machine that was removed meanwhile must not be made anew.
-      if (loaded.version < known) throw new Error('an appliance was removed while it was changed');
+      if (loaded.version < known) throw removed();
       known = loaded.version;
       const made = make(loaded, this.#clock.now());
       if (made === undefined) return loaded.state;
@@ -249,6 +250,8 @@ export class Fleet {
 
   async #save(machine: MachineHandle, made: Made & Saving): Promise<boolean> {
     return await this.#database.write(async (writer) => {
+      // A first row would be left behind for ever where its device went at that very moment.
+      if (made.fromVersion === 0 && !(await isThere(writer, machine))) throw removed();
       const row = {
         id: machine.id,
         resourceId: machine.owner.resourceId,
@@ -262,6 +265,13 @@ export class Fleet {
       return true;
     });
   }
+}
+
+const removed = (): Error => new Error('an appliance was removed while it was changed');
+
+/** Whether the device is there, in the life that the machine belongs to. */
+async function isThere(writer: Writer, { id, owner }: MachineHandle): Promise<boolean> {
+  return (await readResource(writer, owner.resourceKey))?.incarnation === id;
 }
 
 /** Whose appliance it is, from its device's ARM id `/subscriptions/{s}/…`. */
