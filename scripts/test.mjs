@@ -1,0 +1,20 @@
+/**
+ * All tests, or the files that are named: `npm test`. Node's runner leaves one core idle, which on two of them is half;
+ * the tests that wait for other processes, az above all, leave room for others.
+ */
+import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+
+const atOnce = Math.max(2, availableParallelism() - 1);
+const options = ['--test', '--test-timeout=600000', `--test-concurrency=${atOnce}`];
+const files = process.argv.slice(2);
+const { status } = spawnSync(
+  process.execPath,
+  [
+    ...['--import', './scripts/compile-cache.mjs'],
+    ...options,
+    ...(files.length > 0 ? files : ['test/**/*.test.ts']),
+  ],
+  { stdio: 'inherit' },
+);
+process.exitCode = status ?? 1;
