@@ -1,13 +1,20 @@
 /**
- * All tests, or the files that are named: `npm test`. Node's runner leaves one core idle, which on two of them is half;
+ * All tests, or the files that are named: `npm test`. With `--quick` those of the parts and of the contract only. Node's runner leaves one core idle, which on two of them is half;
  * the tests that wait for other processes, az above all, leave room for others.
  */
 import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 const atOnce = Math.max(2, availableParallelism() - 1);
 const options = ['--test', '--test-timeout=600000', `--test-concurrency=${atOnce}`];
-const files = process.argv.slice(2);
+/** Whole stories, told by other processes or for a long time. */
+const LONG = /^test[/\\](clients|scenarios|simulation|tour)[/\\]/;
+
+const words = process.argv.slice(2);
+const files = words.includes('--quick')
+  ? globSync('test/**/*.test.ts').filter((path) => !LONG.test(path))
+  : words;
 const { status } = spawnSync(
   process.execPath,
   [
