@@ -73,5 +73,5 @@ const PROCESSES: {
 /** How `command` is done. */
 export function processOf<C extends Command | Journey>(command: C): Process<C> {
   // The table's type says that each kind has its own process; TypeScript can't follow a key to its own entry.
-  return PROCESSES[command.kind] as unknown as Process<C>;
+  return PROCESSES[command.kind] as Process<C>;
 }

@@ -38,13 +38,14 @@ function claimsIn(payload: string): JsonObject | undefined {
 /** What is kept of a write by `actor`; times are those of the request, whatever becomes of its operation [rpc]. */
 export function systemDataOf(actor: Actor, now: Instant, old: ResourceRow | undefined): JsonObject {
   const at = formatInstant(now);
-  const { createdBy, createdByType, createdAt } = old?.systemData ?? {
+  const created = old?.systemData ?? {
     createdBy: actor.name,
     createdByType: actor.type,
-    createdAt: at,
+    // Of a row from before this was kept, the moment is known and the rest is taken from whoever changes it [rad].
+    createdAt: formatInstant(old?.createdAt ?? now),
   };
   return {
-    ...(createdBy === undefined ? {} : { createdBy, createdByType, createdAt }),
+    ...created,
     lastModifiedBy: actor.name,
     lastModifiedByType: actor.type,
     lastModifiedAt: at,

@@ -98,7 +98,7 @@ interface Sight extends Kept {
 
 /** Parsed states kept by appliance id; the stored version says whether one is still true. */
 const KEPT_STATES = 256;
-/** What idle machines were seen to be, kept beyond their states, which are many times as large. */
+/** What idle machines were seen to be, kept beyond their states, which are larger. */
 const KEPT_SIGHTS = 5000;
 /** A generation that never is. */
 const UNKNOWN = -1;

@@ -3,14 +3,14 @@ import { present } from '#shared/assert.ts';
 import type { Json } from '#shared/json.ts';
 import type { ArmRequest, Provider } from '#arm/provider.ts';
 import { parseResourceId } from '#arm/resource-id.ts';
-import { PLATFORM } from '#arm/system-data.ts';
+import { type Actor, PLATFORM } from '#arm/system-data.ts';
 import type { ResourceRow } from '#store/resources.ts';
 
 /** For `resource`, in its type's newest version, with `body`. */
 export function requestFor<Ports>(
   provider: Provider<Ports>,
   resource: ResourceRow,
-  more: { readonly correlationId: string; readonly body?: Json },
+  more: { readonly correlationId: string; readonly body?: Json; readonly actor?: Actor },
 ): ArmRequest<Ports> {
   const type = present(provider.registry.get(resource.type), `the type ${resource.type}`);
   const version = type.versions.versions[0] ?? '';
@@ -25,7 +25,7 @@ export function requestFor<Ports>(
     subscriptionId: resource.subscriptionId,
     id: present(parseResourceId(resource.id), 'the id of a stored resource'),
     conditions: { ifMatch: undefined, ifNoneMatch: undefined },
-    actor: PLATFORM,
+    actor: more.actor ?? PLATFORM,
     showsSystemData: provider.showsSystemData,
     body: more.body,
   };

@@ -5,6 +5,7 @@ import { admitByHooks, admitSubscription } from '#arm/admission.ts';
 import { originOf, pathOf, send } from '#arm/door.ts';
 import { errors } from '#arm/errors.ts';
 import type { Arrival, Provider } from '#arm/provider.ts';
+import { actorOf } from '#arm/system-data.ts';
 import { askedVersion, PLATFORM_VERSIONS } from '#arm/versions.ts';
 import type { Json } from '#shared/json.ts';
 import { roleAssignmentRoutes } from './access/role-assignments.ts';
@@ -139,6 +140,7 @@ function callOf(request: FastifyRequest): Omit<PlatformCall, 'caller' | 'admit'>
     origin,
     url: origin + request.url,
     correlationId: request.correlationId,
+    actor: actorOf(request.headers.authorization),
   };
 }
 

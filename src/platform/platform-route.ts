@@ -1,6 +1,7 @@
 /** What a route of the platform is: a path, what it asks of a caller, and who carries it out. Mounted by `http.ts`. */
 import type { Answer } from '#arm/polling.ts';
 import type { Arrival } from '#arm/provider.ts';
+import type { Actor } from '#arm/system-data.ts';
 import type { Json } from '#shared/json.ts';
 import type { Caller } from './sign-in/callers.ts';
 
@@ -17,6 +18,8 @@ export interface PlatformCall {
   /** The whole URL as the caller used it. */
   readonly url: string;
   readonly correlationId: string;
+  /** Who says that they call: for `systemData`, where that is no matter of access. */
+  readonly actor: Actor;
   /** Who calls; undefined where nobody has to sign in. */
   readonly caller: Caller | undefined;
   /** Refuses another request of the same caller's, which this one would make. */

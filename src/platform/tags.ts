@@ -6,6 +6,7 @@ import { errors } from '#arm/errors.ts';
 import { tagFaults } from '#arm/names.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Provider } from '#arm/provider.ts';
+import type { Actor } from '#arm/system-data.ts';
 import { objectIn } from '#arm/resource-type.ts';
 import { patchResource } from '#arm/verbs/patch.ts';
 import { present } from '#shared/assert.ts';
@@ -104,9 +105,9 @@ async function changeTags<Ports>(
       const resource = present(await findResource(database, key), 'a checked resource');
       const tags = change?.(tagsOf(resource)) ?? tagsOf(resource);
       if (change !== undefined) {
-        const { correlationId } = call;
+        const { correlationId, actor } = call;
         const body = { tags };
-        await patchTracked(provider, resource, { correlationId, body });
+        await patchTracked(provider, resource, { correlationId, actor, body });
       }
       return answer(scope, tags);
     }
@@ -128,7 +129,7 @@ async function tagGroup<Ports>(
 async function patchTracked<Ports>(
   provider: Provider<Ports>,
   resource: ResourceRow,
-  more: { readonly correlationId: string; readonly body: Json },
+  more: { readonly correlationId: string; readonly body: Json; readonly actor: Actor },
 ): Promise<void> {
   const request = requestFor(provider, resource, more);
   if (request.type.operations.patch === undefined) {

@@ -159,6 +159,16 @@ describe('paths', () => {
     }
   });
 
+  test('an Expect that nobody knows is left unmet, in answers and in refusals', async (t) => {
+    const arm = await startListening(t);
+    await arm.device();
+    const headers = { expect: 'something' };
+    const call = { method: 'GET', path: versioned(DEVICE), headers };
+    assert.equal((await callRaw(arm.origin, call)).status, 200);
+    const { code } = await refused(arm, 404, { ...call, path: versioned(`${DEVICE}2`) });
+    assert.equal(code, 'ResourceNotFound');
+  });
+
   test('what is missing above: the group, the device, the role', async (t) => {
     const arm = await startListening(t);
     await arm.device();

@@ -5,7 +5,7 @@ import { minutes } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { actorOf } from '#arm/system-data.ts';
 import { DEVICE, GROUP, propertiesOf, textOf } from '../support/arm-client.ts';
-import { changed, SCHEDULE, USER } from '../support/bodies.ts';
+import { changed, SCHEDULE } from '../support/bodies.ts';
 import { type ListeningService, startListening } from '../support/listening.ts';
 import { startService } from '../support/service.ts';
 
@@ -98,7 +98,52 @@ test('keeps the moment of the request, whatever time its operation takes', async
   // A child's write does not touch its parent [rpc].
   const { lastModifiedAt: ofDevice } = (await arm.get(DEVICE)).systemData as JsonObject;
   assert.ok(textOf(ofDevice) < textOf(now));
-  await sent(arm, ANNA, { method: 'PUT', url: `${DEVICE}/users/anna`, body: USER });
+});
+
+test('names who deploys a template, and who tags', async (t) => {
+  const arm = await startListening(t, { EDGETWIN_SYSTEM_DATA: 'shown' });
+  await arm.put(`${GROUP}?api-version=2021-04-01`, { location: 'eastus' }, 201);
+  const device = { location: 'eastus', sku: { name: 'EdgeP_Base' } };
+  const template = {
+    $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
+    contentVersion: '1.0.0.0',
+    resources: [
+      {
+        type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices',
+        apiVersion: '2023-12-01',
+        name: 'edge1',
+        ...device,
+      },
+    ],
+  };
+  const url = `${GROUP}/providers/Microsoft.Resources/deployments/main?api-version=2021-04-01`;
+  const body = { properties: { mode: 'Incremental', template } };
+  await sent(arm, ANNA, { method: 'PUT', url, body });
+  await arm.advance(minutes(1));
+  const made = (await arm.get(DEVICE)).systemData as JsonObject;
+  assert.deepEqual([made.createdBy, made.createdByType], ['anna@example.com', 'User']);
+  const tags = `${DEVICE}/providers/Microsoft.Resources/tags/default?api-version=2021-04-01`;
+  const replaced = { properties: { tags: { a: '1' } } };
+  await sent(arm, ROBOT, { method: 'PUT', url: tags, body: replaced });
+  const tagged = (await arm.get(DEVICE)).systemData as JsonObject;
+  assert.deepEqual([tagged.createdBy, tagged.lastModifiedByType], [made.createdBy, 'Application']);
+});
+
+test('a row from before it was kept tells when it was made', async (t) => {
+  const arm = await startListening(t, { EDGETWIN_SYSTEM_DATA: 'shown' });
+  await arm.device();
+  await arm.service.database.write(async (writer) => {
+    await writer.updateTable('resources').set({ system_data: null }).execute();
+  });
+  assert.equal((await arm.get(DEVICE)).systemData, undefined);
+  await arm.advance(minutes(10));
+  await sent(arm, ANNA, { method: 'PATCH', url: DEVICE, body: { tags: { a: '1' } } });
+  const { createdBy, createdAt, lastModifiedAt } = (await arm.get(DEVICE)).systemData as JsonObject;
+  assert.equal(createdBy, 'anna@example.com');
+  assert.deepEqual(
+    [createdAt, lastModifiedAt],
+    ['2026-03-02T09:00:00.000Z', '2026-03-02T09:10:00.000Z'],
+  );
 });
 
 test('an actor is a user, an application, or nobody who says so', () => {

@@ -130,3 +130,10 @@ test('a value of another length, kind or padding is refused', () => {
   const binary = encryptTo(keys.certificateBase64, Buffer.from([0xff, 0xfe]));
   refuses(secretOf(binary), /not UTF-8/);
 });
+
+test('before anybody was given the certificate, only a plain secret can have come', () => {
+  const plain = { value: PASSWORD, encryptionAlgorithm: 'None' };
+  assert.deepEqual(openSecret(plain, undefined), { plain: PASSWORD });
+  const opened = openSecret({ value: 'AAAA', encryptionAlgorithm: 'AES256' }, undefined);
+  assert.match('fault' in opened ? opened.fault : '', /certificate/);
+});

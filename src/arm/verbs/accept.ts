@@ -130,11 +130,12 @@ async function claim<Ports>(
 ): Promise<void> {
   if (acceptance.resource !== undefined) {
     const { resource, verb } = acceptance;
-    const systemData = systemDataOf(request.actor, provider.clock.now(), resource);
     // Deletions and actions change nothing that a client has asked to be otherwise.
+    const isWrite = verb === 'put';
+    const now = provider.clock.now();
     await changeResource(writer, resource.key, {
       operationId,
-      ...(verb === 'put' ? { systemData } : {}),
+      ...(isWrite ? { systemData: systemDataOf(request.actor, now, resource) } : {}),
     });
     return;
   }

@@ -7,17 +7,23 @@ import { nextNumbers } from '#store/counters.ts';
 import type { Writer } from '#store/database.ts';
 import { type DeploymentRow, findDeployment, putDeployment } from '#store/deployments.ts';
 import { type OperationRow, readOperation } from '#store/operations.ts';
+import { type Actor, PLATFORM } from '#arm/system-data.ts';
 import { readResourceGroup } from '#store/resource-groups.ts';
 import { type DeploymentParts, sealedRequest } from './parts.ts';
 import { deploymentErrors } from './refusals.ts';
 import type { DeploymentRequest } from './request.ts';
 import { DEPLOYMENT_TYPE } from './resources.ts';
 
+/** Who began the run of a deployment. */
+export const actorIn = ({ input }: Pick<OperationRow, 'input'>): Actor =>
+  (input.actor as Actor | undefined) ?? PLATFORM;
+
 export interface NewDeployment {
   readonly id: string;
   readonly request: DeploymentRequest;
   readonly at: Instant;
   readonly correlationId: string;
+  readonly actor: Actor;
   /** Key of the deployment whose template made it. */
   readonly parent: string | undefined;
 }
@@ -78,7 +84,7 @@ const operationOf = (row: DeploymentRow, asked: NewDeployment) =>
     type: DEPLOYMENT_TYPE,
     verb: 'put',
     isCreation: false,
-    input: {},
+    input: { actor: { ...asked.actor } },
     style: 'async',
     pollPath: '',
     correlationId: asked.correlationId,

@@ -141,6 +141,7 @@ async function create(parts: DeploymentParts<unknown>, call: PlatformCall): Prom
     request,
     at,
     correlationId,
+    actor: call.actor,
     parent: undefined,
   });
   const row = await findDeployment(provider.database.reader, id.toLowerCase());

@@ -19,7 +19,7 @@ import {
 import { findOperation, type OperationRow } from '#store/operations.ts';
 import { findResource, listTracked, type ResourceRow } from '#store/resources.ts';
 import { requestFor } from '../arm-request.ts';
-import { acceptDeployment } from './accept.ts';
+import { acceptDeployment, actorIn } from './accept.ts';
 import { type Asking, settledValue } from './answers.ts';
 import { TemplateError } from './expressions/template-error.ts';
 import { outputsView } from './outputs.ts';
@@ -174,6 +174,7 @@ async function place<Ports>(
   const { parts, operation, prepared } = run;
   const { provider } = parts;
   const { correlationId } = operation;
+  const actor = actorIn(operation);
   const asking: Asking = { prepared, correlationId, isSettled: (at) => isSettled(run, at) };
   const target = targetOf(provider, resource);
   await admitWrite(provider, { id: resource.id, type: registeredType(target, resource.type) });
@@ -187,13 +188,14 @@ async function place<Ports>(
       request: nested.value,
       at: provider.clock.now(),
       correlationId,
+      actor,
       parent: operation.resourceKey,
     });
     return { operationId: accepted.operation.id };
   }
   const body = await settledValue(parts, asking, () => bodyOf(resource));
   if ('waits' in body) return undefined;
-  const message = { ...resource, correlationId, body: body.value };
+  const message = { ...resource, correlationId, actor, body: body.value };
   if (target.kind === 'platform') {
     await askPlatform(target, 'PUT', message);
     return { operationId: undefined };

@@ -5,7 +5,7 @@
 import { admitVersion } from '#arm/admission.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { ArmRequest, Provider } from '#arm/provider.ts';
-import { PLATFORM } from '#arm/system-data.ts';
+import { type Actor, PLATFORM } from '#arm/system-data.ts';
 import { parseResourceId, type ResourceId, typeKeyOf } from '#arm/resource-id.ts';
 import type { ResourceType } from '#arm/resource-type.ts';
 import type { Json } from '#shared/json.ts';
@@ -27,6 +27,8 @@ export interface Message {
   readonly apiVersion: string;
   readonly correlationId: string;
   readonly body?: Json;
+  /** Who deploys; only what is written names them. */
+  readonly actor?: Actor;
 }
 
 /** What deploys and shows the resource of `id`; `type` names it in the refusal. */
@@ -116,7 +118,7 @@ export function armRequestTo<Ports>(
     subscriptionId: target.id.subscriptionId,
     id: target.id,
     conditions: { ifMatch: undefined, ifNoneMatch: undefined },
-    actor: PLATFORM,
+    actor: message.actor ?? PLATFORM,
     showsSystemData: provider.showsSystemData,
     body: message.body,
   };
@@ -142,6 +144,7 @@ export async function askPlatform<Ports>(
     origin: '',
     url: '',
     correlationId: message.correlationId,
+    actor: message.actor ?? PLATFORM,
     caller: undefined,
     admit: async () => undefined,
   };

@@ -64,7 +64,7 @@ export async function withSealedSecrets(
       continue;
     }
     const path = ['properties', ...place].join('.');
-    const opened = await open(target, given);
+    const opened = await openSecret(target, given);
     if ('fault' in opened) faults.push({ target: path, message: opened.fault });
     else {
       const sealed = target.ports.vault.seal(opened.plain, `${target.key}/${path}`);
@@ -83,7 +83,8 @@ export function withoutSecrets(properties: JsonObject, places: readonly SecretPl
   return places.reduce((all, place) => withValueAt(all, place, undefined), properties);
 }
 
-async function open(
+/** The plain text of a secret that a checked body has, or what is wrong with it. */
+export async function openSecret(
   target: Target<Ports>,
   given: Json,
 ): Promise<{ readonly plain: string } | { readonly fault: string }> {

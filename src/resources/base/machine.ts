@@ -2,11 +2,12 @@
  * The machine behind a device resource: which one it is, what it can be seen to be, and the step that asks something
  * of it. Used by every type whose desired state a machine carries out.
  */
-import type { Existing, ResourceRow, Target } from '#arm/resource-type.ts';
+import { type Existing, objectIn, type ResourceRow, type Target } from '#arm/resource-type.ts';
 import type { Command, MachineHandle, Observation } from '#fleet/fleet.ts';
 import type { Effect, Step } from '#operations/operation.ts';
 import { present } from '#shared/assert.ts';
 import { between, milliseconds } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
 import type { Ports } from './ports.ts';
 
 /** What a device's first PUT said about its hardware: kept in the stored body, never shown (devices.ts). */
@@ -21,6 +22,9 @@ export const BIRTH = 'edgetwin';
 /** Made once a row: every look at a device asks for it. */
 const machines = new WeakMap<ResourceRow, MachineHandle>();
 
+/** What the stored body of a device holds of its birth. */
+export const birthIn = (body: JsonObject): Birth => objectIn(body, BIRTH) as unknown as Birth;
+
 /** The machine of a device resource. */
 export function machineOf(device: ResourceRow, ports: Ports): MachineHandle {
   let machine = machines.get(device);
@@ -32,7 +36,7 @@ export function machineOf(device: ResourceRow, ports: Ports): MachineHandle {
 }
 
 function describedBy(device: ResourceRow, ports: Ports): MachineHandle {
-  const birth = device.body[BIRTH] as unknown as Birth;
+  const birth = birthIn(device.body);
   const sku = device.body.sku as { readonly name: string };
   return {
     id: device.incarnation,

@@ -13,8 +13,7 @@ import { present } from '#shared/assert.ts';
 import type { Fault } from '#shared/failure.ts';
 import { parseInstant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
-import type { AsymmetricEncryptedSecret } from '#vault/secrets.ts';
-import { requiredSecret } from '../base/encrypted-secret.ts';
+import { openSecret, requiredSecret } from '../base/encrypted-secret.ts';
 import { envelope } from '../base/envelope.ts';
 import { machineStep, observe } from '../base/machine.ts';
 import type { Ports } from '../base/ports.ts';
@@ -157,10 +156,7 @@ const CLASSES = [/\p{Lu}/u, /\p{Ll}/u, /\p{Nd}/u, /[^\p{Lu}\p{Ll}\p{Nd}]/u];
 async function receivePassword(target: Existing<Ports>, body: JsonObject) {
   const member = 'properties.deviceAdminPassword';
   const secret = objectIn(objectIn(body, 'properties'), 'deviceAdminPassword');
-  const opened = await target.ports.vault.open(
-    target.resource.incarnation,
-    secret as unknown as AsymmetricEncryptedSecret,
-  );
+  const opened = await openSecret(target, secret);
   if ('fault' in opened) return { faults: [{ target: member, message: opened.fault }] };
   const classes = CLASSES.filter((one) => one.test(opened.plain)).length;
   if (opened.plain.length < SHORTEST_PASSWORD || classes < FEWEST_CLASSES) {

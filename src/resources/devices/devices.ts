@@ -24,7 +24,15 @@ import { metricOperations } from './metrics.ts';
 import { propertiesView } from './properties.ts';
 import { devicePatch, deviceSchema } from './shape.ts';
 import { DEVICE_LOCATIONS, kindOf } from '../base/skus.ts';
-import { BIRTH, type Birth, identity, machineStep, observe, seenMachine } from '../base/machine.ts';
+import {
+  BIRTH,
+  type Birth,
+  birthIn,
+  identity,
+  machineStep,
+  observe,
+  seenMachine,
+} from '../base/machine.ts';
 import type { Ports } from '../base/ports.ts';
 
 /** How the machine is described at creation: tag → what it sets. All others under the prefix are refused. */
@@ -144,7 +152,7 @@ function tagFaults(tags: Record<string, string>, old: JsonObject | undefined): F
   for (const [tag, value] of Object.entries(tags)) {
     if (!tag.toLowerCase().startsWith(TAG_PREFIX)) continue;
     const target = `tags.${tag}`;
-    const fixed = old === undefined ? undefined : objectIn(old, BIRTH);
+    const fixed = old === undefined ? undefined : birthIn(old);
     if (tag !== NODES_TAG && tag !== RELEASE_TAG) {
       const known = `${NODES_TAG} (1 or 2), ${RELEASE_TAG} (${releaseNames().join(', ')})`;
       faults.push({
@@ -152,7 +160,7 @@ function tagFaults(tags: Record<string, string>, old: JsonObject | undefined): F
         message: `There is no tag '${tag}' of the emulator; there are: ${known}.`,
       });
     } else if (fixed !== undefined) {
-      const { nodes, release } = fixed as unknown as Birth;
+      const { nodes, release } = fixed;
       const stands = tag === NODES_TAG ? String(nodes) : release;
       if (stands !== value) {
         faults.push({

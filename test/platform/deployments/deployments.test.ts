@@ -28,7 +28,7 @@ const schedule = (name: string, more: JsonObject = {}): JsonObject => ({
   type: `${DEVICE_TYPE}/bandwidthSchedules`,
   apiVersion: '2023-12-01',
   name,
-  ...(structuredClone(SCHEDULE) as unknown as JsonObject),
+  ...(structuredClone(SCHEDULE) as JsonObject),
   ...more,
 });
 
@@ -98,7 +98,7 @@ describe('deploy', () => {
             type: `${DEVICE_TYPE}/shares`,
             apiVersion: '2023-12-01',
             name: "[format('{0}/{1}', 'edge1', 'data')]",
-            ...(structuredClone(LOCAL_SHARE) as unknown as JsonObject),
+            ...(structuredClone(LOCAL_SHARE) as JsonObject),
             dependsOn: ['edge'],
           },
           night: schedule('edge1/night', { dependsOn: ['share'] }),
@@ -106,7 +106,7 @@ describe('deploy', () => {
           rates: schedule("[format('edge1/rate{0}', copyIndex())]", {
             copy: { name: 'rates', count: 2, mode: 'serial', batchSize: 1 },
             properties: {
-              ...(structuredClone(SCHEDULE.properties) as unknown as JsonObject),
+              ...(structuredClone(SCHEDULE.properties) as JsonObject),
               days: ["[if(equals(copyIndex(), 0), 'Tuesday', 'Wednesday')]"],
               // An implicit dependency: nothing else says that `night` comes first.
               rateInMbps: "[add(reference('night').rateInMbps, copyIndex())]",
