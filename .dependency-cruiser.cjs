@@ -32,15 +32,22 @@ const ROOMS = {
     types: ['operations'],
     npm: ['typebox'],
   },
-  platform: {
-    rooms: ['arm', 'operations', 'store', 'vault', 'shared'],
+  identity: {
+    rooms: ['arm', 'store', 'vault', 'shared'],
     npm: ['jose'],
+    npmIn: { 'sign-in/http.ts': ['fastify', '@fastify/swagger'] },
+  },
+  platform: {
+    rooms: ['arm', 'operations', 'store', 'shared'],
+    types: ['identity'],
     npmIn: {
       'http.ts': ['fastify', '@fastify/swagger'],
       'gate.ts': ['fastify'],
-      'sign-in/http.ts': ['fastify', '@fastify/swagger'],
-      'deployments/lenient-json.ts': ['json5'],
     },
+  },
+  deployments: {
+    rooms: ['arm', 'operations', 'store', 'vault', 'shared'],
+    npmIn: { 'lenient-json.ts': ['json5'] },
   },
   billing: { rooms: ['schedule', 'store', 'shared'] },
   control: {
@@ -52,10 +59,10 @@ const ROOMS = {
     npm: ['ws'],
     npmIn: { 'http.ts': ['fastify', '@fastify/swagger'] },
   },
-  tour: { rooms: ['shared'] },
-  setup: { rooms: ['shared'] },
   portal: { rooms: ['shared'], npm: ['fastify', '@fastify/static'] },
 };
+/** Folders of clients/: programs for people, which reach the service as any other client does. What they import of src/. */
+const CLIENTS = { tour: ['shared'], setup: ['shared'] };
 /** The files at the top of src/ are where the rooms meet; the app builds the server, the others start it. */
 const TOP_NPM = ['fastify', '@fastify/swagger', '@fastify/swagger-ui', 'pino'];
 /** Rooms whose every answer follows from their arguments: no files, no sockets, no crypto, no timers. */
@@ -142,13 +149,32 @@ module.exports = {
       { path: '^src/resources/' },
       '^src/resources/(base/|$1(/|$))',
     ),
-    only('src-alone', 'src/ knows no test, script or bench.', '^src/', {
-      path: '^(test|scripts|node_modules/\\.bin)/',
-    }),
+    ...Object.entries(CLIENTS).map(([client, rooms]) =>
+      only(
+        `client-${client}`,
+        `clients/${client}/ may import itself and, of src/, ${rooms.join(', ')}.`,
+        `^clients/${client}/`,
+        { path: '^(src|clients)/' },
+        `^(clients/${client}|src/${oneOf(rooms)})/`,
+      ),
+    ),
+    only(
+      'client-unknown',
+      'Every folder of clients/ is a row of CLIENTS.',
+      { path: '^clients/[^/]+/', pathNot: `^clients/${oneOf(Object.keys(CLIENTS))}/` },
+      {},
+    ),
+    only('npm-clients', 'Clients need no package.', '^clients/', { dependencyTypes: NPM }),
+    only(
+      'src-alone',
+      'src/ knows no client, test, script or bench.',
+      { path: '^src/' },
+      { path: '^(clients|test|scripts|node_modules/\\.bin)/' },
+    ),
     only(
       'no-development-packages',
       'What the program runs on is in `dependencies`.',
-      '^src/',
+      '^(src|clients)/',
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
       '^node_modules/@types/',
     ),
@@ -162,7 +188,11 @@ module.exports = {
       name: 'no-orphan',
       comment: 'A file that imports nothing and that nobody imports is dead.',
       severity: 'error',
-      from: { orphan: true, path: '^src/', pathNot: '^src/(main|cli)\\.ts$|\\.d\\.ts$' },
+      from: {
+        orphan: true,
+        path: '^(src|clients)/',
+        pathNot: '^(src/main|clients/cli)\\.ts$|\\.d\\.ts$',
+      },
       to: {},
     },
   ],

@@ -8,6 +8,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY scripts/build.mjs ./scripts/
 COPY src ./src
+COPY clients ./clients
 RUN node scripts/build.mjs
 # The optional package brings a Node for checkouts on older systems; the image has its own.
 RUN npm ci --ignore-scripts --omit=dev --omit=optional

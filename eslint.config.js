@@ -107,7 +107,7 @@ const ADDED = {
 export default defineConfig(
   { ignores: ['node_modules/', 'data/', 'dist/', 'openapi/', 'coverage/'] },
   {
-    files: ['src/**/*.ts', 'test/**/*.ts', 'scripts/**/*.ts'],
+    files: ['src/**/*.ts', 'clients/**/*.ts', 'test/**/*.ts', 'scripts/**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
@@ -116,7 +116,7 @@ export default defineConfig(
     rules: { ...READINGS, ...ADDED, ...banning('random') },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.ts', 'clients/**/*.ts'],
     rules: {
       ...banning('date', 'timers', 'environment', 'random'),
       'max-lines': ['error', { max: 400 }],
@@ -141,7 +141,7 @@ export default defineConfig(
   },
   {
     // The two commands hand the environment in, wait for signals and speak to people.
-    files: ['src/main.ts', 'src/server.ts', 'src/cli.ts'],
+    files: ['src/main.ts', 'src/server.ts', 'clients/cli.ts'],
     rules: { ...banning('date', 'random'), 'no-console': 'off' },
   },
   {

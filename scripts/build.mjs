@@ -1,5 +1,5 @@
 /**
- * Makes `dist/` of `src/`: what `npm start`, the package and the image run (docs/decisions/0011). npm runs it before each
+ * Makes `dist/` of `src/` and `clients/`: what `npm start`, the package and the image run (docs/decisions/0011). npm runs it before each
  * start, because it takes less time than looking whether it is needed; files that come out as they were stay untouched.
  */
 import {
@@ -23,7 +23,7 @@ const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'ut
 const BUNDLED = new Set(['typebox', 'kysely']);
 const { outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: ['src/cli.ts', 'src/main.ts'],
+  entryPoints: { cli: 'clients/cli.ts', main: 'src/main.ts' },
   outdir: out,
   bundle: true,
   // What is imported on use stays a file of its own.

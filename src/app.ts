@@ -12,16 +12,23 @@ import { registryOf } from '#arm/resource-type.ts';
 import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
 import { Control, type ControlParts } from '#control/control.ts';
 import { type HealthChecks, mountControl } from '#control/http.ts';
+import type { DeploymentParts } from '#deployments/parts.ts';
+import { deploymentPlanner } from '#deployments/planner.ts';
+import { deploymentRoutes } from '#deployments/routes.ts';
 import { APPLIANCE_TIMER, Fleet } from '#fleet/fleet.ts';
+import { roleRoutes } from '#identity/access/routes.ts';
+import { type Identity, openIdentity } from '#identity/identity.ts';
+import type { NewAdministrator } from '#identity/sign-in/clients.ts';
+import { mountSignIn } from '#identity/sign-in/http.ts';
 import { Engine, OPERATION_TIMER } from '#operations/engine.ts';
 import { mountGate } from '#platform/gate.ts';
 import { platformHooks } from '#platform/hooks.ts';
 import { mountPlatform } from '#platform/http.ts';
-import { type Identity, openIdentity } from '#platform/identity.ts';
+import { lockRoutes } from '#platform/locks.ts';
 import { platformPlanner } from '#platform/planner.ts';
-import type { NewAdministrator } from '#platform/sign-in/clients.ts';
-import { mountSignIn } from '#platform/sign-in/http.ts';
+import { resourceGroupRoutes } from '#platform/resource-groups.ts';
 import { REGION_NAMES } from '#platform/subscriptions.ts';
+import { tagRoutes } from '#platform/tags.ts';
 import { Throttle } from '#platform/throttle.ts';
 import { machineOf } from '#resources/base/machine.ts';
 import type { Ports } from '#resources/base/ports.ts';
@@ -82,7 +89,8 @@ export async function buildService(outside: Outside): Promise<Service> {
   const identity = await identityOf(world, config);
   const provider = providerOf(world, outside, identity);
   const queue = await queueOf(config, world.id, log);
-  const pump = pumpOf(provider, queue);
+  const deployments = deploymentsOf(provider);
+  const pump = pumpOf(provider, deployments, queue);
   const door = openDoor(log, async () => authority.serverPair());
   mountGate(door, { ...identity, throttle: throttleOf(config) });
   await mountDocuments(door);
@@ -92,7 +100,9 @@ export async function buildService(outside: Outside): Promise<Service> {
     certificate: async () => authority.certificate(),
   });
   mountProvider(door, provider);
-  mountPlatform(door, provider, { identity, vault });
+  const roleParts = { database, now: () => clock.now() };
+  const routes = [...roleRoutes(roleParts, identity.access), ...deploymentRoutes(deployments)];
+  mountPlatform(door, provider, { identity, routes });
   const control = new Control({
     database,
     clock,
@@ -203,14 +213,28 @@ const birthOf = (config: Config): ClockBirth => ({
   isFrozen: config.isClockFrozen,
 });
 
-function pumpOf(provider: Provider<Ports>, queue: Queue): Pump {
+const deploymentsOf = (provider: Provider<Ports>): DeploymentParts<Ports> => ({
+  provider,
+  vault: provider.ports.vault,
+  platformRoutes: [
+    ...resourceGroupRoutes(provider),
+    ...lockRoutes(provider),
+    ...tagRoutes(provider),
+  ],
+});
+
+function pumpOf(
+  provider: Provider<Ports>,
+  deployments: DeploymentParts<Ports>,
+  queue: Queue,
+): Pump {
   const { database, clock, seed, log, ports } = provider;
   const engine = new Engine({
     database,
     clock,
     seed,
     log,
-    plan: platformPlanner(provider, ports.vault, plannerOf(provider)),
+    plan: deploymentPlanner(deployments, platformPlanner(provider, plannerOf(provider))),
     forget: async (resource, writer) => {
       await forgetTree(provider, resource, writer);
     },

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { type Client, readClients } from '#platform/sign-in/clients.ts';
+import { type Client, readClients } from '#identity/sign-in/clients.ts';
 import { readThrottleLimit, type ThrottleLimit } from '#platform/throttle.ts';
 import { type Instant, parseInstant } from '#shared/instant.ts';
 import { packageFile } from '#shared/package-files.ts';

@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, posix } from 'node:path';
+import { basename, dirname, join, posix, relative } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ESLint } from 'eslint';
 
@@ -25,7 +25,7 @@ const root = join(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const glob = (...patterns: string[]): string[] => globSync(patterns, { cwd: root }).sort();
 
-const SOURCES = glob('src/**/*.ts');
+const SOURCES = glob('src/**/*.ts', 'clients/**/*.ts');
 const CODE = [...SOURCES, ...glob('test/**/*.ts', 'scripts/*')];
 const DOCUMENTS = glob('*.md', 'docs/**/*.md');
 const REST = glob('migrations/*', '.ci/*', 'Dockerfile', '*.yml', '*.js', '.*.cjs', 'package.json');
@@ -44,12 +44,12 @@ describe('files', () => {
   test('are short enough to be read at one go', () => {
     const lengthOf = (path: string): number => read(path).split('\n').length - 1;
     const limitOf = (path: string): number =>
-      path.startsWith('src/') ? LINES.src : LINES.elsewhere;
+      SOURCES.includes(path) ? LINES.src : LINES.elsewhere;
     expectNone(
       [...CODE, ...DOCUMENTS, ...REST]
         .filter((path) => lengthOf(path) > limitOf(path))
         .map((path) => `${path}: ${lengthOf(path)} lines`),
-      `at most ${LINES.src} lines in src/, ${LINES.elsewhere} elsewhere`,
+      `at most ${LINES.src} lines in src/ and clients/, ${LINES.elsewhere} elsewhere`,
     );
   });
 
@@ -72,8 +72,8 @@ describe('files', () => {
     );
   });
 
-  test('in src/ are used: somebody imports each of them', () => {
-    const entries = ['src/main.ts', 'src/cli.ts'];
+  test('in src/ and clients/ are used: somebody imports each of them', () => {
+    const entries = ['src/main.ts', 'clients/cli.ts'];
     const users = [...SOURCES, ...glob('scripts/*.ts')];
     const imported = new Set(users.flatMap((path) => importsOf(path)));
     expectNone(
@@ -88,7 +88,7 @@ function importsOf(path: string): string[] {
   const specifiers = read(path).matchAll(/(?:from|import\(?)\s*'([#.][^']+)'/g);
   return [...specifiers].map(([, specifier = '']) =>
     specifier.startsWith('#')
-      ? `src/${specifier.slice(1).replace(/^src\//, '')}`
+      ? specifier.slice(1).replace(/^(?!src\/|clients\/)/, 'src/')
       : posix.join(posix.dirname(path), specifier),
   );
 }
@@ -118,13 +118,7 @@ describe('words', () => {
   test('no vague or Hungarian names', () => {
     const vague =
       /\b(class|interface|type|function|const)\s+(\w*(Manager|Helper|Helpers|Utils?|Impl)|I(Service|Store|Queue|Clock|Engine|Fleet))\b/;
-    expectNone(
-      linesWith(
-        vague,
-        CODE.filter((path) => path.startsWith('src/')),
-      ),
-      'vague names',
-    );
+    expectNone(linesWith(vague, SOURCES), 'vague names');
   });
 
   test('no default exports and no silenced checks without a reason', () => {
@@ -141,7 +135,17 @@ describe('documents', () => {
 
   /** Paths in backticks that begin with a folder of ours, from the root or from src/. */
   function namedPaths(document: string): string[] {
-    const folders = ['src', 'test', 'docs', 'scripts', 'migrations', 'openapi', '.ci', ...ROOMS];
+    const folders = [
+      'src',
+      'clients',
+      'test',
+      'docs',
+      'scripts',
+      'migrations',
+      'openapi',
+      '.ci',
+      ...ROOMS,
+    ];
     return [...document.matchAll(/`([\w.-]+\/[\w./-]*)`/g)]
       .map(([, path = '']) => path)
       .filter((path) => folders.includes(path.split('/')[0] ?? ''));
@@ -171,7 +175,7 @@ describe('documents', () => {
 });
 
 describe('linters', () => {
-  /** A small tree under our own configuration: path → text, and the rules that must catch it. */
+  /** A small tree under our own configuration: path, from src/ or in clients/ → text, and the rules that must catch it. */
   const SCRATCH: Record<string, [text: string, ...caughtBy: string[]]> = {
     'shared/fine.ts': ['export const fine = 1;'],
     'shared/instant.ts': ['export const now = (): number => Date.now();'],
@@ -204,6 +208,15 @@ describe('linters', () => {
     'billing/round.ts': ["import './trip.ts';", 'no-circle'],
     'billing/trip.ts': ["import './round.ts';", 'no-circle'],
     'elsewhere/room.ts': ["export { fine } from '#shared/fine.ts';", 'room-unknown'],
+    'arm/tour.ts': ["export { guide } from '#clients/tour/guide.ts';", 'src-alone'],
+    'clients/tour/guide.ts': ["import '#shared/fine.ts'; export const guide = 1;"],
+    'clients/tour/inside.ts': ["export { users } from '#resources/users.ts';", 'client-tour'],
+    'clients/tour/package.ts': ["export { Kysely } from 'kysely';", 'npm-clients'],
+    'clients/tour/wall.ts': [
+      'export const now = (): number => Date.now();',
+      'no-restricted-syntax',
+    ],
+    'clients/elsewhere/client.ts': ["export { fine } from '#shared/fine.ts';", 'client-unknown'],
   };
   const caught = (isEslint: boolean): string[] =>
     Object.entries(SCRATCH).flatMap(([path, [, ...rules]]) =>
@@ -212,6 +225,8 @@ describe('linters', () => {
         .map((rule) => `${path} ${rule}`),
     );
   let scratch = '';
+  const placeOf = (path: string): string =>
+    join(scratch, path.startsWith('clients/') ? '' : 'src', path);
 
   before(() => {
     scratch = mkdtempSync(join(tmpdir(), 'edgetwin-tidy-'));
@@ -225,12 +240,17 @@ describe('linters', () => {
     }
     symlinkSync(join(root, 'node_modules'), join(scratch, 'node_modules'), 'dir');
     for (const [path, [text]] of Object.entries(SCRATCH)) {
-      mkdirSync(join(scratch, 'src', dirname(path)), { recursive: true });
-      writeFileSync(join(scratch, 'src', path), text);
+      mkdirSync(dirname(placeOf(path)), { recursive: true });
+      writeFileSync(placeOf(path), text);
     }
     const used = Object.keys(SCRATCH).filter((path) => path !== 'shared/orphan.ts');
-    const main = used.map((path) => `import './${path}';`).join('\n');
-    writeFileSync(join(scratch, 'src/main.ts'), main);
+    const importing = (isClient: boolean): string =>
+      used
+        .filter((path) => path.startsWith('clients/') === isClient)
+        .map((path) => `import '#${isClient ? path : `src/${path}`}';`)
+        .join('\n');
+    writeFileSync(join(scratch, 'src/main.ts'), importing(false));
+    writeFileSync(join(scratch, 'clients/cli.ts'), importing(true));
   });
   after(() => {
     rmSync(scratch, { recursive: true, force: true });
@@ -253,7 +273,7 @@ describe('linters', () => {
     summary: { violations: { from: string; rule: { name: string } }[] };
   }
   const cruise = (folder: string): Cruise =>
-    JSON.parse(run(folder, 'depcruise', 'src', '--output-type', 'json')) as Cruise;
+    JSON.parse(run(folder, 'depcruise', 'src', 'clients', '--output-type', 'json')) as Cruise;
 
   test('dependency-cruiser catches each breach of the import table, and nothing else', () => {
     const found = cruise(scratch).summary.violations.map(
@@ -266,7 +286,7 @@ describe('linters', () => {
     assert.deepEqual(found.sort(), caught(false).filter(isReported).sort());
   });
 
-  test('dependency-cruiser sees every file of src/ and every #room import', () => {
+  test('dependency-cruiser sees every file of src/ and clients/ and every #room import', () => {
     const { modules } = cruise(root);
     const seen = new Set(modules.map(({ source }) => source));
     expectNone(
@@ -290,12 +310,14 @@ describe('linters', () => {
   });
 
   test('ESLint catches each banned thing outside its room, and nothing else', () => {
-    const results = JSON.parse(run(scratch, 'eslint', 'src', '--format', 'json')) as {
+    const results = JSON.parse(run(scratch, 'eslint', 'src', 'clients', '--format', 'json')) as {
       filePath: string;
       messages: { ruleId: string }[];
     }[];
     const found = results.flatMap(({ filePath, messages }) =>
-      messages.map(({ ruleId }) => `${filePath.replace(/^.*\/src\//, '')} ${ruleId}`),
+      messages.map(
+        ({ ruleId }) => `${relative(scratch, filePath).replace(/^src\//, '')} ${ruleId}`,
+      ),
     );
     assert.deepEqual(found.sort(), caught(true).sort());
   });

@@ -7,8 +7,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { accessErrors } from '#arm/access-errors.ts';
 import { originOf, pathOf } from '#arm/door.ts';
-import type { Access } from './access/access.ts';
-import type { Callers } from './sign-in/callers.ts';
+import type { Access } from '#identity/access/access.ts';
+import type { Callers } from '#identity/sign-in/callers.ts';
 import type { Throttle } from './throttle.ts';
 
 declare module 'fastify' {

@@ -13,7 +13,7 @@ import { formatInstant } from '#shared/instant.ts';
 import { isJsonObject, type JsonObject } from '#shared/json.ts';
 import { findResourceGroup, resourceGroupKey } from '#store/resource-groups.ts';
 import { listTracked, type ResourceRow } from '#store/resources.ts';
-import type { PlatformCall, PlatformRoute } from './platform-route.ts';
+import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 
 const TYPE = 'Microsoft.Resources/subscriptions/resources';
 

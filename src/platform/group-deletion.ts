@@ -22,7 +22,7 @@ import {
 } from '#store/resource-groups.ts';
 import { listTracked, type ResourceRow } from '#store/resources.ts';
 import { removeAssignmentsBelow } from '#store/role-assignments.ts';
-import { requestFor } from './arm-request.ts';
+import { requestFor } from '#arm/internal-request.ts';
 import { runningAnswer } from './polls.ts';
 
 /** The type under which a deletion is kept among the operations. */

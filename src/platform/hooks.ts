@@ -1,6 +1,6 @@
 /** The platform's checks on every request, in the order in which ARM would make them. One list. */
 import type { Hook, Provider } from '#arm/provider.ts';
-import type { Identity } from './identity.ts';
+import type { Identity } from '#identity/identity.ts';
 import { lockHook } from './locks.ts';
 import { lifeCycleHook, registrationHook } from './registration.ts';
 

@@ -8,15 +8,11 @@ import type { Arrival, Provider } from '#arm/provider.ts';
 import { actorOf } from '#arm/system-data.ts';
 import { askedVersion, PLATFORM_VERSIONS } from '#arm/versions.ts';
 import type { Json } from '#shared/json.ts';
-import { roleAssignmentRoutes } from './access/role-assignments.ts';
-import { roleDefinitionRoutes } from './access/role-definitions.ts';
-import type { Seal } from './deployments/parts.ts';
-import { deploymentRoutes } from './deployments/routes.ts';
 import { genericResourceRoutes } from './generic-resources.ts';
-import type { Identity } from './identity.ts';
+import type { Identity } from '#identity/identity.ts';
 import { lockRoutes } from './locks.ts';
 import { moveRoutes } from './move.ts';
-import type { PlatformCall, PlatformRoute } from './platform-route.ts';
+import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 import { pollRoute } from './polls.ts';
 import { resourceGroupRoutes } from './resource-groups.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
@@ -27,7 +23,8 @@ type Query = Readonly<Record<string, unknown>>;
 
 export interface PlatformParts {
   readonly identity: Identity;
-  readonly vault: Seal;
+  /** Routes of other rooms that are mounted like the platform's own, after them. */
+  readonly routes: readonly PlatformRoute[];
 }
 
 /** Mounts every route of the platform. */
@@ -36,7 +33,7 @@ export function mountPlatform<Ports>(
   provider: Provider<Ports>,
   parts: PlatformParts,
 ): void {
-  for (const route of platformRoutes(provider, parts)) {
+  for (const route of [...platformRoutes(provider, parts.identity), ...parts.routes]) {
     const options = routeOptions(provider, parts, route);
     const { readBody } = route;
     if (readBody === undefined) app.route(options);
@@ -95,12 +92,7 @@ function routeOptions<Ports>(
 }
 
 /** Every route of the platform, in one list. */
-function platformRoutes<Ports>(
-  provider: Provider<Ports>,
-  { identity: { access }, vault }: PlatformParts,
-): PlatformRoute[] {
-  const { database, clock } = provider;
-  const roleParts = { database, now: () => clock.now() };
+function platformRoutes<Ports>(provider: Provider<Ports>, { access }: Identity): PlatformRoute[] {
   return [
     ...subscriptionRoutes(provider, access),
     ...resourceGroupRoutes(provider),
@@ -109,9 +101,6 @@ function platformRoutes<Ports>(
     ...genericResourceRoutes(provider),
     ...tagRoutes(provider),
     ...lockRoutes(provider),
-    ...roleDefinitionRoutes(roleParts),
-    ...roleAssignmentRoutes(roleParts, access),
-    ...deploymentRoutes({ provider, vault }),
   ];
 }
 

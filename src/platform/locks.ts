@@ -17,8 +17,8 @@ import {
   putLock,
   removeLock,
 } from '#store/locks.ts';
-import type { PlatformCall, PlatformRoute } from './platform-route.ts';
-import { checkScope, isAtOrBelow, SCOPE_PATHS, scopeIn } from './scopes.ts';
+import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
+import { checkScope, isAtOrBelow, SCOPE_PATHS, scopeIn } from '#arm/scopes.ts';
 
 const TYPE = 'Microsoft.Authorization/locks';
 const NAMESPACE = 'Microsoft.Authorization';

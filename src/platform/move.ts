@@ -27,7 +27,7 @@ import {
 } from '#store/resource-groups.ts';
 import { changeResource, findResource, type ResourceRow } from '#store/resources.ts';
 import { removeAssignmentsBelow } from '#store/role-assignments.ts';
-import type { PlatformCall, PlatformRoute } from './platform-route.ts';
+import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 import { runningAnswer } from './polls.ts';
 
 /** The type under which a move is kept among the operations. */

@@ -1,26 +1,17 @@
 /** The plans of the platform's own operations; all others are planned by their resource types. Handed to the engine. */
 import type { Provider } from '#arm/provider.ts';
 import type { Planner } from '#operations/operation.ts';
-import type { Seal } from './deployments/parts.ts';
-import { DEPLOYMENT_TYPE } from './deployments/resources.ts';
-import { deploymentPlan } from './deployments/run.ts';
 import { GROUP_TYPE, groupDeletionPlan } from './group-deletion.ts';
 import { MOVE_TYPE, movePlan } from './move.ts';
 
 /** The planner of the platform before `others`. */
-export function platformPlanner<Ports>(
-  provider: Provider<Ports>,
-  vault: Seal,
-  others: Planner,
-): Planner {
+export function platformPlanner<Ports>(provider: Provider<Ports>, others: Planner): Planner {
   return async (operation) => {
     switch (operation.type) {
       case GROUP_TYPE:
         return groupDeletionPlan(provider, operation);
       case MOVE_TYPE:
         return movePlan(provider, operation);
-      case DEPLOYMENT_TYPE:
-        return deploymentPlan({ provider, vault }, operation);
       default:
         return await others(operation);
     }

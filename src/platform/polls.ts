@@ -5,7 +5,7 @@ import type { Answer } from '#arm/polling.ts';
 import type { Provider } from '#arm/provider.ts';
 import { envelopeOf } from '#shared/envelope.ts';
 import { findOperation, type OperationRow } from '#store/operations.ts';
-import type { PlatformRoute } from './platform-route.ts';
+import type { PlatformRoute } from '#arm/platform-route.ts';
 
 /** [mem] */
 const RETRY_AFTER_S = 15;

@@ -20,7 +20,7 @@ import {
   type SubscriptionState,
   subscriptionState,
 } from '#store/subscriptions.ts';
-import type { PlatformCall } from './platform-route.ts';
+import type { PlatformCall } from '#arm/platform-route.ts';
 
 /** Registering takes "several minutes" (arc); one is enough here [ours]. */
 const REGISTRATION_LASTS = minutes(1);

@@ -17,7 +17,7 @@ import {
   type ResourceGroupRow,
 } from '#store/resource-groups.ts';
 import { beginGroupDeletion } from './group-deletion.ts';
-import type { PlatformCall, PlatformRoute } from './platform-route.ts';
+import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 
 class ResourceGroups {
   readonly #database: Database;

@@ -1,16 +1,16 @@
 /** Subscriptions, tenants, locations and providers, as clients look them up around their work (arm-protocol §6.3). */
 import type { Answer } from '#arm/polling.ts';
 import { errors } from '#arm/errors.ts';
+import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 import type { Provider } from '#arm/provider.ts';
+import { tenantOf } from '#arm/tenant.ts';
 import type { JsonObject } from '#shared/json.ts';
-import { guid } from '#shared/random.ts';
 import {
   listSubscriptions,
   type SubscriptionState,
   subscriptionState,
 } from '#store/subscriptions.ts';
-import type { Access } from './access/access.ts';
-import type { PlatformCall, PlatformRoute } from './platform-route.ts';
+import type { Access } from '#identity/access/access.ts';
 import {
   putLifeCycle,
   register,
@@ -18,9 +18,6 @@ import {
   SUBSCRIPTION_TYPE,
   unregister,
 } from './registration.ts';
-
-/** The tenant of the world: one, drawn from its seed. */
-export const tenantOf = (seed: string): string => guid(seed, 'tenant');
 
 /** Our states in the words of `subscription.state` [inf]. */
 const SHOWN_STATES: Readonly<Record<SubscriptionState, string>> = {

@@ -18,9 +18,9 @@ import {
   type ResourceGroupRow,
 } from '#store/resource-groups.ts';
 import { findResource, type ResourceRow } from '#store/resources.ts';
-import { requestFor } from './arm-request.ts';
-import type { PlatformCall, PlatformRoute } from './platform-route.ts';
-import { checkScope, kindOfScope, SCOPE_PATHS, scopeIn } from './scopes.ts';
+import { requestFor } from '#arm/internal-request.ts';
+import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
+import { checkScope, kindOfScope, SCOPE_PATHS, scopeIn } from '#arm/scopes.ts';
 
 const NAMESPACE = 'Microsoft.Resources';
 const TYPE = 'Microsoft.Resources/tags';

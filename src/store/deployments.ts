@@ -1,6 +1,6 @@
 /**
  * Template deployments, keyed by their id in lower case, and what each has done to each of its resources so far. How a
- * deployment fares is its operation's to say (operations.ts). Written by `platform/deployments/`.
+ * deployment fares is its operation's to say (operations.ts). Written by `deployments/`.
  */
 import type { Failure } from '#shared/failure.ts';
 import { instant, type Instant } from '#shared/instant.ts';

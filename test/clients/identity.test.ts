@@ -168,7 +168,7 @@ test('the variables of `edgetwin env` are all that a program needs', async (t) =
   const node = process.execPath;
   const shell = spawn(
     'sh',
-    ['-c', `eval "$('${node}' src/cli.ts env)" && exec '${node}' --input-type=module -`],
+    ['-c', `eval "$('${node}' clients/cli.ts env)" && exec '${node}' --input-type=module -`],
     {
       cwd: ROOT,
       env: {

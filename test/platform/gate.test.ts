@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import supertest, { type Test } from 'supertest';
-import { Tokens } from '#platform/sign-in/tokens.ts';
+import { Tokens } from '#identity/sign-in/tokens.ts';
 import { minutes, plus, wallNow } from '#shared/instant.ts';
 import { loadMasterKey } from '#vault/at-rest.ts';
 import { Vault } from '#vault/vault.ts';

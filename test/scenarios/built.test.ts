@@ -45,6 +45,12 @@ describe('the built service', () => {
     assert.equal(cli('--version').trim(), manifest.version);
     assert.match(cli('env'), /^export EDGETWIN_URL=/);
   });
+
+  test('plays the tour against a service of its own', () => {
+    const words = ['dist/cli.js', 'tour', '--own', '--rate', '5000', '--plain'];
+    const said = execFileSync(process.execPath, words, { cwd: ROOT, encoding: 'utf8' });
+    assert.match(said, /^ 8 {2}\S/m);
+  });
 });
 
 async function put({ origin }: ServiceProcess, path: string, body: object): Promise<Response> {

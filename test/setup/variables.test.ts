@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addressOf, certificateFileOf } from '#setup/installation.ts';
-import { environmentText, trustText } from '#setup/variables.ts';
+import { addressOf, certificateFileOf } from '#clients/setup/installation.ts';
+import { environmentText, trustText } from '#clients/setup/variables.ts';
 
 const HERE = {
   host: '127.0.0.1',

@@ -1,0 +1,32 @@
+/** A request of the platform's own to a resource, as if a client had made it: deletions of a group, tags. */
+import { present } from '#shared/assert.ts';
+import type { Json } from '#shared/json.ts';
+import type { ArmRequest, Provider } from './provider.ts';
+import { parseResourceId } from './resource-id.ts';
+import { type Actor, PLATFORM } from './system-data.ts';
+import type { ResourceRow } from '#store/resources.ts';
+
+/** For `resource`, in its type's newest version, with `body`. */
+export function requestFor<Ports>(
+  provider: Provider<Ports>,
+  resource: ResourceRow,
+  more: { readonly correlationId: string; readonly body?: Json; readonly actor?: Actor },
+): ArmRequest<Ports> {
+  const type = present(provider.registry.get(resource.type), `the type ${resource.type}`);
+  const version = type.versions.versions[0] ?? '';
+  return {
+    type,
+    version,
+    askedVersion: version,
+    origin: '',
+    url: '',
+    query: {},
+    correlationId: more.correlationId,
+    subscriptionId: resource.subscriptionId,
+    id: present(parseResourceId(resource.id), 'the id of a stored resource'),
+    conditions: { ifMatch: undefined, ifNoneMatch: undefined },
+    actor: more.actor ?? PLATFORM,
+    showsSystemData: provider.showsSystemData,
+    body: more.body,
+  };
+}

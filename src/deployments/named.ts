@@ -1,0 +1,45 @@
+/** Deployments by the paths of calls: their scopes, their ids, and their rows. */
+import { errors } from '#arm/errors.ts';
+import { type DeploymentRow, findDeployment } from '#store/deployments.ts';
+import { findResourceGroup, resourceGroupKey } from '#store/resource-groups.ts';
+import type { PlatformCall } from '#arm/platform-route.ts';
+import { groupId, subscriptionId as subscriptionPath } from './expressions/ids.ts';
+import type { DeploymentParts } from './parts.ts';
+import { deploymentErrors } from './refusals.ts';
+
+/** As it is shown. */
+export const SHOWN_TYPE = 'Microsoft.Resources/deployments';
+
+/** The id of the group or subscription that a call is about, in its own casing; refuses a group that is not there. */
+export async function scopeIdIn(
+  { provider }: DeploymentParts<unknown>,
+  { subscriptionId, parameters }: PlatformCall,
+): Promise<string> {
+  const { resourceGroupName: name } = parameters;
+  if (name === undefined) return subscriptionPath(subscriptionId);
+  const group = await findResourceGroup(provider.database, resourceGroupKey(subscriptionId, name));
+  if (group === undefined) throw errors.resourceGroupNotFound(name);
+  return groupId(subscriptionId, group.name);
+}
+
+/** The id of the deployment that a call is about, once its scope and name have been looked at. */
+export async function deploymentIdIn(
+  parts: DeploymentParts<unknown>,
+  call: PlatformCall,
+): Promise<string> {
+  const scope = await scopeIdIn(parts, call);
+  const name = call.parameters.deploymentName ?? '';
+  if (!/^[-\w.()]{1,64}$/.test(name)) throw deploymentErrors.invalidName(name);
+  return `${scope}/providers/${SHOWN_TYPE}/${name}`;
+}
+
+/** The deployment that a call is about, or a refusal. */
+export async function deploymentIn(
+  parts: DeploymentParts<unknown>,
+  call: PlatformCall,
+): Promise<DeploymentRow> {
+  const id = await deploymentIdIn(parts, call);
+  const row = await findDeployment(parts.provider.database.reader, id.toLowerCase());
+  if (row === undefined) throw deploymentErrors.notFound(call.parameters.deploymentName ?? '');
+  return row;
+}

@@ -1,0 +1,225 @@
+/**
+ * A deployment made ready: its request and place turned into resources, parameters and a scope. The same request at the
+ * same moment gives the same, so nothing of it is stored. Called before a deployment is accepted and at every step of it.
+ */
+import type { Provider } from '#arm/provider.ts';
+import type { Instant } from '#shared/instant.ts';
+import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
+import { guid } from '#shared/random.ts';
+import { findResourceGroup, resourceGroupKey } from '#store/resource-groups.ts';
+import { tenantOf } from '#arm/tenant.ts';
+import { groupId, subscriptionId } from './expressions/ids.ts';
+import type { Place, Scope, World } from './expressions/scope.ts';
+import { keyOfWant, TemplateError, type Want, WantedError } from './expressions/template-error.ts';
+import { memberOf } from './expressions/values.ts';
+import { evaluated } from './loops.ts';
+import type { TypedValue } from './parameters.ts';
+import { type DeploymentRequest, valuesOf } from './request.ts';
+import { nestedPlace, type PlannedResource, resourcesOf } from './resources.ts';
+import { readTemplate, textOf } from './template.ts';
+
+export interface Prepared {
+  readonly request: DeploymentRequest;
+  readonly place: Place;
+  /** Of the deployment itself. */
+  readonly id: string;
+  readonly parameters: readonly TypedValue[];
+  readonly resources: readonly PlannedResource[];
+  readonly scope: Scope;
+  /** What has been asked of the world so far, by the want's key. */
+  readonly answers: Map<string, Json>;
+}
+
+/** A deployment by its id, what it asks for, and the moment it began. */
+export interface Undertaking {
+  readonly id: string;
+  readonly request: DeploymentRequest;
+  readonly at: Instant;
+}
+
+/** The place that an id of a deployment is of; a group that is not there yet has no location. */
+export async function placeOf<Ports>(provider: Provider<Ports>, id: string): Promise<Place> {
+  const segments = id.split('/');
+  const subscription = (segments[2] ?? '').toLowerCase();
+  const tenantId = tenantOf(provider.seed);
+  if (segments[3]?.toLowerCase() !== 'resourcegroups') {
+    return { subscriptionId: subscription, tenantId, group: undefined };
+  }
+  const name = segments[4] ?? '';
+  const row = await findResourceGroup(provider.database, resourceGroupKey(subscription, name));
+  const group = { name: row?.name ?? name, location: row?.location ?? '', tags: { ...row?.tags } };
+  return { subscriptionId: subscription, tenantId, group };
+}
+
+/** Throws a TemplateError for whatever is wrong with the template or its parameters. */
+export async function prepare<Ports>(
+  provider: Provider<Ports>,
+  { id, request, at }: Undertaking,
+): Promise<Prepared> {
+  const place = await placeOf(provider, id);
+  const answers = new Map<string, Json>();
+  let resources: readonly PlannedResource[] = [];
+  const world: World = {
+    place,
+    fresh: undefined,
+    deployment: deploymentView(id, request),
+    providers: (namespace, type) => providersView(provider, namespace, type),
+    resourceInfo: (symbol) => {
+      const found = resources.find(
+        ({ symbol: own }) => own?.toLowerCase() === symbol.toLowerCase(),
+      );
+      if (found === undefined) return undefined;
+      return { id: found.id, name: found.name, type: found.type, apiVersion: found.apiVersion };
+    },
+    instancesOf: (name) => instancesOf(resources, name),
+    answer: (want) => {
+      const answer = answers.get(keyOfWant(want));
+      if (answer === undefined) throw new WantedError(want);
+      return answer;
+    },
+  };
+  const newGuid = (parameter: string, count: number): string =>
+    guid(provider.seed, 'template', id.toLowerCase(), at, parameter, count);
+  const { scope, parameters } = readTemplate(request, world, { now: at, newGuid });
+  resources = resourcesOf(request.template, scope);
+  return { request, place, id, parameters, resources, scope, answers };
+}
+
+function instancesOf(
+  resources: readonly PlannedResource[],
+  name: string,
+): readonly string[] | undefined {
+  const lower = name.toLowerCase();
+  const instances = resources.filter(({ loopNames }) =>
+    loopNames.some((known) => known.toLowerCase() === lower),
+  );
+  if (instances.length === 0) return undefined;
+  return instances.map(({ symbol, id }) => symbol ?? id);
+}
+
+function deploymentView(id: string, { template, mode, location }: DeploymentRequest): JsonObject {
+  return {
+    id,
+    name: id.split('/').at(-1) ?? '',
+    ...(location === undefined ? {} : { location }),
+    properties: { template, mode, provisioningState: 'Running' },
+  };
+}
+
+function providersView<Ports>(
+  { registry }: Provider<Ports>,
+  namespace: string,
+  type: string | undefined,
+): Json | undefined {
+  const views = [...registry.values()]
+    .filter((known) => known.namespace.toLowerCase() === namespace.toLowerCase())
+    .map((known) => ({
+      resourceType: known.type,
+      locations: [...(known.locations ?? [])],
+      apiVersions: [...known.versions.versions],
+    }));
+  if (type === undefined)
+    return views.length === 0 ? undefined : { namespace, resourceTypes: views };
+  return views.find(({ resourceType }) => resourceType.toLowerCase() === type.toLowerCase());
+}
+
+/** What says how a resource is deployed, rather than what it is. */
+const DIRECTIONS = new Set([
+  ...['type', 'name', 'apiVersion', 'dependsOn', 'condition', 'copy', 'resources', 'scope'],
+  ...['comments', 'metadata', 'existing', 'subscriptionId', 'resourceGroup', 'import', '@options'],
+]);
+
+/** The body that the resource is put with, or a WantedError while the world has not been asked. */
+export function bodyOf({ declaration, scope }: PlannedResource): JsonObject {
+  const members = Object.entries(declaration).filter(([name]) => !DIRECTIONS.has(name));
+  return evaluated(Object.fromEntries(members), scope) as JsonObject;
+}
+
+/** What a nested deployment asks for. With `outer` expressions its names are those of the template around it [doc]. */
+export function nestedRequest(
+  resource: PlannedResource,
+  outer: DeploymentRequest,
+): DeploymentRequest {
+  const { declaration, scope, name } = resource;
+  const { properties } = declaration;
+  const template = isJsonObject(properties) ? properties.template : undefined;
+  if (!isJsonObject(properties) || !isJsonObject(template)) {
+    throw new TemplateError(
+      `The nested deployment '${name}' has no inline template; linked templates are not simulated.`,
+    );
+  }
+  const { expressionEvaluationOptions: options, parameters = {}, mode = '' } = properties;
+  const asked = isJsonObject(options) ? textOf(options.scope, scope, 'evaluation scope') : '';
+  const isInner = asked.toLowerCase() === 'inner';
+  const location =
+    declaration.location === undefined ? undefined : evaluated(declaration.location, scope);
+  const common = {
+    mode: evaluated(mode, scope) === 'Complete' ? 'Complete' : 'Incremental',
+    location: typeof location === 'string' ? location : undefined,
+    tags: {},
+  } as const;
+  if (isInner) {
+    const given = evaluated(parameters, scope);
+    const values = valuesOf(isJsonObject(given) ? given : {}, (_name, message) => {
+      throw new TemplateError(message);
+    });
+    return { ...common, template, parameters: values, loops: {} };
+  }
+  const names = ['parameters', 'variables', 'functions', 'definitions'] as const;
+  const around = names.map((member) => [
+    member,
+    outer.template[member] ?? (member === 'functions' ? [] : {}),
+  ]);
+  const merged: JsonObject = { ...template, ...(Object.fromEntries(around) as JsonObject) };
+  return {
+    ...common,
+    template: merged,
+    parameters: outerValues(outer, scope),
+    loops: { ...scope.loops },
+  };
+}
+
+/** The outer template's parameters by value, those by default too. */
+function outerValues({ template }: DeploymentRequest, scope: Scope): JsonObject {
+  const declared = isJsonObject(template.parameters) ? template.parameters : {};
+  return Object.fromEntries(
+    Object.keys(declared).map((name) => [name, scope.parameter(name) ?? null]),
+  );
+}
+
+/** Id of the deployment that a nested one is. */
+export const nestedScopeId = ({ declaration, scope }: PlannedResource): string => {
+  const { subscriptionId: subscription, group } = nestedPlace(declaration, scope);
+  return group === undefined ? subscriptionId(subscription) : groupId(subscription, group.name);
+};
+
+/** The resource of the template that an expression names: by symbolic name, id, or name. */
+export function resourceNamed(prepared: Prepared, text: string): PlannedResource | undefined {
+  const lower = text.toLowerCase();
+  const { resources } = prepared;
+  return (
+    resources.find(({ symbol }) => symbol?.toLowerCase() === lower) ??
+    resources.find(({ key, isDeployed }) => key === lower && isDeployed) ??
+    resources.find(({ key }) => key === lower) ??
+    resources.find(({ name }) => name.toLowerCase() === lower)
+  );
+}
+
+/** Whether `evaluate` needs a running deployment, or its value now. */
+export function known<T>(evaluate: () => T): { readonly value: T } | { readonly want: Want } {
+  try {
+    return { value: evaluate() };
+  } catch (error) {
+    if (error instanceof WantedError) return { want: error.want };
+    throw error;
+  }
+}
+
+/** The members of `outputs` that are objects. */
+export function outputsOf({ request }: Prepared): [string, JsonObject][] {
+  const outputs = memberOf(request.template, 'outputs');
+  if (!isJsonObject(outputs)) return [];
+  return Object.entries(outputs).filter((entry): entry is [string, JsonObject] =>
+    isJsonObject(entry[1]),
+  );
+}

@@ -1,0 +1,207 @@
+/** The deployments API: `{scope}/providers/Microsoft.Resources/deployments/…` of groups and subscriptions (arm-protocol §6.5). */
+import { type Answer, statusAnswer } from '#arm/polling.ts';
+import { urlPathOf } from '#arm/resource-id.ts';
+import { askedVersion } from '#arm/versions.ts';
+import { formatInstant } from '#shared/instant.ts';
+import { isJsonObject } from '#shared/json.ts';
+import { findDeployment } from '#store/deployments.ts';
+import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
+import { acceptDeployment } from './accept.ts';
+import { cancelDeployment } from './cancel.ts';
+import { type Checked, checkDeployment } from './check.ts';
+import { hashNumber } from './expressions/identifiers.ts';
+import {
+  exportTemplate,
+  forgetDeployment,
+  hasDeployment,
+  listOfDeployments,
+  listOfOperations,
+  pollDeployment,
+  showDeployment,
+  showOperation,
+} from './history.ts';
+import { readLeniently } from './lenient-json.ts';
+import { deploymentIdIn, deploymentIn, SHOWN_TYPE } from './named.ts';
+import type { DeploymentParts } from './parts.ts';
+import { deploymentErrors, refusingTemplates } from './refusals.ts';
+import { type DeploymentRequest, readRequest } from './request.ts';
+import { outlineOf, viewOfDeployment } from './view.ts';
+import { changesOf } from './what-if.ts';
+
+const SCOPES = [
+  '/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName',
+  '/subscriptions/:subscriptionId',
+] as const;
+
+type Carry<Ports> = (parts: DeploymentParts<Ports>, call: PlatformCall) => Promise<Answer>;
+
+/** Method, path below the collection, permission, what it does. */
+const ROUTES: readonly (readonly [
+  PlatformRoute['method'],
+  string,
+  string,
+  string,
+  Carry<unknown>,
+])[] = [
+  ['GET', '', 'read', 'Lists the deployments of a scope.', listOfDeployments],
+  ['PUT', '/:deploymentName', 'write', 'Deploys a template.', create],
+  ['GET', '/:deploymentName', 'read', 'Shows a deployment.', showDeployment],
+  ['HEAD', '/:deploymentName', 'read', 'Tells whether there is such a deployment.', hasDeployment],
+  [
+    'DELETE',
+    '/:deploymentName',
+    'delete',
+    'Deletes a deployment from the history.',
+    forgetDeployment,
+  ],
+  ['POST', '/:deploymentName/validate', 'validate/action', 'Checks a template.', validate],
+  [
+    'POST',
+    '/:deploymentName/whatIf',
+    'whatIf/action',
+    'Tells what a template would change.',
+    whatIf,
+  ],
+  ['POST', '/:deploymentName/cancel', 'cancel/action', 'Cuts a running deployment short.', cancel],
+  [
+    'POST',
+    '/:deploymentName/exportTemplate',
+    'exportTemplate/action',
+    'Shows its template.',
+    exportTemplate,
+  ],
+  [
+    'GET',
+    '/:deploymentName/operations',
+    'operations/read',
+    'Lists what it has done.',
+    listOfOperations,
+  ],
+  [
+    'GET',
+    '/:deploymentName/operations/:operationId',
+    'operations/read',
+    'Shows one of these.',
+    showOperation,
+  ],
+  [
+    'GET',
+    '/:deploymentName/operationStatuses/:operationId',
+    'operationstatuses/read',
+    'Polls it.',
+    pollDeployment,
+  ],
+];
+
+/** Where the SDKs of old look for what a deployment has done: az 2.45 still does [ran]. */
+const OLD_OPERATIONS = `${SCOPES[0]}/deployments/:deploymentName/operations`;
+
+export function deploymentRoutes<Ports>(parts: DeploymentParts<Ports>): PlatformRoute[] {
+  const routes = SCOPES.flatMap((scope) =>
+    ROUTES.map(
+      ([method, path, permission, summary, carryOut]): PlatformRoute => ({
+        type: SHOWN_TYPE,
+        method,
+        path: `${scope}/providers/${SHOWN_TYPE}${path}`,
+        permission,
+        summary,
+        ...(method === 'PUT' || method === 'POST' ? { readBody: readLeniently } : {}),
+        carryOut: async (call: PlatformCall) =>
+          await refusingTemplates(async () => carryOut(parts as DeploymentParts<unknown>, call)),
+      }),
+    ),
+  );
+  const operations = `${SCOPES[0]}/providers/${SHOWN_TYPE}/:deploymentName/operations`;
+  const old = routes
+    .filter(({ path }) => path.startsWith(operations))
+    .map((route) => ({ ...route, path: route.path.replace(operations, OLD_OPERATIONS) }));
+  return [...routes, ...old];
+}
+
+/** What is asked for, looked over; the caller may do all that it will do. */
+async function asked(
+  parts: DeploymentParts<unknown>,
+  call: PlatformCall,
+): Promise<Checked & { readonly id: string; readonly request: DeploymentRequest }> {
+  const id = await deploymentIdIn(parts, call);
+  const request = readRequest(call.body, call.parameters.resourceGroupName === undefined);
+  const at = parts.provider.clock.now();
+  const checked = await checkDeployment(parts, { id, request, at });
+  for (const own of checked.requests) await call.admit(own);
+  return { ...checked, id, request };
+}
+
+async function create(parts: DeploymentParts<unknown>, call: PlatformCall): Promise<Answer> {
+  const { provider } = parts;
+  const { id, request } = await asked(parts, call);
+  const { correlationId } = call;
+  const at = provider.clock.now();
+  const accepted = await acceptDeployment(parts, {
+    id,
+    request,
+    at,
+    correlationId,
+    actor: call.actor,
+    parent: undefined,
+  });
+  const row = await findDeployment(provider.database.reader, id.toLowerCase());
+  const view = row === undefined ? {} : await viewOfDeployment(parts, row);
+  const properties = isJsonObject(view.properties) ? view.properties : {};
+  const version = askedVersion(call.query) ?? '';
+  const status = `${call.origin}${urlPathOf(accepted.id)}/operationStatuses/${accepted.operation.id}?api-version=${version}`;
+  return {
+    status: accepted.isCreation ? 201 : 200,
+    headers: {
+      'azure-asyncoperation': status,
+      ...statusAnswer({ status: 'Accepted' }, provider.clock).headers,
+    },
+    body: { ...view, properties: { ...properties, provisioningState: 'Accepted' } },
+  };
+}
+
+async function validate(parts: DeploymentParts<unknown>, call: PlatformCall): Promise<Answer> {
+  const { id, request, prepared } = await asked(parts, call);
+  const { mode, template, location } = request;
+  return {
+    status: 200,
+    body: {
+      id,
+      name: call.parameters.deploymentName ?? '',
+      type: SHOWN_TYPE,
+      ...(location === undefined ? {} : { location }),
+      properties: {
+        templateHash: hashNumber(JSON.stringify(template)),
+        ...outlineOf(prepared),
+        mode,
+        provisioningState: 'Succeeded',
+        timestamp: formatInstant(parts.provider.clock.now()),
+        duration: 'PT0S',
+        correlationId: call.correlationId,
+        validatedResources: prepared.resources
+          .filter(({ isDeployed }) => isDeployed)
+          .map((resource) => ({ id: resource.id })),
+      },
+    },
+  };
+}
+
+async function whatIf(parts: DeploymentParts<unknown>, call: PlatformCall): Promise<Answer> {
+  const { prepared } = await asked(parts, call);
+  const properties = isJsonObject(call.body) ? call.body.properties : undefined;
+  const settings = isJsonObject(properties) ? properties.whatIfSettings : undefined;
+  const format = isJsonObject(settings) ? settings.resultFormat : undefined;
+  const isBrief = typeof format === 'string' && format.toLowerCase() === 'resourceidonly';
+  const { correlationId } = call;
+  const changes = await changesOf(parts, { prepared, correlationId, isBrief });
+  return { status: 200, body: { status: 'Succeeded', properties: { correlationId, changes } } };
+}
+
+async function cancel(parts: DeploymentParts<unknown>, call: PlatformCall): Promise<Answer> {
+  const row = await deploymentIn(parts, call);
+  const { database, clock } = parts.provider;
+  const isCanceled = await database.write(async (writer) =>
+    cancelDeployment(writer, row, clock.now()),
+  );
+  if (!isCanceled) throw deploymentErrors.notCancelable(row.name);
+  return { status: 204 };
+}

@@ -1,0 +1,292 @@
+/**
+ * The run of a deployment: one step of the engine that looks again until every resource stands. What has been begun and
+ * what came of it is stored resource by resource, so that a run which is cut off goes on where it was; a resource whose
+ * beginning was not written down is put once more, or found to be under way for this very deployment.
+ */
+import { deleteResource } from '#arm/verbs/delete.ts';
+import { putResource } from '#arm/verbs/put.ts';
+import type { Step, StepResult } from '#operations/operation.ts';
+import { present } from '#shared/assert.ts';
+import { type Failure, RefusedError } from '#shared/failure.ts';
+import { seconds } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
+import {
+  type DeploymentOperationRow,
+  findDeployment,
+  listDeploymentOperations,
+  putDeploymentOperation,
+} from '#store/deployments.ts';
+import { findOperation, type OperationRow } from '#store/operations.ts';
+import { findResource, listTracked, type ResourceRow } from '#store/resources.ts';
+import { requestFor } from '#arm/internal-request.ts';
+import { acceptDeployment, actorIn } from './accept.ts';
+import { type Asking, settledValue } from './answers.ts';
+import { TemplateError } from './expressions/template-error.ts';
+import { outputsView } from './outputs.ts';
+import { type DeploymentParts, requestOf } from './parts.ts';
+import { bodyOf, nestedRequest, prepare, type Prepared } from './prepare.ts';
+import { deploymentFailed, failureOfTemplate } from './refusals.ts';
+import { type PlannedResource, scopeIdOf } from './resources.ts';
+import { armRequestTo, askPlatform, registeredType, targetOf } from './targets.ts';
+import { admitWrite } from './write-hooks.ts';
+
+/** How long ARM lets pass between two looks at what it deploys `[ours]`. */
+const LOOK_AGAIN = seconds(5);
+
+/** The plan of a deployment: one step, and the deletions that complete it. */
+export function deploymentPlan<Ports>(
+  parts: DeploymentParts<Ports>,
+  operation: OperationRow,
+): Step[] {
+  return [
+    { name: 'deploy', run: async () => await refusingAll(parts, operation, deploy) },
+    { name: 'complete', run: async () => await refusingAll(parts, operation, complete) },
+  ];
+}
+
+/** One look of a run at its deployment. */
+interface Run<Ports> {
+  readonly parts: DeploymentParts<Ports>;
+  readonly operation: OperationRow;
+  readonly prepared: Prepared;
+  /** By position. */
+  readonly done: Map<number, DeploymentOperationRow>;
+}
+
+async function refusingAll<Ports>(
+  parts: DeploymentParts<Ports>,
+  operation: OperationRow,
+  work: (run: Run<Ports>) => Promise<StepResult>,
+): Promise<StepResult> {
+  const { database } = parts.provider;
+  const row = await findDeployment(database.reader, operation.resourceKey);
+  if (row?.operationId !== operation.id) {
+    return { failed: { code: 'DeploymentNotFound', message: 'The deployment was deleted.' } };
+  }
+  try {
+    const request = requestOf(parts, row);
+    const prepared = await prepare(parts.provider, {
+      id: row.id,
+      request,
+      at: operation.startedAt,
+    });
+    const rows = await listDeploymentOperations(database.reader, row.key);
+    const done = new Map(rows.map((known) => [known.position, known]));
+    return await work({ parts, operation, prepared, done });
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === undefined) throw error;
+    return { failed: deploymentFailed(row.id, [failure]) };
+  }
+}
+
+function failureOf(error: unknown): Failure | undefined {
+  if (error instanceof TemplateError) return failureOfTemplate(error);
+  return error instanceof RefusedError ? error.failure : undefined;
+}
+
+/** Begins whatever may begin, until all that is left waits for something. */
+async function deploy<Ports>(run: Run<Ports>): Promise<StepResult> {
+  const { prepared, done } = run;
+  for (;;) {
+    for (const row of [...done.values()]) if (row.status === 'Running') await look(run, row);
+    const rows = [...done.values()];
+    const isRunning = rows.some(({ status }) => status === 'Running');
+    const failures = rows.flatMap(({ failure, target }) =>
+      failure === undefined ? [] : [{ ...failure, target }],
+    );
+    if (failures.length > 0) {
+      return isRunning
+        ? { again: LOOK_AGAIN }
+        : { failed: deploymentFailed(prepared.id, failures) };
+    }
+    const left = prepared.resources.filter(
+      ({ isDeployed, position }) => isDeployed && !done.has(position),
+    );
+    if (left.length === 0) return isRunning ? { again: LOOK_AGAIN } : { done: true };
+    if (await beginSome(run, left)) continue;
+    if (isRunning) return { again: LOOK_AGAIN };
+    throw new TemplateError(
+      `Circular dependency detected on resource: '${left[0]?.id ?? ''}'. ` +
+        'Please see https://aka.ms/arm-syntax-resources for usage details.',
+    );
+  }
+}
+
+const isSettled = <Ports>({ done, prepared }: Run<Ports>, position: number): boolean =>
+  prepared.resources[position]?.isDeployed === false || done.get(position)?.status === 'Succeeded';
+
+/** Whether any of them could begin. */
+async function beginSome<Ports>(
+  run: Run<Ports>,
+  left: readonly PlannedResource[],
+): Promise<boolean> {
+  let hasBegun = false;
+  for (const resource of left) {
+    if (!resource.waitsFor.every((position) => isSettled(run, position))) continue;
+    hasBegun = (await begin(run, resource)) || hasBegun;
+  }
+  return hasBegun;
+}
+
+/** Begins one resource and writes that down; false where its expressions ask for one that is not deployed yet. */
+async function begin<Ports>(run: Run<Ports>, resource: PlannedResource): Promise<boolean> {
+  const { parts, operation } = run;
+  const now = parts.provider.clock.now();
+  const common = {
+    deployment: operation.resourceKey,
+    position: resource.position,
+    target: resource.id,
+    startedAt: now,
+    isCreation: (await findResource(parts.provider.database, resource.key)) === undefined,
+  };
+  try {
+    const begun = await place(run, resource);
+    if (begun === undefined) return false;
+    const { operationId } = begun;
+    const isRunning = operationId !== undefined;
+    await write(run, {
+      ...common,
+      status: isRunning ? 'Running' : 'Succeeded',
+      operationId,
+      failure: undefined,
+      endedAt: isRunning ? undefined : now,
+    });
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === undefined) throw error;
+    await write(run, {
+      ...common,
+      status: 'Failed',
+      operationId: undefined,
+      failure,
+      endedAt: now,
+    });
+  }
+  return true;
+}
+
+/** Puts the resource as a client would: the operation that this takes, if any; undefined where it must wait. */
+async function place<Ports>(
+  run: Run<Ports>,
+  resource: PlannedResource,
+): Promise<{ readonly operationId: string | undefined } | undefined> {
+  const { parts, operation, prepared } = run;
+  const { provider } = parts;
+  const { correlationId } = operation;
+  const actor = actorIn(operation);
+  const asking: Asking = { prepared, correlationId, isSettled: (at) => isSettled(run, at) };
+  const target = targetOf(parts, resource);
+  await admitWrite(provider, { id: resource.id, type: registeredType(target, resource.type) });
+  if (target.kind === 'deployment') {
+    const nested = await settledValue(parts, asking, () =>
+      nestedRequest(resource, prepared.request),
+    );
+    if ('waits' in nested) return undefined;
+    const accepted = await acceptDeployment(parts, {
+      id: resource.id,
+      request: nested.value,
+      at: provider.clock.now(),
+      correlationId,
+      actor,
+      parent: operation.resourceKey,
+    });
+    return { operationId: accepted.operation.id };
+  }
+  const body = await settledValue(parts, asking, () => bodyOf(resource));
+  if ('waits' in body) return undefined;
+  const message = { ...resource, correlationId, actor, body: body.value };
+  if (target.kind === 'platform') {
+    await askPlatform(target, 'PUT', message);
+    return { operationId: undefined };
+  }
+  const request = armRequestTo(provider, target, message);
+  try {
+    const answer = await putResource(provider, request);
+    const url = answer.headers?.['azure-asyncoperation'] ?? answer.headers?.location;
+    return { operationId: answer.status === 202 ? operationIn(url) : undefined };
+  } catch (error) {
+    const ours = await underWay(run, resource);
+    if (ours !== undefined) return { operationId: ours };
+    throw error;
+  }
+}
+
+const operationIn = (url: string | undefined): string =>
+  present(/\/([0-9a-f-]{36})\?/i.exec(url ?? '')?.[1], 'the operation in a poll URL');
+
+/** The operation by which this very deployment is at work on the resource: begun before a crash, and not written down. */
+async function underWay<Ports>(
+  { parts, operation }: Run<Ports>,
+  { key }: PlannedResource,
+): Promise<string | undefined> {
+  const { database } = parts.provider;
+  const id = (await findResource(database, key))?.operationId;
+  const found = id === undefined ? undefined : await findOperation(database, id);
+  return found?.verb === 'put' && found.correlationId === operation.correlationId
+    ? found.id
+    : undefined;
+}
+
+/** Whether what was begun has ended. */
+async function look<Ports>(run: Run<Ports>, row: DeploymentOperationRow): Promise<void> {
+  const { database, clock } = run.parts.provider;
+  const found = await findOperation(database, row.operationId ?? '');
+  if (found?.status === 'Running') return;
+  const endedAt = found?.endedAt ?? clock.now();
+  const failure = found?.failure;
+  const status = failure === undefined ? 'Succeeded' : 'Failed';
+  await write(run, { ...row, status, failure, endedAt });
+}
+
+async function write<Ports>(run: Run<Ports>, row: DeploymentOperationRow): Promise<void> {
+  await run.parts.provider.database.write(async (writer) => putDeploymentOperation(writer, row));
+  run.done.set(row.position, row);
+}
+
+/** Mode Complete: what the group holds beside the template goes. Then the outputs are made. */
+async function complete<Ports>(run: Run<Ports>): Promise<StepResult> {
+  const { parts, prepared, operation } = run;
+  if (prepared.request.mode === 'Complete') {
+    const left = await strangersOf(parts, prepared);
+    for (const resource of left) {
+      if (resource.operationId !== undefined) continue;
+      const message = { correlationId: operation.correlationId };
+      await deleteResource(parts.provider, requestFor(parts.provider, resource, message));
+    }
+    if ((await strangersOf(parts, prepared)).length > 0) return { again: LOOK_AGAIN };
+  }
+  const asking: Asking = {
+    prepared,
+    correlationId: operation.correlationId,
+    isSettled: () => true,
+  };
+  const outputs = await settledValue(parts, asking, () => outputsView(prepared));
+  const output: JsonObject = {
+    ...('value' in outputs ? { outputs: outputs.value } : {}),
+    outputResources: prepared.resources
+      .filter(({ isDeployed }) => isDeployed)
+      .map(({ id }) => ({ id })),
+  };
+  return { done: true, output };
+}
+
+/** The resources of the group that the template does not have, nor made by any that it has. */
+export async function strangersOf<Ports>(
+  { provider }: DeploymentParts<Ports>,
+  { place, resources }: Prepared,
+): Promise<ResourceRow[]> {
+  if (place.group === undefined) return [];
+  const kept = new Set(resources.filter(({ isDeployed }) => isDeployed).map(({ key }) => key));
+  const scope = scopeIdOf(place).toLowerCase();
+  const held = await listTracked(provider.database.reader, { resourceGroup: scope });
+  return held.filter(
+    ({ key, type, origin }) =>
+      !kept.has(key) &&
+      !(
+        origin !== undefined &&
+        [...kept].some((own) => origin === own || origin.startsWith(`${own}/`))
+      ) &&
+      provider.registry.get(type)?.operations.delete !== undefined,
+  );
+}

@@ -1,0 +1,38 @@
+/** The platform's checks on what a running deployment writes: those that need no caller, since there is none any more. */
+import { admitByHooks, admitSubscription } from '#arm/admission.ts';
+import type { Arrival, Provider } from '#arm/provider.ts';
+
+/** Refuses what a lock, the registration or the subscription's life cycle forbids. */
+export async function admitWrite<Ports>(
+  provider: Provider<Ports>,
+  { id, type }: { readonly id: string; readonly type: string },
+): Promise<void> {
+  const arrival = writeOf(id, type);
+  await admitSubscription(provider, arrival.subscriptionId ?? '');
+  // Headers of no request: access has nobody to refuse.
+  await admitByHooks(provider, { ...arrival, headers: {} });
+}
+
+/** A request as the hooks see it; whose it is, the caller of the deployment or nobody, is to be said by the headers. */
+export type OwnRequest = Omit<Arrival, 'headers'>;
+
+/** A PUT of `id`. */
+export const writeOf = (id: string, type: string): OwnRequest => ({
+  ...requestOf(id, type, ''),
+  method: 'PUT',
+  permission: 'write',
+});
+
+/** A GET of `id`, or a POST of its action. */
+export function requestOf(id: string, type: string, action: string): OwnRequest {
+  const segments = id.split('/');
+  const isGroup = segments[3]?.toLowerCase() === 'resourcegroups';
+  return {
+    method: action === '' ? 'GET' : 'POST',
+    path: id,
+    subscriptionId: segments[2]?.toLowerCase(),
+    resourceGroup: isGroup ? segments[4] : undefined,
+    type,
+    permission: action === '' ? 'read' : `${action}/action`,
+  };
+}
