@@ -121,6 +121,16 @@ describe('words', () => {
     expectNone(linesWith(vague, SOURCES), 'vague names');
   });
 
+  test('no module exports a name `then`', () => {
+    expectNone(
+      linesWith(
+        /^export (async )?(function\*?|const|let|class) then\b|^\s*export \{[^}]*\bthen\b/,
+        CODE.filter((path) => path.startsWith('src/')),
+      ),
+      'it would make the module a thenable, which a dynamic import waits for',
+    );
+  });
+
   test('no default exports and no silenced checks without a reason', () => {
     expectNone(linesWith(/^\s*export default\b/, CODE), 'export by name');
     expectNone(

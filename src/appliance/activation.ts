@@ -5,12 +5,13 @@
  */
 import { minutes, seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
+import { andThen, withFact } from './change.ts';
 import type { CommandOf, Process } from './process.ts';
 import { serialNumberOfMachine } from './identity.ts';
 import { busy, wrongState } from './refusals.ts';
 import { releaseOf } from './releases.ts';
 import { ROLES_AT_ACTIVATION } from './roles.ts';
-import { isDoing, tell, then } from './state.ts';
+import { isRunning } from './state.ts';
 import { withStatus } from './status.ts';
 
 /** Five minutes together, exactly (act); the division is [ours]. */
@@ -24,13 +25,13 @@ export const activate: Process<CommandOf<'activate'>> = {
   subject: () => '',
   refuse: (state) => {
     if (state.isActive) return wrongState('The device is activated already.');
-    if (isDoing(state, 'activate')) return busy('The device is being activated.');
+    if (isRunning(state, 'activate')) return busy('The device is being activated.');
     return undefined;
   },
   table: () => ACTIVATION,
   finish: (state) =>
-    then(
-      tell({ ...state, isActive: true, roles: ROLES_AT_ACTIVATION }, 'machine.activated', {
+    andThen(
+      withFact({ ...state, isActive: true, roles: ROLES_AT_ACTIVATION }, 'machine.activated', {
         serialNumber: serialNumberOfMachine(state.spec),
         release: state.release,
         softwareVersion: releaseOf(state.release)?.version ?? '',

@@ -9,7 +9,7 @@ import { guid } from '#shared/random.ts';
 import { friendlyNameOf, serialNumbersOf } from './identity.ts';
 import type { ObservedAlert } from './inspection.ts';
 import { stageOf } from './observe-updates.ts';
-import { type ApplianceState, type Work, worksOf } from './state.ts';
+import { type ApplianceState, type Activity, activitiesOf } from './state.ts';
 import { openSessionsOf } from './support.ts';
 
 /** An alert without its name. `about`: what tells it from another one of its type. */
@@ -47,13 +47,13 @@ function updateAlerts(state: ApplianceState): readonly Raised[] {
   ];
 }
 
-/** When the stage of that name began in `work`. */
-const beginOf = (work: Work, stage: string): Instant =>
-  work.schedule.endsAt[work.stages.indexOf(stage) - 1] ?? work.schedule.startedAt;
+/** When the stage of that name began in `activity`. */
+const beginOf = (activity: Activity, stage: string): Instant =>
+  activity.schedule.endsAt[activity.stages.indexOf(stage) - 1] ?? activity.schedule.startedAt;
 
 /** One node that restarts takes the heartbeat along (upd); of two, the other one tells that its neighbour is down (alerts). */
 function restartAlerts(state: ApplianceState): readonly Raised[] {
-  const update = worksOf(state, 'installUpdates')[0];
+  const update = activitiesOf(state, 'installUpdates')[0];
   const stage = update === undefined ? undefined : stageOf(state, update);
   if (update === undefined || stage?.startsWith('rebootNode') !== true) return [];
   const appearedAt = beginOf(update, stage);

@@ -2,57 +2,41 @@
  * The machine's front: made by the factory, asked, moved through time, looked at. Called by `fleet/` alone. Pure: the same
  * state, request and moment give the same answer, and nothing that was given is changed.
  */
-import type { Fact } from '#shared/facts.ts';
 import type { Failure } from '#shared/failure.ts';
 import type { Instant } from '#shared/instant.ts';
+import { begin, nextChangeAt, play, refusalOf } from './activities.ts';
+import { andThen, type Change } from './change.ts';
 import type { MachineSpec, Request } from './commands.ts';
+import { initialState } from './initial-state.ts';
 import type { Observation } from './observation.ts';
 import { observe } from './observe.ts';
-import type { ApplianceState, Change } from './state.ts';
-import { openSessionsOf, SUPPORT_AT_FIRST } from './support.ts';
-import { hasTask } from './tasks.ts';
-import { begin, nextChangeAt, play, refusalOf } from './works.ts';
+import type { ApplianceState } from './state.ts';
+import { openSessionsOf } from './support.ts';
+import { taskOf } from './tasks.ts';
 
+export type { Change, EndedJob, EndedTask } from './change.ts';
 export type { ApplianceState } from './state.ts';
+export { UnreadableStateError } from './state-check.ts';
+export { readState, type StoredMachine, writeState } from './stored-state.ts';
+export { endedTaskOf, taskOf } from './tasks.ts';
 
-/** A machine as it leaves the factory, at `spec.bornAt`. */
+/** A machine as it leaves the factory, at `spec.createdAt`. */
 export function createAppliance(spec: MachineSpec): ApplianceState {
-  return {
-    spec,
-    at: spec.bornAt,
-    status: 'ReadyToSetup',
-    isActive: false,
-    release: spec.release,
-    shares: [],
-    users: [],
-    bandwidthSchedules: [],
-    credentials: [],
-    storageAccounts: [],
-    triggers: [],
-    roles: [],
-    monitoredRoles: [],
-    support: SUPPORT_AT_FIRST,
-    updates: {},
-    jobs: [],
-    works: [],
-    endedTasks: [],
-  };
+  return initialState(spec);
 }
 
 /**
  * Plays everything due up to `now`, in the order of time. The facts carry the moments at which they fell due. Where nothing
  * was due only `at` differs; a `now` that isn't later gives the same object back.
  */
-export function advance(
-  state: ApplianceState,
-  now: Instant,
-): { readonly state: ApplianceState; readonly facts: readonly Fact[] } {
+export function advance(state: ApplianceState, now: Instant): Change {
   return play(state, now);
 }
 
 /**
- * Puts a command to the machine at `now`, after everything due before. An id that it knows changes nothing more. A refusal
- * changes nothing at all.
+ * Puts a command to the machine at `now`, after everything due before. A refusal changes nothing at all. The machine knows the
+ * ids of commands that run, or end while `now` is reached, and does not begin those again. It does not know the ids of commands
+ * that ended before: whoever keeps `endedTasks` looks there first, once `state` is loaded and before it is saved.
  */
 export function request(
   state: ApplianceState,
@@ -60,11 +44,9 @@ export function request(
   now: Instant,
 ): Change | { readonly refused: Failure } {
   const before = advance(state, now);
-  if (hasTask(before.state, asked.id)) return before;
+  if (taskOf(before, asked.id) !== undefined) return before;
   const refused = refusalOf(before.state, asked.command);
-  if (refused !== undefined) return { refused };
-  const change = begin(before.state, asked);
-  return { state: change.state, facts: [...before.facts, ...change.facts] };
+  return refused === undefined ? andThen(before, (current) => begin(current, asked)) : { refused };
 }
 
 /** When the stored state changes next by itself, always later than `state.at`; undefined when nothing goes on. */
@@ -77,7 +59,7 @@ export function nextDueAt(state: ApplianceState): Instant | undefined {
  * Arc heartbeats are seen without being changes, so a connected machine is never still; nor is one that support may enter,
  * for the session ends by itself.
  */
-export function isStill(state: ApplianceState): boolean {
+export function isTimeInvariant(state: ApplianceState): boolean {
   return (
     nextChangeAt(state) === undefined &&
     state.arc === undefined &&

@@ -7,22 +7,14 @@ import { minutes, seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
 import { ARC_AGENTS } from '#kubernetes/components.ts';
 import { coreCountOf } from '#kubernetes/nodes.ts';
+import { type Change, unchanged, withFact } from './change.ts';
 import { descriptionOf } from './compute.ts';
 import { certificateExpiryOf, connectivityOf, lastHeartbeatOf } from './heartbeat.ts';
 import type { ObservedArc, ProvisioningState } from './observation.ts';
 import type { CommandOf, Process } from './process.ts';
 import { alreadyThere, busy, refuseOnCluster, refuseWhileInstalling } from './refusals.ts';
 import { arcAgentVersionOf } from './releases.ts';
-import {
-  type ApplianceState,
-  type ArcRecord,
-  type Change,
-  isDoing,
-  tell,
-  unchanged,
-  without,
-  worksOf,
-} from './state.ts';
+import { type ApplianceState, type ArcRecord, isRunning, without, activitiesOf } from './state.ts';
 
 const WHOLE = '[ours] three to six minutes in all: some images, then the first heartbeat';
 
@@ -38,7 +30,7 @@ export const ARC_DISCONNECTION: readonly Stage[] = [
 ];
 
 const refuseBusy = (state: ApplianceState) =>
-  isDoing(state, 'connectArc', 'disconnectArc')
+  isRunning(state, 'connectArc', 'disconnectArc')
     ? busy('The Azure Arc agents of the cluster are being installed or removed.')
     : undefined;
 
@@ -65,13 +57,13 @@ export const connectArc: Process<CommandOf<'connectArc'>> = {
   effects: {
     // The agents are there and Arc knows the cluster, but has no heartbeat of it yet (arcconn).
     installAgents: (state, { command: { addon, connectedClusterId } }) =>
-      tell(state, 'arc.connecting', { addon, connectedClusterId }),
+      withFact(state, 'arc.connecting', { addon, connectedClusterId }),
   },
   finish: (state, { stages }) => {
     const { arc } = state;
     if (arc === undefined || stages.length === 0) return unchanged(state);
     const connected: ArcRecord = { ...arc, connectedAt: state.at, beatsFrom: state.at };
-    return tell({ ...state, arc: connected }, 'arc.connected', {
+    return withFact({ ...state, arc: connected }, 'arc.connected', {
       addon: arc.addon,
       connectedClusterId: arc.connectedClusterId,
       ...countsOf(state),
@@ -92,7 +84,7 @@ export const disconnectArc: Process<CommandOf<'disconnectArc'>> = {
 export function withoutArc(state: ApplianceState): Change {
   if (state.arc === undefined) return unchanged(state);
   const { addon, connectedClusterId } = state.arc;
-  return tell(without(state, 'arc'), 'arc.disconnected', { addon, connectedClusterId });
+  return withFact(without(state, 'arc'), 'arc.disconnected', { addon, connectedClusterId });
 }
 
 /** What Arc counts: all nodes and all their vCPUs, the master's included (appliance.md §10.6 [D]). */
@@ -103,13 +95,15 @@ function countsOf(state: ApplianceState): { nodeCount: number; coreCount: number
 }
 
 function provisioningStateOf(state: ApplianceState): ProvisioningState {
-  if (isDoing(state, 'disconnectArc', 'reset')) return 'Deleting';
-  return isDoing(state, 'connectArc') ? 'Creating' : 'Created';
+  if (isRunning(state, 'disconnectArc', 'reset')) return 'Deleting';
+  return isRunning(state, 'connectArc') ? 'Creating' : 'Created';
 }
 
 /** How many agents are up: one after the other while they are installed [ours], all of them afterwards. */
 function agentsReadyOf(state: ApplianceState): number {
-  const connection = worksOf(state, 'connectArc').find((work) => work.stages.length > 0);
+  const connection = activitiesOf(state, 'connectArc').find(
+    (activity) => activity.stages.length > 0,
+  );
   if (connection === undefined) return ARC_AGENTS.length;
   const [from, to] = connection.schedule.endsAt;
   if (from === undefined || to === undefined) return ARC_AGENTS.length;

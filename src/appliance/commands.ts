@@ -14,7 +14,7 @@ export interface MachineSpec {
   readonly release: string;
   /** Seeds everything that is drawn for this machine: serial number, stage lengths. */
   readonly seed: string;
-  readonly bornAt: Instant;
+  readonly createdAt: Instant;
 }
 
 export type ShareProtocol = 'SMB' | 'NFS';

@@ -8,6 +8,7 @@ import { minutes, seconds } from '#shared/instant.ts';
 import { endedStages, type Stage } from '#shared/stages.ts';
 import { type ClusterDescription, describeCluster } from '#kubernetes/cluster.ts';
 import { memoryBytes } from './capacity.ts';
+import { unchanged, withFact } from './change.ts';
 import { serialNumbersOf } from './identity.ts';
 import { hardwareOf } from './models.ts';
 import { withoutMonitoringOf } from './monitoring.ts';
@@ -29,13 +30,11 @@ import { mountingOf } from './roles.ts';
 import {
   type ApplianceState,
   type ClusterRecord,
-  isDoing,
+  isRunning,
   named,
-  tell,
-  unchanged,
-  type Work,
+  type Activity,
   without,
-  worksOf,
+  activitiesOf,
 } from './state.ts';
 
 const WHOLE = 'compute, compinc: 20–30 min in all; [ours] division';
@@ -63,7 +62,7 @@ const OF_CLUSTER = ['createCluster', 'configureCluster', 'deleteCluster'] as con
 
 /** Why nothing can be done to the cluster right now. */
 const refuseBusy = (state: ApplianceState): Failure | undefined =>
-  isDoing(state, ...OF_CLUSTER)
+  isRunning(state, ...OF_CLUSTER)
     ? busy('The Kubernetes cluster of the device is being created, configured or removed.')
     : undefined;
 
@@ -105,7 +104,7 @@ export const createCluster: Process<CommandOf<'createCluster'>> = {
   begin: (state, { command: { role } }) => {
     if (state.cluster !== undefined) return unchanged(state);
     const cluster = { role, kubernetesVersion: kubernetesVersionOf(state.release) };
-    return tell({ ...state, cluster }, 'cluster.creating', {
+    return withFact({ ...state, cluster }, 'cluster.creating', {
       role,
       version: cluster.kubernetesVersion,
     });
@@ -114,7 +113,7 @@ export const createCluster: Process<CommandOf<'createCluster'>> = {
     const { cluster } = state;
     if (cluster === undefined || stages.length === 0) return unchanged(state);
     const { nodes } = descriptionOf(state, cluster);
-    return tell(withMounts(state, mounts), 'cluster.created', {
+    return withFact(withMounts(state, mounts), 'cluster.created', {
       role: cluster.role,
       version: cluster.kubernetesVersion,
       nodes: nodes.map((node) => node.name),
@@ -135,7 +134,7 @@ export const configureCluster: Process<CommandOf<'configureCluster'>> = {
     ...mountingOf(state.cluster?.mounts, mounts),
   ],
   finish: (state, { command: { role, mounts = [] } }) =>
-    tell(withMounts(state, mounts), 'cluster.configured', { role }),
+    withFact(withMounts(state, mounts), 'cluster.configured', { role }),
 };
 
 export const deleteCluster: Process<CommandOf<'deleteCluster'>> = {
@@ -151,10 +150,10 @@ export const deleteCluster: Process<CommandOf<'deleteCluster'>> = {
   },
   table: (state, { role }) => (state.cluster?.role === role ? CLUSTER_REMOVAL : []),
   begin: (state, { command: { role } }) =>
-    state.cluster?.role === role ? tell(state, 'cluster.deleting', { role }) : unchanged(state),
+    state.cluster?.role === role ? withFact(state, 'cluster.deleting', { role }) : unchanged(state),
   finish: (state, { command: { role } }) =>
     state.cluster?.role === role
-      ? tell(withoutMonitoringOf(without(state, 'cluster'), role), 'cluster.deleted', { role })
+      ? withFact(withoutMonitoringOf(without(state, 'cluster'), role), 'cluster.deleted', { role })
       : unchanged(state),
 };
 
@@ -172,15 +171,15 @@ export function descriptionOf(state: ApplianceState, cluster: ClusterRecord): Cl
   });
 }
 
-/** Whether `work` has ended the stage of that name by now. */
-const hasEnded = (state: ApplianceState, work: Work, stage: string): boolean =>
-  work.stages.indexOf(stage) < endedStages(work.schedule, state.at);
+/** Whether `activity` has ended the stage of that name by now. */
+const hasEnded = (state: ApplianceState, activity: Activity, stage: string): boolean =>
+  activity.stages.indexOf(stage) < endedStages(activity.schedule, state.at);
 
 function provisioningStateOf(state: ApplianceState): ProvisioningState {
-  if (isDoing(state, 'deleteCluster', 'reset')) return 'Deleting';
-  if (isDoing(state, 'createCluster')) return 'Creating';
-  if (isDoing(state, 'configureCluster')) return 'Reconfiguring';
-  const update = worksOf(state, 'installUpdates')[0];
+  if (isRunning(state, 'deleteCluster', 'reset')) return 'Deleting';
+  if (isRunning(state, 'createCluster')) return 'Creating';
+  if (isRunning(state, 'configureCluster')) return 'Reconfiguring';
+  const update = activitiesOf(state, 'installUpdates')[0];
   const isUpdating =
     update !== undefined &&
     hasEnded(state, update, 'handOver') &&
@@ -196,7 +195,9 @@ export function observedClusterOf(state: ApplianceState): ObservedCluster | unde
   const { cluster } = state;
   if (cluster === undefined) return undefined;
   const description = descriptionOf(state, cluster);
-  const creation = worksOf(state, 'createCluster').find((work) => work.stages.length > 0);
+  const creation = activitiesOf(state, 'createCluster').find(
+    (activity) => activity.stages.length > 0,
+  );
   const nodes = description.nodes.filter(
     (node) =>
       creation === undefined ||

@@ -6,7 +6,8 @@
 import type { Failure } from '#shared/failure.ts';
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
-import { endedJob, startedJob } from './jobs.ts';
+import { unchanged, withFact } from './change.ts';
+import { withStartedJob } from './jobs.ts';
 import type { ContainerName, ObservedContainer } from './observation.ts';
 import type { CommandOf, Process } from './process.ts';
 import {
@@ -20,8 +21,6 @@ import {
   type ApplianceState,
   type ContainerRecord,
   named,
-  tell,
-  unchanged,
   withNamed,
   withoutNamed,
 } from './state.ts';
@@ -47,7 +46,7 @@ type ContainerCommand = CommandOf<'putContainer' | 'deleteContainer' | 'refreshC
 
 const subjectOf = ({ account, container }: ContainerName): string => `${account}/${container}`;
 
-function worksOn(
+function activitiesOn(
   state: ApplianceState,
   { account, container }: ContainerName,
 ): readonly ContainerCommand[] {
@@ -57,18 +56,18 @@ function worksOn(
 /** What goes on with the containers of an account. */
 export function commandsOn(state: ApplianceState, account: string): readonly ContainerCommand[] {
   const kinds: readonly string[] = ['putContainer', 'deleteContainer', 'refreshContainer'];
-  return state.works
-    .map((work) => work.command)
+  return state.activities
+    .map((activity) => activity.command)
     .filter((command): command is ContainerCommand => kinds.includes(command.kind))
     .filter((command) => command.account === account);
 }
 
 function refuseBusy(state: ApplianceState, name: ContainerName): Failure | undefined {
-  const isAccountLeaving = state.works.some(
+  const isAccountLeaving = state.activities.some(
     ({ command }) => command.kind === 'deleteStorageAccount' && command.account === name.account,
   );
   if (isAccountLeaving) return busy(`The storage account ${name.account} is being removed.`);
-  return worksOn(state, name).length > 0
+  return activitiesOn(state, name).length > 0
     ? busy(`The container ${name.container} is being created, changed, refreshed or removed.`)
     : undefined;
 }
@@ -111,7 +110,7 @@ export const putContainer: Process<CommandOf<'putContainer'>> = {
     );
   },
   finish: (state, { command: { account, container }, stages }) =>
-    tell(state, stages.includes('createOnDevice') ? 'container.created' : 'container.changed', {
+    withFact(state, stages.includes('createOnDevice') ? 'container.created' : 'container.changed', {
       account,
       container,
     }),
@@ -125,7 +124,7 @@ export const deleteContainer: Process<CommandOf<'deleteContainer'>> = {
     if (containerOf(state, command) === undefined) return unchanged(state);
     const { account, container } = command;
     const left = withContainers(state, account, (all) => withoutNamed(all, container));
-    return tell(left, 'container.deleted', { account, container });
+    return withFact(left, 'container.deleted', { account, container });
   },
 };
 
@@ -145,24 +144,23 @@ export const refreshContainer: Process<CommandOf<'refreshContainer'>> = {
   table: () => CONTAINER_REFRESH,
   begin: (state, { id, command: { job, account, container } }) =>
     unchanged(
-      startedJob(state, {
+      withStartedJob(state, {
         name: job,
         kind: 'RefreshContainer',
-        workId: id,
+        activityId: id,
         container: { account, container },
       }),
     ),
-  finish: (state, { id, command }) => {
+  finish: (state, { command }) => {
     const { job, account, container } = command;
-    const ended = endedJob(state, id, 'Succeeded');
-    const record = containerOf(ended, command);
+    const record = containerOf(state, command);
     const refreshed =
       record === undefined
-        ? ended
-        : withContainers(ended, account, (all) =>
+        ? state
+        : withContainers(state, account, (all) =>
             withNamed(all, { ...record, lastRefreshJob: job, lastRefreshAt: state.at }),
           );
-    return tell(refreshed, 'container.refreshed', { account, container, job });
+    return withFact(refreshed, 'container.refreshed', { account, container, job });
   },
 };
 
@@ -172,9 +170,9 @@ export function observedContainerOf(
   account: string,
   { name, createdAt, lastRefreshJob, lastRefreshAt }: ContainerRecord,
 ): ObservedContainer {
-  const works = worksOn(state, { account, container: name });
-  const refresh = works.find((command) => command.kind === 'refreshContainer');
-  const isChanging = works.some((command) => command.kind !== 'refreshContainer');
+  const activities = activitiesOn(state, { account, container: name });
+  const refresh = activities.find((command) => command.kind === 'refreshContainer');
+  const isChanging = activities.some((command) => command.kind !== 'refreshContainer');
   return {
     status: isChanging ? 'Updating' : 'OK',
     createdAt,

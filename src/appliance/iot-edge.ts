@@ -6,11 +6,12 @@
 import type { Failure } from '#shared/failure.ts';
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
+import { type Change, unchanged, withFact } from './change.ts';
 import { refuseNeeded } from './needs.ts';
 import type { ObservedIotEdge, ProvisioningState } from './observation.ts';
 import type { CommandOf, Process } from './process.ts';
 import { alreadyThere, busy, refuseOnCluster, refuseWhileInstalling } from './refusals.ts';
-import { type ApplianceState, type Change, isDoing, tell, unchanged, without } from './state.ts';
+import { type ApplianceState, isRunning, without } from './state.ts';
 
 const WHOLE = '[ours] two to four minutes in all: some images and their start';
 
@@ -29,7 +30,7 @@ export const IOT_EDGE_REMOVAL: readonly Stage[] = [
 const RUNTIME_VERSION = '0.1.0-beta10';
 
 const refuseBusy = (state: ApplianceState): Failure | undefined =>
-  isDoing(state, 'installIotEdge', 'removeIotEdge')
+  isRunning(state, 'installIotEdge', 'removeIotEdge')
     ? busy('IoT Edge is being installed on the cluster or removed from it.')
     : undefined;
 
@@ -48,7 +49,7 @@ export const installIotEdge: Process<CommandOf<'installIotEdge'>> = {
   begin: (state, { command: { addon } }) =>
     unchanged({ ...state, iotEdge: { addon, version: RUNTIME_VERSION } }),
   finish: (state, { command: { addon }, stages }) =>
-    tell(state, stages.length > 0 ? 'iotEdge.installed' : 'iotEdge.changed', { addon }),
+    withFact(state, stages.length > 0 ? 'iotEdge.installed' : 'iotEdge.changed', { addon }),
 };
 
 export const removeIotEdge: Process<CommandOf<'removeIotEdge'>> = {
@@ -70,12 +71,12 @@ const refuseTriggered = (state: ApplianceState): Failure | undefined =>
 export function withoutIotEdge(state: ApplianceState): Change {
   return state.iotEdge === undefined
     ? unchanged(state)
-    : tell(without(state, 'iotEdge'), 'iotEdge.removed', { addon: state.iotEdge.addon });
+    : withFact(without(state, 'iotEdge'), 'iotEdge.removed', { addon: state.iotEdge.addon });
 }
 
 function provisioningStateOf(state: ApplianceState): ProvisioningState {
-  if (isDoing(state, 'removeIotEdge', 'reset')) return 'Deleting';
-  return isDoing(state, 'installIotEdge') ? 'Creating' : 'Created';
+  if (isRunning(state, 'removeIotEdge', 'reset')) return 'Deleting';
+  return isRunning(state, 'installIotEdge') ? 'Creating' : 'Created';
 }
 
 /** IoT Edge on the cluster as it is seen; undefined without it. */

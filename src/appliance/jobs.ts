@@ -1,43 +1,51 @@
 /**
- * Jobs: the records that clients look up while and after something long runs. Called by the processes that have one
- * (updates, refreshes) and by `reset.ts`. Never decides how a work goes on.
+ * Jobs: the records that clients look up while and after something long runs. Started by the processes that have one (updates,
+ * refreshes, support packages); ended by `activities.ts` and `reset.ts`. Never decides how an activity goes on.
  * Sources: [S] Job (databoxedge-contract §8, appliance.md §13).
  */
 import { percentOf } from '#shared/stages.ts';
-import { type ApplianceState, type JobRecord, named, withNamed } from './state.ts';
+import { type Change, unchanged } from './change.ts';
+import { observedJobOf } from './observe-updates.ts';
+import {
+  type Activity,
+  type ApplianceState,
+  type JobRecord,
+  withNamed,
+  withoutNamed,
+} from './state.ts';
 
-/** How many are kept: the newest, and those that the update summary names. [ours], so that a state doesn't grow for ever. */
-const KEPT_JOBS = 200;
+/** `state` with the jobs that belong into it: those that run, and the newest of each update job, for the update summary. */
+export function withKeptJobs(state: ApplianceState): ApplianceState {
+  const { scanJob, downloadJob, installJob } = state.updates;
+  const newest = [scanJob, downloadJob, installJob];
+  const jobs = state.jobs.filter(({ name, end }) => end === undefined || newest.includes(name));
+  return { ...state, jobs };
+}
 
 /** `state` with a job that starts now. */
-export function startedJob(
+export function withStartedJob(
   state: ApplianceState,
   job: Omit<JobRecord, 'startedAt' | 'end'>,
 ): ApplianceState {
-  const { scanJob, downloadJob, installJob } = state.updates;
-  const others = state.jobs.filter((other) => other.name !== job.name);
-  const kept = others.filter(
-    ({ name }, index) =>
-      index > others.length - KEPT_JOBS || [scanJob, downloadJob, installJob].includes(name),
-  );
-  return { ...state, jobs: [...kept, { ...job, startedAt: state.at }] };
+  const started = { ...job, startedAt: state.at };
+  return withKeptJobs({ ...state, jobs: [...withoutNamed(state.jobs, job.name), started] });
 }
 
-/** `state` with the job of that work ended now; as it is when the work has none. */
-export function endedJob(
+/** The job of `activity` ends now; nothing changes when it has none. */
+export function endJob(
   state: ApplianceState,
-  workId: string,
+  activity: Activity,
   status: 'Succeeded' | 'Canceled',
-): ApplianceState {
-  const job = state.jobs.find((other) => other.workId === workId && other.end === undefined);
-  if (job === undefined) return state;
-  const work = state.works.find((other) => other.id === workId);
-  const percentComplete =
-    status === 'Succeeded' || work === undefined ? 100 : percentOf(work.schedule, state.at);
-  const end = { at: state.at, status, percentComplete };
-  return { ...state, jobs: withNamed(state.jobs, { ...job, end }) };
+): Change {
+  const job = state.jobs.find(
+    ({ activityId, end }) => activityId === activity.id && end === undefined,
+  );
+  if (job === undefined) return unchanged(state);
+  const percentComplete = status === 'Succeeded' ? 100 : percentOf(activity.schedule, state.at);
+  const ended: JobRecord = { ...job, end: { at: state.at, status, percentComplete } };
+  const after = withKeptJobs({ ...state, jobs: withNamed(state.jobs, ended) });
+  return {
+    ...unchanged(after),
+    endedJobs: [{ name: job.name, job: observedJobOf(state, ended) }],
+  };
 }
-
-/** The job of that name, while it is kept. */
-export const jobOf = (state: ApplianceState, name: string | undefined): JobRecord | undefined =>
-  name === undefined ? undefined : named(state.jobs, name);

@@ -38,10 +38,10 @@ export function refuseMissing(
 }
 
 /** Everything that needs something, as people call it. */
-function needyOf(
+function dependentsOf(
   state: ApplianceState,
 ): readonly (readonly [who: string, needs: readonly Need[]])[] {
-  const { shares, storageAccounts, triggers, roles, cluster, works } = state;
+  const { shares, storageAccounts, triggers, roles, cluster, activities } = state;
   const entry = (who: string, needs: readonly Need[]): [string, readonly Need[]] => [who, needs];
   return [
     ...shares.map((share) => entry(`the share ${share.name}`, share.needs)),
@@ -52,7 +52,7 @@ function needyOf(
       ? []
       : [entry(`the role ${cluster.role}`, needsOfMounts(cluster.mounts))]),
     // A share is seen in a role once it is mounted, and stays while it is being mounted.
-    ...works.flatMap(({ command }) =>
+    ...activities.flatMap(({ command }) =>
       'mounts' in command ? [entry(`the role ${command.role}`, needsOfMounts(command.mounts))] : [],
     ),
   ];
@@ -60,7 +60,7 @@ function needyOf(
 
 /** Why `need` can't go: what needs it. */
 export function refuseNeeded(state: ApplianceState, need: Need): Failure | undefined {
-  const [needy] = needyOf(state).find(([, needs]) => needs.includes(need)) ?? [];
+  const [needy] = dependentsOf(state).find(([, needs]) => needs.includes(need)) ?? [];
   return needy === undefined
     ? undefined
     : inUse(

@@ -4,7 +4,7 @@
  * fleet can tell that the machine is simulated.
  */
 import type { Instant } from '#shared/instant.ts';
-import type { DataPolicy, PlainRoleKind, ShareProtocol, Task } from './commands.ts';
+import type { DataPolicy, PlainRoleKind, ShareProtocol } from './commands.ts';
 import type {
   ObservedAdapter,
   ObservedAlert,
@@ -299,7 +299,6 @@ export interface Observation {
   /** Set once the machine is active. */
   readonly capacity: ObservedCapacity | undefined;
   readonly updates: ObservedUpdates;
+  /** Those that run, and the newest ended one of each update job; of other ended ones the machine knows nothing any more. */
   readonly jobs: Readonly<Record<string, ObservedJob>>;
-  /** How the commands came out, by command id. */
-  readonly tasks: Readonly<Record<string, Task>>;
 }

@@ -1,17 +1,16 @@
 /**
- * Jobs and updates as they are seen. Called by `observe.ts`. Changes nothing: how far a job is follows from its work's
+ * Jobs and updates as they are seen. Called by `observe.ts`. Changes nothing: how far a job is follows from its activity's
  * stages and the clock.
  * Sources: [S] Job, UpdateSummary (appliance.md §12; databoxedge-contract §8).
  */
 import { endedStages, percentOf } from '#shared/stages.ts';
-import { jobOf } from './jobs.ts';
 import type { ObservedJob, ObservedUpdateRun, ObservedUpdates } from './observation.ts';
-import { type ApplianceState, isDoing, type JobRecord, type Work } from './state.ts';
+import { type Activity, type ApplianceState, isRunning, type JobRecord, named } from './state.ts';
 import { observedPartsOf, wholePartsIn } from './update-packages.ts';
 
-/** The work's stage that is on; undefined after the last. */
-export const stageOf = (state: ApplianceState, work: Work): string | undefined =>
-  work.stages[endedStages(work.schedule, state.at)];
+/** The activity's stage that is on; undefined after the last. */
+export const stageOf = (state: ApplianceState, activity: Activity): string | undefined =>
+  activity.stages[endedStages(activity.schedule, state.at)];
 
 /** `UpdateOperationStage` [S] by the stages of our tables; those of installation that aren't here are its middle. */
 const UPDATE_STAGES: Readonly<Record<string, string>> = {
@@ -26,11 +25,11 @@ const UPDATE_STAGES: Readonly<Record<string, string>> = {
   rescan: 'RescanStarted',
 };
 
-/** Whole percent of the stage of that name in `work` at `state.at`. */
-function percentOfStage(state: ApplianceState, work: Work, name: string): number {
-  const index = work.stages.indexOf(name);
-  const startedAt = work.schedule.endsAt[index - 1] ?? work.schedule.startedAt;
-  const end = work.schedule.endsAt[index];
+/** Whole percent of the stage of that name in `activity` at `state.at`. */
+function percentOfStage(state: ApplianceState, activity: Activity, name: string): number {
+  const index = activity.stages.indexOf(name);
+  const startedAt = activity.schedule.endsAt[index - 1] ?? activity.schedule.startedAt;
+  const end = activity.schedule.endsAt[index];
   return end === undefined ? 0 : percentOf({ startedAt, endsAt: [end] }, state.at);
 }
 
@@ -39,11 +38,11 @@ type Content = NonNullable<JobRecord['updates']>;
 function downloadOf(
   state: ApplianceState,
   content: Content,
-  work: Work | undefined,
+  activity: Activity | undefined,
 ): NonNullable<ObservedJob['download']> {
-  const percent = work === undefined ? 100 : percentOfStage(state, work, 'Downloading');
+  const percent = activity === undefined ? 100 : percentOfStage(state, activity, 'Downloading');
   const doneBytes = Math.floor((content.bytes * percent) / 100);
-  const stage = work === undefined ? undefined : stageOf(state, work);
+  const stage = activity === undefined ? undefined : stageOf(state, activity);
   const phases = ['Initializing', 'Downloading', 'Verifying'] as const;
   return {
     phase: phases.find((phase) => phase === stage) ?? 'Verifying',
@@ -52,7 +51,7 @@ function downloadOf(
     doneBytes,
     totalUpdates: content.count,
     doneUpdates:
-      work === undefined
+      activity === undefined
         ? content.count
         : wholePartsIn(state.updates.offer?.parts ?? [], doneBytes),
   };
@@ -61,14 +60,14 @@ function downloadOf(
 function installOf(
   state: ApplianceState,
   content: Content,
-  work: Work | undefined,
+  activity: Activity | undefined,
 ): NonNullable<ObservedJob['install']> {
   const parts = state.updates.offer?.parts ?? [];
   return {
-    percentComplete: work === undefined ? 100 : percentOf(work.schedule, state.at),
+    percentComplete: activity === undefined ? 100 : percentOf(activity.schedule, state.at),
     totalUpdates: content.count,
     doneUpdates:
-      work === undefined
+      activity === undefined
         ? content.count
         : parts.filter((part) => part.status === 'InstallCompleted').length,
   };
@@ -78,32 +77,33 @@ const isRefresh = (kind: JobRecord['kind']): boolean =>
   kind === 'RefreshShare' || kind === 'RefreshContainer';
 
 /** What an update job shows of its stage; no other job has one. */
-function stageOfJob(state: ApplianceState, job: JobRecord, work: Work | undefined) {
+function stageOfJob(state: ApplianceState, job: JobRecord, activity: Activity | undefined) {
   if (isRefresh(job.kind) || job.kind === 'TriggerSupportPackage') return {};
   if (job.end !== undefined) {
     return { stage: job.end.status === 'Succeeded' ? 'Success' : 'Failure' };
   }
-  const stage = work === undefined ? undefined : stageOf(state, work);
+  const stage = activity === undefined ? undefined : stageOf(state, activity);
   return { stage: UPDATE_STAGES[stage ?? ''] ?? 'InstallStarted' };
 }
 
 /** A job as it is seen. */
 export function observedJobOf(state: ApplianceState, job: JobRecord): ObservedJob {
   const { kind, startedAt, end, share, container, updates } = job;
-  const work = end === undefined ? state.works.find(({ id }) => id === job.workId) : undefined;
-  const running = work === undefined ? 100 : percentOf(work.schedule, state.at);
+  const activity =
+    end === undefined ? state.activities.find(({ id }) => id === job.activityId) : undefined;
+  const running = activity === undefined ? 100 : percentOf(activity.schedule, state.at);
   return {
     kind,
     status: end?.status ?? 'Running',
     startedAt,
     ...(end === undefined ? {} : { endedAt: end.at }),
     percentComplete: end?.percentComplete ?? running,
-    ...stageOfJob(state, job, work),
+    ...stageOfJob(state, job, activity),
     ...(kind === 'DownloadUpdates' && updates !== undefined
-      ? { download: downloadOf(state, updates, work) }
+      ? { download: downloadOf(state, updates, activity) }
       : {}),
     ...(kind === 'InstallUpdates' && updates !== undefined
-      ? { install: installOf(state, updates, work) }
+      ? { install: installOf(state, updates, activity) }
       : {}),
     ...(share === undefined ? {} : { share }),
     ...(container === undefined ? {} : { container }),
@@ -111,9 +111,11 @@ export function observedJobOf(state: ApplianceState, job: JobRecord): ObservedJo
   };
 }
 
-function runOf(job: JobRecord | undefined): ObservedUpdateRun | undefined {
+/** The run of the job of that name, if there is one. */
+function runOf(state: ApplianceState, name = ''): ObservedUpdateRun | undefined {
+  const job = named(state.jobs, name);
   if (job === undefined) return undefined;
-  const { name, startedAt, end } = job;
+  const { startedAt, end } = job;
   return end === undefined
     ? { job: name, startedAt, status: 'Running' }
     : {
@@ -125,17 +127,17 @@ function runOf(job: JobRecord | undefined): ObservedUpdateRun | undefined {
 }
 
 function ongoingOf(state: ApplianceState): ObservedUpdates['ongoing'] {
-  if (isDoing(state, 'scanForUpdates')) return 'Scan';
-  if (isDoing(state, 'downloadUpdates')) return 'Download';
-  return isDoing(state, 'installUpdates') ? 'Install' : 'None';
+  if (isRunning(state, 'scanForUpdates')) return 'Scan';
+  if (isRunning(state, 'downloadUpdates')) return 'Download';
+  return isRunning(state, 'installUpdates') ? 'Install' : 'None';
 }
 
 /** The updates as they are seen. */
 export function observedUpdatesOf(state: ApplianceState): ObservedUpdates {
   const { offer, lastSuccessfulScanAt, lastSuccessfulInstallAt } = state.updates;
-  const scan = runOf(jobOf(state, state.updates.scanJob));
-  const download = runOf(jobOf(state, state.updates.downloadJob));
-  const install = runOf(jobOf(state, state.updates.installJob));
+  const scan = runOf(state, state.updates.scanJob);
+  const download = runOf(state, state.updates.downloadJob);
+  const install = runOf(state, state.updates.installJob);
   const parts = offer === undefined ? [] : observedPartsOf(offer, state.spec.nodeCount);
   return {
     ongoing: ongoingOf(state),

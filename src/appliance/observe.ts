@@ -16,18 +16,17 @@ import { capacityOf } from './occupancy.ts';
 import { releaseOf } from './releases.ts';
 import { observedOrderOf } from './shipping.ts';
 import { observedRolesOf } from './roles.ts';
-import { type ApplianceState, recordOf, worksOf } from './state.ts';
+import { type ApplianceState, recordOf, activitiesOf } from './state.ts';
 import { observedStorageAccountOf } from './storage-accounts.ts';
 import { observedShareOf } from './storage.ts';
 import { observedSupportOf } from './support.ts';
-import { tasksOf } from './tasks.ts';
 
 /** The default (info, devset). */
 const TIME_ZONE = 'Pacific Standard Time';
 
 /** The nodes of an active machine; one restarts while its update says so (upd). */
 function nodesOf(state: ApplianceState): readonly ObservedNode[] {
-  const update = worksOf(state, 'installUpdates')[0];
+  const update = activitiesOf(state, 'installUpdates')[0];
   const stage = update === undefined ? undefined : stageOf(state, update);
   return serialNumbersOf(state.spec).map((serialNumber, index) => ({
     // Nodes go by their serial numbers [S NodeGetAllInDevice].
@@ -94,12 +93,6 @@ export function observe(state: ApplianceState): Observation {
       return state.isActive ? capacityOf(state) : undefined;
     },
     updates: observedUpdatesOf(state),
-    // Hundreds after a busy year, and most looks are for something else: made when they are looked at.
-    get jobs() {
-      return recordOf(state.jobs.map((job) => [job.name, observedJobOf(state, job)]));
-    },
-    get tasks() {
-      return recordOf(tasksOf(state));
-    },
+    jobs: recordOf(state.jobs.map((job) => [job.name, observedJobOf(state, job)])),
   };
 }

@@ -5,9 +5,10 @@
  */
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
+import { withFact } from './change.ts';
 import type { CommandOf, Process } from './process.ts';
 import { busy, refuseUnlessActive } from './refusals.ts';
-import { isDoing, tell } from './state.ts';
+import { isRunning } from './state.ts';
 
 export const PASSWORD_CHANGE: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(5), seconds(20)], source: '[ours] seconds to half a minute' },
@@ -18,13 +19,16 @@ export const changePassword: Process<CommandOf<'changePassword'>> = {
   refuse: (state) => {
     const refused = refuseUnlessActive(state);
     if (refused !== undefined) return refused;
-    return isDoing(state, 'changePassword')
+    return isRunning(state, 'changePassword')
       ? busy('The password of the device is being changed.')
       : undefined;
   },
   table: () => PASSWORD_CHANGE,
   finish: (state) => {
     const count = (state.password?.count ?? 0) + 1;
-    return tell({ ...state, password: { count, changedAt: state.at } }, 'machine.passwordChanged');
+    return withFact(
+      { ...state, password: { count, changedAt: state.at } },
+      'machine.passwordChanged',
+    );
   },
 };

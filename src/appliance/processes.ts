@@ -1,5 +1,5 @@
 /**
- * The list of everything a machine can do, one process a kind of command. Called by `works.ts`. Nothing but the list.
+ * The list of everything a machine can do, one process a kind of command. Called by `activities.ts`. Nothing but the list.
  */
 import { activate } from './activation.ts';
 import { connectArc, disconnectArc } from './arc.ts';
@@ -75,3 +75,6 @@ export function processOf<C extends Command | Journey>(command: C): Process<C> {
   // The table's type says that each kind has its own process; TypeScript can't follow a key to its own entry.
   return PROCESSES[command.kind] as Process<C>;
 }
+
+/** Whether this release knows how to do commands of that kind. */
+export const isCommandKind = (kind: string): boolean => Object.hasOwn(PROCESSES, kind);

@@ -4,7 +4,7 @@
  * `[ours]`, since no recording shows one.
  */
 import type { Failure } from '#shared/failure.ts';
-import { type ApplianceState, isDoing } from './state.ts';
+import { type ApplianceState, isRunning } from './state.ts';
 
 const refusal =
   (code: string) =>
@@ -26,7 +26,7 @@ export const unsupported = refusal('NotSupported');
 export const inUse = refusal('EntityInUse');
 export const limitReached = refusal('LimitReached');
 export const reservedName = refusal('ReservedName');
-/** What becomes of work that a reset cuts off. */
+/** What becomes of activity that a reset cuts off. */
 export const cutOff = refusal('OperationCanceled');
 
 /** Everything that needs a machine in its place: activated, and not being wiped. */
@@ -40,7 +40,7 @@ export function refuseUnlessActive(state: ApplianceState): Failure | undefined {
 
 /** No provisioning during an update (upd): shares, clusters and addons wait for its end. */
 export function refuseWhileInstalling(state: ApplianceState): Failure | undefined {
-  return isDoing(state, 'installUpdates')
+  return isRunning(state, 'installUpdates')
     ? busy('The device is installing an update. Retry the operation when the update has ended.')
     : undefined;
 }
@@ -54,7 +54,7 @@ export function refuseOnCluster(state: ApplianceState, role: string): Failure | 
   const refused = refuseProvisioning(state);
   if (refused !== undefined) return refused;
   if (state.cluster?.role !== role) return notFound(role);
-  return isDoing(state, 'createCluster', 'deleteCluster')
+  return isRunning(state, 'createCluster', 'deleteCluster')
     ? wrongState('The Kubernetes cluster of the device is not in state Created.')
     : undefined;
 }

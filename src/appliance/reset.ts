@@ -6,26 +6,17 @@
 import { minutes, seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
 import { withoutArc } from './arc.ts';
+import { andThen, type Change, unchanged, withFact } from './change.ts';
 import type { Command } from './commands.ts';
-import { endedJob } from './jobs.ts';
+import { endJob } from './jobs.ts';
 import type { CommandOf, Process } from './process.ts';
 import { busy, cutOff } from './refusals.ts';
 import { serialNumberOfMachine } from './identity.ts';
+import { wipedState } from './initial-state.ts';
 import { withoutIotEdge } from './iot-edge.ts';
-import {
-  type ApplianceState,
-  type Change,
-  isDoing,
-  type Journey,
-  tell,
-  then,
-  unchanged,
-  type Work,
-  without,
-} from './state.ts';
+import { type Activity, type ApplianceState, isRunning, type Journey, without } from './state.ts';
 import { withStatus } from './status.ts';
-import { SUPPORT_AT_FIRST } from './support.ts';
-import { withEndedTask } from './tasks.ts';
+import { endTask } from './tasks.ts';
 
 /** A machine that was never set up has nothing to wipe. */
 export const RESET_OF_NEW: readonly Stage[] = [
@@ -38,7 +29,7 @@ export const RESET_OF_ACTIVE: readonly Stage[] = [
 ];
 
 /** What a reset leaves alone: the order is not on the machine. */
-export const BESIDE_RESET: readonly (Command | Journey)['kind'][] = [
+export const ALLOWED_DURING_RESET: readonly (Command | Journey)['kind'][] = [
   'placeOrder',
   'cancelOrder',
   'returnMachine',
@@ -47,55 +38,45 @@ export const BESIDE_RESET: readonly (Command | Journey)['kind'][] = [
 
 const CUT_OFF = cutOff('The device was reset while the operation was running.');
 
-/** Ends `work` here and now as failed. */
-function withoutWork(state: ApplianceState, work: Work): ApplianceState {
-  const canceled = endedJob(state, work.id, 'Canceled');
-  const works = canceled.works.filter((other) => other !== work);
-  return withEndedTask({ ...canceled, works }, work.id, CUT_OFF);
+/** `activity` ends here and now as failed. */
+function cancelActivity(state: ApplianceState, activity: Activity): Change {
+  const activities = state.activities.filter((other) => other !== activity);
+  return andThen(endJob({ ...state, activities }, activity, 'Canceled'), (canceled) =>
+    endTask(canceled, activity, CUT_OFF),
+  );
 }
 
 /** Everything on the machine stops. */
-const stopAll = (state: ApplianceState): ApplianceState =>
-  state.works
-    .filter((work) => !BESIDE_RESET.includes(work.command.kind))
-    .reduce(withoutWork, state);
+const stopAll = (state: ApplianceState): Change =>
+  state.activities
+    .filter((activity) => !ALLOWED_DURING_RESET.includes(activity.command.kind))
+    .reduce(
+      (change, activity) => andThen(change, (before) => cancelActivity(before, activity)),
+      unchanged(state),
+    );
 
 const withoutCluster = (state: ApplianceState): Change =>
   state.cluster === undefined
     ? unchanged(state)
-    : tell(without(state, 'cluster'), 'cluster.deleted', { role: state.cluster.role });
+    : withFact(without(state, 'cluster'), 'cluster.deleted', { role: state.cluster.role });
 
-const wiped = (state: ApplianceState): Change =>
-  tell(
-    {
-      ...without(state, 'password'),
-      isActive: false,
-      shares: [],
-      users: [],
-      bandwidthSchedules: [],
-      credentials: [],
-      storageAccounts: [],
-      triggers: [],
-      roles: [],
-      monitoredRoles: [],
-      support: SUPPORT_AT_FIRST,
-      updates: {},
-      jobs: [],
-    },
-    'machine.reset',
-    { serialNumber: serialNumberOfMachine(state.spec) },
-  );
+const wiped = (state: ApplianceState): Change => ({
+  ...withFact(wipedState(state), 'machine.reset', {
+    serialNumber: serialNumberOfMachine(state.spec),
+  }),
+  wipesJobs: true,
+});
 
 const leftNew = (state: ApplianceState): Change => withStatus(state, 'ReadyToSetup');
 
 export const reset: Process<CommandOf<'reset'>> = {
   subject: () => '',
-  refuse: (state) => (isDoing(state, 'reset') ? busy('The device is being reset.') : undefined),
+  refuse: (state) => (isRunning(state, 'reset') ? busy('The device is being reset.') : undefined),
   table: (state) => (state.isActive ? RESET_OF_ACTIVE : RESET_OF_NEW),
-  begin: (state) => {
-    const stopped = stopAll(state);
-    return state.isActive ? withStatus(stopped, 'Maintenance') : unchanged(stopped);
-  },
+  begin: (state) =>
+    andThen(stopAll(state), (stopped) =>
+      state.isActive ? withStatus(stopped, 'Maintenance') : unchanged(stopped),
+    ),
   finish: (state) =>
-    [withoutIotEdge, withoutCluster, wiped, leftNew].reduce(then, withoutArc(state)),
+    [withoutIotEdge, withoutCluster, wiped, leftNew].reduce(andThen, withoutArc(state)),
 };

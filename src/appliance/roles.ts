@@ -7,6 +7,7 @@
 import type { Failure } from '#shared/failure.ts';
 import { minutes, seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
+import { unchanged, withFact } from './change.ts';
 import type { PlainRoleKind } from './commands.ts';
 import { hardwareOf } from './models.ts';
 import { withoutMonitoringOf } from './monitoring.ts';
@@ -26,11 +27,9 @@ import {
   named,
   recordOf,
   type RoleRecord,
-  tell,
-  unchanged,
   withNamed,
   withoutNamed,
-  worksOf,
+  activitiesOf,
 } from './state.ts';
 
 const RUNTIME = '[ours] some minutes: two images and their start';
@@ -78,8 +77,8 @@ const CREATIONS: Readonly<Record<PlainRoleKind, readonly Stage[]>> = {
 };
 
 const refuseBusy = (state: ApplianceState, role: string): Failure | undefined =>
-  [...worksOf(state, 'putRole'), ...worksOf(state, 'deleteRole')].some(
-    (work) => work.command.role === role,
+  [...activitiesOf(state, 'putRole'), ...activitiesOf(state, 'deleteRole')].some(
+    (activity) => activity.command.role === role,
   )
     ? busy(`The role ${role} is being created, changed or removed.`)
     : undefined;
@@ -132,7 +131,7 @@ export const putRole: Process<CommandOf<'putRole'>> = {
         : state,
     ),
   finish: (state, { command: { role: name, roleKind: kind, mounts = [] }, stages }) =>
-    tell(
+    withFact(
       { ...state, roles: withNamed(state.roles, { name, kind, mounts }) },
       stages[0] === 'apply' ? 'role.changed' : 'role.created',
       { role: name, kind },
@@ -154,7 +153,7 @@ export const deleteRole: Process<CommandOf<'deleteRole'>> = {
     const record = named(state.roles, role);
     return record === undefined
       ? unchanged(state)
-      : tell(
+      : withFact(
           withoutMonitoringOf({ ...state, roles: withoutNamed(state.roles, role) }, role),
           'role.deleted',
           { role, kind: record.kind },

@@ -5,10 +5,11 @@
  */
 import type { Failure } from '#shared/failure.ts';
 import type { Stage } from '#shared/stages.ts';
+import { unchanged, withFact } from './change.ts';
 import type { Command } from './commands.ts';
 import type { Process } from './process.ts';
 import { busy, refuseUnlessActive } from './refusals.ts';
-import { type ApplianceState, tell, unchanged } from './state.ts';
+import type { ApplianceState } from './state.ts';
 
 interface Setting<Put extends Command, Delete extends Command> {
   /** Where the names are kept. */
@@ -39,7 +40,7 @@ export function settingProcesses<Put extends Command, Delete extends Command>(
   const isOne = (command: { readonly kind: string }): command is Put | Delete =>
     kinds.some((kind) => kind === command.kind);
   const refuseBusy = (state: ApplianceState, name: string): Failure | undefined =>
-    state.works.some(({ command }) => isOne(command) && nameOf(command) === name)
+    state.activities.some(({ command }) => isOne(command) && nameOf(command) === name)
       ? busy(`The ${noun} ${name} is being created, changed or removed.`)
       : undefined;
   const put: Process<Put> = {
@@ -54,8 +55,10 @@ export function settingProcesses<Put extends Command, Delete extends Command>(
     finish: (state, { command }) => {
       const name = nameOf(command);
       return state[list].includes(name)
-        ? tell(state, `${subject}.changed`, { [key]: name })
-        : tell({ ...state, [list]: [...state[list], name] }, `${subject}.created`, { [key]: name });
+        ? withFact(state, `${subject}.changed`, { [key]: name })
+        : withFact({ ...state, [list]: [...state[list], name] }, `${subject}.created`, {
+            [key]: name,
+          });
     },
   };
   const remove: Process<Delete> = {
@@ -69,7 +72,7 @@ export function settingProcesses<Put extends Command, Delete extends Command>(
       const name = nameOf(command);
       if (!state[list].includes(name)) return unchanged(state);
       const left = state[list].filter((other) => other !== name);
-      return tell({ ...state, [list]: left }, `${subject}.deleted`, { [key]: name });
+      return withFact({ ...state, [list]: left }, `${subject}.deleted`, { [key]: name });
     },
   };
   return { put, remove };

@@ -3,24 +3,16 @@
  * addresses or prices. The order is logistics, not machine: it goes on whether the machine is active, updating or reset.
  * Sources: [S] OrderState, arm-protocol §0.2 (the first entry's comment), return, ehc (appliance.md §2, §17).
  */
-import { fact } from '#shared/facts.ts';
 import { days, hours, seconds } from '#shared/instant.ts';
 import { text } from '#shared/random.ts';
 import type { Stage } from '#shared/stages.ts';
+import { type Change, unchanged, withFact } from './change.ts';
 import type { MachineSpec } from './commands.ts';
 import { serialNumberOfMachine } from './identity.ts';
 import type { ObservedOrder, OrderState } from './observation.ts';
-import { type CommandOf, type Effect, type Process, startWork } from './process.ts';
+import { type CommandOf, type Effect, type Process, startActivity } from './process.ts';
 import { wrongState } from './refusals.ts';
-import {
-  type ApplianceState,
-  type Change,
-  type Journey,
-  type OrderRecord,
-  tell,
-  unchanged,
-  without,
-} from './state.ts';
+import { type ApplianceState, type Journey, type OrderRecord, without } from './state.ts';
 
 const OURS = '[ours] no document gives a length; so that a journey takes about a week';
 
@@ -70,11 +62,12 @@ function moved(state: ApplianceState, to: OrderState): ApplianceState {
 
 const inPassing =
   (to: OrderState): Effect<Journey> =>
-  (state) => ({ state: moved(state, to), facts: [] });
+  (state) =>
+    unchanged(moved(state, to));
 
 function ship(state: ApplianceState): Change {
   const delivery = trackingOf(state.spec, 'delivery');
-  return tell(moved(state, 'Shipped'), 'order.shipped', {
+  return withFact(moved(state, 'Shipped'), 'order.shipped', {
     serialNumber: serialNumberOfMachine(state.spec),
     carrier: delivery.carrier,
     trackingId: delivery.trackingId,
@@ -93,7 +86,7 @@ export const journey: Process<Journey> = {
     Arriving: inPassing('Arriving'),
   },
   finish: (state) =>
-    tell(moved(state, 'Delivered'), 'order.delivered', {
+    withFact(moved(state, 'Delivered'), 'order.delivered', {
       sku: state.spec.sku,
       serialNumber: serialNumberOfMachine(state.spec),
     }),
@@ -107,11 +100,10 @@ export const placeOrder: Process<CommandOf<'placeOrder'>> = {
   begin: (state) => {
     if (state.order !== undefined) return unchanged(state);
     const placed = moved(state, 'Untracked');
-    const travel = startWork(placed, journey, { id: 'journey', command: { kind: 'journey' } });
-    return {
-      state: { ...placed, works: [...placed.works, travel] },
-      facts: [fact(state.at, 'order.placed', { sku: state.spec.sku })],
-    };
+    const travel = startActivity(placed, journey, { id: 'journey', command: { kind: 'journey' } });
+    return withFact({ ...placed, activities: [...placed.activities, travel] }, 'order.placed', {
+      sku: state.spec.sku,
+    });
   },
 };
 
@@ -127,8 +119,10 @@ export const cancelOrder: Process<CommandOf<'cancelOrder'>> = {
   table: () => ORDER_DESK,
   begin: (state) => {
     if (state.order === undefined) return unchanged(state);
-    const works = state.works.filter((work) => work.command.kind !== 'journey');
-    return tell(without({ ...state, works }, 'order'), 'order.canceled', { sku: state.spec.sku });
+    const activities = state.activities.filter((activity) => activity.command.kind !== 'journey');
+    return withFact(without({ ...state, activities }, 'order'), 'order.canceled', {
+      sku: state.spec.sku,
+    });
   },
 };
 
@@ -145,7 +139,7 @@ export const returnMachine: Process<CommandOf<'returnMachine'>> = {
   },
   table: () => [],
   finish: (state) =>
-    tell(moved(state, 'ReturnInitiated'), 'order.returnInitiated', {
+    withFact(moved(state, 'ReturnInitiated'), 'order.returnInitiated', {
       sku: state.spec.sku,
       serialNumber: serialNumberOfMachine(state.spec),
     }),

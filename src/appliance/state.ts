@@ -3,10 +3,7 @@
  * the files of this room alone. What can be computed from the clock is not in it: progress, heartbeats, node states.
  * Never holds a secret, and nothing that isn't JSON.
  */
-import { type Fact, fact } from '#shared/facts.ts';
-import type { Failure } from '#shared/failure.ts';
 import type { Instant } from '#shared/instant.ts';
-import type { JsonObject } from '#shared/json.ts';
 import type { Schedule } from '#shared/stages.ts';
 import type {
   Command,
@@ -31,8 +28,8 @@ export interface Journey {
 }
 
 /** Something that takes time: a stage table in play. */
-export interface Work<C extends Command | Journey = Command | Journey> {
-  /** The request's id, or the kind of a background work. */
+export interface Activity<C extends Command | Journey = Command | Journey> {
+  /** The request's id, or the kind of a background activity. */
   readonly id: string;
   readonly command: C;
   /** Names of the table's stages, in order. */
@@ -156,11 +153,11 @@ export interface UpdatesRecord {
   readonly lastSuccessfulInstallAt?: Instant;
 }
 
-/** A job that clients can look up; while it runs, its work (`workId`) says how far it is. */
+/** A job that clients can look up; while it runs, its activity (`activityId`) says how far it is. */
 export interface JobRecord {
   readonly name: string;
   readonly kind: JobKind;
-  readonly workId: string;
+  readonly activityId: string;
   readonly startedAt: Instant;
   /** What a refresh is about. */
   readonly share?: string;
@@ -172,13 +169,6 @@ export interface JobRecord {
     readonly status: 'Succeeded' | 'Failed' | 'Canceled';
     readonly percentComplete: number;
   };
-}
-
-export interface EndedTask {
-  readonly id: string;
-  readonly endedAt: Instant;
-  /** Why it failed; absent when it succeeded. */
-  readonly failure?: Failure;
 }
 
 export interface ApplianceState {
@@ -209,28 +199,7 @@ export interface ApplianceState {
   /** Oldest first. */
   readonly jobs: readonly JobRecord[];
   /** What goes on, in the order in which it began. */
-  readonly works: readonly Work[];
-  /** The newest ended ones, oldest first. */
-  readonly endedTasks: readonly EndedTask[];
-}
-
-/** A new state, and what happened on the way, in the order of time. */
-export interface Change {
-  readonly state: ApplianceState;
-  readonly facts: readonly Fact[];
-}
-
-export const unchanged = (state: ApplianceState): Change => ({ state, facts: [] });
-
-/** `state`, with one fact of this very moment. */
-export function tell(state: ApplianceState, kind: string, data: JsonObject = {}): Change {
-  return { state, facts: [fact(state.at, kind, data)] };
-}
-
-/** `change`, and then what `next` makes of its state. */
-export function then(change: Change, next: (state: ApplianceState) => Change): Change {
-  const { state, facts } = next(change.state);
-  return { state, facts: [...change.facts, ...facts] };
+  readonly activities: readonly Activity[];
 }
 
 /** `state` without one of its optional parts. */
@@ -243,22 +212,23 @@ export function without(
   return copy;
 }
 
-/** The running works of one kind. */
-export function worksOf<K extends (Command | Journey)['kind']>(
+/** The running activities of one kind. */
+export function activitiesOf<K extends (Command | Journey)['kind']>(
   state: ApplianceState,
   kind: K,
-): readonly Work<Extract<Command | Journey, { kind: K }>>[] {
-  return state.works.filter(
-    (work): work is Work<Extract<Command | Journey, { kind: K }>> => work.command.kind === kind,
+): readonly Activity<Extract<Command | Journey, { kind: K }>>[] {
+  return state.activities.filter(
+    (activity): activity is Activity<Extract<Command | Journey, { kind: K }>> =>
+      activity.command.kind === kind,
   );
 }
 
-/** Whether a work of one of these kinds is on. */
-export function isDoing(
+/** Whether an activity of one of these kinds is on. */
+export function isRunning(
   state: ApplianceState,
   ...kinds: readonly (Command | Journey)['kind'][]
 ): boolean {
-  return state.works.some((work) => kinds.includes(work.command.kind));
+  return state.activities.some((activity) => kinds.includes(activity.command.kind));
 }
 
 /** `list` with `entry` in place of the one of the same name, or at its end. */

@@ -5,6 +5,7 @@
  */
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
+import { unchanged, withFact } from './change.ts';
 import { commandsOn, observedContainerOf } from './containers.ts';
 import { friendlyNameOf } from './identity.ts';
 import { refuseMissing } from './needs.ts';
@@ -16,11 +17,9 @@ import {
   named,
   recordOf,
   type StorageAccountRecord,
-  tell,
-  unchanged,
   withNamed,
   withoutNamed,
-  worksOf,
+  activitiesOf,
 } from './state.ts';
 
 const QUICK = '[ours] about half a minute, as a share';
@@ -41,9 +40,10 @@ export const STORAGE_ACCOUNT_REMOVAL: readonly Stage[] = [
 const DNS_DOMAIN = 'microsoftdatabox.com';
 
 const isChanging = (state: ApplianceState, account: string): boolean =>
-  [...worksOf(state, 'putStorageAccount'), ...worksOf(state, 'deleteStorageAccount')].some(
-    (work) => work.command.account === account,
-  );
+  [
+    ...activitiesOf(state, 'putStorageAccount'),
+    ...activitiesOf(state, 'deleteStorageAccount'),
+  ].some((activity) => activity.command.account === account);
 
 const refuseBusy = (state: ApplianceState, account: string) =>
   isChanging(state, account)
@@ -64,7 +64,7 @@ export const putStorageAccount: Process<CommandOf<'putStorageAccount'>> = {
     return unchanged({ ...state, storageAccounts: withNamed(state.storageAccounts, account) });
   },
   finish: (state, { command: { account, dataPolicy }, stages }) =>
-    tell(
+    withFact(
       state,
       stages.includes('createAccount') ? 'storageAccount.created' : 'storageAccount.changed',
       { account, dataPolicy },
@@ -86,7 +86,7 @@ export const deleteStorageAccount: Process<CommandOf<'deleteStorageAccount'>> = 
   finish: (state, { command: { account } }) =>
     named(state.storageAccounts, account) === undefined
       ? unchanged(state)
-      : tell(
+      : withFact(
           { ...state, storageAccounts: withoutNamed(state.storageAccounts, account) },
           'storageAccount.deleted',
           { account },

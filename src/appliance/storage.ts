@@ -5,7 +5,8 @@
  */
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
-import { endedJob, startedJob } from './jobs.ts';
+import { unchanged, withFact } from './change.ts';
+import { withStartedJob } from './jobs.ts';
 import { refuseMissing, refuseNeeded } from './needs.ts';
 import type { ObservedShare } from './observation.ts';
 import type { CommandOf, Process } from './process.ts';
@@ -21,11 +22,9 @@ import {
   type ApplianceState,
   named,
   type ShareRecord,
-  tell,
-  unchanged,
   withNamed,
   withoutNamed,
-  worksOf,
+  activitiesOf,
 } from './state.ts';
 
 /** Per machine (limits). */
@@ -50,13 +49,15 @@ export const SHARE_REFRESH: readonly Stage[] = [
 type ShareCommand = CommandOf<'putShare' | 'deleteShare' | 'refreshShare'>;
 
 /** What goes on with a share, if anything. */
-function workOn(state: ApplianceState, share: string): ShareCommand['kind'] | undefined {
+function activityOn(state: ApplianceState, share: string): ShareCommand['kind'] | undefined {
   const kinds = ['putShare', 'deleteShare', 'refreshShare'] as const;
-  return kinds.find((kind) => worksOf(state, kind).some((work) => work.command.share === share));
+  return kinds.find((kind) =>
+    activitiesOf(state, kind).some((activity) => activity.command.share === share),
+  );
 }
 
 const refuseBusy = (state: ApplianceState, share: string) =>
-  workOn(state, share) === undefined
+  activityOn(state, share) === undefined
     ? undefined
     : busy(`The share ${share} is being created, changed, refreshed or removed.`);
 
@@ -79,7 +80,7 @@ export const putShare: Process<CommandOf<'putShare'>> = {
     return unchanged({ ...state, shares: withNamed(state.shares, share) });
   },
   finish: (state, { command, stages }) =>
-    tell(state, stages.includes('createVolume') ? 'share.created' : 'share.changed', {
+    withFact(state, stages.includes('createVolume') ? 'share.created' : 'share.changed', {
       share: command.share,
       protocol: command.protocol,
       dataPolicy: command.dataPolicy,
@@ -96,7 +97,9 @@ export const deleteShare: Process<CommandOf<'deleteShare'>> = {
   finish: (state, { command: { share } }) =>
     named(state.shares, share) === undefined
       ? unchanged(state)
-      : tell({ ...state, shares: withoutNamed(state.shares, share) }, 'share.deleted', { share }),
+      : withFact({ ...state, shares: withoutNamed(state.shares, share) }, 'share.deleted', {
+          share,
+        }),
 };
 
 export const refreshShare: Process<CommandOf<'refreshShare'>> = {
@@ -112,30 +115,31 @@ export const refreshShare: Process<CommandOf<'refreshShare'>> = {
   },
   table: () => SHARE_REFRESH,
   begin: (state, { id, command: { job, share } }) =>
-    unchanged(startedJob(state, { name: job, kind: 'RefreshShare', workId: id, share })),
-  finish: (state, { id, command: { job, share } }) => {
-    const ended = endedJob(state, id, 'Succeeded');
+    unchanged(withStartedJob(state, { name: job, kind: 'RefreshShare', activityId: id, share })),
+  finish: (state, { command: { job, share } }) => {
     const record = named(state.shares, share);
     const refreshed: ApplianceState =
       record === undefined
-        ? ended
+        ? state
         : {
-            ...ended,
+            ...state,
             shares: withNamed(state.shares, {
               ...record,
               lastRefreshJob: job,
               lastRefreshAt: state.at,
             }),
           };
-    return tell(refreshed, 'share.refreshed', { share, job });
+    return withFact(refreshed, 'share.refreshed', { share, job });
   },
 };
 
 /** A share as it is seen. */
 export function observedShareOf(state: ApplianceState, share: ShareRecord): ObservedShare {
   const { name, protocol, dataPolicy, lastRefreshJob, lastRefreshAt } = share;
-  const refresh = worksOf(state, 'refreshShare').find((work) => work.command.share === name);
-  const isChanging = refresh === undefined && workOn(state, name) !== undefined;
+  const refresh = activitiesOf(state, 'refreshShare').find(
+    (activity) => activity.command.share === name,
+  );
+  const isChanging = refresh === undefined && activityOn(state, name) !== undefined;
   return {
     protocol,
     dataPolicy,

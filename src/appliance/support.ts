@@ -5,21 +5,20 @@
  */
 import { minutes, seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
-import { endedJob, startedJob } from './jobs.ts';
+import { unchanged, withFact } from './change.ts';
+import { withStartedJob } from './jobs.ts';
 import type { ObservedSupport } from './inspection.ts';
 import type { CommandOf, Process } from './process.ts';
 import { busy, refuseUnlessActive } from './refusals.ts';
 import {
   type ApplianceState,
-  isDoing,
+  isRunning,
   type SupportRecord,
   type SupportSession,
-  tell,
-  unchanged,
 } from './state.ts';
 
 /** Logs are sent unless somebody says otherwise (plog); nobody may come in unless somebody says so (rsup). */
-export const SUPPORT_AT_FIRST: SupportRecord = { collectsLogs: true, sessions: [] };
+export const INITIAL_SUPPORT: SupportRecord = { collectsLogs: true, sessions: [] };
 
 export const SUPPORT_CHANGE: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(5), seconds(20)], source: '[ours] seconds to half a minute' },
@@ -30,7 +29,7 @@ export const SUPPORT_PACKAGE: readonly Stage[] = [
 ];
 
 const refuseBusy = (state: ApplianceState) =>
-  isDoing(state, 'setLogCollection', 'setRemoteSupport')
+  isRunning(state, 'setLogCollection', 'setRemoteSupport')
     ? busy('The diagnostic settings of the device are being changed.')
     : undefined;
 
@@ -41,7 +40,7 @@ export const setLogCollection: Process<CommandOf<'setLogCollection'>> = {
   finish: (state, { command: { isEnabled } }) =>
     state.support.collectsLogs === isEnabled
       ? unchanged(state)
-      : tell(
+      : withFact(
           { ...state, support: { ...state.support, collectsLogs: isEnabled } },
           'support.logCollectionChanged',
           { isEnabled },
@@ -64,7 +63,7 @@ export const setRemoteSupport: Process<CommandOf<'setRemoteSupport'>> = {
     });
     const changed = { ...state, support: { ...state.support, sessions } };
     const names = openSessionsOf(changed).map((session) => session.application);
-    return tell(changed, 'support.sessionsChanged', { applications: names });
+    return withFact(changed, 'support.sessionsChanged', { applications: names });
   },
 };
 
@@ -73,15 +72,14 @@ export const triggerSupportPackage: Process<CommandOf<'triggerSupportPackage'>> 
   refuse: (state) => {
     const refused = refuseUnlessActive(state);
     if (refused !== undefined) return refused;
-    return isDoing(state, 'triggerSupportPackage')
+    return isRunning(state, 'triggerSupportPackage')
       ? busy('A support package of the device is being collected already.')
       : undefined;
   },
   table: () => SUPPORT_PACKAGE,
   begin: (state, { id, command: { job } }) =>
-    unchanged(startedJob(state, { name: job, kind: 'TriggerSupportPackage', workId: id })),
-  finish: (state, { id, command: { job } }) =>
-    tell(endedJob(state, id, 'Succeeded'), 'support.packageCollected', { job }),
+    unchanged(withStartedJob(state, { name: job, kind: 'TriggerSupportPackage', activityId: id })),
+  finish: (state, { command: { job } }) => withFact(state, 'support.packageCollected', { job }),
 };
 
 /** The settings as they are seen. */

@@ -5,18 +5,11 @@
  */
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
+import { unchanged, withFact } from './change.ts';
 import { refuseMissing } from './needs.ts';
 import type { CommandOf, Process } from './process.ts';
 import { busy, refuseUnlessActive } from './refusals.ts';
-import {
-  type ApplianceState,
-  named,
-  tell,
-  unchanged,
-  withNamed,
-  withoutNamed,
-  worksOf,
-} from './state.ts';
+import { type ApplianceState, named, withNamed, withoutNamed, activitiesOf } from './state.ts';
 
 const QUICK = '[ours] seconds to half a minute';
 
@@ -31,8 +24,8 @@ export const TRIGGER_REMOVAL: readonly Stage[] = [
 ];
 
 const refuseBusy = (state: ApplianceState, trigger: string) =>
-  [...worksOf(state, 'putTrigger'), ...worksOf(state, 'deleteTrigger')].some(
-    (work) => work.command.trigger === trigger,
+  [...activitiesOf(state, 'putTrigger'), ...activitiesOf(state, 'deleteTrigger')].some(
+    (activity) => activity.command.trigger === trigger,
   )
     ? busy(`The trigger ${trigger} is being created, changed or removed.`)
     : undefined;
@@ -47,7 +40,7 @@ export const putTrigger: Process<CommandOf<'putTrigger'>> = {
   begin: (state, { command: { trigger, needs } }) =>
     unchanged({ ...state, triggers: withNamed(state.triggers, { name: trigger, needs }) }),
   finish: (state, { command: { trigger }, stages }) =>
-    tell(state, stages.includes('create') ? 'trigger.created' : 'trigger.changed', { trigger }),
+    withFact(state, stages.includes('create') ? 'trigger.created' : 'trigger.changed', { trigger }),
 };
 
 export const deleteTrigger: Process<CommandOf<'deleteTrigger'>> = {
@@ -58,7 +51,7 @@ export const deleteTrigger: Process<CommandOf<'deleteTrigger'>> = {
   finish: (state, { command: { trigger } }) =>
     named(state.triggers, trigger) === undefined
       ? unchanged(state)
-      : tell({ ...state, triggers: withoutNamed(state.triggers, trigger) }, 'trigger.deleted', {
+      : withFact({ ...state, triggers: withoutNamed(state.triggers, trigger) }, 'trigger.deleted', {
           trigger,
         }),
 };

@@ -4,7 +4,8 @@
  * Sources: upd, updinc, k8sfail, rn2209 (appliance.md §12).
  */
 import type { Failure } from '#shared/failure.ts';
-import { endedJob, startedJob } from './jobs.ts';
+import { andThen, type Change, unchanged, withFact } from './change.ts';
+import { withStartedJob } from './jobs.ts';
 import type { CommandOf, Effect, Process } from './process.ts';
 import { busy, refuseUnlessActive, wrongState } from './refusals.ts';
 import {
@@ -14,15 +15,7 @@ import {
   releaseOf,
   upgradesArc,
 } from './releases.ts';
-import {
-  type ApplianceState,
-  type Change,
-  isDoing,
-  type OfferRecord,
-  tell,
-  then,
-  unchanged,
-} from './state.ts';
+import { type ApplianceState, isRunning, type OfferRecord } from './state.ts';
 import { withStatus } from './status.ts';
 import {
   bytesOf,
@@ -38,7 +31,7 @@ type Part = OfferRecord['parts'][number];
 function refuseUpdate(state: ApplianceState): Failure | undefined {
   const refused = refuseUnlessActive(state);
   if (refused !== undefined) return refused;
-  return isDoing(state, 'scanForUpdates', 'downloadUpdates', 'installUpdates')
+  return isRunning(state, 'scanForUpdates', 'downloadUpdates', 'installUpdates')
     ? busy('An update operation is running on the device already. Retry when it has ended.')
     : undefined;
 }
@@ -70,7 +63,7 @@ function scanned(state: ApplianceState): Change {
   const found = offeredRelease(state.release, state.spec.nodeCount);
   const updates = { ...rest, lastSuccessfulScanAt: state.at };
   if (found === undefined) {
-    return tell({ ...state, updates }, 'update.scanned', { updatesAvailable: 0 });
+    return withFact({ ...state, updates }, 'update.scanned', { updatesAvailable: 0 });
   }
   const offer: OfferRecord =
     before?.release === found.name
@@ -81,7 +74,7 @@ function scanned(state: ApplianceState): Change {
           foundAt: state.at,
           parts: PARTS_TO_DOWNLOAD,
         };
-  return tell({ ...state, updates: { ...updates, offer } }, 'update.scanned', {
+  return withFact({ ...state, updates: { ...updates, offer } }, 'update.scanned', {
     updatesAvailable: offer.parts.length,
     release: found.name,
   });
@@ -92,10 +85,10 @@ export const scanForUpdates: Process<CommandOf<'scanForUpdates'>> = {
   refuse: refuseUpdate,
   table: () => UPDATE_SCAN,
   begin: (state, { id, command: { job } }) => {
-    const started = startedJob(state, { name: job, kind: 'ScanForUpdates', workId: id });
-    return unchanged({ ...started, updates: { ...state.updates, scanJob: job } });
+    const noted = { ...state, updates: { ...state.updates, scanJob: job } };
+    return unchanged(withStartedJob(noted, { name: job, kind: 'ScanForUpdates', activityId: id }));
   },
-  finish: (state, { id }) => scanned(endedJob(state, id, 'Succeeded')),
+  finish: scanned,
 };
 
 export const downloadUpdates: Process<CommandOf<'downloadUpdates'>> = {
@@ -110,18 +103,20 @@ export const downloadUpdates: Process<CommandOf<'downloadUpdates'>> = {
   table: () => UPDATE_DOWNLOAD,
   begin: (state, { id, command: { job } }) => {
     const updates = contentOf(state);
-    const started = startedJob(state, { name: job, kind: 'DownloadUpdates', workId: id, updates });
-    const noted = { ...started, updates: { ...state.updates, downloadJob: job } };
-    return unchanged(withParts(noted, 'DownloadStarted', 'Software', 'Kubernetes'));
+    const noted = { ...state, updates: { ...state.updates, downloadJob: job } };
+    const started = withStartedJob(noted, {
+      name: job,
+      kind: 'DownloadUpdates',
+      activityId: id,
+      updates,
+    });
+    return unchanged(withParts(started, 'DownloadStarted', 'Software', 'Kubernetes'));
   },
-  finish: (state, { id }) => {
-    const ended = endedJob(state, id, 'Succeeded');
-    return tell(
-      withParts(ended, 'DownloadCompleted', 'Software', 'Kubernetes'),
-      'update.downloaded',
-      { release: state.updates.offer?.release ?? '', sizeBytes: contentOf(state).bytes },
-    );
-  },
+  finish: (state) =>
+    withFact(withParts(state, 'DownloadCompleted', 'Software', 'Kubernetes'), 'update.downloaded', {
+      release: state.updates.offer?.release ?? '',
+      sizeBytes: contentOf(state).bytes,
+    }),
 };
 
 /** One node is out of reach while it is updated; of two, the other one carries on (upd). */
@@ -142,8 +137,8 @@ const clusterBegins: Effect<CommandOf<'installUpdates'>> = (state) =>
   inMaintenance(withParts(state, 'InstallStarted', 'Kubernetes'));
 
 const clusterDone: Effect<CommandOf<'installUpdates'>> = (state) =>
-  then(
-    then(upgradedCluster(withParts(state, 'InstallCompleted', 'Kubernetes')), upgradedArc),
+  andThen(
+    andThen(upgradedCluster(withParts(state, 'InstallCompleted', 'Kubernetes')), upgradedArc),
     (upgraded) => withStatus(upgraded, 'Online'),
   );
 
@@ -151,11 +146,15 @@ function upgradedCluster(state: ApplianceState): Change {
   const { cluster } = state;
   const to = kubernetesVersionOf(state.release);
   if (cluster === undefined || cluster.kubernetesVersion === to) return unchanged(state);
-  return tell({ ...state, cluster: { ...cluster, kubernetesVersion: to } }, 'cluster.upgraded', {
-    role: cluster.role,
-    from: cluster.kubernetesVersion,
-    to,
-  });
+  return withFact(
+    { ...state, cluster: { ...cluster, kubernetesVersion: to } },
+    'cluster.upgraded',
+    {
+      role: cluster.role,
+      from: cluster.kubernetesVersion,
+      to,
+    },
+  );
 }
 
 /** The device update upgrades the agents from 2209 on (rn2209); before, they stay as they are until connected anew. */
@@ -165,7 +164,7 @@ function upgradedArc(state: ApplianceState): Change {
   if (arc === undefined || arc.agentVersion === to || !upgradesArc(state.release)) {
     return unchanged(state);
   }
-  return tell({ ...state, arc: { ...arc, agentVersion: to } }, 'arc.upgraded', {
+  return withFact({ ...state, arc: { ...arc, agentVersion: to } }, 'arc.upgraded', {
     addon: arc.addon,
     from: arc.agentVersion,
     to,
@@ -180,7 +179,7 @@ export const installUpdates: Process<CommandOf<'installUpdates'>> = {
     if (!hasParts(state, 'DownloadCompleted')) {
       return wrongState('There are no downloaded updates to install. Download the updates first.');
     }
-    return isDoing(
+    return isRunning(
       state,
       'createCluster',
       'configureCluster',
@@ -194,28 +193,33 @@ export const installUpdates: Process<CommandOf<'installUpdates'>> = {
   table: (state) => updateInstallation(state.spec.nodeCount, state.cluster !== undefined),
   begin: (state, { id, command: { job } }) => {
     const updates = contentOf(state);
-    const started = startedJob(state, { name: job, kind: 'InstallUpdates', workId: id, updates });
-    const noted = { ...started, updates: { ...state.updates, installJob: job } };
-    return unchanged(withParts(noted, 'InstallStarted', 'Software'));
+    const noted = { ...state, updates: { ...state.updates, installJob: job } };
+    const started = withStartedJob(noted, {
+      name: job,
+      kind: 'InstallUpdates',
+      activityId: id,
+      updates,
+    });
+    return unchanged(withParts(started, 'InstallStarted', 'Software'));
   },
   effects: {
     prepare: inMaintenance,
-    settleNode1: (state, work) =>
-      state.spec.nodeCount === 1 ? deviceDone(state, work) : unchanged(state),
+    settleNode1: (state, activity) =>
+      state.spec.nodeCount === 1 ? deviceDone(state, activity) : unchanged(state),
     settleNode2: deviceDone,
     handOver: clusterBegins,
     kubernetes: clusterDone,
   },
-  finish: (state, { id }) => {
+  finish: (state) => {
     const { offer, ...rest } = state.updates;
     const from = offer?.from ?? state.release;
     const updates = { ...rest, lastSuccessfulInstallAt: state.at };
-    const installed = tell({ ...endedJob(state, id, 'Succeeded'), updates }, 'update.installed', {
+    const installed = withFact({ ...state, updates }, 'update.installed', {
       from,
       to: state.release,
       fromVersion: releaseOf(from)?.version ?? '',
       toVersion: releaseOf(state.release)?.version ?? '',
     });
-    return then(installed, scanned);
+    return andThen(installed, scanned);
   },
 };

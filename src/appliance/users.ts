@@ -4,18 +4,11 @@
  */
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
+import { unchanged, withFact } from './change.ts';
 import { refuseNeeded } from './needs.ts';
 import type { CommandOf, Process } from './process.ts';
 import { busy, refuseUnlessActive, reservedName } from './refusals.ts';
-import {
-  type ApplianceState,
-  named,
-  tell,
-  unchanged,
-  withNamed,
-  withoutNamed,
-  worksOf,
-} from './state.ts';
+import { type ApplianceState, named, withNamed, withoutNamed, activitiesOf } from './state.ts';
 
 /** (users) */
 const RESERVED_USERS = [
@@ -38,8 +31,8 @@ const isReserved = (user: string): boolean =>
   RESERVED_USERS.some((reserved) => reserved.toLowerCase() === user.toLowerCase());
 
 const refuseBusy = (state: ApplianceState, user: string) =>
-  [...worksOf(state, 'putUser'), ...worksOf(state, 'deleteUser')].some(
-    (work) => work.command.user === user,
+  [...activitiesOf(state, 'putUser'), ...activitiesOf(state, 'deleteUser')].some(
+    (activity) => activity.command.user === user,
   )
     ? busy(`The user ${user} is being created, changed or removed.`)
     : undefined;
@@ -54,7 +47,7 @@ export const putUser: Process<CommandOf<'putUser'>> = {
   },
   table: () => USER_CHANGE,
   finish: (state, { command: { user, userType } }) =>
-    tell(
+    withFact(
       { ...state, users: withNamed(state.users, { name: user, userType }) },
       named(state.users, user) === undefined ? 'user.created' : 'user.changed',
       { user, userType },
@@ -68,5 +61,5 @@ export const deleteUser: Process<CommandOf<'deleteUser'>> = {
   finish: (state, { command: { user } }) =>
     named(state.users, user) === undefined
       ? unchanged(state)
-      : tell({ ...state, users: withoutNamed(state.users, user) }, 'user.deleted', { user }),
+      : withFact({ ...state, users: withoutNamed(state.users, user) }, 'user.deleted', { user }),
 };

@@ -6,19 +6,25 @@
 import {
   advance,
   type ApplianceState,
+  type Change,
   createAppliance,
-  isStill,
+  type EndedJob,
+  type EndedTask,
+  endedTaskOf,
+  isTimeInvariant,
   nextDueAt,
   observationOf,
+  readState,
   request,
+  taskOf,
+  writeState,
 } from '#appliance/appliance.ts';
 import type { Command, MachineSpec, Task } from '#appliance/commands.ts';
 import { modelOf } from '#appliance/models.ts';
 import type { ObservedCapacity } from '#appliance/inspection.ts';
-import type { Observation } from '#appliance/observation.ts';
+import type { ObservedJob, Observation } from '#appliance/observation.ts';
 import { type Placement, placementsOf } from '#appliance/placement.ts';
 import { RELEASES } from '#appliance/releases.ts';
-import type { Fact } from '#shared/facts.ts';
 import type { Failure } from '#shared/failure.ts';
 import type { Instant } from '#shared/instant.ts';
 import type { Clock } from '#schedule/clock.ts';
@@ -87,8 +93,14 @@ interface Kept {
   newestIn: number;
 }
 
-interface Loaded extends Kept {
+interface Loaded extends Kept, Ended {
   readonly state: ApplianceState;
+}
+
+/** What has ended on a machine: the newest tasks and jobs, the oldest first. */
+interface Ended {
+  readonly endedTasks: readonly EndedTask[];
+  readonly endedJobs: readonly EndedJob[];
 }
 
 /** What an idle machine was seen to be: no later look at the same state shows anything else. */
@@ -104,6 +116,9 @@ const KEPT_SIGHTS = 5000;
 const UNKNOWN = -1;
 /** How often another process may be quicker before we give up; each time we begin again from its state. */
 const MOST_RACES = 20;
+/** How many ended tasks and jobs are kept of a machine [ours]: far more than can be waited for at once. */
+const MAX_ENDED_TASKS = 500;
+const MAX_ENDED_JOBS = 200;
 
 export class Fleet {
   readonly #database: Database;
@@ -124,7 +139,7 @@ export class Fleet {
     const { state: loaded, version, newestIn } = await this.#load(machine);
     const { state } = advance(loaded, this.#clock.now());
     const seen = observationOf(state);
-    if (isStill(state)) this.#sights.keep(machine.id, { seen, version, newestIn });
+    if (isTimeInvariant(state)) this.#sights.keep(machine.id, { seen, version, newestIn });
     return seen;
   }
 
@@ -150,19 +165,36 @@ export class Fleet {
     commandId: string,
     command: Command,
   ): Promise<CommandOutcome> {
-    let refused: Failure | undefined;
-    const state = await this.#change(machine, `command/${commandId}`, ({ state: before }, now) => {
-      const answer = request(before, { id: commandId, command }, now);
-      if ('refused' in answer) {
-        refused = answer.refused;
+    let outcome: CommandOutcome | undefined;
+    await this.#change(machine, `command/${commandId}`, ({ state, endedTasks }, now) => {
+      const ended = endedTasks.find((task) => task.id === commandId);
+      if (ended !== undefined) {
+        outcome = { task: endedTaskOf(ended) };
         return undefined;
       }
+      const answer = request(state, { id: commandId, command }, now);
+      if ('refused' in answer) {
+        outcome = answer;
+        return undefined;
+      }
+      const task = taskOf(answer, commandId);
+      if (task === undefined) throw new Error('a machine must know the task of a command it took');
+      outcome = { task };
       return answer;
     });
-    if (refused !== undefined) return { refused };
-    const task = observationOf(state).tasks[commandId];
-    if (task === undefined) throw new Error('a machine must know the task of an accepted command');
-    return { task };
+    if (outcome === undefined) throw new Error('a command was put to no machine');
+    return outcome;
+  }
+
+  /** The job of that name, running or ended; undefined when there is none, or none any more. */
+  async findJob(machine: MachineHandle, name: string): Promise<ObservedJob | undefined> {
+    const { state, endedJobs } = await this.#load(machine);
+    const change = advance(state, this.#clock.now());
+    const seen = observationOf(change.state).jobs[name];
+    if (seen !== undefined) return seen;
+    return endedWith({ endedTasks: [], endedJobs }, change).endedJobs.find(
+      (ended) => ended.name === name,
+    )?.job;
   }
 
   /** Plays what fell due and saves it. The handler of `APPLIANCE_TIMER`. */
@@ -172,7 +204,7 @@ export class Fleet {
       await this.#database.write(async (writer) => clearTimer(writer, APPLIANCE_TIMER, id));
       return;
     }
-    const { spec } = JSON.parse(row.state) as ApplianceState;
+    const { spec } = storedIn(row.state).state;
     const machine = { id, spec, owner: ownerOf(row.resourceId) };
     await this.#change(machine, 'clock', ({ state, version }, now) =>
       version === 0 ? undefined : advance(state, now),
@@ -200,8 +232,8 @@ export class Fleet {
     const row = await findAppliance(this.#database, machine.id);
     const loaded: Loaded =
       row === undefined
-        ? { state: createAppliance(machine.spec), version: 0, newestIn }
-        : { state: JSON.parse(row.state) as ApplianceState, version: row.version, newestIn };
+        ? { ...NOTHING_ENDED, state: createAppliance(machine.spec), version: 0, newestIn }
+        : { ...storedIn(row.state), version: row.version, newestIn };
     this.#states.keep(machine.id, loaded);
     return loaded;
   }
@@ -216,19 +248,19 @@ export class Fleet {
   }
 
   /** One change at a time an appliance: `make` says what becomes of the state (undefined: nothing). */
-  async #change(machine: MachineHandle, cause: string, make: Change): Promise<ApplianceState> {
+  async #change(machine: MachineHandle, cause: string, make: Make): Promise<void> {
     const before = this.#turns.get(machine.id) ?? Promise.resolve();
     const turn = before.then(async () => this.#changeNow(machine, cause, make));
     const settled = turn.catch(() => undefined);
     this.#turns.set(machine.id, settled);
     try {
-      return await turn;
+      await turn;
     } finally {
       if (this.#turns.get(machine.id) === settled) this.#turns.delete(machine.id);
     }
   }
 
-  async #changeNow(machine: MachineHandle, cause: string, make: Change): Promise<ApplianceState> {
+  async #changeNow(machine: MachineHandle, cause: string, make: Make): Promise<void> {
     let known = 0;
     for (let race = 0; race < MOST_RACES; race++) {
       const loaded = await this.#load(machine);
@@ -236,26 +268,27 @@ export class Fleet {
       if (loaded.version < known) throw removed();
       known = loaded.version;
       const made = make(loaded, this.#clock.now());
-      if (made === undefined) return loaded.state;
-      if (await this.#save(machine, { ...made, cause, fromVersion: loaded.version })) {
+      if (made === undefined) return;
+      const ended = endedWith(loaded, made);
+      if (await this.#save(machine, { ...made, ...ended, cause, fromVersion: loaded.version })) {
         // Another process may have been there since: the next look asks.
         const version = loaded.version + 1;
-        this.#states.keep(machine.id, { state: made.state, version, newestIn: UNKNOWN });
-        return made.state;
+        this.#states.keep(machine.id, { ...ended, state: made.state, version, newestIn: UNKNOWN });
+        return;
       }
       this.#states.forget(machine.id);
     }
     throw new Error('an appliance had too many writers at once');
   }
 
-  async #save(machine: MachineHandle, made: Made & Saving): Promise<boolean> {
+  async #save(machine: MachineHandle, made: Change & Saving): Promise<boolean> {
     return await this.#database.write(async (writer) => {
       // A first row would be left behind for ever where its device went at that very moment.
       if (made.fromVersion === 0 && !(await isThere(writer, machine))) throw removed();
       const row = {
         id: machine.id,
         resourceId: machine.owner.resourceId,
-        state: JSON.stringify(made.state),
+        state: textOf(made),
       };
       if (!(await saveAppliance(writer, row, made.fromVersion))) return false;
       await appendFacts(writer, { ...machine.owner, cause: made.cause }, made.facts);
@@ -280,15 +313,33 @@ export function ownerOf(resourceId: string): MachineHandle['owner'] {
   return { resourceId, resourceKey, subscriptionId: resourceKey.split('/')[2] ?? '' };
 }
 
-interface Made {
-  readonly state: ApplianceState;
-  readonly facts: readonly Fact[];
-}
-
 interface Saving {
   readonly cause: string;
   readonly fromVersion: number;
 }
 
-/** What becomes of a machine now; undefined: nothing. */
-type Change = (loaded: Loaded, now: Instant) => Made | undefined;
+/** The next change of a machine, or undefined to leave it as it is. */
+type Make = (loaded: Loaded, now: Instant) => Change | undefined;
+
+const NOTHING_ENDED: Ended = { endedTasks: [], endedJobs: [] };
+
+/** What has ended on a machine after `change`. */
+function endedWith(before: Ended, change: Change): Ended {
+  const jobs = change.wipesJobs ? [] : before.endedJobs;
+  return {
+    endedTasks: [...before.endedTasks, ...change.endedTasks].slice(-MAX_ENDED_TASKS),
+    endedJobs: [...jobs, ...change.endedJobs].slice(-MAX_ENDED_JOBS),
+  };
+}
+
+/** The text of an appliance's row: its state, with what has ended beside it. */
+const textOf = ({ state, endedTasks, endedJobs }: Ended & Pick<Loaded, 'state'>): string =>
+  `{"state":${writeState(state)},"ended":${JSON.stringify({ endedTasks, endedJobs })}}`;
+
+/** What the text of an appliance's row says; rows of earlier releases are the state alone. */
+function storedIn(text: string): Ended & Pick<Loaded, 'state'> {
+  const json = JSON.parse(text) as { readonly state?: unknown; readonly ended?: Ended };
+  return json.state === undefined
+    ? readState(json)
+    : { ...NOTHING_ENDED, ...json.ended, state: readState(json.state).state };
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isStill } from '#appliance/appliance.ts';
+import { isTimeInvariant } from '#appliance/appliance.ts';
 import { days, minutes, plus } from '#shared/instant.ts';
 import { Machine } from './machine.ts';
 
@@ -93,10 +93,13 @@ test('a support session is told as long as it is open, and ends by itself', () =
     sessions: [{ application: 'Powershell', access: 'ReadOnly', expiresAt }],
   });
   assert.deepEqual(typesOf(machine), ['SupportSessionEnabledCondition']);
-  assert.ok(!isStill(machine.state), 'it will end: nobody may take a look for the last one');
+  assert.ok(
+    !isTimeInvariant(machine.state),
+    'it will end: nobody may take a look for the last one',
+  );
   machine.pass(days(8));
   assert.deepEqual(typesOf(machine), []);
-  assert.ok(isStill(machine.state));
+  assert.ok(isTimeInvariant(machine.state));
 });
 
 test('the newest comes first, and names are GUIDs of their own', () => {

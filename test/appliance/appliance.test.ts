@@ -2,15 +2,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   advance,
+  type ApplianceState,
   createAppliance,
   nextDueAt,
   observationOf,
   request,
+  taskOf,
 } from '#appliance/appliance.ts';
 import type { Command } from '#appliance/commands.ts';
 import { days, instant, minutes, plus } from '#shared/instant.ts';
 import { assertGolden } from './golden.ts';
 import { BORN_AT, CONNECT, CONNECTED_CLUSTER, Machine, specOf } from './machine.ts';
+
+const UNCHANGED = { facts: [], endedTasks: [], endedJobs: [], wipesJobs: false } as const;
 
 /** The story of the README, as far as it is the machine's. */
 const STORY: readonly Command[] = [
@@ -61,20 +65,42 @@ test('how long something takes doesn’t depend on what was asked before it', ()
   assert.equal(alone.do(command), among.do(command));
 });
 
-test('an id is done once: again while it runs, after it, and after a JSON round trip', () => {
+test('an id is done once: asked again while it runs, or by the request that reaches its end', () => {
   const machine = Machine.active();
   const command: Command = { kind: 'createCluster', role: 'k8s' };
   const id = machine.start(command, 'operation/1');
-  const again = (now = machine.now) =>
-    request(JSON.parse(JSON.stringify(machine.state)), { id, command }, now);
-  assert.deepEqual(again(), { state: machine.state, facts: [] });
-  machine.end(id);
-  assert.deepEqual(again(), { state: machine.state, facts: [] });
-  machine.do({ kind: 'deleteCluster', role: 'k8s' });
-  assert.deepEqual(again(), { state: machine.state, facts: [] });
+  const running = JSON.parse(JSON.stringify(machine.state)) as ApplianceState;
+  const again = request(running, { id, command }, machine.now);
+  assert.deepEqual(again, { ...UNCHANGED, state: machine.state });
   // The same id for something else is a bug of the caller's and changes nothing either.
-  const other = request(machine.state, { id, command: { kind: 'reset' } }, machine.now);
-  assert.deepEqual(other, { state: machine.state, facts: [] });
+  const other = request(running, { id, command: { kind: 'reset' } }, machine.now);
+  assert.deepEqual(other, { ...UNCHANGED, state: machine.state });
+  const late = request(running, { id, command }, plus(machine.now, minutes(60)));
+  assert.ok(!('refused' in late));
+  assert.deepEqual(
+    late.endedTasks.map((task) => task.id),
+    [id],
+  );
+  assert.equal(taskOf(late, id)!.state, 'succeeded');
+  machine.end(id);
+  assert.deepEqual(late.state.cluster, machine.state.cluster);
+});
+
+test('what has ended leaves the state: it is in the change, once, and the state stays small', () => {
+  const machine = Machine.withArc();
+  machine.do({ kind: 'putShare', share: 'data', protocol: 'SMB', dataPolicy: 'Cloud' });
+  machine.do({ kind: 'scanForUpdates', job: 'first-scan' });
+  const size = JSON.stringify(machine.state).length;
+  for (let index = 0; index < 100; index++) {
+    machine.do({ kind: 'refreshShare', share: 'data', job: `refresh-${index}` }, `task-${index}`);
+    machine.do({ kind: 'scanForUpdates', job: `scan-${index}` });
+  }
+  assert.ok(JSON.stringify(machine.state).length < size + 100);
+  assert.deepEqual(Object.keys(machine.seen.jobs), ['scan-99']);
+  assert.equal(machine.job('refresh-0')!.status, 'Succeeded');
+  assert.equal(machine.job('first-scan')!.stage, 'Success');
+  assert.equal(machine.task('task-0').state, 'succeeded');
+  assert.equal(taskOf({ state: machine.state, endedTasks: [] }, 'task-0'), undefined);
 });
 
 test('a request plays what fell due before it, with the moments at which it did', () => {
@@ -112,17 +138,6 @@ test('a look changes nothing', () => {
   assert.equal(JSON.stringify(machine.state), before);
 });
 
-test('of ended tasks the 500 newest are known', () => {
-  const machine = Machine.active();
-  for (let index = 0; index < 510; index++) {
-    machine.start({ kind: 'deleteUser', user: 'nobody' }, `task-${index}`);
-  }
-  const { tasks } = machine.seen;
-  assert.equal(Object.keys(tasks).length, 500);
-  assert.equal(tasks['task-9'], undefined);
-  assert.equal(tasks['task-10']!.state, 'succeeded');
-});
-
 test('reset wipes the machine, cuts off what runs, and leaves order and tasks', () => {
   const machine = Machine.withArc();
   machine.do({ kind: 'placeOrder' });
@@ -134,12 +149,13 @@ test('reset wipes the machine, cuts off what runs, and leaves order and tasks', 
   const cutOff = machine.task(download);
   assert.ok(cutOff.state === 'failed');
   assert.equal(cutOff.failure.code, 'GatewayUserErrorOperationCanceled');
-  assert.equal(machine.seen.jobs.download!.status, 'Canceled');
+  assert.equal(machine.job('download')!.status, 'Canceled');
   assert.equal(machine.seen.cluster!.state, 'Deleting');
   assert.equal(machine.seen.arc!.state, 'Deleting');
   assert.match(machine.refusal({ kind: 'reset' }).message, /being reset/);
   assert.match(machine.refusal({ kind: 'activate' }).message, /being reset/);
   machine.end(reset);
+  assert.equal(machine.job('scan'), undefined);
   const { status, isActive, cluster, arc, shares, jobs, updates, order, hardware } = machine.seen;
   assert.deepEqual([status, isActive], ['ReadyToSetup', false]);
   assert.deepEqual([cluster, arc, hardware], [undefined, undefined, undefined]);

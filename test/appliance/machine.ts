@@ -5,13 +5,19 @@
 import assert from 'node:assert/strict';
 import {
   advance,
+  type Change,
   createAppliance,
+  type EndedTask,
+  endedTaskOf,
   nextDueAt,
   observationOf,
+  readState,
   request,
+  taskOf,
+  writeState,
 } from '#appliance/appliance.ts';
 import type { Command, MachineSpec, Task } from '#appliance/commands.ts';
-import type { Observation } from '#appliance/observation.ts';
+import type { ObservedJob, Observation } from '#appliance/observation.ts';
 import { present } from '#shared/assert.ts';
 import type { Failure } from '#shared/failure.ts';
 import type { Fact } from '#shared/facts.ts';
@@ -24,13 +30,15 @@ export const specOf = (spec: Partial<MachineSpec> = {}): MachineSpec => ({
   nodeCount: 1,
   release: '2309',
   seed: 'test',
-  bornAt: BORN_AT,
+  createdAt: BORN_AT,
   ...spec,
 });
 
 export class Machine {
   state;
   readonly facts: Fact[] = [];
+  readonly endedTasks: EndedTask[] = [];
+  #endedJobs = new Map<string, ObservedJob>();
   #asked = 0;
 
   constructor(spec: Partial<MachineSpec> = {}) {
@@ -60,12 +68,13 @@ export class Machine {
 
   /** Puts a command to the machine; its id, or why it was refused. */
   ask(command: Command, id = `request-${++this.#asked}`): { id: string } | { refused: Failure } {
+    if (this.#ended(id) !== undefined) return { id };
     const before = JSON.stringify(this.state);
     const answer = request(this.state, { id, command }, this.now);
     assert.equal(JSON.stringify(this.state), before, 'what is given is not changed');
     if ('refused' in answer) return answer;
     this.#take(answer);
-    assert.ok(id in this.seen.tasks, 'an accepted command has a task');
+    assert.ok(this.knows(id), 'an accepted command has a task');
     return { id };
   }
 
@@ -84,7 +93,31 @@ export class Machine {
   }
 
   task(id: string): Task {
-    return present(this.seen.tasks[id], `task ${id}`);
+    return present(this.#task(id), `task ${id}`);
+  }
+
+  /** Whether a command of that id runs or has ended. */
+  knows(id: string): boolean {
+    return this.#task(id) !== undefined;
+  }
+
+  /** The job of that name, running or ended. */
+  job(name: string): ObservedJob | undefined {
+    const seen = this.seen.jobs[name];
+    const ended = this.#endedJobs.get(name);
+    if (seen?.endedAt !== undefined) assert.deepEqual(seen, ended, 'an ended job never changes');
+    return seen ?? ended;
+  }
+
+  #task(id: string): Task | undefined {
+    const ended = this.#ended(id);
+    return ended === undefined
+      ? taskOf({ state: this.state, endedTasks: [] }, id)
+      : endedTaskOf(ended);
+  }
+
+  #ended(id: string): EndedTask | undefined {
+    return this.endedTasks.find((task) => task.id === id);
   }
 
   /** Lets exactly so much time pass. */
@@ -129,7 +162,7 @@ export class Machine {
     return machine;
   }
 
-  #take(change: { state: Machine['state']; facts: readonly Fact[] }): void {
+  #take(change: Change): void {
     const before = this.now;
     for (const fact of change.facts) {
       assert.ok(
@@ -139,10 +172,17 @@ export class Machine {
       assert.ok(fact.at >= (this.facts.at(-1)?.at ?? before), 'facts come in the order of time');
       this.facts.push(fact);
     }
+    for (const task of change.endedTasks) {
+      assert.equal(this.#ended(task.id), undefined, 'a task ends once');
+      assert.ok(task.endedAt >= before && task.endedAt <= change.state.at);
+      this.endedTasks.push(task);
+    }
+    if (change.wipesJobs) this.#endedJobs.clear();
+    for (const { name, job } of change.endedJobs) this.#endedJobs.set(name, job);
     this.state = change.state;
     const due = nextDueAt(this.state);
     assert.ok(due === undefined || due > this.now, 'what is due next is in the future');
-    assert.deepEqual(JSON.parse(JSON.stringify(this.state)), this.state, 'a state is plain JSON');
+    assert.deepEqual(readState(writeState(this.state)).state, this.state, 'a state is plain JSON');
   }
 }
 

@@ -71,7 +71,7 @@ test('a refresh is a job of one to three minutes; the account stays meanwhile', 
   machine.do(container('blobs'));
   const begun = machine.now;
   const id = machine.start(refresh('job-1'));
-  assert.deepEqual(machine.seen.jobs['job-1'], {
+  assert.deepEqual(machine.job('job-1'), {
     kind: 'RefreshContainer',
     status: 'Running',
     startedAt: begun,
@@ -85,7 +85,7 @@ test('a refresh is a job of one to three minutes; the account stays meanwhile', 
   machine.refusal({ kind: 'deleteStorageAccount', account: 'readings' });
   machine.end(id);
   assertMinutes((machine.now - begun) as never, 1, 3);
-  assert.equal(machine.seen.jobs['job-1'].status, 'Succeeded');
+  assert.equal(machine.job('job-1')!.status, 'Succeeded');
   assert.deepEqual([seen().refreshJob, seen().lastRefreshJob], [undefined, 'job-1']);
   assert.equal(seen().lastRefreshAt, machine.now);
 });

@@ -61,7 +61,7 @@ test('a refresh is a job of one to three minutes', () => {
   machine.do(put('data'));
   const begun = machine.now;
   const id = machine.start(refresh('data', 'job-1'));
-  assert.deepEqual(machine.seen.jobs['job-1'], {
+  assert.deepEqual(machine.job('job-1'), {
     kind: 'RefreshShare',
     status: 'Running',
     startedAt: begun,
@@ -75,7 +75,7 @@ test('a refresh is a job of one to three minutes', () => {
   machine.refusal({ kind: 'deleteShare', share: 'data' });
   machine.end(id);
   assertMinutes((machine.now - begun) as never, 1, 3);
-  const job = machine.seen.jobs['job-1'];
+  const job = machine.job('job-1')!;
   assert.deepEqual([job.status, job.percentComplete, job.endedAt], ['Succeeded', 100, machine.now]);
   assert.deepEqual(machine.seen.shares.data, {
     protocol: 'SMB',
@@ -107,10 +107,10 @@ test('names that objects inherit are names like others', () => {
   const machine = Machine.active();
   for (const share of ['constructor', '__proto__', 'tostring', '42']) {
     assert.equal(machine.seen.shares[share], undefined);
-    assert.equal(machine.seen.tasks[share], undefined);
+    assert.ok(!machine.knows(share));
     machine.do(put(share), share);
     assert.equal(machine.seen.shares[share]!.status, 'OK');
-    assert.equal(machine.seen.tasks[share]!.state, 'succeeded');
+    assert.equal(machine.task(share).state, 'succeeded');
   }
 });
 

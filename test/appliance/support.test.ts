@@ -44,13 +44,13 @@ test('a support package is a job of several minutes, one at a time (tshoot)', ()
   const id = machine.start({ kind: 'triggerSupportPackage', job: 'package' });
   const { code } = machine.refusal({ kind: 'triggerSupportPackage', job: 'other' });
   assert.equal(code, 'GatewayUserErrorOperationInProgress');
-  const running = machine.seen.jobs.package!;
+  const running = machine.job('package')!;
   assert.deepEqual([running.kind, running.status], ['TriggerSupportPackage', 'Running']);
   assert.equal(running.stage, undefined);
   const begun = machine.now;
   machine.end(id);
   assertMinutes(between(begun, machine.now), 4, 8);
-  const ended = machine.seen.jobs.package!;
+  const ended = machine.job('package')!;
   assert.deepEqual(
     [ended.status, ended.percentComplete, ended.stage],
     ['Succeeded', 100, undefined],

@@ -29,7 +29,7 @@ test('a scan offers both parts of the newest release that the table allows', () 
   const machine = Machine.active();
   const id = machine.start(SCAN);
   assert.equal(machine.seen.updates.ongoing, 'Scan');
-  assert.equal(machine.seen.jobs.scan!.stage, 'Initial');
+  assert.equal(machine.job('scan')!.stage, 'Initial');
   machine.end(id);
   const { updates } = machine.seen;
   assert.equal(updates.ongoing, 'None');
@@ -53,7 +53,7 @@ test('a scan offers both parts of the newest release that the table allows', () 
   );
   assert.equal(updates.lastSuccessfulScanAt, machine.now);
   assert.equal(updates.scan!.status, 'Succeeded');
-  assert.equal(machine.seen.jobs.scan!.stage, 'Success');
+  assert.equal(machine.job('scan')!.stage, 'Success');
   assert.deepEqual(machine.data('update.scanned'), { updatesAvailable: 2, release: '2403' });
 });
 
@@ -98,7 +98,7 @@ test('a download goes through its phases, and its bytes add up', () => {
   const phases = new Set<string>();
   let bytes = 0;
   while (machine.task(id).state === 'running') {
-    const progress = machine.seen.jobs.download!.download!;
+    const progress = machine.job('download')!.download!;
     phases.add(progress.phase);
     assert.equal(progress.totalBytes, total);
     assert.ok(progress.doneBytes >= bytes && progress.doneBytes <= total);
@@ -107,7 +107,7 @@ test('a download goes through its phases, and its bytes add up', () => {
     machine.pass(5000 as never);
   }
   assert.deepEqual([...phases], ['Initializing', 'Downloading', 'Verifying']);
-  assert.deepEqual(machine.seen.jobs.download!.download, {
+  assert.deepEqual(machine.job('download')!.download, {
     phase: 'Verifying',
     percentComplete: 100,
     totalBytes: total,

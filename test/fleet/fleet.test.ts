@@ -20,7 +20,7 @@ const DEVICE: ResourceRow = {
 };
 const MACHINE: MachineHandle = {
   id: 'life1',
-  spec: { sku: 'EdgeP_Base', nodeCount: 1, release: '2309', seed: 'test', bornAt: BORN },
+  spec: { sku: 'EdgeP_Base', nodeCount: 1, release: '2309', seed: 'test', createdAt: BORN },
   owner: { subscriptionId: 's', resourceKey: KEY, resourceId: KEY },
 };
 const ACTIVATE: Command = { kind: 'activate' };
@@ -45,13 +45,13 @@ test('an idle machine is seen at once, until any process has written', async (t)
   await here.database.write(async (writer) => insertResource(writer, DEVICE));
   const fresh = await here.fleet.observe(MACHINE);
   assert.equal(here.fleet.stillSeen(MACHINE), fresh);
-  assert.deepEqual(Object.keys(fresh.tasks), []);
-  await there.fleet.command(MACHINE, 'c1', ACTIVATE);
+  assert.equal(fresh.order, undefined);
+  await there.fleet.command(MACHINE, 'c1', { kind: 'placeOrder' });
   // Others' commits are looked for once a turn of the event loop.
   await nextTurn();
   assert.equal(here.fleet.stillSeen(MACHINE), undefined);
   for (const { fleet } of [here, there]) {
-    assert.deepEqual(Object.keys((await fleet.observe(MACHINE)).tasks), ['c1']);
+    assert.equal((await fleet.observe(MACHINE)).order!.history[0]!.state, 'Untracked');
   }
 });
 

@@ -5,7 +5,7 @@ import type { ObservedJob } from '#fleet/fleet.ts';
 import type { OperationRow } from '#operations/operation.ts';
 import { formatInstant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
-import { deviceOf, observe } from './machine.ts';
+import { deviceOf, machineOf } from './machine.ts';
 import type { Ports } from './ports.ts';
 
 /** The job of that name on the target's machine; one that was accepted and not begun shows as Running. */
@@ -16,7 +16,7 @@ export async function jobView(
   // Names compare without case; a job's is a GUID in lower case.
   const target = { ...asked, name: asked.name.toLowerCase() };
   const device = deviceOf(target);
-  const job = (await observe(target)).jobs[target.name];
+  const job = await target.ports.fleet.findJob(machineOf(device, target.ports), target.name);
   if (job !== undefined) return viewOf(target, segment, job);
   const operation = await target.ports.findOperation(target.name);
   if (operation === undefined || !isWithin(operation.resourceKey, device.key)) return undefined;

@@ -45,7 +45,7 @@ function describedBy(device: ResourceRow, ports: Ports): MachineHandle {
       nodeCount: birth.nodes,
       release: birth.release,
       seed: `${ports.seed}/${device.incarnation}`,
-      bornAt: device.createdAt,
+      createdAt: device.createdAt,
     },
     owner: {
       subscriptionId: device.subscriptionId,

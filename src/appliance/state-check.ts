@@ -1,0 +1,115 @@
+/**
+ * Whether JSON has the shape of a machine's state: every member that must be there, of the right kind, and activities that this
+ * release can go on with. Called by `stored-state.ts`. Never repairs anything.
+ */
+import { isJsonObject, type JsonObject } from '#shared/json.ts';
+import type { MachineSpec } from './commands.ts';
+import { isCommandKind } from './processes.ts';
+import type { Activity, ApplianceState } from './state.ts';
+
+/** A stored state that cannot be read: broken, or written by a later release. */
+export class UnreadableStateError extends Error {
+  constructor(reason: string) {
+    super(`The stored state of an appliance cannot be read: ${reason}`);
+    this.name = 'UnreadableStateError';
+  }
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isNumber = (value: unknown): value is number => Number.isFinite(value);
+
+const KINDS = {
+  'a string': isText,
+  'a number': isNumber,
+  'a boolean': (value: unknown) => typeof value === 'boolean',
+  'an object': isJsonObject,
+  'a list of strings': (value: unknown) => Array.isArray(value) && value.every(isText),
+  'a list of numbers': (value: unknown) => Array.isArray(value) && value.every(isNumber),
+  'a list of objects': (value: unknown) => Array.isArray(value) && value.every(isJsonObject),
+  'a list of named objects': (value: unknown) =>
+    Array.isArray(value) && value.every((entry) => isJsonObject(entry) && isText(entry.name)),
+} as const;
+
+type Kind = keyof typeof KINDS;
+/** What each member must be. */
+type Shape<T> = { readonly [Member in keyof T]-?: Kind };
+
+const SPEC: Shape<MachineSpec> = {
+  sku: 'a string',
+  nodeCount: 'a number',
+  release: 'a string',
+  seed: 'a string',
+  createdAt: 'a number',
+};
+
+const STATE: Shape<ApplianceState> = {
+  spec: 'an object',
+  at: 'a number',
+  status: 'a string',
+  isActive: 'a boolean',
+  release: 'a string',
+  order: 'an object',
+  cluster: 'an object',
+  arc: 'an object',
+  iotEdge: 'an object',
+  shares: 'a list of named objects',
+  users: 'a list of named objects',
+  bandwidthSchedules: 'a list of strings',
+  credentials: 'a list of strings',
+  storageAccounts: 'a list of named objects',
+  triggers: 'a list of named objects',
+  roles: 'a list of named objects',
+  monitoredRoles: 'a list of strings',
+  support: 'an object',
+  password: 'an object',
+  updates: 'an object',
+  jobs: 'a list of named objects',
+  activities: 'a list of objects',
+};
+
+const OPTIONAL: readonly string[] = ['order', 'cluster', 'arc', 'iotEdge', 'password'];
+
+const ACTIVITY: Shape<Activity> = {
+  id: 'a string',
+  command: 'an object',
+  stages: 'a list of strings',
+  schedule: 'an object',
+  played: 'a number',
+};
+
+const SCHEDULE: Shape<Activity['schedule']> = {
+  startedAt: 'a number',
+  endsAt: 'a list of numbers',
+};
+
+/** Throws where a member of `object` is missing or of another kind; `path` names the object in the message. */
+function checkShape<T>(object: JsonObject, shape: Shape<T>, path: string): void {
+  for (const [member, kind] of Object.entries<Kind>(shape)) {
+    const value = object[member];
+    if (value === undefined && OPTIONAL.includes(member)) continue;
+    if (!KINDS[kind](value)) throw new UnreadableStateError(`${path}${member} is not ${kind}`);
+  }
+}
+
+function checkActivity(activity: JsonObject, index: number): void {
+  const path = `activities[${index}].`;
+  checkShape(activity, ACTIVITY, path);
+  const { command, schedule, stages } = activity as unknown as Activity & JsonObject;
+  checkShape(schedule as unknown as JsonObject, SCHEDULE, `${path}schedule.`);
+  if (!isCommandKind(command.kind)) {
+    throw new UnreadableStateError(`${path}command.kind is not a command of this release`);
+  }
+  if (schedule.endsAt.length !== stages.length) {
+    throw new UnreadableStateError(`${path}schedule does not have one end for each stage`);
+  }
+}
+
+/** `json`, which is a state. Throws `UnreadableStateError` where it isn't one. */
+export function checkedState(json: JsonObject): ApplianceState {
+  checkShape(json, STATE, '');
+  checkShape(json.spec as JsonObject, SPEC, 'spec.');
+  for (const [index, activity] of (json.activities as JsonObject[]).entries()) {
+    checkActivity(activity, index);
+  }
+  return json as unknown as ApplianceState;
+}

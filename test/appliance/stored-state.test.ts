@@ -1,0 +1,120 @@
+/**
+ * Stored states: those of earlier releases are read and go on as they would have there; what cannot be read is refused. The
+ * samples in `stored/` were written by the release of their format and are never written anew.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import {
+  advance,
+  endedTaskOf,
+  nextDueAt,
+  observationOf,
+  readState,
+  taskOf,
+  UnreadableStateError,
+  writeState,
+} from '#appliance/appliance.ts';
+import type { Task } from '#appliance/commands.ts';
+import type { Observation } from '#appliance/observation.ts';
+import type { Fact } from '#shared/facts.ts';
+import { days, plus } from '#shared/instant.ts';
+import { isJsonObject, type JsonObject } from '#shared/json.ts';
+import { Machine } from './machine.ts';
+
+interface Sample {
+  readonly state: JsonObject;
+  /** What the release of that format showed of it. */
+  readonly observation: Observation & { readonly tasks: Readonly<Record<string, Task>> };
+  /** What happened on that release in the ten days after. */
+  readonly factsOfTenDays: readonly Fact[];
+}
+
+const format1 = JSON.parse(
+  readFileSync(new URL('stored/format-1.json', import.meta.url), 'utf8'),
+) as Sample;
+
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+test('format 1 is read with nothing lost: what is seen, tasks, jobs, and all that is still to come', () => {
+  const { state, endedTasks, endedJobs } = readState(JSON.stringify(format1.state));
+  const { tasks, jobs, ...seen } = format1.observation;
+  const { jobs: jobsInState, ...seenNow } = observationOf(state);
+  assert.deepEqual(plain(seenNow), seen);
+  const ended = Object.fromEntries(endedJobs.map(({ name, job }) => [name, job]));
+  assert.deepEqual(plain({ ...jobsInState, ...ended }), jobs);
+  assert.ok(Object.keys(jobsInState).length < Object.keys(jobs).length);
+  for (const [id, task] of Object.entries(tasks)) {
+    assert.deepEqual(taskOf({ state, endedTasks }, id), task, id);
+  }
+  assert.equal(endedTasks.map(endedTaskOf).filter((task) => task.state === 'failed').length, 1);
+  const { facts } = advance(state, plus(state.at, days(10)));
+  assert.deepEqual(facts, format1.factsOfTenDays);
+});
+
+test('format 1 of its first release, before there were roles, accounts, support and needs', () => {
+  const { state } = format1;
+  const early: JsonObject = { ...state };
+  for (const member of [
+    ...['credentials', 'storageAccounts', 'triggers', 'roles', 'monitoredRoles'],
+    ...['support', 'password', 'iotEdge'],
+  ]) {
+    delete early[member];
+  }
+  early.shares = [{ name: 'data', protocol: 'SMB', dataPolicy: 'Cloud' }];
+  const seen = observationOf(readState(early).state);
+  assert.deepEqual(Object.keys(seen.shares), ['data']);
+  assert.deepEqual(seen.support, { collectsLogs: true, sessions: [] });
+});
+
+test('what is written is read as it was, in the present format', () => {
+  const { state } = Machine.withArc();
+  const text = writeState(state);
+  assert.match(text, /^\{"format":2,/);
+  assert.deepEqual(readState(text), { state, endedTasks: [], endedJobs: [] });
+  const { state: read } = readState(writeState(readState(format1.state).state));
+  assert.equal(nextDueAt(read), nextDueAt(readState(format1.state).state));
+});
+
+const refusedAs = (stored: unknown, reason: RegExp): void => {
+  assert.throws(
+    () => readState(stored),
+    (error) => error instanceof UnreadableStateError && reason.test(error.message),
+    String(reason),
+  );
+};
+
+test('what is no state, or one of a later release, is refused with the reason', () => {
+  refusedAs('', /it is not JSON/);
+  refusedAs('[]', /it is not a JSON object/);
+  refusedAs(null, /it is not a JSON object/);
+  refusedAs({ format: 3 }, /its format is 3; this release reads formats 1 to 2/);
+  refusedAs({ format: '2' }, /its format is "2"/);
+});
+
+test('a state that lacks any of its members, or has one of another kind, is refused', () => {
+  const { state } = readState(format1.state);
+  const whole = JSON.parse(writeState(state)) as JsonObject;
+  const optional = ['format', 'order', 'cluster', 'arc', 'iotEdge', 'password'];
+  for (const member of Object.keys(whole)) {
+    refusedAs({ ...whole, [member]: [null] }, new RegExp(member));
+    const { [member]: _left, ...rest } = whole;
+    if (member === 'format') continue;
+    if (optional.includes(member)) assert.doesNotThrow(() => readState(rest), member);
+    else refusedAs(rest, new RegExp(`${member} is not`));
+  }
+  assert.ok(isJsonObject(whole.spec));
+  const { createdAt: _at, ...spec } = whole.spec;
+  refusedAs({ ...whole, spec }, /spec\.createdAt is not a number/);
+});
+
+test('an activity that this release cannot go on with is refused', () => {
+  const { state } = readState(format1.state);
+  const whole = JSON.parse(writeState(state)) as JsonObject;
+  const [first] = whole.activities as [JsonObject];
+  const withFirst = (changed: JsonObject) => ({ ...whole, activities: [{ ...first, ...changed }] });
+  refusedAs(withFirst({ command: { kind: 'fly' } }), /activities\[0\]\.command\.kind is not/);
+  refusedAs(withFirst({ command: { kind: 'constructor' } }), /command\.kind is not/);
+  refusedAs(withFirst({ stages: [] }), /one end for each stage/);
+  refusedAs(withFirst({ schedule: {} }), /activities\[0\]\.schedule\.startedAt is not a number/);
+});
