@@ -1,0 +1,187 @@
+/**
+ * Random sequences of requests to one machine, drawn from a seed: every kind of command, with few names, so that commands meet.
+ * For `time.test.ts`.
+ */
+import type { Command, DataPolicy, MachineSpec, Request } from '#appliance/commands.ts';
+import { days, type Instant, milliseconds, plus } from '#shared/instant.ts';
+import { fraction, wholeNumber } from '#shared/random.ts';
+import { BORN_AT, specOf } from './machine.ts';
+
+export interface Asked extends Request {
+  readonly at: Instant;
+}
+
+/** One command of each kind, drawn: two names of everything, so that commands meet. */
+const COMMANDS: {
+  readonly [Kind in Command['kind']]: (draw: string) => Extract<Command, { kind: Kind }>;
+} = {
+  activate: () => ({ kind: 'activate' }),
+  placeOrder: () => ({ kind: 'placeOrder' }),
+  cancelOrder: () => ({ kind: 'cancelOrder' }),
+  returnMachine: () => ({ kind: 'returnMachine' }),
+  createCluster: (draw) => ({
+    kind: 'createCluster',
+    role: nameOf(draw, 'role'),
+    mounts: mountsOf(draw),
+  }),
+  configureCluster: (draw) => ({
+    kind: 'configureCluster',
+    role: nameOf(draw, 'role'),
+    mounts: mountsOf(draw),
+  }),
+  deleteCluster: (draw) => ({ kind: 'deleteCluster', role: nameOf(draw, 'role') }),
+  connectArc: (draw) => ({
+    kind: 'connectArc',
+    addon: nameOf(draw, 'addon'),
+    role: nameOf(draw, 'role'),
+    connectedClusterId: '/cluster',
+  }),
+  disconnectArc: (draw) => ({ kind: 'disconnectArc', addon: nameOf(draw, 'addon') }),
+  installIotEdge: (draw) => ({
+    kind: 'installIotEdge',
+    addon: nameOf(draw, 'runtime'),
+    role: nameOf(draw, 'role'),
+  }),
+  removeIotEdge: (draw) => ({ kind: 'removeIotEdge', addon: nameOf(draw, 'runtime') }),
+  putRole: (draw) => ({
+    kind: 'putRole',
+    role: nameOf(draw, fraction(draw, 'cluster') < 0.1 ? 'role' : 'plain-role'),
+    roleKind: fraction(draw, 'kind') < 0.7 ? 'IOT' : 'MEC',
+    mounts: mountsOf(draw),
+  }),
+  deleteRole: (draw) => ({ kind: 'deleteRole', role: nameOf(draw, 'plain-role') }),
+  putMonitoring: (draw) => ({ kind: 'putMonitoring', role: nameOf(draw, 'role') }),
+  deleteMonitoring: (draw) => ({ kind: 'deleteMonitoring', role: nameOf(draw, 'role') }),
+  putShare: (draw) => ({
+    kind: 'putShare',
+    share: nameOf(draw, 'share'),
+    protocol: 'SMB',
+    dataPolicy: policyOf(draw),
+    needs: fraction(draw, 'needs') < 0.3 ? [`user/${nameOf(draw, 'user')}`] : [],
+  }),
+  deleteShare: (draw) => ({ kind: 'deleteShare', share: nameOf(draw, 'share') }),
+  refreshShare: (draw) => ({ kind: 'refreshShare', share: nameOf(draw, 'share'), job: draw }),
+  putCredential: (draw) => ({ kind: 'putCredential', credential: nameOf(draw, 'credential') }),
+  deleteCredential: (draw) => ({
+    kind: 'deleteCredential',
+    credential: nameOf(draw, 'credential'),
+  }),
+  putStorageAccount: (draw) => ({
+    kind: 'putStorageAccount',
+    account: nameOf(draw, 'account'),
+    dataPolicy: policyOf(draw),
+    needs: fraction(draw, 'needs') < 0.3 ? [`credential/${nameOf(draw, 'credential')}`] : [],
+  }),
+  deleteStorageAccount: (draw) => ({
+    kind: 'deleteStorageAccount',
+    account: nameOf(draw, 'account'),
+  }),
+  putContainer: (draw) => ({ kind: 'putContainer', ...containerOf(draw) }),
+  deleteContainer: (draw) => ({ kind: 'deleteContainer', ...containerOf(draw) }),
+  refreshContainer: (draw) => ({ kind: 'refreshContainer', ...containerOf(draw), job: draw }),
+  putTrigger: (draw) => ({
+    kind: 'putTrigger',
+    trigger: nameOf(draw, 'trigger'),
+    needs: [`share/${nameOf(draw, 'share')}`, `role/${nameOf(draw, 'role')}`],
+  }),
+  deleteTrigger: (draw) => ({ kind: 'deleteTrigger', trigger: nameOf(draw, 'trigger') }),
+  putUser: (draw) => ({
+    kind: 'putUser',
+    user: fraction(draw, 'reserved') < 0.1 ? 'guest' : nameOf(draw, 'user'),
+    userType: 'Share',
+  }),
+  deleteUser: (draw) => ({ kind: 'deleteUser', user: nameOf(draw, 'user') }),
+  putBandwidthSchedule: (draw) => ({
+    kind: 'putBandwidthSchedule',
+    schedule: nameOf(draw, 'schedule'),
+  }),
+  deleteBandwidthSchedule: (draw) => ({
+    kind: 'deleteBandwidthSchedule',
+    schedule: nameOf(draw, 'schedule'),
+  }),
+  changePassword: () => ({ kind: 'changePassword' }),
+  setLogCollection: (draw) => ({
+    kind: 'setLogCollection',
+    isEnabled: fraction(draw, 'enabled') < 0.5,
+  }),
+  setRemoteSupport: (draw) => ({
+    kind: 'setRemoteSupport',
+    sessions:
+      fraction(draw, 'session') < 0.7
+        ? [{ application: 'Powershell', access: 'ReadOnly', expiresAt: expiryOf(draw) }]
+        : [],
+  }),
+  triggerSupportPackage: (draw) => ({ kind: 'triggerSupportPackage', job: draw }),
+  checkCapacity: () => ({ kind: 'checkCapacity' }),
+  scanForUpdates: (draw) => ({ kind: 'scanForUpdates', job: draw }),
+  downloadUpdates: (draw) => ({ kind: 'downloadUpdates', job: draw }),
+  installUpdates: (draw) => ({ kind: 'installUpdates', job: draw }),
+  reset: () => ({ kind: 'reset' }),
+};
+
+/** How often a kind is drawn; once, where nothing is said. What others wait for comes more often, what ends all else seldom. */
+const WEIGHTS: Readonly<Partial<Record<Command['kind'], number>>> = {
+  activate: 8,
+  placeOrder: 2,
+  createCluster: 5,
+  deleteCluster: 0.5,
+  connectArc: 2,
+  installIotEdge: 3,
+  putShare: 4,
+  putStorageAccount: 2,
+  putContainer: 3,
+  putTrigger: 6,
+  putRole: 3,
+  putUser: 2,
+  downloadUpdates: 2,
+  installUpdates: 2,
+  reset: 0.4,
+};
+
+export const KINDS = Object.keys(COMMANDS) as Command['kind'][];
+const WEIGHTED = KINDS.map((kind) => [kind, WEIGHTS[kind] ?? 1] as const);
+const WEIGHT = WEIGHTED.reduce((sum, [, weight]) => sum + weight, 0);
+
+function commandOf(draw: string): Command {
+  let left = fraction(draw, 'command') * WEIGHT;
+  const [kind] = WEIGHTED.find(([, weight]) => (left -= weight) < 0)!;
+  return COMMANDS[kind](draw);
+}
+
+const mountsOf = (draw: string): readonly string[] =>
+  fraction(draw, 'mounts') < 0.3 ? [nameOf(draw, 'share')] : [];
+
+const policyOf = (draw: string): DataPolicy => (fraction(draw, 'policy') < 0.8 ? 'Cloud' : 'Local');
+
+const containerOf = (draw: string) => ({
+  account: nameOf(draw, 'account'),
+  container: nameOf(draw, 'container'),
+});
+
+const expiryOf = (draw: string): Instant =>
+  plus(BORN_AT, milliseconds(fraction(draw, 'expiry') * days(60)));
+
+const nameOf = (draw: string, what: string): string => `${what}-${wholeNumber(1, 2, draw, what)}`;
+
+export function specFor(seed: string): MachineSpec {
+  const releases = ['2210', '2309', '2309', '2403', '2510'];
+  return specOf({
+    seed,
+    sku: fraction(seed, 'sku') < 0.9 ? 'EdgeP_Base' : 'Edge',
+    nodeCount: fraction(seed, 'nodes') < 0.6 ? 1 : 2,
+    release: releases[wholeNumber(0, releases.length - 1, seed, 'release')]!,
+  });
+}
+
+/** A hundred requests, some with an id used before; mostly minutes apart, sometimes seconds or days. */
+export function requestsOf(seed: string): readonly Asked[] {
+  let at = specFor(seed).createdAt;
+  return Array.from({ length: 100 }, (_, index) => {
+    const draw = `${seed}-${index}`;
+    const scale = [1_000, 60_000, 60_000 * 20, 60_000 * 90, days(2)];
+    const step = scale[wholeNumber(0, scale.length - 1, draw, 'scale')]!;
+    at = plus(at, milliseconds(fraction(draw, 'step') * step));
+    const repeats = fraction(draw, 'repeat') < 0.1 && index > 0;
+    return { id: `request-${repeats ? index - 1 : index}`, command: commandOf(draw), at };
+  });
+}
