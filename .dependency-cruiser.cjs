@@ -9,14 +9,14 @@
  */
 const ROOMS = {
   shared: {},
-  store: { rooms: ['shared'], npm: ['kysely', 'better-sqlite3', 'pg'] },
+  store: { rooms: ['shared'], npm: ['kysely', 'better-sqlite3', 'pg', 'lru-cache'] },
   schedule: {
     rooms: ['store', 'shared'],
     npmIn: { 'queue-bullmq.ts': ['bullmq', 'ioredis'] },
   },
   kubernetes: { rooms: ['shared'] },
   appliance: { rooms: ['kubernetes', 'shared'] },
-  fleet: { rooms: ['appliance', 'kubernetes', 'schedule', 'store', 'shared'] },
+  fleet: { rooms: ['appliance', 'kubernetes', 'schedule', 'store', 'shared'], npm: ['lru-cache'] },
   operations: { rooms: ['schedule', 'store', 'shared'] },
   vault: { rooms: ['store', 'shared'], npm: ['pkijs', 'asn1js'] },
   arm: {

@@ -191,7 +191,7 @@ interface World {
 }
 
 async function openWorld({ config, freshId }: Outside): Promise<World> {
-  const database = Database.open(config.data);
+  const database = await Database.open(config.databaseUrl ?? config.data);
   const clock = await Clock.open(database, birthOf(config));
   const id = await worldValue(database, 'id', freshId);
   const seed = await worldValue(database, 'seed', config.seed ?? freshId);
@@ -305,6 +305,7 @@ function portsOf({ database, fleet, vault, seed }: World, { activation }: Config
     seed,
     activation,
     findResource: async (key) => await findResource(database, key),
+    findResourceIn: async (transaction, key) => await findResource(transaction, key),
     resourcesMadeBy: async (origin, type) => await listResources(database.reader, { origin, type }),
     childrenOf: async (parent, type) => await listResources(database.reader, { parent, type }),
     hasResourceGroup: async (subscriptionId, name) =>

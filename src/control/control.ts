@@ -14,9 +14,8 @@ import { type Failure, RefusedError } from '#shared/failure.ts';
 import { formatInstant, type Instant, instant } from '#shared/instant.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
-import { nextNumbers } from '#store/counters.ts';
 import type { Database } from '#store/database.ts';
-import { appendFacts, readJournal } from '#store/journal.ts';
+import { appendFacts, countFacts, readJournal } from '#store/journal.ts';
 import { addSubscription } from '#store/subscriptions.ts';
 import { readActivationKey } from '#vault/activation-key.ts';
 import type { Vault } from '#vault/vault.ts';
@@ -138,7 +137,9 @@ export class Control {
     const { database, clock, seed } = this.#parts;
     const now = clock.now();
     const id = await database.write(async (writer) => {
-      const id = guid(seed, 'support-request', await nextNumbers(writer, 'support-requests'));
+      const { resourceKey } = device.machine.owner;
+      const earlier = await countFacts(writer, resourceKey, 'support.requested');
+      const id = guid(seed, 'support-request', resourceKey, earlier);
       await appendFacts(writer, { ...device.machine.owner, cause: `supportRequest/${id}` }, [
         fact(now, 'support.requested', { request: id, status: assessment.status }),
         ...(assessment.granted

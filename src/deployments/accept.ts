@@ -1,14 +1,12 @@
 /** Accepts deployments: those that clients ask for, and those that stand in templates. Either begins an operation. */
 import { errors } from '#arm/errors.ts';
-import { beginOperation } from '#operations/engine.ts';
+import { beginOperation, drawOperationId } from '#operations/engine.ts';
 import type { Instant } from '#shared/instant.ts';
-import { guid } from '#shared/random.ts';
-import { nextNumbers } from '#store/counters.ts';
 import type { Writer } from '#store/database.ts';
 import { type DeploymentRow, findDeployment, putDeployment } from '#store/deployments.ts';
-import { type OperationRow, readOperation } from '#store/operations.ts';
+import { findOperation, type OperationRow } from '#store/operations.ts';
 import { type Actor, PLATFORM } from '#arm/system-data.ts';
-import { readResourceGroup } from '#store/resource-groups.ts';
+import { findResourceGroup } from '#store/resource-groups.ts';
 import { type DeploymentParts, sealedRequest } from './parts.ts';
 import { deploymentErrors } from './refusals.ts';
 import type { DeploymentRequest } from './request.ts';
@@ -47,7 +45,7 @@ export async function acceptDeployment<Ports>(
   return await provider.database.write(async (writer) => {
     await checkScopeStays(writer, asked.id);
     const old = await findDeployment(writer, key);
-    const running = old === undefined ? undefined : await readOperation(writer, old.operationId);
+    const running = old === undefined ? undefined : await findOperation(writer, old.operationId);
     if (old !== undefined && running?.status === 'Running') {
       const isSame =
         asked.parent !== undefined &&
@@ -56,7 +54,8 @@ export async function acceptDeployment<Ports>(
       if (!isSame) throw deploymentErrors.active(old.id);
       return { operation: running, isCreation: false, id: old.id };
     }
-    const operationId = guid(provider.seed, 'operation', await nextNumbers(writer, 'operations'));
+    const drawn = { resourceKey: key, now: provider.clock.now() };
+    const operationId = await drawOperationId(writer, provider.seed, drawn);
     const row: DeploymentRow = {
       key,
       id: old?.id ?? asked.id,
@@ -94,7 +93,7 @@ async function checkScopeStays(writer: Writer, id: string): Promise<void> {
   const segments = id.split('/');
   if (segments[3]?.toLowerCase() !== 'resourcegroups') return;
   const name = segments[4] ?? '';
-  const group = await readResourceGroup(writer, segments.slice(0, 5).join('/').toLowerCase());
+  const group = await findResourceGroup(writer, segments.slice(0, 5).join('/').toLowerCase());
   if (group === undefined) throw errors.resourceGroupNotFound(name);
   if (group.operationId !== undefined) throw errors.groupBeingDeleted(group.name);
 }

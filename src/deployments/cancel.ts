@@ -3,7 +3,7 @@ import { cutOffOperations } from '#operations/engine.ts';
 import type { Instant } from '#shared/instant.ts';
 import type { Writer } from '#store/database.ts';
 import { type DeploymentRow, listNested, markCanceled } from '#store/deployments.ts';
-import { readOperation } from '#store/operations.ts';
+import { findOperation } from '#store/operations.ts';
 
 /** False: it was not running. The deployments in its template are canceled with it. */
 export async function cancelDeployment(
@@ -11,7 +11,7 @@ export async function cancelDeployment(
   row: DeploymentRow,
   now: Instant,
 ): Promise<boolean> {
-  const operation = await readOperation(writer, row.operationId);
+  const operation = await findOperation(writer, row.operationId);
   if (operation?.status !== 'Running') return false;
   await cutOffOperations(writer, { key: row.key, operationId: undefined }, now);
   await markCanceled(writer, row.key, now);

@@ -8,7 +8,7 @@ import { putResource } from '#arm/verbs/put.ts';
 import type { Step, StepResult } from '#operations/operation.ts';
 import { present } from '#shared/assert.ts';
 import { type Failure, RefusedError } from '#shared/failure.ts';
-import { seconds } from '#shared/instant.ts';
+import { milliseconds } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import {
   type DeploymentOperationRow,
@@ -29,9 +29,6 @@ import { deploymentFailed, failureOfTemplate } from './refusals.ts';
 import { type PlannedResource, scopeIdOf } from './resources.ts';
 import { armRequestTo, askPlatform, registeredType, targetOf } from './targets.ts';
 import { admitWrite } from './write-hooks.ts';
-
-/** How long ARM lets pass between two looks at what it deploys `[ours]`. */
-const LOOK_AGAIN = seconds(5);
 
 /** The plan of a deployment: one step, and the deletions that complete it. */
 export function deploymentPlan<Ports>(
@@ -97,21 +94,28 @@ async function deploy<Ports>(run: Run<Ports>): Promise<StepResult> {
     );
     if (failures.length > 0) {
       return isRunning
-        ? { again: LOOK_AGAIN }
+        ? untilOne(rows)
         : { failed: deploymentFailed(prepared.id, failures) };
     }
     const left = prepared.resources.filter(
       ({ isDeployed, position }) => isDeployed && !done.has(position),
     );
-    if (left.length === 0) return isRunning ? { again: LOOK_AGAIN } : { done: true };
+    if (left.length === 0) return isRunning ? untilOne(rows) : { done: true };
     if (await beginSome(run, left)) continue;
-    if (isRunning) return { again: LOOK_AGAIN };
+    if (isRunning) return untilOne([...done.values()]);
     throw new TemplateError(
       `Circular dependency detected on resource: '${left[0]?.id ?? ''}'. ` +
         'Please see https://aka.ms/arm-syntax-resources for usage details.',
     );
   }
 }
+
+/** Waits until one of the resources that are being deployed stands or has failed. */
+const untilOne = (rows: readonly DeploymentOperationRow[]): StepResult => ({
+  until: rows.flatMap(({ status, operationId }) =>
+    status === 'Running' && operationId !== undefined ? [{ operation: operationId }] : [],
+  ),
+});
 
 const isSettled = <Ports>({ done, prepared }: Run<Ports>, position: number): boolean =>
   prepared.resources[position]?.isDeployed === false || done.get(position)?.status === 'Succeeded';
@@ -254,7 +258,10 @@ async function complete<Ports>(run: Run<Ports>): Promise<StepResult> {
       const message = { correlationId: operation.correlationId };
       await deleteResource(parts.provider, requestFor(parts.provider, resource, message));
     }
-    if ((await strangersOf(parts, prepared)).length > 0) return { again: LOOK_AGAIN };
+    const deleting = await strangersOf(parts, prepared);
+    const operations = deleting.flatMap(({ operationId }) => operationId ?? []);
+    if (operations.length > 0) return { until: operations.map((id) => ({ operation: id })) };
+    if (deleting.length > 0) return { again: milliseconds(1) };
   }
   const asking: Asking = {
     prepared,

@@ -1,44 +1,44 @@
 /**
  * The fleet: where appliances live. Loads one, puts a command to it, plays its time, saves it: state, timer and
- * journal in one transaction, one writer an appliance. A look (`observe`) works on a copy advanced to now and saves
- * nothing. Nothing above this file knows that appliances are simulated.
+ * journal in one transaction. The transaction that changes a machine reads it first, so there is one writer at a time,
+ * in however many processes (docs/decisions/0012). A look (`observe`) works on a copy advanced to now and saves nothing. Nothing
+ * above this file knows that appliances are simulated.
  */
 import {
   advance,
   type ApplianceState,
-  type Change,
   createAppliance,
-  type EndedJob,
-  type EndedTask,
-  endedTaskOf,
-  isTimeInvariant,
+  isStill,
   nextDueAt,
   observationOf,
-  readState,
   request,
-  taskOf,
-  writeState,
 } from '#appliance/appliance.ts';
 import type { Command, MachineSpec, Task } from '#appliance/commands.ts';
 import { modelOf } from '#appliance/models.ts';
 import type { ObservedCapacity } from '#appliance/inspection.ts';
-import type { ObservedJob, Observation } from '#appliance/observation.ts';
+import type { Observation } from '#appliance/observation.ts';
 import { type Placement, placementsOf } from '#appliance/placement.ts';
 import { RELEASES } from '#appliance/releases.ts';
+import type { Fact } from '#shared/facts.ts';
 import type { Failure } from '#shared/failure.ts';
-import type { Instant } from '#shared/instant.ts';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '#schedule/clock.ts';
 import {
+  addApplianceTasks,
+  type ApplianceRow,
+  type ApplianceTaskRow,
   applianceVersion,
   findAppliance,
+  findApplianceTask,
+  knownApplianceVersion,
   removeAppliance,
   saveAppliance,
 } from '#store/appliances.ts';
-import type { Database, Writer } from '#store/database.ts';
+import type { Database, Source, Writer } from '#store/database.ts';
 import { appendFacts, type JournalSubject } from '#store/journal.ts';
-import { readResource } from '#store/resources.ts';
+import { findResource } from '#store/resources.ts';
+import { signalsOf } from '#store/signals.ts';
 import { clearTimer, setTimer } from '#store/timers.ts';
-import { KeptLately } from './kept-lately.ts';
 
 export type {
   Command,
@@ -85,47 +85,30 @@ export interface MachineHandle {
 
 export type CommandOutcome = { readonly task: Task } | { readonly refused: Failure };
 
-/** Something of a machine as its row said it. */
-interface Kept {
+/** A machine's state as its row has it. Kept while its version is the newest. */
+interface Loaded {
   /** 0: no row yet. */
   readonly version: number;
-  /** The database's generation in which it was last known to be the newest. */
-  newestIn: number;
-}
-
-interface Loaded extends Kept, Ended {
   readonly state: ApplianceState;
+  /** Characters of the state's JSON: what keeping it costs. */
+  readonly size: number;
+  /** What is to be seen of it, where time alone changes nothing about that. */
+  observation?: Observation;
 }
 
-/** What has ended on a machine: the newest tasks and jobs, the oldest first. */
-interface Ended {
-  readonly endedTasks: readonly EndedTask[];
-  readonly endedJobs: readonly EndedJob[];
-}
-
-/** What an idle machine was seen to be: no later look at the same state shows anything else. */
-interface Sight extends Kept {
-  readonly seen: Observation;
-}
-
-/** Parsed states kept by appliance id; the stored version says whether one is still true. */
-const KEPT_STATES = 256;
-/** What idle machines were seen to be, kept beyond their states, which are larger. */
-const KEPT_SIGHTS = 5000;
-/** A generation that never is. */
-const UNKNOWN = -1;
-/** How often another process may be quicker before we give up; each time we begin again from its state. */
-const MOST_RACES = 20;
-/** How many ended tasks and jobs are kept of a machine [ours]: far more than can be waited for at once. */
-const MAX_ENDED_TASKS = 500;
-const MAX_ENDED_JOBS = 200;
+/** Characters of states that are kept parsed. */
+const MAX_KEPT_SIZE = 8_000_000;
 
 export class Fleet {
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #states = new KeptLately<Loaded>(KEPT_STATES);
-  readonly #sights = new KeptLately<Sight>(KEPT_SIGHTS);
-  readonly #turns = new Map<string, Promise<unknown>>();
+  /** By appliance id. Only committed states: the stored version says whether one is still the newest. */
+  readonly #states = new LRUCache<string, Loaded>({
+    maxSize: MAX_KEPT_SIZE,
+    sizeCalculation: ({ size }) => size + 1,
+  });
+  /** What a transaction has made of machines so far, for the works that share it. */
+  readonly #inTransaction = new WeakMap<Writer, Map<string, Loaded>>();
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
@@ -134,212 +117,166 @@ export class Fleet {
 
   /** What can be seen of the machine now. Changes nothing. */
   async observe(machine: MachineHandle): Promise<Observation> {
-    const sight = this.#sights.get(machine.id);
-    if (sight !== undefined && (await this.#isNewest(machine, sight))) return sight.seen;
-    const { state: loaded, version, newestIn } = await this.#load(machine);
-    const { state } = advance(loaded, this.#clock.now());
-    const seen = observationOf(state);
-    if (isTimeInvariant(state)) this.#sights.keep(machine.id, { seen, version, newestIn });
-    return seen;
+    const loaded = await this.#load(this.#database, machine);
+    if (loaded.observation !== undefined) return loaded.observation;
+    const { state } = advance(loaded.state, this.#clock.now());
+    const observation = observationOf(state);
+    if (isStill(state)) loaded.observation = observation;
+    return observation;
   }
 
-  /** The same at once, where an idle machine was seen and nothing has been written since. */
-  stillSeen(machine: MachineHandle): Observation | undefined {
-    const sight = this.#sights.get(machine.id);
-    return sight?.newestIn === this.#database.generation() ? sight.seen : undefined;
+  /** The same at once, where time changes nothing about the machine and it has been looked at since its last change. */
+  cachedObservation({ id }: MachineHandle): Observation | undefined {
+    const kept = this.#states.get(id);
+    if (kept?.observation === undefined) return undefined;
+    return kept.version === knownApplianceVersion(this.#database, id)
+      ? kept.observation
+      : undefined;
   }
 
   /** Why the machine would refuse `command` now, or undefined. Changes nothing. */
   async refusalOf(machine: MachineHandle, command: Command): Promise<Failure | undefined> {
-    const { state } = await this.#load(machine);
+    const { state } = await this.#load(this.#database, machine);
     const answer = request(state, { id: 'would-it', command }, this.#clock.now());
     return 'refused' in answer ? answer.refused : undefined;
   }
 
-  /**
-   * Puts `command` to the machine under `commandId` and says how it stands. The machine does each id once: asking again
-   * gives the task's present state.
-   */
+  /** As `commandIn`, in a transaction of its own. */
   async command(
     machine: MachineHandle,
     commandId: string,
     command: Command,
   ): Promise<CommandOutcome> {
-    let outcome: CommandOutcome | undefined;
-    await this.#change(machine, `command/${commandId}`, ({ state, endedTasks }, now) => {
-      const ended = endedTasks.find((task) => task.id === commandId);
-      if (ended !== undefined) {
-        outcome = { task: endedTaskOf(ended) };
-        return undefined;
-      }
-      const answer = request(state, { id: commandId, command }, now);
-      if ('refused' in answer) {
-        outcome = answer;
-        return undefined;
-      }
-      const task = taskOf(answer, commandId);
-      if (task === undefined) throw new Error('a machine must know the task of a command it took');
-      outcome = { task };
-      return answer;
-    });
-    if (outcome === undefined) throw new Error('a command was put to no machine');
-    return outcome;
+    return await this.#database.write(async (writer) =>
+      this.commandIn(writer, machine, { id: commandId, command }),
+    );
   }
 
-  /** The job of that name, running or ended; undefined when there is none, or none any more. */
-  async findJob(machine: MachineHandle, name: string): Promise<ObservedJob | undefined> {
-    const { state, endedJobs } = await this.#load(machine);
-    const change = advance(state, this.#clock.now());
-    const seen = observationOf(change.state).jobs[name];
-    if (seen !== undefined) return seen;
-    return endedWith({ endedTasks: [], endedJobs }, change).endedJobs.find(
-      (ended) => ended.name === name,
-    )?.job;
+  /**
+   * Puts a command to the machine under its id and says how it stands, within the caller's transaction. The machine does each id
+   * once: asking again gives the task's present state.
+   */
+  async commandIn(
+    writer: Writer,
+    machine: MachineHandle,
+    asked: { readonly id: string; readonly command: Command },
+  ): Promise<CommandOutcome> {
+    const ended = await findApplianceTask(writer, asked.id);
+    if (ended !== undefined) return { task: endedTask(ended) };
+    const loaded = await this.#load(writer, machine);
+    const answer = request(loaded.state, asked, this.#clock.now());
+    if ('refused' in answer) return answer;
+    const task = observationOf(answer.state).tasks[asked.id];
+    if (task === undefined) throw new Error('a machine must know the task of an accepted command');
+    await this.#save(writer, machine, { ...answer, loaded, cause: `command/${asked.id}` });
+    return { task };
   }
 
   /** Plays what fell due and saves it. The handler of `APPLIANCE_TIMER`. */
   async play(id: string): Promise<void> {
-    const row = await findAppliance(this.#database, id);
-    if (row === undefined) {
-      await this.#database.write(async (writer) => clearTimer(writer, APPLIANCE_TIMER, id));
-      return;
-    }
-    const { spec } = storedIn(row.state).state;
-    const machine = { id, spec, owner: ownerOf(row.resourceId) };
-    await this.#change(machine, 'clock', ({ state, version }, now) =>
-      version === 0 ? undefined : advance(state, now),
-    );
+    await this.#database.write(async (writer) => {
+      const row = await findAppliance(writer, id);
+      if (row === undefined) {
+        await clearTimer(writer, APPLIANCE_TIMER, id);
+        return;
+      }
+      const loaded = this.#kept(writer, id, row.version) ?? parsed(row);
+      const machine = { id, spec: loaded.state.spec, owner: ownerOf(row.resourceId) };
+      const change = advance(loaded.state, this.#clock.now());
+      await this.#save(writer, machine, { ...change, loaded, cause: 'clock' });
+    });
   }
 
   /** Forgets the machine. Part of the transaction that removes its resource. */
   async remove(writer: Writer, id: string): Promise<void> {
     await removeAppliance(writer, id);
     await clearTimer(writer, APPLIANCE_TIMER, id);
-    this.#states.forget(id);
-    this.#sights.forget(id);
   }
 
   /** Drops every kept state: the world was emptied. */
   forgetAll(): void {
-    this.#states.forgetAll();
-    this.#sights.forgetAll();
+    this.#states.clear();
   }
 
-  async #load(machine: MachineHandle): Promise<Loaded> {
-    const kept = this.#states.get(machine.id);
-    if (kept !== undefined && (await this.#isNewest(machine, kept))) return kept;
-    const newestIn = this.#database.generation();
-    const row = await findAppliance(this.#database, machine.id);
-    const loaded: Loaded =
+  /** The machine as `source` has it: the newest committed one, or the one of a transaction. */
+  async #load(source: Source, machine: MachineHandle): Promise<Loaded> {
+    const { id } = machine;
+    const version = await applianceVersion(source, id);
+    const kept = this.#kept(source, id, version);
+    if (kept !== undefined) return kept;
+    const row = version === 0 ? undefined : await findAppliance(source, id);
+    const loaded =
       row === undefined
-        ? { ...NOTHING_ENDED, state: createAppliance(machine.spec), version: 0, newestIn }
-        : { ...storedIn(row.state), version: row.version, newestIn };
-    this.#states.keep(machine.id, loaded);
+        ? { state: createAppliance(machine.spec), version: 0, size: 0 }
+        : parsed(row);
+    // What a transaction reads may be its own, and be taken back.
+    if (source === this.#database) this.#states.set(id, loaded);
     return loaded;
   }
 
-  /** Whether the row still is what `kept` was made of. Nothing was written since: nobody has to be asked. */
-  async #isNewest(machine: MachineHandle, kept: Kept): Promise<boolean> {
-    const generation = this.#database.generation();
-    if (kept.newestIn === generation) return true;
-    if ((await applianceVersion(this.#database, machine.id)) !== kept.version) return false;
-    kept.newestIn = generation;
-    return true;
+  #kept(source: Source, id: string, version: number): Loaded | undefined {
+    const ours = this.#inTransaction.get(source as Writer)?.get(id);
+    if (ours?.version === version) return ours;
+    const kept = this.#states.get(id);
+    return kept?.version === version ? kept : undefined;
   }
 
-  /** One change at a time an appliance: `make` says what becomes of the state (undefined: nothing). */
-  async #change(machine: MachineHandle, cause: string, make: Make): Promise<void> {
-    const before = this.#turns.get(machine.id) ?? Promise.resolve();
-    const turn = before.then(async () => this.#changeNow(machine, cause, make));
-    const settled = turn.catch(() => undefined);
-    this.#turns.set(machine.id, settled);
-    try {
-      await turn;
-    } finally {
-      if (this.#turns.get(machine.id) === settled) this.#turns.delete(machine.id);
-    }
+  /** Saves what was made of a machine, with its facts, its next timer, and the tasks that have ended on the way. */
+  async #save(writer: Writer, machine: MachineHandle, made: Made): Promise<void> {
+    const { id, owner } = machine;
+    const { version } = made.loaded;
+    // A first row would be left behind for ever where its device went at that very moment.
+    if (version === 0 && !(await isThere(writer, machine))) throw removed();
+    const { endedTasks, ...rest } = made.state;
+    const state: ApplianceState = { ...rest, endedTasks: [] };
+    const text = JSON.stringify(state);
+    const row = { id, resourceId: owner.resourceId, state: text };
+    if (!(await saveAppliance(writer, row, version))) throw new Error('an appliance changed under its transaction');
+    await appendFacts(writer, { ...owner, cause: made.cause }, made.facts);
+    const tasks = endedTasks.map((task) => ({ failure: undefined, ...task }));
+    await addApplianceTasks(writer, id, { tasks, now: this.#clock.now() });
+    const dueAt = nextDueAt(state);
+    if (dueAt === undefined) await clearTimer(writer, APPLIANCE_TIMER, id);
+    else await setTimer(writer, { kind: APPLIANCE_TIMER, target: id, dueAt });
+    this.#keepInTransaction(writer, id, { state, version: version + 1, size: text.length });
   }
 
-  async #changeNow(machine: MachineHandle, cause: string, make: Make): Promise<void> {
-    let known = 0;
-    for (let race = 0; race < MOST_RACES; race++) {
-      const loaded = await this.#load(machine);
-      // A machine that was removed meanwhile must not be made anew.
-      if (loaded.version < known) throw removed();
-      known = loaded.version;
-      const made = make(loaded, this.#clock.now());
-      if (made === undefined) return;
-      const ended = endedWith(loaded, made);
-      if (await this.#save(machine, { ...made, ...ended, cause, fromVersion: loaded.version })) {
-        // Another process may have been there since: the next look asks.
-        const version = loaded.version + 1;
-        this.#states.keep(machine.id, { ...ended, state: made.state, version, newestIn: UNKNOWN });
-        return;
-      }
-      this.#states.forget(machine.id);
-    }
-    throw new Error('an appliance had too many writers at once');
-  }
-
-  async #save(machine: MachineHandle, made: Change & Saving): Promise<boolean> {
-    return await this.#database.write(async (writer) => {
-      // A first row would be left behind for ever where its device went at that very moment.
-      if (made.fromVersion === 0 && !(await isThere(writer, machine))) throw removed();
-      const row = {
-        id: machine.id,
-        resourceId: machine.owner.resourceId,
-        state: textOf(made),
-      };
-      if (!(await saveAppliance(writer, row, made.fromVersion))) return false;
-      await appendFacts(writer, { ...machine.owner, cause: made.cause }, made.facts);
-      const dueAt = nextDueAt(made.state);
-      if (dueAt === undefined) await clearTimer(writer, APPLIANCE_TIMER, machine.id);
-      else await setTimer(writer, { kind: APPLIANCE_TIMER, target: machine.id, dueAt });
-      return true;
+  #keepInTransaction(writer: Writer, id: string, loaded: Loaded): void {
+    const ours = this.#inTransaction.get(writer) ?? new Map<string, Loaded>();
+    this.#inTransaction.set(writer, ours.set(id, loaded));
+    signalsOf(writer).afterCommit(() => {
+      this.#states.set(id, loaded);
     });
   }
 }
+
+/** What becomes of a machine. */
+interface Made {
+  readonly state: ApplianceState;
+  readonly facts: readonly Fact[];
+  /** What it was made from. */
+  readonly loaded: Loaded;
+  readonly cause: string;
+}
+
+const parsed = (row: ApplianceRow): Loaded => ({
+  state: JSON.parse(row.state) as ApplianceState,
+  version: row.version,
+  size: row.state.length,
+});
+
+const endedTask = ({ endedAt, failure }: ApplianceTaskRow): Task =>
+  failure === undefined ? { state: 'succeeded', endedAt } : { state: 'failed', endedAt, failure };
 
 const removed = (): Error => new Error('an appliance was removed while it was changed');
 
 /** Whether the device is there, in the life that the machine belongs to. */
 async function isThere(writer: Writer, { id, owner }: MachineHandle): Promise<boolean> {
-  return (await readResource(writer, owner.resourceKey))?.incarnation === id;
+  return (await findResource(writer, owner.resourceKey))?.incarnation === id;
 }
 
 /** Whose appliance it is, from its device's ARM id `/subscriptions/{s}/…`. */
 export function ownerOf(resourceId: string): MachineHandle['owner'] {
   const resourceKey = resourceId.toLowerCase();
   return { resourceId, resourceKey, subscriptionId: resourceKey.split('/')[2] ?? '' };
-}
-
-interface Saving {
-  readonly cause: string;
-  readonly fromVersion: number;
-}
-
-/** The next change of a machine, or undefined to leave it as it is. */
-type Make = (loaded: Loaded, now: Instant) => Change | undefined;
-
-const NOTHING_ENDED: Ended = { endedTasks: [], endedJobs: [] };
-
-/** What has ended on a machine after `change`. */
-function endedWith(before: Ended, change: Change): Ended {
-  const jobs = change.wipesJobs ? [] : before.endedJobs;
-  return {
-    endedTasks: [...before.endedTasks, ...change.endedTasks].slice(-MAX_ENDED_TASKS),
-    endedJobs: [...jobs, ...change.endedJobs].slice(-MAX_ENDED_JOBS),
-  };
-}
-
-/** The text of an appliance's row: its state, with what has ended beside it. */
-const textOf = ({ state, endedTasks, endedJobs }: Ended & Pick<Loaded, 'state'>): string =>
-  `{"state":${writeState(state)},"ended":${JSON.stringify({ endedTasks, endedJobs })}}`;
-
-/** What the text of an appliance's row says; rows of earlier releases are the state alone. */
-function storedIn(text: string): Ended & Pick<Loaded, 'state'> {
-  const json = JSON.parse(text) as { readonly state?: unknown; readonly ended?: Ended };
-  return json.state === undefined
-    ? readState(json)
-    : { ...NOTHING_ENDED, ...json.ended, state: readState(json.state).state };
 }

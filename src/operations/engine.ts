@@ -13,24 +13,32 @@ import { guid } from '#shared/random.ts';
 import type { Clock } from '#schedule/clock.ts';
 import type { Database, Writer } from '#store/database.ts';
 import { appendFacts } from '#store/journal.ts';
+import { findApplianceTask, taskEnd } from '#store/appliances.ts';
 import {
   changeOperation,
   findOperation,
   insertOperation,
   listRunning,
+  operationEnd,
   type OperationRow,
-  readOperation,
 } from '#store/operations.ts';
 import { resourceGroupKey } from '#store/resource-groups.ts';
 import {
   changeResource,
+  findResource,
   insertResource,
-  readResource,
   removeResource,
   type ResourceRow,
 } from '#store/resources.ts';
-import { clearTimer, setTimer } from '#store/timers.ts';
-import type { Effect, NewOperation, Planner, Step, StepResult } from './operation.ts';
+import { addTimer, clearTimer, setTimer, setWaitingTimer, wakeWaiting } from '#store/timers.ts';
+import type {
+  Awaited,
+  Effect,
+  NewOperation,
+  Planner,
+  StepContext,
+  StepResult,
+} from './operation.ts';
 
 /** The kind of this engine's timers; their target is the operation's id. */
 export const OPERATION_TIMER = 'operation';
@@ -47,6 +55,21 @@ export interface EngineParts {
   readonly plan: Planner;
   /** Removes what hangs on a resource, and on all below it, outside the resources table. */
   readonly forget: (resource: ResourceRow, writer: Writer) => Promise<void>;
+}
+
+/**
+ * A new operation's id: a GUID drawn from the seed, the resource and the moment, in the transaction that accepts it. Several at
+ * one moment, under a frozen clock, are told apart by their number.
+ */
+export async function drawOperationId(
+  writer: Writer,
+  seed: string,
+  { resourceKey, now }: { readonly resourceKey: string; readonly now: Instant },
+): Promise<string> {
+  for (let number = 0; ; number++) {
+    const id = guid(seed, 'operation', resourceKey, now, number);
+    if ((await findOperation(writer, id)) === undefined) return id;
+  }
 }
 
 /** Writes a new operation and its first timer, and gives its row. Part of the transaction that accepts the request. */
@@ -66,7 +89,7 @@ export async function beginOperation(
     endedAt: undefined,
   };
   await insertOperation(writer, row);
-  await setTimer(writer, { kind: OPERATION_TIMER, target: operation.id, dueAt: now });
+  await addTimer(writer, { kind: OPERATION_TIMER, target: operation.id, dueAt: now });
   return row;
 }
 
@@ -97,10 +120,8 @@ async function endAsFailed(turn: Turn, failure: Failure): Promise<void> {
   await clearTimer(writer, OPERATION_TIMER, operation.id);
   const data = { ...factData(operation), code: failure.code };
   await tell(turn, fact(now, 'operation.failed', data));
+  await wakeWaiting(writer, [operationEnd(operation.id)], now);
 }
-
-/** What a run of a step came to. */
-type Outcome = StepResult | { readonly threw: unknown };
 
 /** One run of one step, about to be written: the transaction, the operation as it stands in it, and the moment. */
 interface Turn {
@@ -118,36 +139,14 @@ export class Engine {
 
   /** Runs the operation's present step once and writes what came of it. The handler of `OPERATION_TIMER`. */
   async run(operationId: string): Promise<void> {
-    const { database, clock } = this.#parts;
+    const { database } = this.#parts;
     const operation = await findOperation(database, operationId);
     if (operation?.status !== 'Running') {
       await database.write(async (writer) => clearTimer(writer, OPERATION_TIMER, operationId));
       return;
     }
-    const { outcome, isLast } = await this.#attempt(operation);
-    await database.write(async (writer) => {
-      const present = await readOperation(writer, operationId);
-      // Another worker was quicker with this very step: its result stands.
-      if (present?.status !== 'Running' || present.step !== operation.step) return;
-      await this.#apply({ writer, operation: present, now: clock.now() }, outcome, isLast);
-    });
-  }
-
-  /** Makes the plan anew and runs its present step; a throw of either counts as one of the step's attempts. */
-  async #attempt(
-    operation: OperationRow,
-  ): Promise<{ readonly outcome: Outcome; readonly isLast: boolean }> {
-    let step: Step | undefined;
     try {
-      const steps = await this.#parts.plan(operation);
-      const isLast = operation.step >= steps.length - 1;
-      step = steps[operation.step];
-      const outcome = await step?.run({
-        stepId: `${operation.id}/${step.name}`,
-        operationId: operation.id,
-        now: this.#parts.clock.now(),
-      });
-      return { outcome: outcome ?? { done: true }, isLast };
+      await this.#runStep(operation);
     } catch (error) {
       this.#parts.log.error(
         {
@@ -155,18 +154,48 @@ export class Engine {
           operationId: operation.id,
           resourceId: operation.resourceId,
           correlationId: operation.correlationId,
-          step: step?.name,
+          step: operation.step,
         },
         'a step threw',
       );
-      return { outcome: { threw: error }, isLast: false };
+      await this.#record(operation, async (turn) => this.#backOff(turn));
     }
   }
 
-  async #apply(turn: Turn, outcome: Outcome, isLast: boolean): Promise<void> {
+  /** Makes the plan anew and runs its present step. */
+  async #runStep(operation: OperationRow): Promise<void> {
+    const steps = await this.#parts.plan(operation);
+    const isLast = operation.step >= steps.length - 1;
+    const step = steps[operation.step];
+    const context: StepContext = {
+      stepId: `${operation.id}/${step?.name ?? ''}`,
+      operationId: operation.id,
+      now: this.#parts.clock.now(),
+    };
+    if (step !== undefined && 'runIn' in step) {
+      await this.#record(operation, async (turn) => {
+        await this.#apply(turn, await step.runIn(turn.writer, context), isLast);
+      });
+      return;
+    }
+    const result: StepResult = (await step?.run(context)) ?? { done: true };
+    await this.#record(operation, async (turn) => this.#apply(turn, result, isLast));
+  }
+
+  /** Writes in one transaction, unless another worker was quicker with this very step: then its result stands. */
+  async #record(operation: OperationRow, write: (turn: Turn) => Promise<void>): Promise<void> {
+    const { database, clock } = this.#parts;
+    await database.write(async (writer) => {
+      const present = await findOperation(writer, operation.id);
+      if (present?.status !== 'Running' || present.step !== operation.step) return;
+      await write({ writer, operation: present, now: clock.now() });
+    });
+  }
+
+  async #apply(turn: Turn, outcome: StepResult, isLast: boolean): Promise<void> {
     const { writer, operation, now } = turn;
-    if ('threw' in outcome) {
-      await this.#putOff(turn);
+    if ('until' in outcome) {
+      await waitFor(turn, outcome.until);
     } else if ('again' in outcome) {
       const dueAt = plus(now, milliseconds(Math.max(1, outcome.again)));
       await setTimer(writer, { kind: OPERATION_TIMER, target: operation.id, dueAt });
@@ -187,7 +216,7 @@ export class Engine {
     }
   }
 
-  async #putOff(turn: Turn): Promise<void> {
+  async #backOff(turn: Turn): Promise<void> {
     const { writer, operation, now } = turn;
     const attempts = operation.attempts + 1;
     if (attempts >= MOST_ATTEMPTS) {
@@ -205,7 +234,7 @@ export class Engine {
 
   async #succeed(turn: Turn): Promise<void> {
     const { writer, operation, now } = turn;
-    const resource = await readResource(writer, operation.resourceKey);
+    const resource = await findResource(writer, operation.resourceKey);
     if (resource?.operationId === operation.id) {
       if (operation.verb === 'delete') {
         await this.#parts.forget(resource, writer);
@@ -226,11 +255,12 @@ export class Engine {
     await changeOperation(writer, operation.id, { status: 'Succeeded', endedAt: now });
     await clearTimer(writer, OPERATION_TIMER, operation.id);
     await tell(turn, fact(now, 'operation.succeeded', factData(operation)));
+    await wakeWaiting(writer, [operationEnd(operation.id)], now);
   }
 
   async #fail(turn: Turn, failure: Failure): Promise<void> {
     const { writer, operation } = turn;
-    const resource = await readResource(writer, operation.resourceKey);
+    const resource = await findResource(writer, operation.resourceKey);
     if (resource?.operationId === operation.id) {
       // A creation nobody could see leaves nothing; one that was seen stays, to be looked at and deleted.
       if (operation.isCreation && !resource.isVisible) await removeResource(writer, resource.key);
@@ -247,7 +277,7 @@ export class Engine {
         await removeResource(writer, key);
         continue;
       }
-      const old = await readResource(writer, key);
+      const old = await findResource(writer, key);
       if (old === undefined) {
         await insertResource(writer, this.#newResource(effect, now));
       } else {
@@ -281,6 +311,24 @@ export class Engine {
       systemData: undefined,
     };
   }
+}
+
+/** Lets the operation wait, unless one of what it waits for has ended meanwhile. */
+async function waitFor({ writer, operation, now }: Turn, awaited: readonly Awaited[]): Promise<void> {
+  const timer = { kind: OPERATION_TIMER, target: operation.id };
+  for (const one of awaited) {
+    if (await hasEnded(writer, one)) {
+      await setTimer(writer, { ...timer, dueAt: now });
+      return;
+    }
+  }
+  const ends = awaited.map((one) => ('task' in one ? taskEnd(one.task) : operationEnd(one.operation)));
+  await setWaitingTimer(writer, timer, ends);
+}
+
+async function hasEnded(writer: Writer, awaited: Awaited): Promise<boolean> {
+  if ('task' in awaited) return (await findApplianceTask(writer, awaited.task)) !== undefined;
+  return (await findOperation(writer, awaited.operation))?.status !== 'Running';
 }
 
 /** Puts a fact about the operation's resource into the journal. */

@@ -6,6 +6,7 @@
 import type { Failure } from '#shared/failure.ts';
 import type { Duration, Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
+import type { Writer } from '#store/database.ts';
 import type { OperationRow } from '#store/operations.ts';
 
 export type { OperationRow } from '#store/operations.ts';
@@ -16,6 +17,9 @@ export interface StepContext {
   readonly operationId: string;
   readonly now: Instant;
 }
+
+/** What a step may wait for: a command of a machine, by its id, or another operation. */
+export type Awaited = { readonly task: string } | { readonly operation: string };
 
 /** A change of another resource that comes with the end of a step, in the same transaction. */
 export type Effect =
@@ -36,17 +40,33 @@ export type StepResult =
       /** What the operation's status shows as `properties` once it has succeeded. */
       readonly output?: JsonObject;
     }
-  /** Not yet: run the same step again after this much simulated time. */
+  /** Not yet: run the same step again as soon as one of these has ended. */
+  | { readonly until: readonly Awaited[] }
+  /** Not yet, and nothing tells when: run the same step again after this much simulated time. */
   | { readonly again: Duration }
   | { readonly failed: Failure; readonly effects?: readonly Effect[] };
 
-/** One thing to do. A throw of `run` means an outage or a bug: it is tried again, a bounded number of times. */
-export interface Step {
+/**
+ * One thing to do: `runIn`, where it does nothing but change the database, or `run`. A throw means an outage or a bug: it is
+ * tried again, a bounded number of times.
+ */
+export type Step = StepInTransaction | StepBefore;
+
+/** Runs in the transaction that records what comes of it, so that both are there or neither. */
+export interface StepInTransaction extends StepHead {
+  readonly runIn: (writer: Writer, context: StepContext) => Promise<StepResult>;
+}
+
+/** Runs before the transaction that records what comes of it: after a crash it may run again under the same `stepId`. */
+export interface StepBefore extends StepHead {
+  readonly run: (context: StepContext) => Promise<StepResult>;
+}
+
+interface StepHead {
   /** Unique in its plan; part of the step id, so it must not change between releases. */
   readonly name: string;
   /** Why the step would be refused if it began now; asked before the operation is accepted. */
   readonly refusal?: () => Promise<Failure | undefined>;
-  readonly run: (context: StepContext) => Promise<StepResult>;
 }
 
 /** Makes the plan of a stored operation. Bound in `app.ts` to the resource types. */

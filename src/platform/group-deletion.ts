@@ -6,12 +6,10 @@ import type { Answer } from '#arm/polling.ts';
 import { errors } from '#arm/errors.ts';
 import type { Provider } from '#arm/provider.ts';
 import { deleteResource } from '#arm/verbs/delete.ts';
-import { beginOperation, cutOffOperations } from '#operations/engine.ts';
+import { beginOperation, cutOffOperations, drawOperationId } from '#operations/engine.ts';
 import type { Step, StepResult } from '#operations/operation.ts';
 import { type Failure, RefusedError } from '#shared/failure.ts';
-import { seconds } from '#shared/instant.ts';
-import { guid } from '#shared/random.ts';
-import { nextNumbers } from '#store/counters.ts';
+import { milliseconds } from '#shared/instant.ts';
 import { removeDeploymentsOf } from '#store/deployments.ts';
 import type { OperationRow } from '#store/operations.ts';
 import {
@@ -28,9 +26,6 @@ import { runningAnswer } from './polls.ts';
 /** The type under which a deletion is kept among the operations. */
 export const GROUP_TYPE = 'microsoft.resources/resourcegroups';
 
-/** How long ARM lets pass between two looks at what it deletes `[ours]`. */
-const LOOK_AGAIN = seconds(15);
-
 /** Begins the deletion and answers the 202. */
 export async function beginGroupDeletion<Ports>(
   provider: Provider<Ports>,
@@ -42,7 +37,7 @@ export async function beginGroupDeletion<Ports>(
   if (group === undefined) throw errors.resourceGroupNotFound(request.name);
   if (group.operationId !== undefined) throw errors.groupBeingDeleted(group.name);
   const operation = await database.write(async (writer) => {
-    const id = guid(seed, 'operation', await nextNumbers(writer, 'operations'));
+    const id = await drawOperationId(writer, seed, { resourceKey: key, now: clock.now() });
     await markResourceGroup(writer, key, id);
     return await beginOperation(
       writer,
@@ -94,11 +89,20 @@ function deletion<Ports>(provider: Provider<Ports>, operation: OperationRow): St
         const refusal = await refusalOfDeletion(provider, resource, operation.correlationId);
         if (refusal !== undefined) refusals.push({ ...refusal, target: resource.id });
       }
-      if (refusals.length < held.length) return { again: LOOK_AGAIN };
+      if (refusals.length < held.length) return await untilLess(provider, key);
       await database.write(async (writer) => markResourceGroup(writer, key, null));
       return { failed: notDeleted(operation, refusals) };
     },
   };
+}
+
+/** Waits for the operations that are at work in the group; what went at once is looked at again at once. */
+async function untilLess<Ports>(provider: Provider<Ports>, key: string): Promise<StepResult> {
+  const held = await listTracked(provider.database.reader, { resourceGroup: key });
+  const operations = held.flatMap(({ operationId }) => operationId ?? []);
+  return operations.length === 0
+    ? { again: milliseconds(1) }
+    : { until: operations.map((operation) => ({ operation })) };
 }
 
 /** Deletes one resource as a client would; why that was refused, or undefined. */

@@ -8,15 +8,13 @@ import { errors } from '#arm/errors.ts';
 import type { Provider } from '#arm/provider.ts';
 import { parseResourceId } from '#arm/resource-id.ts';
 import { checkIdle } from '#arm/verbs/accept.ts';
-import { beginOperation } from '#operations/engine.ts';
+import { beginOperation, drawOperationId } from '#operations/engine.ts';
 import type { Step, StepResult } from '#operations/operation.ts';
 import { present } from '#shared/assert.ts';
 import { fact } from '#shared/facts.ts';
 import type { Fault } from '#shared/failure.ts';
 import { between, milliseconds, minutes, plus } from '#shared/instant.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
-import { guid } from '#shared/random.ts';
-import { nextNumbers } from '#store/counters.ts';
 import { appendFacts } from '#store/journal.ts';
 import { relocate } from '#store/move.ts';
 import type { OperationRow } from '#store/operations.ts';
@@ -182,7 +180,7 @@ async function beginMove<Ports>(
 ): Promise<Answer> {
   const { database, clock, seed } = provider;
   const operation = await database.write(async (writer) => {
-    const id = guid(seed, 'operation', await nextNumbers(writer, 'operations'));
+    const id = await drawOperationId(writer, seed, { resourceKey: source.key, now: clock.now() });
     for (const resource of resources) {
       await changeResource(writer, resource.key, { operationId: id });
     }

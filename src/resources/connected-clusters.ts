@@ -10,7 +10,6 @@ import type { ObservedArc } from '#fleet/fleet.ts';
 import { formatInstant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
-import { AGENT_KEY } from './base/connected-cluster.ts';
 import { envelope } from './base/envelope.ts';
 import { identity, machineOf } from './base/machine.ts';
 import type { Ports } from './base/ports.ts';
@@ -62,7 +61,9 @@ async function view(target: Existing<Ports>): Promise<JsonObject> {
       tenantId: guid(ports.seed, 'tenant'),
     },
     properties: {
-      agentPublicKeyCertificate: resource.body[AGENT_KEY] ?? '',
+      // The agents' keys are made when they are first looked at: a fleet of clusters would wait long for all of theirs.
+      agentPublicKeyCertificate:
+        device === undefined ? '' : await ports.vault.agentPublicKey(device.incarnation),
       provisioningState: 'Succeeded',
       ...reported(arc),
       distribution: 'azure_stack_edge',

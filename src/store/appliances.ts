@@ -1,8 +1,17 @@
 /**
- * The observed state of every appliance that has been asked to do something: JSON, with a version that grows by one a
- * save. Written by `fleet/` alone. An appliance without a row is as the factory made it.
+ * The observed state of every appliance that has been asked to do something: JSON, with a version that grows by one a save;
+ * and how the commands came out that it has carried out. Written by `fleet/` alone. An appliance without a row is as the factory
+ * made it.
+ *
+ * The version is the fencing number of the machine's writers: a save is a condition on it, so that a process that was paused
+ * while another one went on writes nothing (docs/decisions/0012).
  */
-import type { Database, Writer } from './database.ts';
+import type { Failure } from '#shared/failure.ts';
+import { instant, type Instant } from '#shared/instant.ts';
+import { Database, lookUp, type Reader, type Source, type Writer } from './database.ts';
+import { signalsOf } from './signals.ts';
+import { statement } from './statement.ts';
+import { wakeWaiting } from './timers.ts';
 
 export interface ApplianceRow {
   /** ARM id of the device it belongs to, as written. */
@@ -11,25 +20,62 @@ export interface ApplianceRow {
   readonly version: number;
 }
 
+/** How a command came out. */
+export interface ApplianceTaskRow {
+  /** The command's id. */
+  readonly id: string;
+  readonly endedAt: Instant;
+  /** Why it failed; undefined: it succeeded. */
+  readonly failure: Failure | undefined;
+}
+
+const cacheKey = (id: string): string => `appliance ${id}`;
+
+/** What a timer waits for that shall be due when a command has ended. */
+export const taskEnd = (commandId: string): string => `task/${commandId}`;
+
+const selectAppliance = statement((on, { id }: { id: string }) =>
+  on.selectFrom('appliances').select(['resource_id', 'state', 'version']).where('id', '=', id),
+);
+
+const selectVersion = statement((on, { id }: { id: string }) =>
+  on.selectFrom('appliances').select('version').where('id', '=', id),
+);
+
+const updateAppliance = statement(
+  (on, row: { id: string; state: string; version: number; from: number }) =>
+    on
+      .updateTable('appliances')
+      .set({ state: row.state, version: row.version })
+      .where('id', '=', row.id)
+      .where('version', '=', row.from),
+);
+
+const selectTask = statement((on, { id }: { id: string }) =>
+  on.selectFrom('appliance_tasks').selectAll().where('id', '=', id),
+);
+
 export async function findAppliance(
-  database: Database,
+  source: Source,
   id: string,
 ): Promise<ApplianceRow | undefined> {
-  return (await database.row(
-    'select resource_id as resourceId, state, version from appliances where id = ?',
-    id,
-  )) as ApplianceRow | undefined;
+  const reader: Reader = source instanceof Database ? source.reader : source;
+  const { rows } = await selectAppliance(reader, { id });
+  const [row] = rows;
+  return row && { resourceId: row.resource_id, state: row.state, version: row.version };
 }
 
 /** The version alone: enough to know whether a kept copy is still the newest. 0 where there is no row. */
-export async function applianceVersion(database: Database, id: string): Promise<number> {
-  return await database.remembered(`appliance ${id}`, async () => {
-    const row = (await database.row('select version from appliances where id = ?', id)) as
-      | { version: number }
-      | undefined;
-    return row?.version ?? 0;
+export async function applianceVersion(source: Source, id: string): Promise<number> {
+  return await lookUp(source, cacheKey(id), async (reader) => {
+    const { rows } = await selectVersion(reader, { id });
+    return rows[0]?.version ?? 0;
   });
 }
+
+/** As `applianceVersion`, at once; undefined where it would have to be read. */
+export const knownApplianceVersion = (database: Database, id: string): number | undefined =>
+  database.peek(cacheKey(id)) as number | undefined;
 
 /**
  * Saves what was made from `fromVersion` (0 = no row yet). False when another writer was quicker: nothing is written
@@ -40,28 +86,65 @@ export async function saveAppliance(
   appliance: { readonly id: string; readonly resourceId: string; readonly state: string },
   fromVersion: number,
 ): Promise<boolean> {
+  const { id, resourceId, state } = appliance;
+  signalsOf(writer).touch(cacheKey(id));
   if (fromVersion === 0) {
     const inserted = await writer
       .insertInto('appliances')
-      .values({
-        id: appliance.id,
-        resource_id: appliance.resourceId,
-        state: appliance.state,
-        version: 1,
-      })
+      .values({ id, resource_id: resourceId, state, version: 1 })
       .onConflict((conflict) => conflict.column('id').doNothing())
       .executeTakeFirst();
     return inserted.numInsertedOrUpdatedRows === 1n;
   }
-  const updated = await writer
-    .updateTable('appliances')
-    .set({ state: appliance.state, version: fromVersion + 1 })
-    .where('id', '=', appliance.id)
-    .where('version', '=', fromVersion)
-    .executeTakeFirst();
-  return updated.numUpdatedRows === 1n;
+  const version = fromVersion + 1;
+  const updated = await updateAppliance(writer, { id, state, version, from: fromVersion });
+  return updated.numAffectedRows === 1n;
 }
 
 export async function removeAppliance(writer: Writer, id: string): Promise<void> {
   await writer.deleteFrom('appliances').where('id', '=', id).execute();
+  await writer.deleteFrom('appliance_tasks').where('appliance', '=', id).execute();
+  signalsOf(writer).touch(cacheKey(id));
+}
+
+/** How a command came out that has ended; undefined: it runs, or was never asked. */
+export async function findApplianceTask(
+  reader: Reader,
+  id: string,
+): Promise<ApplianceTaskRow | undefined> {
+  const { rows } = await selectTask(reader, { id });
+  const [row] = rows;
+  return (
+    row && {
+      id: row.id,
+      endedAt: instant(Number(row.ended_at)),
+      failure: row.failure === null ? undefined : (JSON.parse(row.failure) as Failure),
+    }
+  );
+}
+
+/** Keeps how commands came out, and wakes what waits for them. */
+export async function addApplianceTasks(
+  writer: Writer,
+  appliance: string,
+  { tasks, now }: { readonly tasks: readonly ApplianceTaskRow[]; readonly now: Instant },
+): Promise<void> {
+  if (tasks.length === 0) return;
+  await writer
+    .insertInto('appliance_tasks')
+    .values(
+      tasks.map(({ id, endedAt, failure }) => ({
+        id,
+        appliance,
+        ended_at: endedAt,
+        failure: failure === undefined ? null : JSON.stringify(failure),
+      })),
+    )
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+  await wakeWaiting(
+    writer,
+    tasks.map(({ id }) => taskEnd(id)),
+    now,
+  );
 }

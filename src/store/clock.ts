@@ -1,5 +1,6 @@
 /** The row that says how simulated time follows the wall (schedule/clock.ts does the sums). */
 import type { Database } from './database.ts';
+import { signalsOf } from './signals.ts';
 
 export interface ClockRow {
   readonly wallAnchorMs: number;
@@ -33,5 +34,6 @@ export async function writeClock(database: Database, clock: ClockRow): Promise<v
       .values({ id: 1, ...row })
       .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
       .execute();
+    signalsOf(writer).setClock();
   });
 }

@@ -1,16 +1,21 @@
 /**
- * The database: opens it, brings it up to date, and gives out reads and transactions. Every table has a file of its
- * own beside this one; nothing outside `store/` sees SQL. Called by `app.ts` (open, close) and by the table files.
+ * The database: opens it, brings it up to date, and gives out reads and transactions. Every table has a file of its own
+ * beside this one; nothing outside `store/` sees SQL. Called by `app.ts` (open, close) and by the table files.
  *
- * One connection, so transactions run one after another; they must not wait for anything but the database, or every
- * reader waits with them.
+ * Works that are handed to `write` in one turn of the event loop share a transaction and its commit, each under a savepoint,
+ * so that one that fails takes only its own changes back. A work may run more than once: where another process was in the
+ * way, all of the transaction is run again. So a work changes nothing but the database.
  */
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import SqliteDatabase from 'better-sqlite3';
-import { Kysely, SqliteDialect, type Transaction } from 'kysely';
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Kysely, Transaction } from 'kysely';
 import { assert } from '#shared/assert.ts';
+import { instant, type Instant } from '#shared/instant.ts';
 import { packageFile } from '#shared/package-files.ts';
+import { type Connection, type Dialect, type Migration, openDialect, run } from './dialects.ts';
+import { RowCache } from './row-cache.ts';
+import { collectSignals, type Commit, type Signals } from './signals.ts';
 import type { Tables } from './tables.ts';
 
 /** Reads: the database itself, or a transaction that is under way. */
@@ -18,185 +23,346 @@ export type Reader = Kysely<Tables>;
 /** A transaction: what is written in it is there together or not at all. */
 export type Writer = Transaction<Tables>;
 
-/** Above this many rows, all hot reads are forgotten at once. */
-const MOST_REMEMBERED = 5000;
+/** Where a look-up reads: the database, by its cache where it has one, or a transaction. */
+export type Source = Database | Reader;
 
-const MOST_STATEMENTS = 500;
-
-/** Pages of the log before they are put into the database: 32 MB. At SQLite's 1,000, writes under load wait ten times as often. */
-const CHECKPOINT_PAGES = 8000;
-
-/** SQLite's own default; better-sqlite3's is 16 MB, of pages that the system keeps anyway. */
-const PAGE_CACHE_KIB = 2000;
-
-const noResult = (): void => undefined;
+/** How many works share a transaction at most: the event loop stands while they run. */
+const MAX_BATCH = 64;
+/** How often a work is run that other processes are in the way of. */
+const MAX_ATTEMPTS = 60;
+/** How long to wait before the next attempt, milliseconds: drawn up to these, doubling from the first to the last. */
+const FIRST_BACKOFF_MS = 2;
+const MAX_BACKOFF_MS = 250;
+/** How often a process that does nothing looks whether another one has committed, milliseconds. */
+const EXTERNAL_POLL_MS = 50;
 
 const MIGRATIONS = packageFile('migrations/');
 
+/** A work that waits for its transaction, or is in it. */
+interface Pending {
+  readonly work: (writer: Writer) => Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  /** How often it has been run in vain. */
+  attempts: number;
+}
+
+/** How a work came out; told once its transaction is committed. */
+type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+/** What one process tells the others after its commits. */
+interface Message {
+  readonly from: string;
+  readonly wakeAt?: number;
+  readonly isClockSet?: boolean;
+}
+
 export class Database {
   readonly reader: Reader;
-  readonly #sqlite: SqliteDatabase.Database;
-  readonly #statements = new Map<string, SqliteDatabase.Statement>();
-  readonly #listeners: (() => void)[] = [];
-  /** The transaction under way: on one connection, hot reads would see its unfinished writes. */
-  #writing: Promise<unknown> | undefined;
-  /** What hot reads found since the last commit, by their own names. */
-  readonly #remembered = new Map<string, unknown>();
-  #rememberedRows = 0;
-  /** Counts the times at which hot reads were forgotten. */
-  #generation = 0;
-  readonly #dataVersion: SqliteDatabase.Statement;
+  readonly #dialect: Dialect;
+  readonly #listeners: ((commit: Commit) => void)[] = [];
+  readonly #queue: Pending[] = [];
+  /** Transactions under way. */
+  #lanesInUse = 0;
+  #isScheduled = false;
+  readonly #cache: RowCache | undefined;
   #seenVersion: unknown;
   /** Other processes' commits were looked for in this turn of the event loop. */
   #isLookedFor = false;
-  /** Counts the transactions begun: a read that one overtook is not remembered. */
-  #transactions = 0;
+  #externalPoll: NodeJS.Timeout | undefined;
+  /** Tells our own messages from those of other processes. */
+  readonly #process = randomUUID();
+  /** What is yet to be told to other processes. */
+  #untold: { wakeAt: Instant | undefined; isClockSet: boolean } | undefined;
 
-  private constructor(sqlite: SqliteDatabase.Database) {
-    this.#sqlite = sqlite;
-    this.#dataVersion = sqlite.prepare('pragma data_version').pluck();
-    this.reader = new Kysely<Tables>({
-      dialect: new SqliteDialect({
-        database: { prepare: (sql) => this.#prepared(sql), close: () => sqlite.close() },
-      }),
+  private constructor(dialect: Dialect) {
+    this.#dialect = dialect;
+    this.reader = dialect.reader;
+    if (dialect.externalVersion !== undefined) this.#cache = new RowCache();
+  }
+
+  /**
+   * Opens (or makes) the database at `place`: a folder for SQLite, `:memory:`, or a `postgres://` URL. Runs the migrations that
+   * it has not seen. Rejects when it cannot be reached or written.
+   */
+  static async open(place: string): Promise<Database> {
+    const dialect = await openDialect(place);
+    const database = new Database(dialect);
+    try {
+      await dialect.migrate(migrations());
+      await database.#listen();
+    } catch (error) {
+      await dialect.close();
+      throw error;
+    }
+    return database;
+  }
+
+  /** `sqlite` or `postgresql`. */
+  get engine(): Dialect['name'] {
+    return this.#dialect.name;
+  }
+
+  /**
+   * Runs `work` in a transaction; a throw takes back what it wrote. Resolves once it is committed. Inside, only the writer may
+   * be used: a read on anything else does not see what the transaction has written, or waits for its end.
+   */
+  async write<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
+    return await new Promise<T>((resolve, reject) => {
+      this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject, attempts: 0 });
+      this.#schedule();
     });
   }
 
   /**
-   * Opens (or makes) the database in `folder`, or one in memory where it says `:memory:`, and runs the migrations that it has not seen.
-   * `folder` is made where it is missing. Throws when it cannot be written.
+   * What `load` reads, cached under `key` until a commit touches that key, in this process or in another. For what nearly every
+   * request reads; what is given must not be changed by anyone. Reads anew each time where the engine cannot tell at once
+   * whether another process has committed.
    */
-  static open(folder: string): Database {
-    if (folder !== ':memory:') mkdirSync(folder, { recursive: true });
-    const sqlite = new SqliteDatabase(
-      folder === ':memory:' ? folder : join(folder, 'edgetwin.sqlite'),
-    );
-    // WAL with NORMAL: a killed process loses nothing that was committed; only a power cut could [sqlite.org/wal].
-    sqlite.pragma('journal_mode = WAL');
-    sqlite.pragma('synchronous = NORMAL');
-    sqlite.pragma('busy_timeout = 5000');
-    sqlite.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-    sqlite.pragma(`cache_size = -${PAGE_CACHE_KIB}`);
-    migrate(sqlite);
-    return new Database(sqlite);
+  async cached<T>(
+    key: string,
+    load: (reader: Reader) => Promise<T>,
+    bytesOf: (value: T) => number = () => 0,
+  ): Promise<T> {
+    if (this.#cache === undefined) return await load(this.reader);
+    this.#lookForOthers();
+    const kept = this.#cache.get(key);
+    if (kept !== undefined) return kept.value as T;
+    return await this.#cache.getOrLoad(key, async () => load(this.reader), bytesOf);
   }
 
-  /**
-   * Runs `work` as one transaction; a throw undoes it. Listeners hear of it once it is committed. Inside, only the writer
-   * may be used: any other read waits for the end of the transaction, and so for itself.
-   */
-  async write<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
-    while (this.#writing !== undefined) await this.#writing;
-    this.#transactions++;
-    const transaction = this.reader.transaction().execute(work);
-    const ended = transaction.then(noResult, noResult);
-    this.#writing = ended;
+  /** Whether rows are cached between commits: only where the engine tells at once that another process has committed. */
+  get hasCache(): boolean {
+    return this.#cache !== undefined;
+  }
+
+  /** What is cached under `key`, at once; undefined where it would have to be read. */
+  peek(key: string): unknown {
+    if (this.#cache === undefined) return undefined;
+    this.#lookForOthers();
+    return this.#cache.get(key)?.value;
+  }
+
+  /** Calls `listener` after every commit of this process, and when another one has committed. */
+  onCommit(listener: (commit: Commit) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** True when the database answers. */
+  async isAlive(): Promise<boolean> {
     try {
-      return await transaction;
-    } finally {
-      this.#writing = undefined;
-      this.#forgetReads();
-      for (const listener of this.#listeners) listener();
+      await this.reader.selectFrom('world').select('name').limit(1).execute();
+      return true;
+    } catch {
+      return false;
     }
   }
 
-  /**
-   * What `load` makes of the database, kept under `name` until anything is written, by us or by another process. For
-   * the reads that every request makes; what is given must not be changed by anyone.
-   */
-  async remembered<T>(name: string, load: () => Promise<T>): Promise<T> {
-    while (this.#writing !== undefined) await this.#writing;
-    this.#lookForOthers();
-    if (this.#remembered.has(name)) return this.#remembered.get(name) as T;
-    const begun = this.#transactions;
-    const loaded = await load();
-    if (begun === this.#transactions) {
-      if (this.#rememberedRows > MOST_REMEMBERED) this.#forgetReads();
-      this.#rememberedRows += Array.isArray(loaded) ? loaded.length : 1;
-      this.#remembered.set(name, loaded);
+  async close(): Promise<void> {
+    clearInterval(this.#externalPoll);
+    await this.#dialect.close();
+  }
+
+  // --- transactions
+
+  /** Begins transactions for what waits, at the end of this turn: so the works of one turn share one. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#lanesInUse >= this.#dialect.lanes) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      let lanesLeft = this.#dialect.lanes - this.#lanesInUse;
+      while (lanesLeft > 0 && this.#queue.length > 0) {
+        const batch = this.#nextBatch(lanesLeft--);
+        this.#lanesInUse++;
+        void this.#runBatch(batch).finally(() => {
+          this.#lanesInUse--;
+          if (this.#queue.length > 0) this.#schedule();
+        });
+      }
+    });
+  }
+
+  /** An even share of what waits. What others were in the way of goes alone, so that it disturbs nobody else. */
+  #nextBatch(lanes: number): Pending[] {
+    const size = Math.min(MAX_BATCH, Math.ceil(this.#queue.length / lanes));
+    const again = this.#queue.findIndex(({ attempts }) => attempts > 0);
+    if (again === 0) return this.#queue.splice(0, 1);
+    return this.#queue.splice(0, again === -1 ? size : Math.min(size, again));
+  }
+
+  async #runBatch(batch: readonly Pending[]): Promise<void> {
+    try {
+      const { outcomes, signals } = await this.#transaction(batch);
+      this.#committed(signals);
+      batch.forEach((pending, index) => {
+        const outcome = outcomes[index];
+        if (outcome !== undefined && 'value' in outcome) pending.resolve(outcome.value);
+        else pending.reject(outcome?.error);
+      });
+    } catch (error) {
+      if (this.#dialect.isRetryable(error)) await this.#runAgain(batch, error);
+      else for (const pending of batch) pending.reject(error);
     }
-    return loaded;
   }
 
-  /** A number that stays the same as long as nothing was written, by us or by another process. */
-  generation(): number {
-    this.#lookForOthers();
-    return this.#generation;
+  async #runAgain(batch: readonly Pending[], error: unknown): Promise<void> {
+    const attempts = Math.max(...batch.map((pending) => pending.attempts));
+    const most = Math.min(FIRST_BACKOFF_MS * 2 ** attempts, MAX_BACKOFF_MS);
+    // Two that are in each other's way must not come back together.
+    await wait(1 + (randomShare() * most));
+    const left = batch.filter((pending) => {
+      pending.attempts++;
+      if (pending.attempts < MAX_ATTEMPTS) return true;
+      pending.reject(error);
+      return false;
+    });
+    this.#queue.unshift(...left);
   }
 
-  #forgetReads(): void {
-    this.#generation++;
-    this.#remembered.clear();
-    this.#rememberedRows = 0;
+  async #transaction(
+    batch: readonly Pending[],
+  ): Promise<{ readonly outcomes: readonly Outcome[]; readonly signals: Signals }> {
+    return await this.#dialect.writer.connection().execute(async (connection) => {
+      await run(connection, this.#dialect.begin);
+      try {
+        const signals = collectSignals(connection);
+        const outcomes: Outcome[] = [];
+        const only = batch.length === 1 ? batch[0] : undefined;
+        if (only === undefined) {
+          for (const { work } of batch) {
+            outcomes.push(await this.#underSavepoint(connection, { work, signals }));
+          }
+        } else {
+          outcomes.push({ value: await only.work(connection as Writer) });
+        }
+        await run(connection, 'commit');
+        return { outcomes, signals };
+      } catch (error) {
+        await run(connection, 'rollback');
+        throw error;
+      }
+    });
   }
 
-  /** Forgets everything after a commit of another process, looking once a turn of the event loop. Our own empty the memory in `write`. */
+  /** Runs one of several works. What it throws is its own affair, unless all of the transaction has to be run again. */
+  async #underSavepoint(
+    connection: Connection,
+    { work, signals }: Pick<Pending, 'work'> & { readonly signals: Signals },
+  ): Promise<Outcome> {
+    const actions = signals.actionCount;
+    await run(connection, 'savepoint work');
+    try {
+      const value = await work(connection as Writer);
+      await run(connection, 'release savepoint work');
+      return { value };
+    } catch (error) {
+      if (this.#dialect.isRetryable(error)) throw error;
+      signals.dropAfter(actions);
+      await run(connection, 'rollback to savepoint work');
+      await run(connection, 'release savepoint work');
+      return { error };
+    }
+  }
+
+  // --- signals
+
+  #committed(signals: Signals): void {
+    this.#cache?.drop(signals);
+    signals.runActions();
+    const { wakeAt, isClockSet } = signals;
+    this.#tell({ wakeAt, isClockSet, isExternal: false });
+    if (this.#dialect.name === 'postgresql' && (wakeAt !== undefined || isClockSet)) {
+      this.#tellOthers(signals);
+    }
+  }
+
+  #tell(commit: Commit): void {
+    for (const listener of this.#listeners) listener(commit);
+  }
+
+  /** One message for all commits of a turn. One that is lost is made up for by the next look of the others. */
+  #tellOthers({ wakeAt, isClockSet }: Signals): void {
+    const isFirst = this.#untold === undefined;
+    this.#untold ??= { wakeAt: undefined, isClockSet: false };
+    this.#untold.isClockSet ||= isClockSet;
+    if (wakeAt !== undefined) {
+      this.#untold.wakeAt = instant(Math.min(wakeAt, this.#untold.wakeAt ?? wakeAt));
+    }
+    if (!isFirst) return;
+    setImmediate(() => {
+      const untold = this.#untold;
+      this.#untold = undefined;
+      const message = JSON.stringify({ from: this.#process, ...untold });
+      this.#dialect.notify(message).catch(() => undefined);
+    });
+  }
+
+  async #listen(): Promise<void> {
+    const { externalVersion } = this.#dialect;
+    if (externalVersion !== undefined) {
+      this.#seenVersion = externalVersion();
+      this.#externalPoll = setInterval(() => {
+        this.#lookForOthers();
+      }, EXTERNAL_POLL_MS);
+      this.#externalPoll.unref();
+    }
+    await this.#dialect.listen((text) => {
+      this.#hear(text === undefined ? undefined : (JSON.parse(text) as Message));
+    });
+  }
+
+  /** Takes a message of another process; undefined: some may have been lost, so anything may have changed. */
+  #hear(message: Message | undefined): void {
+    if (message?.from === this.#process) return;
+    const wakeAt = message === undefined ? instant(0) : message.wakeAt;
+    this.#tell({
+      wakeAt: wakeAt === undefined ? undefined : instant(wakeAt),
+      isClockSet: message?.isClockSet ?? true,
+      isExternal: true,
+    });
+  }
+
+  /** Drops everything after a commit of another process, looking once a turn of the event loop. */
   #lookForOthers(): void {
     if (this.#isLookedFor) return;
     this.#isLookedFor = true;
     setImmediate(() => {
       this.#isLookedFor = false;
     });
-    const version = this.#dataVersion.get();
+    const version = this.#dialect.externalVersion?.();
     if (version === this.#seenVersion) return;
     this.#seenVersion = version;
-    this.#forgetReads();
-  }
-
-  /** Calls `listener` after every commit. The pump uses it to see new timers at once. */
-  onCommit(listener: () => void): void {
-    this.#listeners.push(listener);
-  }
-
-  /**
-   * One row by a prepared statement, around Kysely: for the reads that every request makes (7 µs in place of 30).
-   * `sql` must be a constant; it is prepared once and kept.
-   */
-  async row(sql: string, ...parameters: readonly (string | number)[]): Promise<unknown> {
-    while (this.#writing !== undefined) await this.#writing;
-    return this.#prepared(sql).get(...parameters);
-  }
-
-  /** Statements are prepared once and kept: preparing costs more than most of them take to run. */
-  #prepared(sql: string): SqliteDatabase.Statement {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      // Inserts of many rows have a text for each count; nothing else comes in so many forms.
-      if (this.#statements.size > MOST_STATEMENTS) this.#statements.clear();
-      statement = this.#sqlite.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
-
-  /** True when the database answers. */
-  async isAlive(): Promise<boolean> {
-    return (await this.row('select 1 as one')) !== undefined;
-  }
-
-  async close(): Promise<void> {
-    await this.reader.destroy();
+    this.#cache?.clear();
+    this.#hear(undefined);
   }
 }
 
-/** Applies the files of `migrations/` in the order of their names, each in a transaction of its own, each once. */
-function migrate(sqlite: SqliteDatabase.Database): void {
-  sqlite.exec('create table if not exists migrations (name text primary key)');
-  const seen = new Set(
-    sqlite
-      .prepare('select name from migrations')
-      .all()
-      .map((row) => (row as { name: string }).name),
-  );
+/**
+ * What `load` reads of `source`: from the cache where that is the database, under `key`; in a transaction always anew, since it
+ * must see what the transaction has written and, on PostgreSQL, be held against what others write.
+ */
+export async function lookUp<T>(
+  source: Source,
+  key: string,
+  load: (reader: Reader) => Promise<T>,
+  bytesOf?: (value: T) => number,
+): Promise<T> {
+  return source instanceof Database
+    ? await source.cached(key, load, bytesOf)
+    : await load(source);
+}
+
+/** A share of a backoff, from 0 to 1. Nothing of the simulated world depends on it. */
+function randomShare(): number {
+  return Number.parseInt(randomUUID().slice(0, 4), 16) / 0xffff;
+}
+
+/** The files of `migrations/` in the order of their names. */
+function migrations(): readonly Migration[] {
   const files = readdirSync(MIGRATIONS)
     .filter((name) => name.endsWith('.sql'))
     .sort();
   assert(files.length > 0, 'the migrations are beside the sources');
-  for (const name of files) {
-    if (seen.has(name)) continue;
-    sqlite.transaction(() => {
-      sqlite.exec(readFileSync(new URL(name, MIGRATIONS), 'utf8'));
-      sqlite.prepare('insert into migrations (name) values (?)').run(name);
-    })();
-  }
+  return files.map((name) => ({ name, sql: readFileSync(new URL(name, MIGRATIONS), 'utf8') }));
 }

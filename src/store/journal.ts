@@ -5,7 +5,6 @@
 import type { Fact } from '#shared/facts.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
-import { nextNumbers } from './counters.ts';
 import type { Reader, Writer } from './database.ts';
 
 export interface JournalSubject {
@@ -31,12 +30,10 @@ export async function appendFacts(
   facts: readonly Fact[],
 ): Promise<void> {
   if (facts.length === 0) return;
-  const first = await nextNumbers(writer, 'journal', facts.length);
   await writer
     .insertInto('journal')
     .values(
-      facts.map((fact, index) => ({
-        sequence: first + index,
+      facts.map((fact) => ({
         at: fact.at,
         subscription_id: subject.subscriptionId.toLowerCase(),
         resource_key: subject.resourceKey,
@@ -70,4 +67,19 @@ export async function readJournal(
     data: JSON.parse(row.data) as JsonObject,
     cause: row.cause,
   }));
+}
+
+/** How many facts of a kind there are about a resource. */
+export async function countFacts(
+  reader: Reader,
+  resourceKey: string,
+  kind: string,
+): Promise<number> {
+  const { count } = await reader
+    .selectFrom('journal')
+    .select((select) => select.fn.countAll().as('count'))
+    .where('resource_key', '=', resourceKey)
+    .where('kind', '=', kind)
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }

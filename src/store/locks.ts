@@ -1,5 +1,7 @@
 /** Management locks, keyed by their id in lower case. Written by `platform/`. */
-import type { Database, Reader, Writer } from './database.ts';
+import { lookUp, type Reader, type Source, type Writer } from './database.ts';
+import { isWithin } from './ranges.ts';
+import { signalsOf } from './signals.ts';
 import type { Tables } from './tables.ts';
 
 export type LockLevel = 'CanNotDelete' | 'ReadOnly';
@@ -15,13 +17,16 @@ export interface LockRow {
   readonly notes: string | undefined;
 }
 
+/** Locks are cached by subscription; those of all are dropped together, since they seldom change. */
+const CACHE_PREFIX = 'locks ';
+
 /** All locks of a subscription; few, and asked for by every write. */
 export async function locksOf(
-  database: Database,
+  source: Source,
   subscriptionId: string,
 ): Promise<readonly LockRow[]> {
-  return await database.remembered(`locks ${subscriptionId}`, async () => {
-    const rows = await database.reader
+  return await lookUp(source, CACHE_PREFIX + subscriptionId, async (reader) => {
+    const rows = await reader
       .selectFrom('locks')
       .selectAll()
       .where('subscription_id', '=', subscriptionId)
@@ -55,23 +60,21 @@ export async function putLock(writer: Writer, lock: LockRow): Promise<void> {
     })
     .onConflict((conflict) => conflict.column('key').doUpdateSet(changing))
     .execute();
+  signalsOf(writer).touchPrefix(CACHE_PREFIX);
 }
 
 export async function removeLock(writer: Writer, key: string): Promise<void> {
   await writer.deleteFrom('locks').where('key', '=', key).execute();
+  signalsOf(writer).touchPrefix(CACHE_PREFIX);
 }
 
 /** Removes the locks of what is gone: of `scope` and of everything below it. */
 export async function removeLocksBelow(writer: Writer, scope: string): Promise<void> {
   await writer
     .deleteFrom('locks')
-    .where((eb) =>
-      eb.or([
-        eb('scope', '=', scope),
-        eb.and([eb('scope', '>', `${scope}/`), eb('scope', '<', `${scope}0`)]),
-      ]),
-    )
+    .where((eb) => isWithin(eb, 'scope', scope))
     .execute();
+  signalsOf(writer).touchPrefix(CACHE_PREFIX);
 }
 
 function rowOf(row: Tables['locks']): LockRow {

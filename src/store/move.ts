@@ -3,6 +3,8 @@
  * and operations, and the references inside bodies. The journal keeps the old ids: it says what was.
  */
 import type { Writer } from './database.ts';
+import { isWithin } from './ranges.ts';
+import { signalsOf } from './signals.ts';
 
 export interface Relocation {
   /** As stored. */
@@ -19,12 +21,7 @@ export async function relocate(writer: Writer, move: Relocation): Promise<void> 
   const rows = await writer
     .selectFrom('resources')
     .select(['key', 'id', 'parent', 'body'])
-    .where((eb) =>
-      eb.or([
-        eb('key', '=', fromKey),
-        eb.and([eb('key', '>', `${fromKey}/`), eb('key', '<', `${fromKey}0`)]),
-      ]),
-    )
+    .where((eb) => isWithin(eb, 'key', fromKey))
     .execute();
   for (const row of rows) {
     await writer
@@ -51,6 +48,8 @@ export async function relocate(writer: Writer, move: Relocation): Promise<void> 
     .execute();
   await relocateOperations(writer, move);
   await relocateLocks(writer, move);
+  // Rare, and it changes what stands under many keys.
+  signalsOf(writer).touchEverything();
 }
 
 async function relocateOperations(writer: Writer, { from, to }: Relocation): Promise<void> {
@@ -58,11 +57,9 @@ async function relocateOperations(writer: Writer, { from, to }: Relocation): Pro
   const rows = await writer
     .selectFrom('operations')
     .select(['id', 'resource_key', 'resource_id'])
-    .where('resource_key', '>=', fromKey)
-    .where('resource_key', '<', `${fromKey}0`)
+    .where((eb) => isWithin(eb, 'resource_key', fromKey))
     .execute();
   for (const row of rows) {
-    if (row.resource_key !== fromKey && !row.resource_key.startsWith(`${fromKey}/`)) continue;
     await writer
       .updateTable('operations')
       .set({
@@ -79,11 +76,9 @@ async function relocateLocks(writer: Writer, { from, to }: Relocation): Promise<
   const rows = await writer
     .selectFrom('locks')
     .select(['key', 'id', 'scope'])
-    .where('scope', '>=', fromKey)
-    .where('scope', '<', `${fromKey}0`)
+    .where((eb) => isWithin(eb, 'scope', fromKey))
     .execute();
   for (const row of rows) {
-    if (row.scope !== fromKey && !row.scope.startsWith(`${fromKey}/`)) continue;
     await writer
       .updateTable('locks')
       .set({

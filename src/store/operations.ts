@@ -5,7 +5,9 @@
 import type { Failure } from '#shared/failure.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
-import type { Database, Reader, Writer } from './database.ts';
+import { Database, type Reader, type Source, type Writer } from './database.ts';
+import { isWithin } from './ranges.ts';
+import { statement } from './statement.ts';
 import type { OperationsTable } from './tables.ts';
 
 export type OperationStatus = 'Running' | 'Succeeded' | 'Failed';
@@ -42,46 +44,61 @@ export interface OperationRow {
 }
 
 export async function insertOperation(writer: Writer, operation: OperationRow): Promise<void> {
-  await writer
-    .insertInto('operations')
-    .values({
-      id: operation.id,
-      resource_key: operation.resourceKey,
-      resource_id: operation.resourceId,
-      type: operation.type,
-      verb: operation.verb,
-      creates: operation.isCreation ? 1 : 0,
-      input: JSON.stringify(operation.input),
-      style: operation.style,
-      poll_path: operation.pollPath,
-      output: operation.output === undefined ? null : JSON.stringify(operation.output),
-      status: operation.status,
-      step: operation.step,
-      attempts: operation.attempts,
-      failure: operation.failure === undefined ? null : JSON.stringify(operation.failure),
-      correlation_id: operation.correlationId,
-      started_at: operation.startedAt,
-      ended_at: operation.endedAt ?? null,
-    })
-    .execute();
+  await insertRow(writer, {
+    id: operation.id,
+    resource_key: operation.resourceKey,
+    resource_id: operation.resourceId,
+    type: operation.type,
+    verb: operation.verb,
+    creates: operation.isCreation ? 1 : 0,
+    input: JSON.stringify(operation.input),
+    style: operation.style,
+    poll_path: operation.pollPath,
+    output: operation.output === undefined ? null : JSON.stringify(operation.output),
+    status: operation.status,
+    step: operation.step,
+    attempts: operation.attempts,
+    failure: operation.failure === undefined ? null : JSON.stringify(operation.failure),
+    correlation_id: operation.correlationId,
+    started_at: operation.startedAt,
+    ended_at: operation.endedAt ?? null,
+  });
 }
 
-export async function findOperation(
-  database: Database,
-  id: string,
-): Promise<OperationRow | undefined> {
-  const row = await database.row('select * from operations where id = ?', id.toLowerCase());
-  return row === undefined ? undefined : rowOf(row as OperationsTable);
-}
+const insertRow = statement((on, row: OperationsTable) =>
+  on.insertInto('operations').values({
+    id: row.id,
+    resource_key: row.resource_key,
+    resource_id: row.resource_id,
+    type: row.type,
+    verb: row.verb,
+    creates: row.creates,
+    input: row.input,
+    style: row.style,
+    poll_path: row.poll_path,
+    output: row.output,
+    status: row.status,
+    step: row.step,
+    attempts: row.attempts,
+    failure: row.failure,
+    correlation_id: row.correlation_id,
+    started_at: row.started_at,
+    ended_at: row.ended_at,
+  }),
+);
 
-/** As `findOperation`, inside a transaction. */
-export async function readOperation(reader: Reader, id: string): Promise<OperationRow | undefined> {
-  const row = await reader
-    .selectFrom('operations')
-    .selectAll()
-    .where('id', '=', id)
-    .executeTakeFirst();
-  return row === undefined ? undefined : rowOf(row);
+/** What a timer waits for that shall be due when an operation has ended. */
+export const operationEnd = (id: string): string => `operation/${id}`;
+
+const selectOperation = statement((on, { id }: { id: string }) =>
+  on.selectFrom('operations').selectAll().where('id', '=', id),
+);
+
+/** The operation of that id, whatever its case. */
+export async function findOperation(source: Source, id: string): Promise<OperationRow | undefined> {
+  const reader: Reader = source instanceof Database ? source.reader : source;
+  const { rows } = await selectOperation(reader, { id: id.toLowerCase() });
+  return rows[0] === undefined ? undefined : rowOf(rows[0]);
 }
 
 /** The running operations on the resource of `key` and on everything below it. */
@@ -90,12 +107,7 @@ export async function listRunning(reader: Reader, key: string): Promise<Operatio
     .selectFrom('operations')
     .selectAll()
     .where('status', '=', 'Running')
-    .where((eb) =>
-      eb.or([
-        eb('resource_key', '=', key),
-        eb.and([eb('resource_key', '>', `${key}/`), eb('resource_key', '<', `${key}0`)]),
-      ]),
-    )
+    .where((eb) => isWithin(eb, 'resource_key', key))
     .orderBy('id')
     .execute();
   return rows.map(rowOf);

@@ -1,22 +1,26 @@
 /** Which subscription has registered which provider, and since when. Written by `platform/`. */
 import { instant, type Instant } from '#shared/instant.ts';
-import type { Database, Writer } from './database.ts';
+import { lookUp, type Source, type Writer } from './database.ts';
+import { signalsOf } from './signals.ts';
 
 const keyOf = (subscriptionId: string, namespace: string): string =>
   `${subscriptionId}/${namespace}`.toLowerCase();
 
+const cacheKey = (key: string): string => `registration ${key}`;
+
 /** When the registration is complete; undefined: never asked for. */
 export async function registeredAt(
-  database: Database,
+  source: Source,
   subscriptionId: string,
   namespace: string,
 ): Promise<Instant | undefined> {
   const key = keyOf(subscriptionId, namespace);
-  return await database.remembered(`registration ${key}`, async () => {
-    const row = (await database.row(
-      'select registered_at from registrations where key = ?',
-      key,
-    )) as { registered_at: number } | undefined;
+  return await lookUp(source, cacheKey(key), async (reader) => {
+    const row = await reader
+      .selectFrom('registrations')
+      .select('registered_at')
+      .where('key', '=', key)
+      .executeTakeFirst();
     return row === undefined ? undefined : instant(Number(row.registered_at));
   });
 }
@@ -26,16 +30,18 @@ export async function addRegistration(
   writer: Writer,
   registration: { subscriptionId: string; namespace: string; completeAt: Instant },
 ): Promise<void> {
+  const key = keyOf(registration.subscriptionId, registration.namespace);
   await writer
     .insertInto('registrations')
     .values({
-      key: keyOf(registration.subscriptionId, registration.namespace),
+      key,
       subscription_id: registration.subscriptionId,
       namespace: registration.namespace,
       registered_at: registration.completeAt,
     })
     .onConflict((conflict) => conflict.column('key').doNothing())
     .execute();
+  signalsOf(writer).touch(cacheKey(key));
 }
 
 export async function removeRegistration(
@@ -43,8 +49,7 @@ export async function removeRegistration(
   subscriptionId: string,
   namespace: string,
 ): Promise<void> {
-  await writer
-    .deleteFrom('registrations')
-    .where('key', '=', keyOf(subscriptionId, namespace))
-    .execute();
+  const key = keyOf(subscriptionId, namespace);
+  await writer.deleteFrom('registrations').where('key', '=', key).execute();
+  signalsOf(writer).touch(cacheKey(key));
 }

@@ -1,6 +1,8 @@
 /** Resource groups, keyed by their id in lower case. Written by `platform/`. */
 import { instant, type Instant } from '#shared/instant.ts';
-import type { Database, Reader, Writer } from './database.ts';
+import { lookUp, type Reader, type Source, type Writer } from './database.ts';
+import { signalsOf } from './signals.ts';
+import { statement } from './statement.ts';
 import type { Tables } from './tables.ts';
 
 export interface ResourceGroupRow {
@@ -21,27 +23,21 @@ export function resourceGroupKey(subscriptionId: string, name: string): string {
   return `/subscriptions/${subscriptionId}/resourcegroups/${name}`.toLowerCase();
 }
 
-export async function findResourceGroup(
-  database: Database,
-  key: string,
-): Promise<ResourceGroupRow | undefined> {
-  return await database.remembered(`group ${key}`, async () => {
-    const row = await database.row('select * from resource_groups where key = ?', key);
-    return row === undefined ? undefined : rowOf(row as Tables['resource_groups']);
-  });
-}
+const cacheKey = (key: string): string => `group ${key}`;
 
-/** As `findResourceGroup`, inside a transaction. */
-export async function readResourceGroup(
-  reader: Reader,
+const selectGroup = statement((on, { key }: { key: string }) =>
+  on.selectFrom('resource_groups').selectAll().where('key', '=', key),
+);
+
+/** The group of that key. */
+export async function findResourceGroup(
+  source: Source,
   key: string,
 ): Promise<ResourceGroupRow | undefined> {
-  const row = await reader
-    .selectFrom('resource_groups')
-    .selectAll()
-    .where('key', '=', key)
-    .executeTakeFirst();
-  return row === undefined ? undefined : rowOf(row);
+  return await lookUp(source, cacheKey(key), async (reader) => {
+    const { rows } = await selectGroup(reader, { key });
+    return rows[0] === undefined ? undefined : rowOf(rows[0]);
+  });
 }
 
 export async function listResourceGroups(
@@ -76,6 +72,7 @@ export async function putResourceGroup(writer: Writer, group: ResourceGroupRow):
     })
     .onConflict((conflict) => conflict.column('key').doUpdateSet(changing))
     .execute();
+  signalsOf(writer).touch(cacheKey(group.key));
 }
 
 /** Marks a deletion as begun (an operation's id) or as given up (null). */
@@ -89,10 +86,12 @@ export async function markResourceGroup(
     .set({ operation_id: operationId })
     .where('key', '=', key)
     .execute();
+  signalsOf(writer).touch(cacheKey(key));
 }
 
 export async function removeResourceGroup(writer: Writer, key: string): Promise<void> {
   await writer.deleteFrom('resource_groups').where('key', '=', key).execute();
+  signalsOf(writer).touch(cacheKey(key));
 }
 
 function rowOf(row: Tables['resource_groups']): ResourceGroupRow {

@@ -5,7 +5,10 @@
 import type { SelectQueryBuilder } from 'kysely';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
-import type { Database, Reader, Writer } from './database.ts';
+import { type Database, lookUp, type Reader, type Source, type Writer } from './database.ts';
+import { isBelow, isWithin } from './ranges.ts';
+import { signalsOf } from './signals.ts';
+import { statement } from './statement.ts';
 import type { ResourcesTable, Tables } from './tables.ts';
 
 export interface ResourceRow {
@@ -38,24 +41,25 @@ export interface ResourceRow {
   readonly systemData: JsonObject | undefined;
 }
 
-export async function findResource(
-  database: Database,
-  key: string,
-): Promise<ResourceRow | undefined> {
-  return await database.remembered(`resource ${key}`, async () => {
-    const row = await database.row('select * from resources where key = ?', key);
-    return row === undefined ? undefined : rowOf(row as ResourcesTable);
-  });
+/** Under what a row is cached; `resource ${key}/` begins the keys of all below. */
+const cacheKey = (key: string): string => `resource ${key}`;
+
+const selectResource = statement((on, { key }: { key: string }) =>
+  on.selectFrom('resources').selectAll().where('key', '=', key),
+);
+
+/** The resource of that key, hidden ones too. */
+export async function findResource(source: Source, key: string): Promise<ResourceRow | undefined> {
+  return await lookUp(source, cacheKey(key), async (reader) => readResource(reader, key), bytesOf);
 }
 
-/** As `findResource`, inside a transaction. */
-export async function readResource(reader: Reader, key: string): Promise<ResourceRow | undefined> {
-  const row = await reader
-    .selectFrom('resources')
-    .selectAll()
-    .where('key', '=', key)
-    .executeTakeFirst();
-  return row === undefined ? undefined : rowOf(row);
+/** What the row's text takes, roughly: counted in characters, kept as objects. */
+const bytesOf = (row: ResourceRow | undefined): number =>
+  row === undefined ? 0 : 3 * JSON.stringify(row).length;
+
+async function readResource(reader: Reader, key: string): Promise<ResourceRow | undefined> {
+  const { rows } = await selectResource(reader, { key });
+  return rows[0] === undefined ? undefined : rowOf(rows[0]);
 }
 
 /** Where to list: exactly one of the three, or everything of a type. */
@@ -68,18 +72,28 @@ export interface ListScope {
   readonly origin?: string;
 }
 
+/** From after a key on, and how many at most. */
+export interface KeyPage {
+  readonly after?: string;
+  readonly limit?: number;
+}
+
 /** Visible resources of one type in the order of their keys, from after `after`, at most `limit`. */
 export async function listResources(
   reader: Reader,
   scope: ListScope,
-  page: { readonly after?: string; readonly limit?: number } = {},
+  page: KeyPage = {},
 ): Promise<ResourceRow[]> {
-  let query: SelectQueryBuilder<Tables, 'resources', ResourcesTable> = reader
-    .selectFrom('resources')
-    .selectAll()
-    .where('type', '=', scope.type)
-    .where('visible', '=', 1)
-    .orderBy('key');
+  const query = scoped(reader.selectFrom('resources').selectAll(), scope, page);
+  return (await query.execute()).map(rowOf);
+}
+
+function scoped<Row>(
+  selected: SelectQueryBuilder<Tables, 'resources', Row>,
+  scope: ListScope,
+  page: KeyPage,
+): SelectQueryBuilder<Tables, 'resources', Row> {
+  let query = selected.where('type', '=', scope.type).where('visible', '=', 1).orderBy('key');
   if (scope.parent !== undefined) query = query.where('parent', '=', scope.parent);
   if (scope.resourceGroup !== undefined) {
     query = query.where('resource_group', '=', scope.resourceGroup);
@@ -90,20 +104,27 @@ export async function listResources(
   if (scope.origin !== undefined) query = query.where('origin', '=', scope.origin);
   if (page.after !== undefined) query = query.where('key', '>', page.after);
   if (page.limit !== undefined) query = query.limit(page.limit);
-  return (await query.execute()).map(rowOf);
+  return query;
 }
 
-/** As `listResources`, for the lists that requests ask for: the rows are remembered until something is written. */
-export async function listedResources(
+/**
+ * As `listResources`, for the lists that requests ask for: only the keys are listed where the rows are cached, and rows that stay the
+ * same are the same objects.
+ */
+export async function listPage(
   database: Database,
   scope: ListScope,
-  page: { readonly after?: string; readonly limit: number },
+  page: KeyPage,
 ): Promise<readonly ResourceRow[]> {
-  const { type, parent, resourceGroup, subscriptionId } = scope;
-  const name = JSON.stringify(['list', type, parent, resourceGroup, subscriptionId, page]);
-  return await database.remembered(name, async () => {
-    return await listResources(database.reader, scope, page);
-  });
+  if (!database.hasCache) return await listResources(database.reader, scope, page);
+  const query = scoped(database.reader.selectFrom('resources').select('key'), scope, page);
+  const rows: ResourceRow[] = [];
+  for (const { key } of await query.execute()) {
+    // One that has gone since its key was read is in no list any more.
+    const row = await findResource(database, key);
+    if (row?.isVisible === true) rows.push(row);
+  }
+  return rows;
 }
 
 /** The top-level resources of a group, in the order of their keys: what ARM itself keeps track of. */
@@ -123,20 +144,40 @@ export async function listTracked(
 
 /** Everything below `key`, hidden ones included. */
 export async function listDescendants(reader: Reader, key: string): Promise<ResourceRow[]> {
-  // `0` is the character after `/`, so this range is exactly the keys that begin with `key/`.
   const rows = await reader
     .selectFrom('resources')
     .selectAll()
-    .where('key', '>', `${key}/`)
-    .where('key', '<', `${key}0`)
+    .where((eb) => isBelow(eb, 'key', key))
     .orderBy('key')
     .execute();
   return rows.map(rowOf);
 }
 
 export async function insertResource(writer: Writer, resource: ResourceRow): Promise<void> {
-  await writer.insertInto('resources').values(columnsOf(resource)).execute();
+  await insertRow(writer, columnsOf(resource));
+  signalsOf(writer).touch(cacheKey(resource.key));
 }
+
+const insertRow = statement((on, row: ResourcesTable) =>
+  on.insertInto('resources').values({
+    key: row.key,
+    id: row.id,
+    type: row.type,
+    name: row.name,
+    parent: row.parent,
+    subscription_id: row.subscription_id,
+    resource_group: row.resource_group,
+    body: row.body,
+    origin: row.origin,
+    incarnation: row.incarnation,
+    revision: row.revision,
+    visible: row.visible,
+    operation_id: row.operation_id,
+    created_at: row.created_at,
+    changed_at: row.changed_at,
+    system_data: row.system_data,
+  }),
+);
 
 /** What may change of a resource. */
 export type ResourceChange = Partial<
@@ -162,16 +203,17 @@ export async function changeResource(
     })
     .where('key', '=', key)
     .execute();
+  signalsOf(writer).touch(cacheKey(key));
 }
 
 /** Removes the resource and everything below it. */
 export async function removeResource(writer: Writer, key: string): Promise<void> {
   await writer
     .deleteFrom('resources')
-    .where((eb) =>
-      eb.or([eb('key', '=', key), eb.and([eb('key', '>', `${key}/`), eb('key', '<', `${key}0`)])]),
-    )
+    .where((eb) => isWithin(eb, 'key', key))
     .execute();
+  signalsOf(writer).touch(cacheKey(key));
+  signalsOf(writer).touchPrefix(cacheKey(`${key}/`));
 }
 
 function columnsOf(resource: ResourceRow): ResourcesTable {

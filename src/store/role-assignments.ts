@@ -1,6 +1,8 @@
 /** Role assignments, keyed by their id in lower case. Written by `platform/`. */
 import { instant, type Instant } from '#shared/instant.ts';
-import type { Database, Reader, Writer } from './database.ts';
+import { lookUp, type Reader, type Source, type Writer } from './database.ts';
+import { isBelow, isWithin } from './ranges.ts';
+import { signalsOf } from './signals.ts';
 import type { Tables } from './tables.ts';
 
 export interface RoleAssignmentRow {
@@ -22,13 +24,16 @@ export interface RoleAssignmentRow {
   readonly createdBy: string;
 }
 
+/** Assignments are cached by principal; those of all are dropped together, since they seldom change. */
+const CACHE_PREFIX = 'assignments of ';
+
 /** All that a principal has: asked for by every request. */
 export async function assignmentsOf(
-  database: Database,
+  source: Source,
   principalId: string,
 ): Promise<readonly RoleAssignmentRow[]> {
-  return await database.remembered(`assignments of ${principalId}`, async () => {
-    const rows = await database.reader
+  return await lookUp(source, CACHE_PREFIX + principalId, async (reader) => {
+    const rows = await reader
       .selectFrom('role_assignments')
       .selectAll()
       .where('principal_id', '=', principalId)
@@ -50,12 +55,7 @@ export async function listAssignments(
     .selectAll()
     .where((where) => {
       const there = where('scope', 'in', [...scopes]);
-      if (!isWithBelow) return there;
-      const below = where.and([
-        where('scope', '>=', `${last}/`),
-        where('scope', '<', `${last}/\uffff`),
-      ]);
-      return where.or([there, below]);
+      return isWithBelow ? where.or([there, isBelow(where, 'scope', last)]) : there;
     })
     .orderBy('key')
     .execute();
@@ -103,23 +103,21 @@ export async function addAssignment(writer: Writer, row: RoleAssignmentRow): Pro
       created_by: row.createdBy,
     })
     .execute();
+  signalsOf(writer).touchPrefix(CACHE_PREFIX);
 }
 
 export async function removeAssignment(writer: Writer, key: string): Promise<void> {
   await writer.deleteFrom('role_assignments').where('key', '=', key).execute();
+  signalsOf(writer).touchPrefix(CACHE_PREFIX);
 }
 
 /** Removes those of what is gone: of `scope` and of everything below it. */
 export async function removeAssignmentsBelow(writer: Writer, scope: string): Promise<void> {
   await writer
     .deleteFrom('role_assignments')
-    .where((where) =>
-      where.or([
-        where('scope', '=', scope),
-        where.and([where('scope', '>=', `${scope}/`), where('scope', '<', `${scope}/\uffff`)]),
-      ]),
-    )
+    .where((where) => isWithin(where, 'scope', scope))
     .execute();
+  signalsOf(writer).touchPrefix(CACHE_PREFIX);
 }
 
 function rowOf(row: Tables['role_assignments']): RoleAssignmentRow {

@@ -1,6 +1,7 @@
 /** The roles that users define beside the built-in ones, by their GUID in lower case. Written by `platform/`. */
 import { instant, type Instant } from '#shared/instant.ts';
-import type { Database, Writer } from './database.ts';
+import { lookUp, type Source, type Writer } from './database.ts';
+import { signalsOf } from './signals.ts';
 
 export interface RoleDefinitionRow {
   /** A GUID, lower case. */
@@ -16,10 +17,12 @@ export interface RoleDefinitionRow {
   readonly createdBy: string;
 }
 
+const CACHE_KEY = 'custom roles';
+
 /** All of them: few, and asked for by every request of who has one. */
-export async function customRoles(database: Database): Promise<readonly RoleDefinitionRow[]> {
-  return await database.remembered('custom roles', async () => {
-    const rows = await database.reader
+export async function customRoles(source: Source): Promise<readonly RoleDefinitionRow[]> {
+  return await lookUp(source, CACHE_KEY, async (reader) => {
+    const rows = await reader
       .selectFrom('role_definitions')
       .selectAll()
       .orderBy('name')
@@ -56,8 +59,10 @@ export async function putCustomRole(writer: Writer, role: RoleDefinitionRow): Pr
     })
     .onConflict((conflict) => conflict.column('name').doUpdateSet(changing))
     .execute();
+  signalsOf(writer).touch(CACHE_KEY);
 }
 
 export async function removeCustomRole(writer: Writer, name: string): Promise<void> {
   await writer.deleteFrom('role_definitions').where('name', '=', name).execute();
+  signalsOf(writer).touch(CACHE_KEY);
 }

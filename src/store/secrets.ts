@@ -1,13 +1,15 @@
 /** Sealed secrets by name. Written by `vault/` alone; what stands here is ciphertext. */
-import type { Database, Writer } from './database.ts';
+import type { Reader, Writer } from './database.ts';
 
 /** Secrets of the service itself begin so; the others belong to the world, and go with it. */
 export const OWN_SECRETS = 'service/';
 
-export async function findSecret(database: Database, name: string): Promise<string | undefined> {
-  const row = (await database.row('select sealed from secrets where name = ?', name)) as
-    | { sealed: string }
-    | undefined;
+export async function findSecret(reader: Reader, name: string): Promise<string | undefined> {
+  const row = await reader
+    .selectFrom('secrets')
+    .select('sealed')
+    .where('name', '=', name)
+    .executeTakeFirst();
   return row?.sealed;
 }
 

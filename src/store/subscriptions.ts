@@ -1,6 +1,7 @@
 /** The subscriptions that exist: one row each, keyed by the GUID in lower case. */
 import { instant, type Instant } from '#shared/instant.ts';
-import type { Database, Reader, Writer } from './database.ts';
+import { lookUp, type Reader, type Source, type Writer } from './database.ts';
+import { signalsOf } from './signals.ts';
 
 /** The subscription's life cycle as ARM tells it to providers [rpc]. */
 export type SubscriptionState = 'Registered' | 'Unregistered' | 'Warned' | 'Suspended' | 'Deleted';
@@ -11,6 +12,8 @@ export interface SubscriptionRow {
   readonly createdAt: Instant;
 }
 
+const cacheKey = (id: string): string => `subscription ${id.toLowerCase()}`;
+
 /** Makes the subscription where it is missing. */
 export async function addSubscription(writer: Writer, id: string, now: Instant): Promise<void> {
   await writer
@@ -18,23 +21,25 @@ export async function addSubscription(writer: Writer, id: string, now: Instant):
     .values({ id: id.toLowerCase(), created_at: now })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
+  signalsOf(writer).touch(cacheKey(id));
 }
 
-export async function hasSubscription(database: Database, id: string): Promise<boolean> {
-  return (await subscriptionState(database, id)) !== undefined;
+export async function hasSubscription(source: Source, id: string): Promise<boolean> {
+  return (await subscriptionState(source, id)) !== undefined;
 }
 
 /** The state of a subscription; undefined where it does not exist. */
 export async function subscriptionState(
-  database: Database,
+  source: Source,
   id: string,
 ): Promise<SubscriptionState | undefined> {
-  const key = id.toLowerCase();
-  return await database.remembered(`subscription state ${key}`, async () => {
-    const row = (await database.row('select state from subscriptions where id = ?', key)) as
-      | { state: SubscriptionState }
-      | undefined;
-    return row?.state;
+  return await lookUp(source, cacheKey(id), async (reader) => {
+    const row = await reader
+      .selectFrom('subscriptions')
+      .select('state')
+      .where('id', '=', id.toLowerCase())
+      .executeTakeFirst();
+    return row?.state as SubscriptionState | undefined;
   });
 }
 
@@ -48,6 +53,7 @@ export async function setSubscriptionState(
     .set({ state })
     .where('id', '=', id.toLowerCase())
     .execute();
+  signalsOf(writer).touch(cacheKey(id));
 }
 
 export async function listSubscriptions(reader: Reader): Promise<SubscriptionRow[]> {

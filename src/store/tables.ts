@@ -3,13 +3,13 @@ import type { Generated } from 'kysely';
 
 export interface Tables {
   world: { name: string; value: string };
-  counters: { name: string; value: number };
   clock: {
     id: number;
     wall_anchor_ms: number;
     simulated_anchor_ms: number;
     rate: number;
     frozen: number;
+    version: Generated<number>;
   };
   subscriptions: { id: string; created_at: number; state: Generated<string> };
   locks: {
@@ -68,11 +68,11 @@ export interface Tables {
     kind: string;
     target: string;
     due_at: number;
-    sequence: number;
+    sequence: Generated<number>;
     attempts: number;
   };
   journal: {
-    sequence: number;
+    sequence: Generated<number>;
     at: number;
     subscription_id: string;
     resource_key: string;
@@ -81,6 +81,9 @@ export interface Tables {
     data: string;
     cause: string;
   };
+  leases: { name: string; holder: string; fence: number; wall_expires_at: number };
+  waits: { awaited: string; timer: string };
+  appliance_tasks: { id: string; appliance: string; ended_at: number; failure: string | null };
   appliances: { id: string; resource_id: string; state: string; version: number };
   secrets: { name: string; sealed: string };
   role_assignments: {

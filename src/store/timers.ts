@@ -1,10 +1,13 @@
 /**
- * Timers: what is due when, in simulated time. One a kind and target; whoever handles one clears or moves it in the
+ * Timers: what is due when, in simulated time. One a kind and target; whatever handles one clears or moves it in the
  * transaction of its own work, so that a timer is gone exactly when its work is done. Read by `schedule/pump.ts`.
+ *
+ * A timer may also wait: it is due as soon as one of the things that it waits for has ended, and not before.
  */
 import { instant, type Instant } from '#shared/instant.ts';
-import { nextNumbers } from './counters.ts';
 import type { Reader, Writer } from './database.ts';
+import { signalsOf } from './signals.ts';
+import { statement } from './statement.ts';
 import type { Tables } from './tables.ts';
 
 export interface Timer {
@@ -16,32 +19,117 @@ export interface Timer {
 }
 
 export interface TimerRow extends Timer {
-  /** Orders timers that are due together: earlier set, earlier served. */
+  /** Drawn anew each time the timer is set. Orders timers that are due together: set first, served first. */
   readonly sequence: number;
   /** How often its handler has thrown. */
   readonly attempts: number;
 }
 
+/** Due time of a timer that waits: later than any moment of a calendar, and exact in JavaScript's numbers. */
+const NEVER = instant(9_000_000_000_000_000);
+
 const idOf = (kind: string, target: string): string => `${kind}/${target}`;
+
+const insertTimer = statement((on, row: Omit<Tables['timers'], 'sequence'>) =>
+  on.insertInto('timers').values({
+    id: row.id,
+    kind: row.kind,
+    target: row.target,
+    due_at: row.due_at,
+    attempts: row.attempts,
+  }),
+);
+
+const deleteTimer = statement((on, { id }: { id: string }) =>
+  on.deleteFrom('timers').where('id', '=', id),
+);
+
+const deleteWaits = statement((on, { id }: { id: string }) =>
+  on.deleteFrom('waits').where('timer', '=', id),
+);
+
+const selectTimer = statement((on, { id }: { id: string }) =>
+  on.selectFrom('timers').selectAll().where('id', '=', id),
+);
+
+const selectDue = statement((on, { now, limit }: { now: number; limit: number }) =>
+  on
+    .selectFrom('timers')
+    .selectAll()
+    .where('due_at', '<=', now)
+    .orderBy('due_at')
+    .orderBy('sequence')
+    .limit(limit),
+);
+
+const selectNext = statement((on, { now, never }: { now: number; never: number }) =>
+  on
+    .selectFrom('timers')
+    .select('due_at')
+    .where('due_at', '>', now)
+    .where('due_at', '<', never)
+    .orderBy('due_at')
+    .limit(1),
+);
 
 /** Sets the timer, or moves it. */
 export async function setTimer(writer: Writer, timer: Timer, attempts = 0): Promise<void> {
-  const sequence = await nextNumbers(writer, 'timers');
-  const changing = { due_at: timer.dueAt, sequence, attempts };
+  const id = idOf(timer.kind, timer.target);
+  await deleteTimer(writer, { id });
+  await addTimer(writer, timer, attempts);
+}
+
+/** Sets a timer that is not there yet. */
+export async function addTimer(writer: Writer, timer: Timer, attempts = 0): Promise<void> {
+  const { kind, target, dueAt } = timer;
+  await insertTimer(writer, { id: idOf(kind, target), kind, target, due_at: dueAt, attempts });
+  signalsOf(writer).wake(dueAt);
+}
+
+/**
+ * Lets the timer wait for the end of any of `awaited`, and of nothing that it waited for before. The caller makes sure in the
+ * same transaction that none of them has ended already.
+ */
+export async function setWaitingTimer(
+  writer: Writer,
+  { kind, target }: Omit<Timer, 'dueAt'>,
+  awaited: readonly string[],
+): Promise<void> {
+  const id = idOf(kind, target);
+  await clearTimer(writer, kind, target);
+  await insertTimer(writer, { id, kind, target, due_at: NEVER, attempts: 0 });
   await writer
-    .insertInto('timers')
-    .values({
-      id: idOf(timer.kind, timer.target),
-      kind: timer.kind,
-      target: timer.target,
-      ...changing,
-    })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(changing))
+    .insertInto('waits')
+    .values(awaited.map((one) => ({ awaited: one, timer: id })))
+    .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
 
+/** Makes every timer due that waits for one of `ended`. Part of the transaction that ends them. */
+export async function wakeWaiting(
+  writer: Writer,
+  ended: readonly string[],
+  now: Instant,
+): Promise<void> {
+  if (ended.length === 0) return;
+  const waiting = await writer
+    .selectFrom('waits')
+    .innerJoin('timers', 'timers.id', 'waits.timer')
+    .select(['timers.kind', 'timers.target'])
+    .distinct()
+    .where('waits.awaited', 'in', ended)
+    .orderBy('timers.id')
+    .execute();
+  for (const { kind, target } of waiting) {
+    await clearTimer(writer, kind, target);
+    await addTimer(writer, { kind, target, dueAt: now });
+  }
+}
+
 export async function clearTimer(writer: Writer, kind: string, target: string): Promise<void> {
-  await writer.deleteFrom('timers').where('id', '=', idOf(kind, target)).execute();
+  const id = idOf(kind, target);
+  await deleteTimer(writer, { id });
+  await deleteWaits(writer, { id });
 }
 
 export async function readTimer(
@@ -49,45 +137,28 @@ export async function readTimer(
   kind: string,
   target: string,
 ): Promise<TimerRow | undefined> {
-  const row = await reader
-    .selectFrom('timers')
-    .selectAll()
-    .where('id', '=', idOf(kind, target))
-    .executeTakeFirst();
-  return row === undefined ? undefined : rowOf(row);
+  const { rows } = await selectTimer(reader, { id: idOf(kind, target) });
+  return rows[0] === undefined ? undefined : rowOf(rows[0]);
 }
 
 /** The timers due at `now` or before, earliest first, at most `limit`. */
 export async function dueTimers(reader: Reader, now: Instant, limit: number): Promise<TimerRow[]> {
-  const rows = await reader
-    .selectFrom('timers')
-    .selectAll()
-    .where('due_at', '<=', now)
-    .orderBy('due_at')
-    .orderBy('sequence')
-    .limit(limit)
-    .execute();
+  const { rows } = await selectDue(reader, { now, limit });
   return rows.map(rowOf);
 }
 
 /** When the next timer after `now` is due. */
 export async function nextTimerAt(reader: Reader, now: Instant): Promise<Instant | undefined> {
-  const row = await reader
-    .selectFrom('timers')
-    .select('due_at')
-    .where('due_at', '>', now)
-    .orderBy('due_at')
-    .limit(1)
-    .executeTakeFirst();
-  return row === undefined ? undefined : instant(Number(row.due_at));
+  const { rows } = await selectNext(reader, { now, never: NEVER });
+  return rows[0] === undefined ? undefined : instant(rows[0].due_at);
 }
 
-function rowOf(row: Tables['timers']): TimerRow {
+function rowOf(row: { [Column in keyof Tables['timers']]: unknown }): TimerRow {
   return {
-    kind: row.kind,
-    target: row.target,
+    kind: row.kind as string,
+    target: row.target as string,
     dueAt: instant(Number(row.due_at)),
     sequence: Number(row.sequence),
-    attempts: row.attempts,
+    attempts: Number(row.attempts),
   };
 }

@@ -138,7 +138,7 @@ export class Vault {
   }
 
   async #read(name: string): Promise<string | undefined> {
-    const sealed = await findSecret(this.#database, name);
+    const sealed = await findSecret(this.#database.reader, name);
     return sealed === undefined ? undefined : this.unseal(sealed, name);
   }
 

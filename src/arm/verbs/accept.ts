@@ -2,21 +2,20 @@
  * Accepts a change: what is common to every verb that writes. Either the change is made at once, or an operation is
  * begun; both in one transaction with the journal, which first makes sure that nobody else was quicker.
  */
-import { beginOperation } from '#operations/engine.ts';
+import { beginOperation, drawOperationId } from '#operations/engine.ts';
 import type { NewOperation, Step } from '#operations/operation.ts';
 import { type Fact, fact } from '#shared/facts.ts';
 import type { Failure } from '#shared/failure.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
-import { nextNumbers } from '#store/counters.ts';
 import type { Writer } from '#store/database.ts';
 import { appendFacts } from '#store/journal.ts';
 import type { OperationRow, PollStyle } from '#store/operations.ts';
-import { readResourceGroup } from '#store/resource-groups.ts';
+import { findResourceGroup } from '#store/resource-groups.ts';
 import {
   changeResource,
+  findResource,
   insertResource,
-  readResource,
   removeResource,
   type ResourceRow,
 } from '#store/resources.ts';
@@ -66,11 +65,6 @@ export interface Acceptance {
   readonly isJob?: boolean;
 }
 
-/** A new operation's id: a GUID drawn from the seed, in the transaction that accepts it, so that a crash wastes none. */
-async function drawOperationId<Ports>(provider: Provider<Ports>, writer: Writer): Promise<string> {
-  return guid(provider.seed, 'operation', await nextNumbers(writer, 'operations'));
-}
-
 /** Begins an operation and answers the 202. */
 export async function acceptOperation<Ports>(
   provider: Provider<Ports>,
@@ -81,7 +75,8 @@ export async function acceptOperation<Ports>(
   const place = await placeOf(provider, request);
   const operation = await provider.database.write(async (writer): Promise<OperationRow> => {
     if (acceptance.isJob !== true) await checkUnchanged(writer, place, acceptance.resource);
-    const operationId = await drawOperationId(provider, writer);
+    const resourceKey = idOf(request).key;
+    const operationId = await drawOperationId(writer, provider.seed, { resourceKey, now });
     const begun = operationOf(provider, request, { ...acceptance, operationId });
     if (acceptance.isJob !== true) {
       await claim(provider, request, { writer, acceptance, operationId });
@@ -222,7 +217,7 @@ async function checkUnchanged(
   old: ResourceRow | undefined,
 ): Promise<void> {
   const { id } = place;
-  const present = await readResource(writer, id.key);
+  const present = await findResource(writer, id.key);
   checkIdle(present);
   if (old === undefined) await checkPlace(writer, place);
   const isSame = present?.incarnation === old?.incarnation && present?.revision === old?.revision;
@@ -231,10 +226,10 @@ async function checkUnchanged(
 
 /** Nothing is made in a group, or below a resource, that is gone or going. */
 async function checkPlace(writer: Writer, { id, storedParent }: Place): Promise<void> {
-  const group = await readResourceGroup(writer, groupKeyOf(id));
+  const group = await findResourceGroup(writer, groupKeyOf(id));
   if (group === undefined) throw errors.resourceGroupNotFound(id.resourceGroup);
   if (group.operationId !== undefined) throw errors.groupBeingDeleted(group.name);
-  if (storedParent !== undefined && (await readResource(writer, storedParent)) === undefined) {
+  if (storedParent !== undefined && (await findResource(writer, storedParent)) === undefined) {
     throw errors.parentNotFound(id.names.at(-2) ?? '');
   }
 }

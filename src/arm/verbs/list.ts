@@ -4,7 +4,7 @@ import type { JsonObject } from '#shared/json.ts';
 import { findResourceGroup, resourceGroupKey } from '#store/resource-groups.ts';
 import {
   findResource,
-  listedResources,
+  listPage,
   type ListScope,
   type ResourceRow,
 } from '#store/resources.ts';
@@ -43,7 +43,7 @@ export async function listOf<Ports>(
     return { status: 200, body: { value: value.filter(filterOf(request) ?? all) } };
   }
   const scope = scopeOf(request, collection);
-  const stored = await listedResources(provider.database, scope, {
+  const stored = await listPage(provider.database, scope, {
     ...(page.after === undefined ? {} : { after: page.after }),
     limit: page.limit + 1,
   });

@@ -12,7 +12,6 @@ import type { Failure, Fault } from '#shared/failure.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { deviceOf, machineStep, parentNameOf } from '../base/machine.ts';
 import type { Ports } from '../base/ports.ts';
-import { AGENT_KEY } from '../base/connected-cluster.ts';
 import { addonEnvelope, type AddonKind, addonState } from './addon-kind.ts';
 
 const properties = object(
@@ -134,21 +133,20 @@ async function planPut(target: Target<Ports>, properties: JsonObject) {
   const undo: readonly Effect[] = isNew ? [{ kind: 'remove', id }] : [];
   const register: Step = {
     name: 'register',
-    run: async () => {
-      const standing = await target.ports.findResource(id.toLowerCase());
+    runIn: async (transaction) => {
+      const standing = await target.ports.findResourceIn(transaction, id.toLowerCase());
       if (standing !== undefined) return { done: true };
-      const key = await target.ports.vault.agentPublicKey(deviceOf(target).incarnation);
-      const body = { location, tags: {}, [AGENT_KEY]: key };
+      const body = { location, tags: {} };
       return { done: true, effects: [{ kind: 'put', id, origin, body }] };
     },
   };
   const connectOwn: Step = {
     ...connect,
-    run: async (context) => {
-      const standing = await target.ports.findResource(id.toLowerCase());
+    runIn: async (transaction, context) => {
+      const standing = await target.ports.findResourceIn(transaction, id.toLowerCase());
       // Another device asked for the same name at the same time, and was quicker.
       if (standing !== undefined && standing.origin !== origin) return { failed: taken(asked) };
-      const result = await connect.run(context);
+      const result = await connect.runIn(transaction, context);
       return 'failed' in result ? { ...result, effects: undo } : result;
     },
   };

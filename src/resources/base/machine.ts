@@ -4,9 +4,8 @@
  */
 import { type Existing, objectIn, type ResourceRow, type Target } from '#arm/resource-type.ts';
 import type { Command, MachineHandle, Observation } from '#fleet/fleet.ts';
-import type { Effect, Step } from '#operations/operation.ts';
+import type { Effect, StepInTransaction } from '#operations/operation.ts';
 import { present } from '#shared/assert.ts';
-import { between, milliseconds } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import type { Ports } from './ports.ts';
 
@@ -74,7 +73,7 @@ export async function observe(target: Target<Ports>): Promise<Observation> {
 /** As `observe`, at once where it can: what a type's `seen` says whose view reads the machine and nothing else. */
 export function seenMachine(target: Target<Ports>): Observation | Promise<Observation> {
   const { fleet } = target.ports;
-  return fleet.stillSeen(machineOf(deviceOf(target), target.ports)) ?? observe(target);
+  return fleet.cachedObservation(machineOf(deviceOf(target), target.ports)) ?? observe(target);
 }
 
 /** A step that puts `command` to the target's machine and waits for its end; it brings `effects` where it succeeds. */
@@ -82,19 +81,19 @@ export function machineStep(
   target: Target<Ports>,
   command: Command,
   effects: readonly Effect[] = [],
-): Step {
+): StepInTransaction {
   const { fleet } = target.ports;
   const machine = machineOf(deviceOf(target), target.ports);
   return {
     name: command.kind,
     refusal: async () => await fleet.refusalOf(machine, command),
-    run: async ({ stepId, now }) => {
-      const outcome = await fleet.command(machine, stepId, command);
+    runIn: async (transaction, { stepId }) => {
+      const outcome = await fleet.commandIn(transaction, machine, { id: stepId, command });
       if ('refused' in outcome) return { failed: outcome.refused };
       const { task } = outcome;
       switch (task.state) {
         case 'running':
-          return { again: milliseconds(Math.max(1, between(now, task.endsAt))) };
+          return { until: [{ task: stepId }] };
         case 'succeeded':
           return { done: true, effects };
         case 'failed':

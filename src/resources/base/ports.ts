@@ -2,7 +2,7 @@
  * What the resource types need of the world, bound in `app.ts`: the machines, the vault, and a look at other resources
  * by id. Types name each other by ARM type string only.
  */
-import type { ResourceRow } from '#arm/resource-type.ts';
+import type { ResourceRow, Transaction } from '#arm/resource-type.ts';
 import type { Fleet } from '#fleet/fleet.ts';
 import type { OperationRow } from '#operations/operation.ts';
 import type { Vault } from '#vault/vault.ts';
@@ -16,6 +16,8 @@ export interface Ports {
   readonly activation: 'auto' | 'manual';
   /** A resource by its key (the id in lower case); hidden ones too. */
   findResource(key: string): Promise<ResourceRow | undefined>;
+  /** As `findResource`, as a transaction sees it. */
+  findResourceIn(transaction: Transaction, key: string): Promise<ResourceRow | undefined>;
   /** Resources of `type` that `origin` made. */
   resourcesMadeBy(origin: string, type: string): Promise<readonly ResourceRow[]>;
   /** Children of `parent` of one type. */

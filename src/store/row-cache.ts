@@ -1,0 +1,80 @@
+/**
+ * Rows as they were read last, by a key of their own, until a commit changes them. For what nearly every request reads. Only
+ * where the engine tells at once whether another process has committed (`Dialect.externalVersion`); `database.ts` sees to it.
+ * What it saves is in docs/performance.md; test/processes proves that it is never wrong with several processes.
+ */
+import { LRUCache } from 'lru-cache';
+import type { Signals } from './signals.ts';
+
+/** Bytes of rows that are kept, as their texts are long. */
+const MAX_BYTES = 24 * 1024 * 1024;
+/** What an entry takes besides its text. */
+const ENTRY_BYTES = 300;
+
+/** A row may be absent: that is cached too. */
+interface Entry {
+  readonly value: unknown;
+  readonly bytes: number;
+}
+
+export class RowCache {
+  readonly #entries = new LRUCache<string, Entry>({
+    maxSize: MAX_BYTES,
+    sizeCalculation: ({ bytes }, key) => ENTRY_BYTES + key.length + bytes,
+  });
+  /** Reads under way: a commit that changes their key takes them out, so that their result is not kept. */
+  readonly #loading = new Map<string, Promise<unknown>>();
+
+  /** What is kept under `key`; undefined where nothing is. */
+  get(key: string): { readonly value: unknown } | undefined {
+    return this.#entries.get(key);
+  }
+
+  /** What is kept, or what `load` reads, which is then kept. Several callers at once share one read. */
+  async getOrLoad<T>(
+    key: string,
+    load: () => Promise<T>,
+    bytesOf: (value: T) => number,
+  ): Promise<T> {
+    const loading = this.#loading.get(key);
+    if (loading !== undefined) return (await loading) as T;
+    const begun = load();
+    this.#loading.set(key, begun);
+    try {
+      const value = await begun;
+      if (this.#loading.get(key) === begun) {
+        this.#entries.set(key, { value, bytes: bytesOf(value) });
+      }
+      return value;
+    } finally {
+      if (this.#loading.get(key) === begun) this.#loading.delete(key);
+    }
+  }
+
+  /** Drops what a commit has changed. */
+  drop({ keys, prefixes, isEverything }: Signals): void {
+    if (isEverything) {
+      this.clear();
+      return;
+    }
+    for (const key of keys) this.#forget(key);
+    if (prefixes.size === 0) return;
+    const isBelow = (key: string): boolean => {
+      for (const prefix of prefixes) if (key.startsWith(prefix)) return true;
+      return false;
+    };
+    for (const key of [...this.#entries.keys(), ...this.#loading.keys()]) {
+      if (isBelow(key)) this.#forget(key);
+    }
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#loading.clear();
+  }
+
+  #forget(key: string): void {
+    this.#entries.delete(key);
+    this.#loading.delete(key);
+  }
+}
