@@ -93,9 +93,7 @@ async function deploy<Ports>(run: Run<Ports>): Promise<StepResult> {
       failure === undefined ? [] : [{ ...failure, target }],
     );
     if (failures.length > 0) {
-      return isRunning
-        ? untilOne(rows)
-        : { failed: deploymentFailed(prepared.id, failures) };
+      return isRunning ? untilOne(rows) : { failed: deploymentFailed(prepared.id, failures) };
     }
     const left = prepared.resources.filter(
       ({ isDeployed, position }) => isDeployed && !done.has(position),

@@ -231,7 +231,8 @@ export class Fleet {
     const state: ApplianceState = { ...rest, endedTasks: [] };
     const text = JSON.stringify(state);
     const row = { id, resourceId: owner.resourceId, state: text };
-    if (!(await saveAppliance(writer, row, version))) throw new Error('an appliance changed under its transaction');
+    if (!(await saveAppliance(writer, row, version)))
+      throw new Error('an appliance changed under its transaction');
     await appendFacts(writer, { ...owner, cause: made.cause }, made.facts);
     const tasks = endedTasks.map((task) => ({ failure: undefined, ...task }));
     await addApplianceTasks(writer, id, { tasks, now: this.#clock.now() });

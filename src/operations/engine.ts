@@ -314,7 +314,10 @@ export class Engine {
 }
 
 /** Lets the operation wait, unless one of what it waits for has ended meanwhile. */
-async function waitFor({ writer, operation, now }: Turn, awaited: readonly Awaited[]): Promise<void> {
+async function waitFor(
+  { writer, operation, now }: Turn,
+  awaited: readonly Awaited[],
+): Promise<void> {
   const timer = { kind: OPERATION_TIMER, target: operation.id };
   for (const one of awaited) {
     if (await hasEnded(writer, one)) {
@@ -322,7 +325,9 @@ async function waitFor({ writer, operation, now }: Turn, awaited: readonly Await
       return;
     }
   }
-  const ends = awaited.map((one) => ('task' in one ? taskEnd(one.task) : operationEnd(one.operation)));
+  const ends = awaited.map((one) =>
+    'task' in one ? taskEnd(one.task) : operationEnd(one.operation),
+  );
   await setWaitingTimer(writer, timer, ends);
 }
 

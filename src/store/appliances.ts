@@ -55,10 +55,7 @@ const selectTask = statement((on, { id }: { id: string }) =>
   on.selectFrom('appliance_tasks').selectAll().where('id', '=', id),
 );
 
-export async function findAppliance(
-  source: Source,
-  id: string,
-): Promise<ApplianceRow | undefined> {
+export async function findAppliance(source: Source, id: string): Promise<ApplianceRow | undefined> {
   const reader: Reader = source instanceof Database ? source.reader : source;
   const { rows } = await selectAppliance(reader, { id });
   const [row] = rows;

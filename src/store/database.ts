@@ -28,8 +28,6 @@ export type Source = Database | Reader;
 
 /** How many works share a transaction at most: the event loop stands while they run. */
 const MAX_BATCH = 64;
-/** How often a work is run that other processes are in the way of. */
-const MAX_ATTEMPTS = 60;
 /** How long to wait before the next attempt, milliseconds: drawn up to these, doubling from the first to the last. */
 const FIRST_BACKOFF_MS = 2;
 const MAX_BACKOFF_MS = 250;
@@ -201,19 +199,20 @@ export class Database {
         else pending.reject(outcome?.error);
       });
     } catch (error) {
-      if (this.#dialect.isRetryable(error)) await this.#runAgain(batch, error);
+      if (this.#dialect.attemptsAfter(error) > 1) await this.#runAgain(batch, error);
       else for (const pending of batch) pending.reject(error);
     }
   }
 
   async #runAgain(batch: readonly Pending[], error: unknown): Promise<void> {
     const attempts = Math.max(...batch.map((pending) => pending.attempts));
-    const most = Math.min(FIRST_BACKOFF_MS * 2 ** attempts, MAX_BACKOFF_MS);
+    const longest = Math.min(FIRST_BACKOFF_MS * 2 ** attempts, MAX_BACKOFF_MS);
     // Two that are in each other's way must not come back together.
-    await wait(1 + (randomShare() * most));
+    await wait(1 + randomShare() * longest);
+    const most = this.#dialect.attemptsAfter(error);
     const left = batch.filter((pending) => {
       pending.attempts++;
-      if (pending.attempts < MAX_ATTEMPTS) return true;
+      if (pending.attempts < most) return true;
       pending.reject(error);
       return false;
     });
@@ -257,7 +256,7 @@ export class Database {
       await run(connection, 'release savepoint work');
       return { value };
     } catch (error) {
-      if (this.#dialect.isRetryable(error)) throw error;
+      if (this.#dialect.attemptsAfter(error) > 1) throw error;
       signals.dropAfter(actions);
       await run(connection, 'rollback to savepoint work');
       await run(connection, 'release savepoint work');
@@ -348,9 +347,7 @@ export async function lookUp<T>(
   load: (reader: Reader) => Promise<T>,
   bytesOf?: (value: T) => number,
 ): Promise<T> {
-  return source instanceof Database
-    ? await source.cached(key, load, bytesOf)
-    : await load(source);
+  return source instanceof Database ? await source.cached(key, load, bytesOf) : await load(source);
 }
 
 /** A share of a backoff, from 0 to 1. Nothing of the simulated world depends on it. */

@@ -36,8 +36,8 @@ export interface Dialect {
   readonly externalVersion: (() => unknown) | undefined;
   /** Runs the migrations that this database has not seen, in order, while no other process does. */
   migrate(migrations: readonly Migration[]): Promise<void>;
-  /** Whether a transaction that failed so may succeed when it is run again. */
-  isRetryable(error: unknown): boolean;
+  /** How often a transaction that fails so is run at most, since it may succeed the next time; 1: never again. */
+  attemptsAfter(error: unknown): number;
   /** Tells other processes on this database something, at best effort: a message may be lost. */
   notify(message: string): Promise<void>;
   /** Calls `hear` with what other processes tell, and with undefined where messages may have been lost. */
@@ -58,6 +58,9 @@ const IDENTITY = {
 
 const rendered = (sql: string, dialect: Dialect['name']): string =>
   sql.replaceAll('$identity', IDENTITY[dialect]);
+
+/** How often a transaction is run that others are in the way of. */
+const MAX_ATTEMPTS = 60;
 
 const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
@@ -101,7 +104,7 @@ function openSqlite(folder: string): Dialect {
       writing.pragma('busy_timeout = 0');
       return Promise.resolve();
     },
-    isRetryable: (error) => codeOf(error).startsWith('SQLITE_BUSY'),
+    attemptsAfter: (error) => (codeOf(error).startsWith('SQLITE_BUSY') ? MAX_ATTEMPTS : 1),
     notify: () => Promise.resolve(),
     // Other processes are found by `externalVersion`.
     listen: () => Promise.resolve(),
@@ -168,8 +171,9 @@ const MIGRATION_LOCK = 7_340_113;
 
 /** Two transactions could not be put in an order, or waited for each other [PostgreSQL, appendix A]. */
 const CONFLICTS = ['40001', '40P01'];
-/** A key that another transaction inserted meanwhile: run again, the work sees it and says what it means. */
+/** A key that another transaction may have inserted meanwhile: run again, the work sees it and says what it means. */
 const UNIQUE_VIOLATION = '23505';
+const MAX_ATTEMPTS_FOR_KEY = 4;
 
 /** Every text column compares byte by byte, as in SQLite: with a language's collation, ranges of keys match strangers. */
 const COLLATE_ALL = `
@@ -192,7 +196,9 @@ async function openPostgres(url: string): Promise<Dialect> {
     max: POSTGRES_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'edgetwin',
-    types: { getTypeParser: (oid, format) => numberParser(oid) ?? pg.types.getTypeParser(oid, format) },
+    types: {
+      getTypeParser: (oid, format) => numberParser(oid) ?? pg.types.getTypeParser(oid, format),
+    },
   });
   // A connection that ends while nobody uses it is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
@@ -207,8 +213,11 @@ async function openPostgres(url: string): Promise<Dialect> {
     begin: 'start transaction isolation level serializable',
     externalVersion: undefined,
     migrate: async (migrations) => migratePostgres(pool, migrations),
-    isRetryable: (error) =>
-      CONFLICTS.includes(codeOf(error)) || codeOf(error) === UNIQUE_VIOLATION,
+    attemptsAfter: (error) => {
+      const code = codeOf(error);
+      if (CONFLICTS.includes(code)) return MAX_ATTEMPTS;
+      return code === UNIQUE_VIOLATION ? MAX_ATTEMPTS_FOR_KEY : 1;
+    },
     notify: async (message) => listening.notify(message),
     listen: async (hear) => listening.start(hear),
     close: async () => {

@@ -21,10 +21,7 @@ export interface LockRow {
 const CACHE_PREFIX = 'locks ';
 
 /** All locks of a subscription; few, and asked for by every write. */
-export async function locksOf(
-  source: Source,
-  subscriptionId: string,
-): Promise<readonly LockRow[]> {
+export async function locksOf(source: Source, subscriptionId: string): Promise<readonly LockRow[]> {
   return await lookUp(source, CACHE_PREFIX + subscriptionId, async (reader) => {
     const rows = await reader
       .selectFrom('locks')

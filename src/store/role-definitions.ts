@@ -22,11 +22,7 @@ const CACHE_KEY = 'custom roles';
 /** All of them: few, and asked for by every request of who has one. */
 export async function customRoles(source: Source): Promise<readonly RoleDefinitionRow[]> {
   return await lookUp(source, CACHE_KEY, async (reader) => {
-    const rows = await reader
-      .selectFrom('role_definitions')
-      .selectAll()
-      .orderBy('name')
-      .execute();
+    const rows = await reader.selectFrom('role_definitions').selectAll().orderBy('name').execute();
     return rows.map((row) => ({
       name: row.name,
       roleName: row.role_name,

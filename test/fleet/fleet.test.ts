@@ -32,7 +32,7 @@ const nextTurn = async (): Promise<void> =>
 
 /** One process's view of the world in `folder`. */
 async function open(t: TestContext, folder: string): Promise<{ database: Database; fleet: Fleet }> {
-  const database = Database.open(folder);
+  const database = await Database.open(folder);
   t.after(async () => database.close());
   const clock = await Clock.open(database, { startAt: BORN, rate: 60, isFrozen: true });
   return { database, fleet: new Fleet(database, clock) };
@@ -44,12 +44,18 @@ test('an idle machine is seen at once, until any process has written', async (t)
   const there = await open(t, folder);
   await here.database.write(async (writer) => insertResource(writer, DEVICE));
   const fresh = await here.fleet.observe(MACHINE);
+<<<<<<< HEAD
   assert.equal(here.fleet.stillSeen(MACHINE), fresh);
   assert.equal(fresh.order, undefined);
   await there.fleet.command(MACHINE, 'c1', { kind: 'placeOrder' });
+=======
+  assert.equal(here.fleet.cachedObservation(MACHINE), fresh);
+  assert.deepEqual(Object.keys(fresh.tasks), []);
+  await there.fleet.command(MACHINE, 'c1', ACTIVATE);
+>>>>>>> 10065da (store: suites on SQLite and PostgreSQL)
   // Others' commits are looked for once a turn of the event loop.
   await nextTurn();
-  assert.equal(here.fleet.stillSeen(MACHINE), undefined);
+  assert.equal(here.fleet.cachedObservation(MACHINE), undefined);
   for (const { fleet } of [here, there]) {
     assert.equal((await fleet.observe(MACHINE)).order!.history[0]!.state, 'Untracked');
   }

@@ -10,8 +10,8 @@ import { between, hours, instant, minutes, plus, seconds } from '#shared/instant
 import { present } from '#shared/assert.ts';
 import { Database } from '#store/database.ts';
 import { readJournal } from '#store/journal.ts';
-import { type OperationRow, readOperation } from '#store/operations.ts';
-import { insertResource, readResource, type ResourceRow } from '#store/resources.ts';
+import { type OperationRow, findOperation } from '#store/operations.ts';
+import { insertResource, findResource, type ResourceRow } from '#store/resources.ts';
 import { readTimer } from '#store/timers.ts';
 import { keptLog } from '../support/log.ts';
 
@@ -57,7 +57,7 @@ class Workshop {
   }
 
   static async open(t: TestContext, plan: Plan): Promise<Workshop> {
-    const database = Database.open(':memory:');
+    const database = await Database.open(':memory:');
     const birth = { startAt: START, rate: 60, isFrozen: true };
     const workshop = new Workshop(database, await Clock.open(database, birth));
     workshop.plan = plan;
@@ -93,11 +93,11 @@ class Workshop {
   }
 
   async resource(key = KEY): Promise<ResourceRow | undefined> {
-    return await readResource(this.database.reader, key);
+    return await findResource(this.database.reader, key);
   }
 
   async operation(): Promise<OperationRow> {
-    return present(await readOperation(this.database.reader, 'op1'), 'the operation');
+    return present(await findOperation(this.database.reader, 'op1'), 'the operation');
   }
 
   async hasTimer(): Promise<boolean> {

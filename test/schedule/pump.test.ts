@@ -28,7 +28,7 @@ class Belfry {
   }
 
   static async open(t: TestContext, isFrozen = true): Promise<Belfry> {
-    const database = Database.open(':memory:');
+    const database = await Database.open(':memory:');
     const clock = await Clock.open(database, { startAt: START, rate: 60_000, isFrozen });
     const belfry = new Belfry(database, clock);
     t.after(async () => {

@@ -1,6 +1,5 @@
 /** Appliances: saved only from the version that is there, so that of two writers one is told to begin again. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import {
   applianceVersion,
   findAppliance,
@@ -8,16 +7,15 @@ import {
   saveAppliance,
 } from '#store/appliances.ts';
 import type { Database } from '#store/database.ts';
-import { databaseOf } from '../support/database.ts';
-import { temporaryFolder } from '../support/process.ts';
+import { databaseOf, sharedPlace, testOnEachStore } from '../support/database.ts';
 
 const save = async (database: Database, state: string, fromVersion: number): Promise<boolean> =>
   database.write(async (writer) =>
     saveAppliance(writer, { id: 'm1', resourceId: '/D', state }, fromVersion),
   );
 
-test('a save counts the version up', async (t) => {
-  const database = databaseOf(t);
+testOnEachStore('a save counts the version up', async (t, newPlace) => {
+  const database = await databaseOf(t, await newPlace());
   assert.equal(await applianceVersion(database, 'm1'), 0);
   assert.equal(await save(database, 'one', 0), true);
   assert.equal(await save(database, 'two', 1), true);
@@ -29,8 +27,8 @@ test('a save counts the version up', async (t) => {
   });
 });
 
-test('a save from an older version writes nothing', async (t) => {
-  const database = databaseOf(t);
+testOnEachStore('a save from an older version writes nothing', async (t, newPlace) => {
+  const database = await databaseOf(t, await newPlace());
   await save(database, 'one', 0);
   await save(database, 'two', 1);
   assert.equal(await save(database, 'late', 1), false);
@@ -39,20 +37,23 @@ test('a save from an older version writes nothing', async (t) => {
   assert.equal((await findAppliance(database, 'm1'))?.state, 'two');
 });
 
-test('of two processes that save from the same version one is told so', async (t) => {
-  const folder = await temporaryFolder(t);
-  const ours = databaseOf(t, folder);
-  const theirs = databaseOf(t, folder);
-  assert.equal(await save(ours, 'ours', 0), true);
-  assert.equal(await save(theirs, 'theirs', 0), false);
-  assert.equal(await applianceVersion(theirs, 'm1'), 1);
-  assert.equal(await save(theirs, 'theirs', 1), true);
-  assert.equal(await save(ours, 'ours', 1), false);
-  assert.equal((await findAppliance(ours, 'm1'))?.state, 'theirs');
-});
+testOnEachStore(
+  'of two processes that save from the same version one is told so',
+  async (t, newPlace) => {
+    const place = await sharedPlace(t, newPlace);
+    const ours = await databaseOf(t, place);
+    const theirs = await databaseOf(t, place);
+    assert.equal(await save(ours, 'ours', 0), true);
+    assert.equal(await save(theirs, 'theirs', 0), false);
+    assert.equal(await applianceVersion(theirs, 'm1'), 1);
+    assert.equal(await save(theirs, 'theirs', 1), true);
+    assert.equal(await save(ours, 'ours', 1), false);
+    assert.equal((await findAppliance(ours, 'm1'))?.state, 'theirs');
+  },
+);
 
-test('a removed one is gone', async (t) => {
-  const database = databaseOf(t);
+testOnEachStore('a removed one is gone', async (t, newPlace) => {
+  const database = await databaseOf(t, await newPlace());
   await save(database, 'one', 0);
   await database.write(async (writer) => removeAppliance(writer, 'm1'));
   assert.equal(await findAppliance(database, 'm1'), undefined);

@@ -1,40 +1,76 @@
-/** The database as such: migrations, transactions, what is remembered between commits, and two processes on one file. */
+/** The database as such: migrations, transactions that are shared, retried and taken back, the cache, and what commits tell. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import SqliteDatabase from 'better-sqlite3';
-import type { Database, Writer } from '#store/database.ts';
-import { databaseOf } from '../support/database.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { instant } from '#shared/instant.ts';
+import { Database, type Writer } from '#store/database.ts';
+import { signalsOf, type Commit } from '#store/signals.ts';
+import { databaseOf, sharedPlace, testOnEachStore } from '../support/database.ts';
 import { temporaryFolder } from '../support/process.ts';
 
-const put = async (writer: Writer, name: string, value = 'v'): Promise<unknown> =>
-  writer.insertInto('world').values({ name, value }).execute();
+const put = async (writer: Writer, name: string, value = 'v'): Promise<void> => {
+  await writer
+    .insertInto('world')
+    .values({ name, value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+    .execute();
+  signalsOf(writer).touch(`value ${name}`);
+};
+
+const read = async (reader: Database['reader'], name: string): Promise<string | undefined> => {
+  const row = await reader
+    .selectFrom('world')
+    .select('value')
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return row?.value;
+};
 
 const names = async (database: Database): Promise<string[]> => {
   const rows = await database.reader.selectFrom('world').select('name').orderBy('name').execute();
   return rows.map(({ name }) => name);
 };
 
-const valueOf = async (database: Database, name: string): Promise<unknown> =>
-  database.remembered(`value ${name}`, async () =>
-    database.row('select value from world where name = ?', name),
-  );
+const cachedValue = async (database: Database, name: string): Promise<string | undefined> =>
+  database.cached(`value ${name}`, async (reader) => read(reader, name));
 
-test('migrations run once, each of them, and keep what is there', async (t) => {
-  const folder = join(await temporaryFolder(t), 'deep', 'data');
-  const first = databaseOf(t, folder);
-  await first.write(async (writer) => put(writer, 'a'));
-  const second = databaseOf(t, folder);
-  assert.deepEqual(await names(second), ['a']);
-  const sqlite = new SqliteDatabase(join(folder, 'edgetwin.sqlite'), { readonly: true });
-  const seen = sqlite.prepare('select name from migrations order by name').pluck().all();
-  sqlite.close();
-  assert.deepEqual(seen, readdirSync(new URL('../../migrations', import.meta.url)).sort());
+const nextTurn = async (): Promise<void> => {
+  await new Promise(setImmediate);
+};
+
+testOnEachStore(
+  'migrations run once, each of them, and keep what is there',
+  async (t, newPlace) => {
+    const place = await sharedPlace(t, newPlace);
+    // Two that start at once: one of them migrates, the other waits for it.
+    const [first, second] = await Promise.all([databaseOf(t, place), databaseOf(t, place)]);
+    await first.write(async (writer) => put(writer, 'a'));
+    assert.deepEqual(await names(second), ['a']);
+    const third = await databaseOf(t, place);
+    assert.deepEqual(await names(third), ['a']);
+    const tables = await third.reader.introspection.getTables();
+    assert.ok(tables.some(({ name }) => name === 'leases'));
+  },
+);
+
+test('every migration is on record', async (t) => {
+  const database = await databaseOf(t, await temporaryFolder(t));
+  const rows = await database.reader
+    // The table of the migrations is the store's own, and in no type.
+    .selectFrom('migrations' as 'world')
+    .select('name')
+    .orderBy('name')
+    .execute();
+  const files = readdirSync(new URL('../../migrations', import.meta.url)).sort();
+  assert.deepEqual(
+    rows.map(({ name }) => name),
+    files,
+  );
 });
 
-test('a transaction is there whole or not at all', async (t) => {
-  const database = databaseOf(t);
+testOnEachStore('a transaction is there whole or not at all', async (t, newPlace) => {
+  const database = await databaseOf(t, await newPlace());
   await assert.rejects(
     database.write(async (writer) => {
       await put(writer, 'a');
@@ -47,21 +83,38 @@ test('a transaction is there whole or not at all', async (t) => {
   assert.deepEqual(await names(database), ['b']);
 });
 
-test('transactions wait for one another', async (t) => {
-  const database = databaseOf(t);
-  const order: string[] = [];
-  const write = async (name: string): Promise<void> =>
+testOnEachStore('works of one turn are each whole or not at all', async (t, newPlace) => {
+  const database = await databaseOf(t, await newPlace());
+  const works = ['a', 'b', 'c', 'd'].map(async (name) =>
     database.write(async (writer) => {
-      order.push(`${name} begins`);
       await put(writer, name);
-      order.push(`${name} ends`);
-    });
-  await Promise.all([write('a'), write('b')]);
-  assert.deepEqual(order, ['a begins', 'a ends', 'b begins', 'b ends']);
+      if (name === 'b') throw new Error('not b');
+      // A statement that fails spoils only its own work.
+      if (name === 'c')
+        await writer.insertInto('world').values({ name: 'a', value: 'x' }).execute();
+      return name;
+    }),
+  );
+  const outcomes = await Promise.allSettled(works);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'rejected', 'fulfilled'],
+  );
+  assert.deepEqual(await names(database), ['a', 'd']);
 });
 
-test('a read never sees what is not committed', async (t) => {
-  const database = databaseOf(t);
+test('works of one turn share a commit on SQLite', async (t) => {
+  const database = await databaseOf(t);
+  let commits = 0;
+  database.onCommit(() => commits++);
+  await Promise.all(
+    ['a', 'b', 'c'].map(async (name) => database.write(async (writer) => put(writer, name))),
+  );
+  assert.equal(commits, 1);
+});
+
+testOnEachStore('a read never sees what is not committed', async (t, newPlace) => {
+  const database = await databaseOf(t, await sharedPlace(t, newPlace));
   const inside = Promise.withResolvers<undefined>();
   const mayEnd = Promise.withResolvers<undefined>();
   const written = database.write(async (writer) => {
@@ -71,34 +124,154 @@ test('a read never sees what is not committed', async (t) => {
     throw new Error('never');
   });
   await inside.promise;
-  const reads = [valueOf(database, 'a'), database.row('select value from world')];
+  assert.equal(await cachedValue(database, 'a'), undefined);
+  assert.deepEqual(await names(database), []);
   mayEnd.resolve(undefined);
-  await assert.rejects(written);
-  assert.deepEqual(await Promise.all(reads), [undefined, undefined]);
+  await assert.rejects(written, /never/);
+  assert.equal(await cachedValue(database, 'a'), undefined);
 });
 
-test('what is remembered is forgotten with the next commit, also of another process', async (t) => {
-  const folder = await temporaryFolder(t);
-  const ours = databaseOf(t, folder);
-  const theirs = databaseOf(t, folder);
-  await ours.write(async (writer) => put(writer, 'a', '1'));
-  assert.deepEqual(await valueOf(ours, 'a'), { value: '1' });
-  assert.equal(await valueOf(ours, 'a'), await valueOf(ours, 'a'), 'the very same');
-  const set = async (database: Database, value: string): Promise<unknown> =>
-    database.write(async (writer) => writer.updateTable('world').set({ value }).execute());
+testOnEachStore('no change is lost that is made from what was read', async (t, newPlace) => {
+  const place = await sharedPlace(t, newPlace);
+  const databases = [await databaseOf(t, place), await databaseOf(t, place)];
+  await databases[0]!.write(async (writer) => put(writer, 'count', '0'));
+  const add = async (database: Database): Promise<void> =>
+    database.write(async (writer) => {
+      const count = Number(await read(writer, 'count'));
+      // Both databases are in the middle of it at the same time.
+      await nextTurn();
+      await put(writer, 'count', String(count + 1));
+    });
+  await Promise.all(
+    Array.from({ length: 40 }, async (_none, index) => {
+      for (let turn = 0; turn < index % 5; turn++) await nextTurn();
+      await add(databases[index % 2]!);
+    }),
+  );
+  assert.equal(await read(databases[1]!.reader, 'count'), '40');
+});
+
+testOnEachStore(
+  'two that insert the same key at once find out about each other',
+  async (t, newPlace) => {
+    const place = await sharedPlace(t, newPlace);
+    const databases = [await databaseOf(t, place), await databaseOf(t, place)];
+    const claim = async (database: Database, by: string): Promise<string> =>
+      database.write(async (writer) => {
+        const holder = await read(writer, 'claimed');
+        if (holder !== undefined) return holder;
+        await nextTurn();
+        await writer.insertInto('world').values({ name: 'claimed', value: by }).execute();
+        return by;
+      });
+    const [one, other] = await Promise.all([
+      claim(databases[0]!, 'one'),
+      claim(databases[1]!, 'two'),
+    ]);
+    assert.equal(one, other);
+  },
+);
+
+testOnEachStore('what is cached is dropped by the commit that changes it', async (t, newPlace) => {
+  const place = await sharedPlace(t, newPlace);
+  const ours = await databaseOf(t, place);
+  const theirs = await databaseOf(t, place);
+  const set = async (database: Database, value: string): Promise<void> =>
+    database.write(async (writer) => put(writer, 'a', value));
+  await set(ours, '1');
+  assert.equal(await cachedValue(ours, 'a'), '1');
   await set(ours, '2');
-  assert.deepEqual(await valueOf(ours, 'a'), { value: '2' });
+  assert.equal(await cachedValue(ours, 'a'), '2');
   await set(theirs, '3');
   // Another process's commit is looked for once a turn of the event loop.
-  await new Promise(setImmediate);
-  assert.deepEqual(await valueOf(ours, 'a'), { value: '3' });
+  await nextTurn();
+  assert.equal(await cachedValue(ours, 'a'), '3');
 });
 
-test('listeners hear of each commit, once it is there', async (t) => {
-  const database = databaseOf(t);
-  const heard: Promise<string[]>[] = [];
-  database.onCommit(() => heard.push(names(database)));
-  await database.write(async (writer) => put(writer, 'a'));
-  await database.write(async (writer) => put(writer, 'b'));
-  assert.deepEqual(await Promise.all(heard), [['a'], ['a', 'b']]);
+test('a commit drops what it touches and leaves the rest', async (t) => {
+  const database = await databaseOf(t, await temporaryFolder(t));
+  for (const name of ['a', 'b', 'b/1']) {
+    await database.write(async (writer) => put(writer, name));
+    await cachedValue(database, name);
+  }
+  await database.write(async (writer) => put(writer, 'a', 'new'));
+  assert.deepEqual(
+    ['a', 'b', 'b/1'].map((name) => database.peek(`value ${name}`)),
+    [undefined, 'v', 'v'],
+  );
+  await database.write(async (writer) => {
+    await put(writer, 'a');
+    signalsOf(writer).touchPrefix('value b/');
+  });
+  assert.deepEqual(
+    ['b', 'b/1'].map((name) => database.peek(`value ${name}`)),
+    ['v', undefined],
+  );
+});
+
+test('a read that a commit overtakes is not cached', async (t) => {
+  const database = await databaseOf(t, await temporaryFolder(t));
+  await database.write(async (writer) => put(writer, 'a', 'old'));
+  const mayEnd = Promise.withResolvers<undefined>();
+  const overtaken = database.cached('value a', async (reader) => {
+    const value = await read(reader, 'a');
+    await mayEnd.promise;
+    return value;
+  });
+  await database.write(async (writer) => put(writer, 'a', 'new'));
+  mayEnd.resolve(undefined);
+  assert.equal(await overtaken, 'old');
+  assert.equal(await cachedValue(database, 'a'), 'new');
+});
+
+testOnEachStore(
+  'listeners hear of each commit, once it is there, and of no other',
+  async (t, newPlace) => {
+    const database = await databaseOf(t, await newPlace());
+    const heard: Promise<string[]>[] = [];
+    database.onCommit(({ isExternal }) => {
+      if (!isExternal) heard.push(names(database));
+    });
+    await database.write(async (writer) => put(writer, 'a'));
+    await assert.rejects(
+      database.write(async (writer) => {
+        await put(writer, 'x');
+        throw new Error('no');
+      }),
+    );
+    await database.write(async (writer) => put(writer, 'b'));
+    const seen = await Promise.all(heard);
+    assert.deepEqual(seen.at(0), ['a']);
+    assert.deepEqual(seen.at(-1), ['a', 'b']);
+  },
+);
+
+testOnEachStore(
+  'a commit tells when the next timer is due, here and elsewhere',
+  async (t, newPlace) => {
+    const place = await sharedPlace(t, newPlace);
+    const ours = await databaseOf(t, place);
+    const theirs = await databaseOf(t, place);
+    const own: Commit[] = [];
+    ours.onCommit((commit) => own.push(commit));
+    const told = Promise.withResolvers<Commit>();
+    theirs.onCommit((commit) => {
+      told.resolve(commit);
+    });
+    await ours.write(async (writer) => {
+      await put(writer, 'a');
+      signalsOf(writer).wake(instant(2000));
+      signalsOf(writer).wake(instant(1000));
+    });
+    assert.equal(own[0]?.wakeAt, 1000);
+    assert.equal(own[0]?.isExternal, false);
+    const commit = await Promise.race([told.promise, wait(5000)]);
+    assert.equal(commit?.isExternal, true);
+    assert.ok((commit.wakeAt ?? Infinity) <= 1000, 'what may be due is looked for');
+  },
+);
+
+test('a place that cannot be opened is refused with its reason', async () => {
+  await assert.rejects(Database.open('/dev/null/nowhere'), /ENOTDIR|not a directory/);
+  await assert.rejects(Database.open('postgres://nobody@127.0.0.1:1/none'), /ECONNREFUSED/);
 });

@@ -1,6 +1,6 @@
 /** Resources: written, found, listed by scope and page, and removed with all that is below them and nothing beside. */
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import type { TestContext } from 'node:test';
 import { instant } from '#shared/instant.ts';
 import type { Database } from '#store/database.ts';
 import {
@@ -10,11 +10,10 @@ import {
   listDescendants,
   listResources,
   listTracked,
-  readResource,
   removeResource,
   type ResourceRow,
 } from '#store/resources.ts';
-import { databaseOf } from '../support/database.ts';
+import { databaseOf, type NewPlace, testOnEachStore } from '../support/database.ts';
 
 const NOW = instant(1_700_000_000_000);
 const TYPE = 'microsoft.x/things';
@@ -42,8 +41,12 @@ function row(key: string, more: Partial<ResourceRow> = {}): ResourceRow {
   };
 }
 
-async function storeOf(t: TestContext, ...rows: ResourceRow[]): Promise<Database> {
-  const database = databaseOf(t);
+async function storeOf(
+  t: TestContext,
+  newPlace: NewPlace,
+  rows: readonly ResourceRow[],
+): Promise<Database> {
+  const database = await databaseOf(t, await newPlace());
   await database.write(async (writer) => {
     for (const resource of rows) await insertResource(writer, resource);
   });
@@ -52,53 +55,66 @@ async function storeOf(t: TestContext, ...rows: ResourceRow[]): Promise<Database
 
 const keys = (rows: readonly ResourceRow[]): string[] => rows.map(({ key }) => key);
 
-test('a resource comes back as it was written', async (t) => {
+testOnEachStore('a resource comes back as it was written', async (t, newPlace) => {
   const plain = row('/a');
   const full = row('/b', { parent: '/a', origin: '/a', operationId: 'op1', isVisible: false });
-  const database = await storeOf(t, plain, full);
+  const database = await storeOf(t, newPlace, [plain, full]);
   assert.deepEqual(await findResource(database, '/a'), plain);
-  assert.deepEqual(await readResource(database.reader, '/b'), full);
+  assert.deepEqual(await findResource(database.reader, '/b'), full);
   assert.equal(await findResource(database, '/c'), undefined);
 });
 
-test('a key is taken once', async (t) => {
-  const database = await storeOf(t, row('/a'));
+testOnEachStore('a key is taken once', async (t, newPlace) => {
+  const database = await storeOf(t, newPlace, [row('/a')]);
   await assert.rejects(database.write(async (writer) => insertResource(writer, row('/a'))));
 });
 
-test('a change touches what it names, and null frees from an operation', async (t) => {
-  const before = row('/a', { operationId: 'op1', isVisible: false });
-  const database = await storeOf(t, before, row('/b'));
-  await database.write(async (writer) => {
-    await changeResource(writer, '/a', { isVisible: true, revision: 2 });
-  });
-  assert.deepEqual(await findResource(database, '/a'), { ...before, isVisible: true, revision: 2 });
-  await database.write(async (writer) => changeResource(writer, '/a', { operationId: null }));
-  assert.equal((await findResource(database, '/a'))?.operationId, undefined);
-  assert.deepEqual(await findResource(database, '/b'), row('/b'));
-});
+testOnEachStore(
+  'a change touches what it names, and null frees from an operation',
+  async (t, newPlace) => {
+    const before = row('/a', { operationId: 'op1', isVisible: false });
+    const database = await storeOf(t, newPlace, [before, row('/b')]);
+    await database.write(async (writer) => {
+      await changeResource(writer, '/a', { isVisible: true, revision: 2 });
+    });
+    assert.deepEqual(await findResource(database, '/a'), {
+      ...before,
+      isVisible: true,
+      revision: 2,
+    });
+    await database.write(async (writer) => changeResource(writer, '/a', { operationId: null }));
+    assert.equal((await findResource(database, '/a'))?.operationId, undefined);
+    assert.deepEqual(await findResource(database, '/b'), row('/b'));
+  },
+);
 
-test('lists hold what is visible of one type and scope, in the order of keys', async (t) => {
+testOnEachStore(
+  'lists hold what is visible of one type and scope, in the order of keys',
+  async (t, newPlace) => {
+    const database = await storeOf(t, newPlace, [
+      row('/c'),
+      row('/a', { resourceGroup: `${GROUP}2` }),
+      row('/b', { subscriptionId: 's2' }),
+      row('/d', { isVisible: false }),
+      row('/e', { type: `${TYPE}/parts`, parent: '/c' }),
+      row('/f', { origin: '/c' }),
+    ]);
+    const list = async (scope: object): Promise<string[]> =>
+      keys(await listResources(database.reader, { type: TYPE, ...scope }));
+    assert.deepEqual(await list({}), ['/a', '/b', '/c', '/f']);
+    assert.deepEqual(await list({ resourceGroup: GROUP }), ['/b', '/c', '/f']);
+    assert.deepEqual(await list({ subscriptionId: 's2' }), ['/b']);
+    assert.deepEqual(await list({ origin: '/c' }), ['/f']);
+    assert.deepEqual(await list({ type: `${TYPE}/parts`, parent: '/c' }), ['/e']);
+  },
+);
+
+testOnEachStore('pages follow on one another', async (t, newPlace) => {
   const database = await storeOf(
     t,
-    row('/c'),
-    row('/a', { resourceGroup: `${GROUP}2` }),
-    row('/b', { subscriptionId: 's2' }),
-    row('/d', { isVisible: false }),
-    row('/e', { type: `${TYPE}/parts`, parent: '/c' }),
-    row('/f', { origin: '/c' }),
+    newPlace,
+    ['/a', '/b', '/c', '/d', '/e'].map((key) => row(key)),
   );
-  const list = async (scope: object): Promise<string[]> =>
-    keys(await listResources(database.reader, { type: TYPE, ...scope }));
-  assert.deepEqual(await list({}), ['/a', '/b', '/c', '/f']);
-  assert.deepEqual(await list({ resourceGroup: GROUP }), ['/b', '/c', '/f']);
-  assert.deepEqual(await list({ subscriptionId: 's2' }), ['/b']);
-  assert.deepEqual(await list({ origin: '/c' }), ['/f']);
-  assert.deepEqual(await list({ type: `${TYPE}/parts`, parent: '/c' }), ['/e']);
-});
-
-test('pages follow on one another', async (t) => {
-  const database = await storeOf(t, ...['/a', '/b', '/c', '/d', '/e'].map((key) => row(key)));
   const page = async (after?: string): Promise<string[]> => {
     const from = after === undefined ? {} : { after };
     return keys(await listResources(database.reader, { type: TYPE }, { ...from, limit: 2 }));
@@ -121,27 +137,42 @@ const NEIGHBOURS = [
   '/d/eé/shares/a',
 ];
 
-test('what is below a resource is that and nothing that only begins alike, hidden or not', async (t) => {
-  const all = [...FAMILY, ...NEIGHBOURS].map((key) => row(key));
-  const database = await storeOf(t, ...all, row('/d/e/shares/hidden', { isVisible: false }));
-  const found = keys(await listDescendants(database.reader, '/d/e'));
-  assert.deepEqual(found, [...FAMILY.slice(1), '/d/e/shares/hidden'].sort());
-});
+testOnEachStore(
+  'what is below a resource is that and nothing that only begins alike, hidden or not',
+  async (t, newPlace) => {
+    const all = [...FAMILY, ...NEIGHBOURS].map((key) => row(key));
+    const database = await storeOf(t, newPlace, [
+      ...all,
+      row('/d/e/shares/hidden', { isVisible: false }),
+    ]);
+    const found = keys(await listDescendants(database.reader, '/d/e'));
+    assert.deepEqual(found, [...FAMILY.slice(1), '/d/e/shares/hidden'].sort());
+  },
+);
 
-test('a resource goes with all below it, and nothing beside it', async (t) => {
-  const database = await storeOf(t, ...[...FAMILY, ...NEIGHBOURS].map((key) => row(key)));
+testOnEachStore('a resource goes with all below it, and nothing beside it', async (t, newPlace) => {
+  const database = await storeOf(
+    t,
+    newPlace,
+    [...FAMILY, ...NEIGHBOURS].map((key) => row(key)),
+  );
   await database.write(async (writer) => removeResource(writer, '/d/e'));
   const left = keys(await listResources(database.reader, { type: TYPE }));
   assert.deepEqual(left.sort(), [...NEIGHBOURS].sort());
 });
 
-test('what ARM keeps track of is what has no parent, hidden or not', async (t) => {
-  const database = await storeOf(
-    t,
-    row('/b'),
-    row('/a', { isVisible: false, resourceGroup: `${GROUP}2` }),
-    row('/b/parts/x', { parent: '/b' }),
-  );
-  assert.deepEqual(keys(await listTracked(database.reader, { subscriptionId: 's' })), ['/a', '/b']);
-  assert.deepEqual(keys(await listTracked(database.reader, { resourceGroup: GROUP })), ['/b']);
-});
+testOnEachStore(
+  'what ARM keeps track of is what has no parent, hidden or not',
+  async (t, newPlace) => {
+    const database = await storeOf(t, newPlace, [
+      row('/b'),
+      row('/a', { isVisible: false, resourceGroup: `${GROUP}2` }),
+      row('/b/parts/x', { parent: '/b' }),
+    ]);
+    assert.deepEqual(keys(await listTracked(database.reader, { subscriptionId: 's' })), [
+      '/a',
+      '/b',
+    ]);
+    assert.deepEqual(keys(await listTracked(database.reader, { resourceGroup: GROUP })), ['/b']);
+  },
+);

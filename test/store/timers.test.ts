@@ -1,10 +1,10 @@
 /** Timers: one a kind and target, due in order of time and of setting. */
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import type { TestContext } from 'node:test';
 import { instant, minutes, plus } from '#shared/instant.ts';
 import type { Database } from '#store/database.ts';
 import { clearTimer, dueTimers, nextTimerAt, readTimer, setTimer } from '#store/timers.ts';
-import { databaseOf } from '../support/database.ts';
+import { databaseOf, type NewPlace, testOnEachStore } from '../support/database.ts';
 
 const START = instant(1_700_000_000_000);
 const at = (minute: number) => plus(START, minutes(minute));
@@ -22,44 +22,50 @@ async function dueAt(database: Database, minute: number, limit = 100): Promise<s
   return (await dueTimers(database.reader, at(minute), limit)).map(({ target }) => target);
 }
 
-async function beltOf(t: TestContext): Promise<Database> {
-  const database = databaseOf(t);
+async function beltOf(t: TestContext, newPlace: NewPlace): Promise<Database> {
+  const database = await databaseOf(t, await newPlace());
   await set(database, ['c', 3], ['b', 2], ['a', 2], ['now', 0]);
   return database;
 }
 
-test('timers are due at their moment, the earlier set first', async (t) => {
-  const database = await beltOf(t);
+testOnEachStore('timers are due at their moment, the earlier set first', async (t, newPlace) => {
+  const database = await beltOf(t, newPlace);
   assert.deepEqual(await dueAt(database, -1), []);
   assert.deepEqual(await dueAt(database, 0), ['now']);
   assert.deepEqual(await dueAt(database, 2), ['now', 'b', 'a']);
   assert.deepEqual(await dueAt(database, 9, 2), ['now', 'b']);
 });
 
-test('the next one is the first after a moment, not at it', async (t) => {
-  const database = await beltOf(t);
+testOnEachStore('the next one is the first after a moment, not at it', async (t, newPlace) => {
+  const database = await beltOf(t, newPlace);
   assert.equal(await nextTimerAt(database.reader, at(0)), at(2));
   assert.equal(await nextTimerAt(database.reader, at(2)), at(3));
   assert.equal(await nextTimerAt(database.reader, at(3)), undefined);
 });
 
-test('setting again moves the timer behind its equals, with no attempts', async (t) => {
-  const database = await beltOf(t);
-  await database.write(async (writer) => {
-    await setTimer(writer, { kind: 'bell', target: 'b', dueAt: at(2) }, 3);
-  });
-  assert.equal((await readTimer(database.reader, 'bell', 'b'))?.attempts, 3);
-  assert.deepEqual(await dueAt(database, 2), ['now', 'a', 'b']);
-  const before = await readTimer(database.reader, 'bell', 'b');
-  await set(database, ['b', 1]);
-  const after = await readTimer(database.reader, 'bell', 'b');
-  assert.equal(after?.attempts, 0);
-  assert.ok(after.sequence > (before?.sequence ?? 0), 'an older wake-up is told from a newer one');
-  assert.deepEqual(await dueAt(database, 2), ['now', 'b', 'a']);
-});
+testOnEachStore(
+  'setting again moves the timer behind its equals, with no attempts',
+  async (t, newPlace) => {
+    const database = await beltOf(t, newPlace);
+    await database.write(async (writer) => {
+      await setTimer(writer, { kind: 'bell', target: 'b', dueAt: at(2) }, 3);
+    });
+    assert.equal((await readTimer(database.reader, 'bell', 'b'))?.attempts, 3);
+    assert.deepEqual(await dueAt(database, 2), ['now', 'a', 'b']);
+    const before = await readTimer(database.reader, 'bell', 'b');
+    await set(database, ['b', 1]);
+    const after = await readTimer(database.reader, 'bell', 'b');
+    assert.equal(after?.attempts, 0);
+    assert.ok(
+      after.sequence > (before?.sequence ?? 0),
+      'an older wake-up is told from a newer one',
+    );
+    assert.deepEqual(await dueAt(database, 2), ['now', 'b', 'a']);
+  },
+);
 
-test('a cleared timer is gone, and only that one', async (t) => {
-  const database = await beltOf(t);
+testOnEachStore('a cleared timer is gone, and only that one', async (t, newPlace) => {
+  const database = await beltOf(t, newPlace);
   await database.write(async (writer) => {
     await setTimer(writer, { kind: 'other', target: 'a', dueAt: at(0) });
     await clearTimer(writer, 'bell', 'a');
@@ -69,13 +75,16 @@ test('a cleared timer is gone, and only that one', async (t) => {
   assert.equal((await readTimer(database.reader, 'other', 'a'))?.target, 'a');
 });
 
-test('a timer that is set in a transaction that fails was never set', async (t) => {
-  const database = await beltOf(t);
-  await assert.rejects(
-    database.write(async (writer) => {
-      await setTimer(writer, { kind: 'bell', target: 'ghost', dueAt: at(0) });
-      throw new Error('no');
-    }),
-  );
-  assert.deepEqual(await dueAt(database, 0), ['now']);
-});
+testOnEachStore(
+  'a timer that is set in a transaction that fails was never set',
+  async (t, newPlace) => {
+    const database = await beltOf(t, newPlace);
+    await assert.rejects(
+      database.write(async (writer) => {
+        await setTimer(writer, { kind: 'bell', target: 'ghost', dueAt: at(0) });
+        throw new Error('no');
+      }),
+    );
+    assert.deepEqual(await dueAt(database, 0), ['now']);
+  },
+);

@@ -13,7 +13,7 @@ import { temporaryFolder } from '../support/process.ts';
 const NAMES = ['localhost', '127.0.0.1', '::1', 'edgetwin.example'];
 
 async function newVault(t: TestContext): Promise<Vault> {
-  const database = Database.open(':memory:');
+  const database = await Database.open(':memory:');
   t.after(async () => database.close());
   return new Vault(database, await loadMasterKey(undefined), wallNow);
 }

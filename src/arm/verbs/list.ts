@@ -2,12 +2,7 @@
 import { present } from '#shared/assert.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { findResourceGroup, resourceGroupKey } from '#store/resource-groups.ts';
-import {
-  findResource,
-  listPage,
-  type ListScope,
-  type ResourceRow,
-} from '#store/resources.ts';
+import { findResource, listPage, type ListScope, type ResourceRow } from '#store/resources.ts';
 import { builtInRows } from '../built-in.ts';
 import { errors } from '../errors.ts';
 import { nextLinkOf, pageOf } from '../paging.ts';

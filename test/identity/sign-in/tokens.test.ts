@@ -11,7 +11,7 @@ import { Tokens } from '#identity/sign-in/tokens.ts';
 const CLAIMS = { aud: 'https://management.azure.com', oid: 'o', appid: 'a' };
 
 async function newVault(test: { after: (end: () => Promise<void>) => void }): Promise<Vault> {
-  const database = Database.open(':memory:');
+  const database = await Database.open(':memory:');
   test.after(async () => database.close());
   return new Vault(database, await loadMasterKey(undefined), wallNow);
 }

@@ -1,0 +1,48 @@
+/** PostgreSQL for tests: the server that is there already, with a schema of each test's own. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import type { TestContext } from 'node:test';
+import pg from 'pg';
+
+/** Where the tests look for a PostgreSQL that runs; an empty variable counts as unset. */
+const DATABASE_URL =
+  (process.env.DATABASE_URL ?? '') === ''
+    ? 'postgres://postgres@127.0.0.1:5432/postgres'
+    : (process.env.DATABASE_URL ?? '');
+
+/** The server that answers, or why its tests are skipped; under CI its absence is a failure. */
+export async function runningPostgres(): Promise<
+  { readonly url: string } | { readonly skip: string }
+> {
+  const client = new pg.Client({ connectionString: DATABASE_URL, connectionTimeoutMillis: 2000 });
+  try {
+    await client.connect();
+    await client.end();
+    return { url: DATABASE_URL };
+  } catch (error) {
+    const { host } = new URL(DATABASE_URL);
+    const reason = `no PostgreSQL answers on ${host} (${String(error)})`;
+    assert.notEqual(process.env.CI, 'true', reason);
+    return { skip: reason };
+  }
+}
+
+/** A new schema on the server at `url`, as a URL of its own; it goes with the test. */
+export async function ownSchema(test: Pick<TestContext, 'after'>, url: string): Promise<string> {
+  const schema = `edgetwin_test_${randomUUID().replaceAll('-', '')}`;
+  await query(url, `create schema ${schema}`);
+  test.after(async () => query(url, `drop schema ${schema} cascade`));
+  const own = new URL(url);
+  own.searchParams.set('options', `-c search_path=${schema}`);
+  return own.href;
+}
+
+async function query(url: string, text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
+}
