@@ -56,13 +56,12 @@ create table leases (
 
 -- The commands that a machine has carried out, by their ids, and why those failed that did. Running ones are in its state.
 create table appliance_tasks (
-  id text primary key,
   appliance text not null,
+  id text not null,
   ended_at bigint not null,
-  failure text
+  failure text,
+  primary key (appliance, id)
 );
-
-create index appliance_tasks_by_appliance on appliance_tasks (appliance);
 
 -- Timers that are due as soon as something has ended: a command of a machine, another operation.
 create table waits (

@@ -161,7 +161,7 @@ export class Fleet {
     machine: MachineHandle,
     asked: { readonly id: string; readonly command: Command },
   ): Promise<CommandOutcome> {
-    const ended = await findApplianceTask(writer, asked.id);
+    const ended = await findApplianceTask(writer, { appliance: machine.id, id: asked.id });
     if (ended !== undefined) return { task: endedTask(ended) };
     const loaded = await this.#load(writer, machine);
     const answer = request(loaded.state, asked, this.#clock.now());

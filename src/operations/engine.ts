@@ -6,6 +6,7 @@
  * Knows no resource type: plans come from the `Planner` that `app.ts` binds.
  */
 import { type Fact, fact } from '#shared/facts.ts';
+import { assert } from '#shared/assert.ts';
 import type { Failure } from '#shared/failure.ts';
 import { type Instant, milliseconds, minutes, plus, seconds } from '#shared/instant.ts';
 import type { Logger } from '#shared/logger.ts';

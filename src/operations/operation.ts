@@ -6,6 +6,7 @@
 import type { Failure } from '#shared/failure.ts';
 import type { Duration, Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
+import type { TaskName } from '#store/appliances.ts';
 import type { Writer } from '#store/database.ts';
 import type { OperationRow } from '#store/operations.ts';
 
@@ -18,8 +19,8 @@ export interface StepContext {
   readonly now: Instant;
 }
 
-/** What a step may wait for: a command of a machine, by its id, or another operation. */
-export type Awaited = { readonly task: string } | { readonly operation: string };
+/** What a step may wait for: a command of a machine, or another operation by its id. */
+export type Awaited = { readonly task: TaskName } | { readonly operation: string };
 
 /** A change of another resource that comes with the end of a step, in the same transaction. */
 export type Effect =

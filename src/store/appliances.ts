@@ -31,8 +31,16 @@ export interface ApplianceTaskRow {
 
 const cacheKey = (id: string): string => `appliance ${id}`;
 
+/** Names one command of one machine. */
+export interface TaskName {
+  /** The appliance's id. */
+  readonly appliance: string;
+  /** The command's id; the same may have been put to other machines. */
+  readonly id: string;
+}
+
 /** What a timer waits for that shall be due when a command has ended. */
-export const taskEnd = (commandId: string): string => `task/${commandId}`;
+export const taskEnd = ({ appliance, id }: TaskName): string => `task/${appliance}/${id}`;
 
 const selectAppliance = statement((on, { id }: { id: string }) =>
   on.selectFrom('appliances').select(['resource_id', 'state', 'version']).where('id', '=', id),
@@ -51,8 +59,12 @@ const updateAppliance = statement(
       .where('version', '=', row.from),
 );
 
-const selectTask = statement((on, { id }: { id: string }) =>
-  on.selectFrom('appliance_tasks').selectAll().where('id', '=', id),
+const selectTask = statement((on, { appliance, id }: TaskName) =>
+  on
+    .selectFrom('appliance_tasks')
+    .selectAll()
+    .where('appliance', '=', appliance)
+    .where('id', '=', id),
 );
 
 export async function findAppliance(source: Source, id: string): Promise<ApplianceRow | undefined> {
@@ -107,9 +119,9 @@ export async function removeAppliance(writer: Writer, id: string): Promise<void>
 /** How a command came out that has ended; undefined: it runs, or was never asked. */
 export async function findApplianceTask(
   reader: Reader,
-  id: string,
+  name: TaskName,
 ): Promise<ApplianceTaskRow | undefined> {
-  const { rows } = await selectTask(reader, { id });
+  const { rows } = await selectTask(reader, name);
   const [row] = rows;
   return (
     row && {
@@ -137,11 +149,11 @@ export async function addApplianceTasks(
         failure: failure === undefined ? null : JSON.stringify(failure),
       })),
     )
-    .onConflict((conflict) => conflict.column('id').doNothing())
+    .onConflict((conflict) => conflict.columns(['appliance', 'id']).doNothing())
     .execute();
   await wakeWaiting(
     writer,
-    tasks.map(({ id }) => taskEnd(id)),
+    tasks.map(({ id }) => taskEnd({ appliance, id })),
     now,
   );
 }

@@ -93,7 +93,7 @@ export function machineStep(
       const { task } = outcome;
       switch (task.state) {
         case 'running':
-          return { until: [{ task: stepId }] };
+          return { until: [{ task: { appliance: machine.id, id: stepId } }] };
         case 'succeeded':
           return { done: true, effects };
         case 'failed':
