@@ -319,6 +319,7 @@ async function waitFor(
   { writer, operation, now }: Turn,
   awaited: readonly Awaited[],
 ): Promise<void> {
+  assert(awaited.length > 0, 'a step that waits says for what');
   const timer = { kind: OPERATION_TIMER, target: operation.id };
   for (const one of awaited) {
     if (await hasEnded(writer, one)) {
