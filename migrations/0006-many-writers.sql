@@ -63,6 +63,15 @@ create table appliance_tasks (
   primary key (appliance, id)
 );
 
+-- The jobs of machines that have ended, as they are seen from then on: JSON.
+create table appliance_jobs (
+  appliance text not null,
+  name text not null,
+  ended_at bigint not null,
+  job text not null,
+  primary key (appliance, name)
+);
+
 -- Timers that are due as soon as something has ended: a command of a machine, another operation.
 create table waits (
   awaited text not null,

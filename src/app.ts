@@ -190,7 +190,7 @@ interface World {
   readonly seed: string;
 }
 
-async function openWorld({ config, freshId }: Outside): Promise<World> {
+async function openWorld({ config, freshId, log }: Outside): Promise<World> {
   const database = await Database.open(config.databaseUrl ?? config.data);
   const clock = await Clock.open(database, birthOf(config));
   const id = await worldValue(database, 'id', freshId);
@@ -201,7 +201,7 @@ async function openWorld({ config, freshId }: Outside): Promise<World> {
     id,
     database,
     clock,
-    fleet: new Fleet(database, clock),
+    fleet: new Fleet(database, clock, log),
     vault: new Vault(database, masterKey, () => clock.now()),
     seed,
   };

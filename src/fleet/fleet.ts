@@ -6,40 +6,33 @@
  */
 import {
   advance,
-  type ApplianceState,
-  createAppliance,
-  isStill,
-  nextDueAt,
+  endedTaskOf,
+  isTimeInvariant,
   observationOf,
   request,
+  taskOf,
 } from '#appliance/appliance.ts';
-import type { Command, MachineSpec, Task } from '#appliance/commands.ts';
-import { modelOf } from '#appliance/models.ts';
+import type { Command, Task } from '#appliance/commands.ts';
 import type { ObservedCapacity } from '#appliance/inspection.ts';
-import type { Observation } from '#appliance/observation.ts';
+import { modelOf } from '#appliance/models.ts';
+import type { ObservedJob, Observation } from '#appliance/observation.ts';
 import { type Placement, placementsOf } from '#appliance/placement.ts';
 import { RELEASES } from '#appliance/releases.ts';
-import type { Fact } from '#shared/facts.ts';
-import type { Failure } from '#shared/failure.ts';
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '#schedule/clock.ts';
+import type { Failure } from '#shared/failure.ts';
+import type { Logger } from '#shared/logger.ts';
 import {
-  addApplianceTasks,
-  type ApplianceRow,
-  type ApplianceTaskRow,
-  applianceVersion,
-  findAppliance,
+  findApplianceJob,
   findApplianceTask,
   knownApplianceVersion,
   removeAppliance,
-  saveAppliance,
 } from '#store/appliances.ts';
-import type { Database, Source, Writer } from '#store/database.ts';
-import { appendFacts, type JournalSubject } from '#store/journal.ts';
-import { findResource } from '#store/resources.ts';
-import { signalsOf } from '#store/signals.ts';
-import { clearTimer, setTimer } from '#store/timers.ts';
+import type { Database, Writer } from '#store/database.ts';
+import { clearTimer } from '#store/timers.ts';
+import { APPLIANCE_TIMER, type MachineHandle, MachineStore, ownerOf } from './machine-store.ts';
+import { failureOf, observationOfUnreadable } from './unreadable.ts';
 
+export { APPLIANCE_TIMER, type MachineHandle, ownerOf } from './machine-store.ts';
 export type {
   Command,
   DataPolicy,
@@ -72,62 +65,40 @@ export function placementsIn(
   return placementsOf(capacity, query);
 }
 
-/** The kind of the fleet's timers; their target is the appliance's id. */
-export const APPLIANCE_TIMER = 'appliance';
-
-/** Which appliance, what the factory made it as, and whose it is. */
-export interface MachineHandle {
-  /** The incarnation of its device resource. */
-  readonly id: string;
-  readonly spec: MachineSpec;
-  readonly owner: Pick<JournalSubject, 'subscriptionId' | 'resourceKey' | 'resourceId'>;
-}
-
 export type CommandOutcome = { readonly task: Task } | { readonly refused: Failure };
-
-/** A machine's state as its row has it. Kept while its version is the newest. */
-interface Loaded {
-  /** 0: no row yet. */
-  readonly version: number;
-  readonly state: ApplianceState;
-  /** Characters of the state's JSON: what keeping it costs. */
-  readonly size: number;
-  /** What is to be seen of it, where time alone changes nothing about that. */
-  observation?: Observation;
-}
-
-/** Characters of states that are kept parsed. */
-const MAX_KEPT_SIZE = 8_000_000;
 
 export class Fleet {
   readonly #database: Database;
   readonly #clock: Clock;
-  /** By appliance id. Only committed states: the stored version says whether one is still the newest. */
-  readonly #states = new LRUCache<string, Loaded>({
-    maxSize: MAX_KEPT_SIZE,
-    sizeCalculation: ({ size }) => size + 1,
-  });
-  /** What a transaction has made of machines so far, for the works that share it. */
-  readonly #inTransaction = new WeakMap<Writer, Map<string, Loaded>>();
+  readonly #machines: MachineStore;
 
-  constructor(database: Database, clock: Clock) {
+  constructor(database: Database, clock: Clock, log: Logger) {
     this.#database = database;
     this.#clock = clock;
+    this.#machines = new MachineStore(database, clock, log);
   }
 
-  /** What can be seen of the machine now. Changes nothing. */
+  /**
+   * What can be seen of the machine now. Changes nothing. One whose stored state cannot be read, or breaks the simulation, is seen to
+   * need attention; nothing else is known of it.
+   */
   async observe(machine: MachineHandle): Promise<Observation> {
-    const loaded = await this.#load(this.#database, machine);
+    const loaded = await this.#machines.load(this.#database, machine);
     if (loaded.observation !== undefined) return loaded.observation;
-    const { state } = advance(loaded.state, this.#clock.now());
-    const observation = observationOf(state);
-    if (isStill(state)) loaded.observation = observation;
-    return observation;
+    if ('unreadable' in loaded) return observationOfUnreadable(machine, loaded.unreadable);
+    try {
+      const { state } = advance(loaded.state, this.#clock.now());
+      const observation = observationOf(state);
+      if (isTimeInvariant(state)) loaded.observation = observation;
+      return observation;
+    } catch (error) {
+      return observationOfUnreadable(machine, this.#machines.reported(machine.id, loaded, error));
+    }
   }
 
   /** The same at once, where time changes nothing about the machine and it has been looked at since its last change. */
   cachedObservation({ id }: MachineHandle): Observation | undefined {
-    const kept = this.#states.get(id);
+    const kept = this.#machines.kept(id);
     if (kept?.observation === undefined) return undefined;
     return kept.version === knownApplianceVersion(this.#database, id)
       ? kept.observation
@@ -136,8 +107,9 @@ export class Fleet {
 
   /** Why the machine would refuse `command` now, or undefined. Changes nothing. */
   async refusalOf(machine: MachineHandle, command: Command): Promise<Failure | undefined> {
-    const { state } = await this.#load(this.#database, machine);
-    const answer = request(state, { id: 'would-it', command }, this.#clock.now());
+    const loaded = await this.#machines.load(this.#database, machine);
+    if ('unreadable' in loaded) return refusalOfUnreadable(command, loaded.unreadable);
+    const answer = request(loaded.state, { id: 'would-it', command }, this.#clock.now());
     return 'refused' in answer ? answer.refused : undefined;
   }
 
@@ -161,29 +133,51 @@ export class Fleet {
     machine: MachineHandle,
     asked: { readonly id: string; readonly command: Command },
   ): Promise<CommandOutcome> {
-    const ended = await findApplianceTask(writer, { appliance: machine.id, id: asked.id });
-    if (ended !== undefined) return { task: endedTask(ended) };
-    const loaded = await this.#load(writer, machine);
-    const answer = request(loaded.state, asked, this.#clock.now());
+    const { id, command } = asked;
+    const ended = await findApplianceTask(writer, { appliance: machine.id, id });
+    if (ended !== undefined) return { task: endedTaskOf(ended) };
+    const loaded = await this.#machines.load(writer, machine);
+    const now = this.#clock.now();
+    if ('unreadable' in loaded) {
+      const refused = refusalOfUnreadable(command, loaded.unreadable);
+      return refused === undefined ? { task: { state: 'succeeded', endedAt: now } } : { refused };
+    }
+    const before = loaded.endedTasks.find((task) => task.id === id);
+    if (before !== undefined) return { task: endedTaskOf(before) };
+    const answer = request(loaded.state, asked, now);
     if ('refused' in answer) return answer;
-    const task = observationOf(answer.state).tasks[asked.id];
+    const task = taskOf(answer, id);
     if (task === undefined) throw new Error('a machine must know the task of an accepted command');
-    await this.#save(writer, machine, { ...answer, loaded, cause: `command/${asked.id}` });
+    await this.#machines.save(writer, machine, { change: answer, loaded, cause: `command/${id}` });
     return { task };
+  }
+
+  /** The job of that name, running or ended; undefined when there is none, or none any more. */
+  async findJob(machine: MachineHandle, name: string): Promise<ObservedJob | undefined> {
+    const loaded = await this.#machines.load(this.#database, machine);
+    if ('unreadable' in loaded) return undefined;
+    const { state, endedJobs, wipesJobs } = advance(loaded.state, this.#clock.now());
+    const known =
+      observationOf(state).jobs[name] ?? endedJobs.find((job) => job.name === name)?.job;
+    if (known !== undefined || wipesJobs) return known;
+    const kept = loaded.endedJobs.find((job) => job.name === name)?.job;
+    const stored = await findApplianceJob(this.#database.reader, machine.id, name);
+    return kept ?? (stored as ObservedJob | undefined);
   }
 
   /** Plays what fell due and saves it. The handler of `APPLIANCE_TIMER`. */
   async play(id: string): Promise<void> {
     await this.#database.write(async (writer) => {
-      const row = await findAppliance(writer, id);
-      if (row === undefined) {
+      const found = await this.#machines.find(writer, id);
+      if (found === undefined || 'unreadable' in found.loaded) {
+        // Nothing of it falls due any more: it is gone, or waits for somebody to look after it.
         await clearTimer(writer, APPLIANCE_TIMER, id);
         return;
       }
-      const loaded = this.#kept(writer, id, row.version) ?? parsed(row);
-      const machine = { id, spec: loaded.state.spec, owner: ownerOf(row.resourceId) };
+      const { loaded, resourceId } = found;
+      const machine = { id, spec: loaded.state.spec, owner: ownerOf(resourceId) };
       const change = advance(loaded.state, this.#clock.now());
-      await this.#save(writer, machine, { ...change, loaded, cause: 'clock' });
+      await this.#machines.save(writer, machine, { change, loaded, cause: 'clock' });
     });
   }
 
@@ -195,89 +189,11 @@ export class Fleet {
 
   /** Drops every kept state: the world was emptied. */
   forgetAll(): void {
-    this.#states.clear();
-  }
-
-  /** The machine as `source` has it: the newest committed one, or the one of a transaction. */
-  async #load(source: Source, machine: MachineHandle): Promise<Loaded> {
-    const { id } = machine;
-    const version = await applianceVersion(source, id);
-    const kept = this.#kept(source, id, version);
-    if (kept !== undefined) return kept;
-    const row = version === 0 ? undefined : await findAppliance(source, id);
-    const loaded =
-      row === undefined
-        ? { state: createAppliance(machine.spec), version: 0, size: 0 }
-        : parsed(row);
-    // What a transaction reads may be its own, and be taken back.
-    if (source === this.#database) this.#states.set(id, loaded);
-    return loaded;
-  }
-
-  #kept(source: Source, id: string, version: number): Loaded | undefined {
-    const ours = this.#inTransaction.get(source as Writer)?.get(id);
-    if (ours?.version === version) return ours;
-    const kept = this.#states.get(id);
-    return kept?.version === version ? kept : undefined;
-  }
-
-  /** Saves what was made of a machine, with its facts, its next timer, and the tasks that have ended on the way. */
-  async #save(writer: Writer, machine: MachineHandle, made: Made): Promise<void> {
-    const { id, owner } = machine;
-    const { version } = made.loaded;
-    // A first row would be left behind for ever where its device went at that very moment.
-    if (version === 0 && !(await isThere(writer, machine))) throw removed();
-    const { endedTasks, ...rest } = made.state;
-    const state: ApplianceState = { ...rest, endedTasks: [] };
-    const text = JSON.stringify(state);
-    const row = { id, resourceId: owner.resourceId, state: text };
-    if (!(await saveAppliance(writer, row, version)))
-      throw new Error('an appliance changed under its transaction');
-    await appendFacts(writer, { ...owner, cause: made.cause }, made.facts);
-    const tasks = endedTasks.map((task) => ({ failure: undefined, ...task }));
-    await addApplianceTasks(writer, id, { tasks, now: this.#clock.now() });
-    const dueAt = nextDueAt(state);
-    if (dueAt === undefined) await clearTimer(writer, APPLIANCE_TIMER, id);
-    else await setTimer(writer, { kind: APPLIANCE_TIMER, target: id, dueAt });
-    this.#keepInTransaction(writer, id, { state, version: version + 1, size: text.length });
-  }
-
-  #keepInTransaction(writer: Writer, id: string, loaded: Loaded): void {
-    const ours = this.#inTransaction.get(writer) ?? new Map<string, Loaded>();
-    this.#inTransaction.set(writer, ours.set(id, loaded));
-    signalsOf(writer).afterCommit(() => {
-      this.#states.set(id, loaded);
-    });
+    this.#machines.forgetAll();
   }
 }
 
-/** What becomes of a machine. */
-interface Made {
-  readonly state: ApplianceState;
-  readonly facts: readonly Fact[];
-  /** What it was made from. */
-  readonly loaded: Loaded;
-  readonly cause: string;
-}
-
-const parsed = (row: ApplianceRow): Loaded => ({
-  state: JSON.parse(row.state) as ApplianceState,
-  version: row.version,
-  size: row.state.length,
-});
-
-const endedTask = ({ endedAt, failure }: ApplianceTaskRow): Task =>
-  failure === undefined ? { state: 'succeeded', endedAt } : { state: 'failed', endedAt, failure };
-
-const removed = (): Error => new Error('an appliance was removed while it was changed');
-
-/** Whether the device is there, in the life that the machine belongs to. */
-async function isThere(writer: Writer, { id, owner }: MachineHandle): Promise<boolean> {
-  return (await findResource(writer, owner.resourceKey))?.incarnation === id;
-}
-
-/** Whose appliance it is, from its device's ARM id `/subscriptions/{s}/…`. */
-export function ownerOf(resourceId: string): MachineHandle['owner'] {
-  const resourceKey = resourceId.toLowerCase();
-  return { resourceId, resourceKey, subscriptionId: resourceKey.split('/')[2] ?? '' };
+/** A machine that cannot be read does nothing but go: its reset, which its deletion asks for, has nothing to do. */
+function refusalOfUnreadable(command: Command, correlationId: string): Failure | undefined {
+  return command.kind === 'reset' ? undefined : failureOf(correlationId);
 }

@@ -8,6 +8,7 @@
  */
 import type { Failure } from '#shared/failure.ts';
 import { instant, type Instant } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
 import { Database, lookUp, type Reader, type Source, type Writer } from './database.ts';
 import { signalsOf } from './signals.ts';
 import { statement } from './statement.ts';
@@ -25,8 +26,8 @@ export interface ApplianceTaskRow {
   /** The command's id. */
   readonly id: string;
   readonly endedAt: Instant;
-  /** Why it failed; undefined: it succeeded. */
-  readonly failure: Failure | undefined;
+  /** Why it failed; absent: it succeeded. */
+  readonly failure?: Failure;
 }
 
 const cacheKey = (id: string): string => `appliance ${id}`;
@@ -113,6 +114,7 @@ export async function saveAppliance(
 export async function removeAppliance(writer: Writer, id: string): Promise<void> {
   await writer.deleteFrom('appliances').where('id', '=', id).execute();
   await writer.deleteFrom('appliance_tasks').where('appliance', '=', id).execute();
+  await removeApplianceJobs(writer, id);
   signalsOf(writer).touch(cacheKey(id));
 }
 
@@ -127,7 +129,7 @@ export async function findApplianceTask(
     row && {
       id: row.id,
       endedAt: instant(Number(row.ended_at)),
-      failure: row.failure === null ? undefined : (JSON.parse(row.failure) as Failure),
+      ...(row.failure === null ? {} : { failure: JSON.parse(row.failure) as Failure }),
     }
   );
 }
@@ -156,4 +158,51 @@ export async function addApplianceTasks(
     tasks.map(({ id }) => taskEnd({ appliance, id })),
     now,
   );
+}
+
+/** A job of a machine that has ended, as it is seen from then on. */
+export interface ApplianceJobRow {
+  readonly name: string;
+  readonly endedAt: Instant;
+  readonly job: JsonObject;
+}
+
+/** The ended job of that name; undefined: it runs, or there is none. */
+export async function findApplianceJob(
+  reader: Reader,
+  appliance: string,
+  name: string,
+): Promise<JsonObject | undefined> {
+  const row = await reader
+    .selectFrom('appliance_jobs')
+    .select('job')
+    .where('appliance', '=', appliance)
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return row === undefined ? undefined : (JSON.parse(row.job) as JsonObject);
+}
+
+export async function addApplianceJobs(
+  writer: Writer,
+  appliance: string,
+  jobs: readonly ApplianceJobRow[],
+): Promise<void> {
+  if (jobs.length === 0) return;
+  await writer
+    .insertInto('appliance_jobs')
+    .values(
+      jobs.map(({ name, endedAt, job }) => ({
+        appliance,
+        name,
+        ended_at: endedAt,
+        job: JSON.stringify(job),
+      })),
+    )
+    .onConflict((conflict) => conflict.columns(['appliance', 'name']).doNothing())
+    .execute();
+}
+
+/** Removes all ended jobs of a machine that was wiped. */
+export async function removeApplianceJobs(writer: Writer, appliance: string): Promise<void> {
+  await writer.deleteFrom('appliance_jobs').where('appliance', '=', appliance).execute();
 }

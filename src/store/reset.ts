@@ -12,6 +12,7 @@ export async function emptyWorld(database: Database): Promise<void> {
     await writer.deleteFrom('resources').execute();
     await writer.deleteFrom('appliances').execute();
     await writer.deleteFrom('appliance_tasks').execute();
+    await writer.deleteFrom('appliance_jobs').execute();
     await removeSecretsOfWorld(writer);
     await writer.deleteFrom('journal').execute();
     await writer.deleteFrom('deployment_operations').execute();

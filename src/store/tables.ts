@@ -83,6 +83,7 @@ export interface Tables {
   };
   leases: { name: string; holder: string; fence: number; wall_expires_at: number };
   waits: { awaited: string; timer: string };
+  appliance_jobs: { appliance: string; name: string; ended_at: number; job: string };
   appliance_tasks: { id: string; appliance: string; ended_at: number; failure: string | null };
   appliances: { id: string; resource_id: string; state: string; version: number };
   secrets: { name: string; sealed: string };
