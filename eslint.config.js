@@ -133,6 +133,11 @@ export default defineConfig(
   { files: ['src/shared/instant.ts'], rules: banning('timers', 'environment', 'random') },
   { files: ['src/schedule/**/*.ts'], rules: banning('date', 'environment', 'random') },
   { files: ['src/schedule/clock.ts'], rules: banning('environment', 'random') },
+  // What waits there waits for other processes or for a server, not for simulated time.
+  {
+    files: ['src/store/database.ts', 'src/store/dialects.ts'],
+    rules: banning('date', 'environment', 'random'),
+  },
   { files: ['src/config.ts'], rules: banning('date', 'timers', 'random') },
   {
     // PostgreSQL hands whole numbers over as text where SQLite has numbers: `Number(row.x)` is for the one the types hide.

@@ -9,7 +9,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import { assert } from '#shared/assert.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import { packageFile } from '#shared/package-files.ts';
@@ -20,8 +20,9 @@ import type { Tables } from './tables.ts';
 
 /** Reads: the database itself, or a transaction that is under way. */
 export type Reader = Kysely<Tables>;
-/** A transaction: what is written in it is there together or not at all. */
-export type Writer = Transaction<Tables>;
+declare const inTransaction: unique symbol;
+/** A transaction: what is written in it is there together or not at all. Only `Database.write` gives one out. */
+export type Writer = Reader & { readonly [inTransaction]: true };
 
 /** Where a look-up reads: the database, by its cache where it has one, or a transaction. */
 export type Source = Database | Reader;
@@ -117,16 +118,12 @@ export class Database {
    * request reads; what is given must not be changed by anyone. Reads anew each time where the engine cannot tell at once
    * whether another process has committed.
    */
-  async cached<T>(
-    key: string,
-    load: (reader: Reader) => Promise<T>,
-    bytesOf: (value: T) => number = () => 0,
-  ): Promise<T> {
+  async cached<T>(key: string, load: (reader: Reader) => Promise<T>): Promise<T> {
     if (this.#cache === undefined) return await load(this.reader);
     this.#lookForOthers();
     const kept = this.#cache.get(key);
     if (kept !== undefined) return kept.value as T;
-    return await this.#cache.getOrLoad(key, async () => load(this.reader), bytesOf);
+    return await this.#cache.getOrLoad(key, async () => load(this.reader));
   }
 
   /** Whether rows are cached between commits: only where the engine tells at once that another process has committed. */
@@ -345,9 +342,8 @@ export async function lookUp<T>(
   source: Source,
   key: string,
   load: (reader: Reader) => Promise<T>,
-  bytesOf?: (value: T) => number,
 ): Promise<T> {
-  return source instanceof Database ? await source.cached(key, load, bytesOf) : await load(source);
+  return source instanceof Database ? await source.cached(key, load) : await load(source);
 }
 
 /** A share of a backoff, from 0 to 1. Nothing of the simulated world depends on it. */

@@ -197,7 +197,8 @@ async function openPostgres(url: string): Promise<Dialect> {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'edgetwin',
     types: {
-      getTypeParser: (oid, format) => numberParser(oid) ?? pg.types.getTypeParser(oid, format),
+      getTypeParser: (oid, format) =>
+        numberParser(oid) ?? (pg.types.getTypeParser(oid, format) as (text: string) => unknown),
     },
   });
   // A connection that ends while nobody uses it is replaced by the pool; without a listener it would end the process.

@@ -50,12 +50,8 @@ const selectResource = statement((on, { key }: { key: string }) =>
 
 /** The resource of that key, hidden ones too. */
 export async function findResource(source: Source, key: string): Promise<ResourceRow | undefined> {
-  return await lookUp(source, cacheKey(key), async (reader) => readResource(reader, key), bytesOf);
+  return await lookUp(source, cacheKey(key), async (reader) => readResource(reader, key));
 }
-
-/** What the row's text takes, roughly: counted in characters, kept as objects. */
-const bytesOf = (row: ResourceRow | undefined): number =>
-  row === undefined ? 0 : 3 * JSON.stringify(row).length;
 
 async function readResource(reader: Reader, key: string): Promise<ResourceRow | undefined> {
   const { rows } = await selectResource(reader, { key });

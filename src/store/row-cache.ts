@@ -11,6 +11,10 @@ const MAX_BYTES = 24 * 1024 * 1024;
 /** What an entry takes besides its text. */
 const ENTRY_BYTES = 300;
 
+/** Roughly what a row takes as objects: some three bytes a character of its JSON. */
+const bytesOf = (value: unknown): number =>
+  value === undefined ? 0 : 3 * JSON.stringify(value).length;
+
 /** A row may be absent: that is cached too. */
 interface Entry {
   readonly value: unknown;
@@ -31,11 +35,7 @@ export class RowCache {
   }
 
   /** What is kept, or what `load` reads, which is then kept. Several callers at once share one read. */
-  async getOrLoad<T>(
-    key: string,
-    load: () => Promise<T>,
-    bytesOf: (value: T) => number,
-  ): Promise<T> {
+  async getOrLoad<T>(key: string, load: () => Promise<T>): Promise<T> {
     const loading = this.#loading.get(key);
     if (loading !== undefined) return (await loading) as T;
     const begun = load();
