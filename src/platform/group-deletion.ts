@@ -13,6 +13,7 @@ import { seconds } from '#shared/instant.ts';
 import { guid } from '#shared/random.ts';
 import { nextNumbers } from '#store/counters.ts';
 import { removeDeploymentsOf } from '#store/deployments.ts';
+import { removeLocksBelow } from '#store/locks.ts';
 import type { OperationRow } from '#store/operations.ts';
 import {
   findResourceGroup,
@@ -84,6 +85,7 @@ function deletion<Ports>(provider: Provider<Ports>, operation: OperationRow): St
           await cutOffOperations(writer, { key, operationId: operation.id }, provider.clock.now());
           await removeDeploymentsOf(writer, key);
           await removeAssignmentsBelow(writer, key);
+          await removeLocksBelow(writer, key);
           await removeResourceGroup(writer, key);
         });
         return { done: true };
