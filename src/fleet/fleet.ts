@@ -39,7 +39,6 @@ export type {
   DataPolicy,
   MachineSpec,
   Need,
-  PlainRoleKind,
   ShareProtocol,
   SupportSessionWish,
   Task,
@@ -275,7 +274,7 @@ async function isThere(writer: Writer, { id, owner }: MachineHandle): Promise<bo
 }
 
 /** Whose appliance it is, from its device's ARM id `/subscriptions/{s}/…`. */
-export function ownerOf(resourceId: string): MachineHandle['owner'] {
+function ownerOf(resourceId: string): MachineHandle['owner'] {
   const resourceKey = resourceId.toLowerCase();
   return { resourceId, resourceKey, subscriptionId: resourceKey.split('/')[2] ?? '' };
 }
