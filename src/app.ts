@@ -43,6 +43,7 @@ import { addSubscription } from '#store/subscriptions.ts';
 import { worldValue } from '#store/world.ts';
 import { loadMasterKey } from '#vault/at-rest.ts';
 import { Authority } from '#vault/authority.ts';
+import { bindSecretsToIncarnations } from '#vault/stored-secrets.ts';
 import { Vault } from '#vault/vault.ts';
 import { type Config, ConfigError } from './config.ts';
 import { openDoors } from './doors.ts';
@@ -193,12 +194,14 @@ async function openWorld({ config, freshId }: Outside): Promise<World> {
   const seed = await worldValue(database, 'seed', config.seed ?? freshId);
   await addFirstSubscriptions(config, database, clock);
   const masterKey = await loadMasterKey(folderOf(config));
+  const vault = new Vault(database, masterKey, () => clock.now());
+  await bindSecretsToIncarnations(database, vault);
   return {
     id,
     database,
     clock,
     fleet: new Fleet(database, clock),
-    vault: new Vault(database, masterKey, () => clock.now()),
+    vault,
     seed,
   };
 }
