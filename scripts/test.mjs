@@ -1,6 +1,7 @@
 /**
- * All tests, or the files that are named: `npm test`. With `--quick` those of the parts and of the contract only. Node's runner leaves one core idle, which on two of them is half;
- * the tests that wait for other processes, az above all, leave room for others.
+ * All tests, or the files that are named: `npm test`. With `--quick` those of the parts and of the contract only; with
+ * `--goldens` they write their golden files anew. Node's runner leaves one core idle, which on two of them is half; the
+ * tests that wait for other processes, az above all, leave room for others.
  */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
@@ -12,9 +13,11 @@ const options = ['--test', '--test-timeout=600000', `--test-concurrency=${atOnce
 const LONG = /^test[/\\](clients|scenarios|simulation|tour)[/\\]/;
 
 const words = process.argv.slice(2);
+const named = words.filter((word) => !word.startsWith('--'));
 const files = words.includes('--quick')
   ? globSync('test/**/*.test.ts').filter((path) => !LONG.test(path))
-  : words;
+  : named;
+const environment = words.includes('--goldens') ? { UPDATE_GOLDEN: '1' } : {};
 const { status } = spawnSync(
   process.execPath,
   [
@@ -22,6 +25,6 @@ const { status } = spawnSync(
     ...options,
     ...(files.length > 0 ? files : ['test/**/*.test.ts']),
   ],
-  { stdio: 'inherit' },
+  { stdio: 'inherit', env: { ...process.env, ...environment } },
 );
 process.exitCode = status ?? 1;

@@ -1,17 +1,16 @@
 /**
- * The only place where rooms meet: builds each from the ones below it and mounts the doors. Called by `main.ts` and by
+ * The place where rooms meet: builds each from the ones below it, and hands all that stands behind the doors to `doors.ts`. Called by `main.ts` and by
  * the tests (`test/support/service.ts`). No logic of its own.
  */
 import type { FastifyInstance } from 'fastify';
 import { forgetTree } from '#arm/forget.ts';
-import { openDoor } from '#arm/door.ts';
-import { mountProvider } from '#arm/http.ts';
+import { openServer } from '#arm/door.ts';
 import { plannerOf } from '#arm/planner.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
 import { registryOf } from '#arm/resource-type.ts';
 import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
 import { Control, type ControlParts } from '#control/control.ts';
-import { type HealthChecks, mountControl } from '#control/http.ts';
+import type { HealthChecks } from '#control/http.ts';
 import type { DeploymentParts } from '#deployments/parts.ts';
 import { deploymentPlanner } from '#deployments/planner.ts';
 import { deploymentRoutes } from '#deployments/routes.ts';
@@ -19,15 +18,11 @@ import { APPLIANCE_TIMER, Fleet } from '#fleet/fleet.ts';
 import { roleRoutes } from '#identity/access/routes.ts';
 import { type Identity, openIdentity } from '#identity/identity.ts';
 import type { NewAdministrator } from '#identity/sign-in/clients.ts';
-import { mountSignIn } from '#identity/sign-in/http.ts';
 import { Engine, OPERATION_TIMER } from '#operations/engine.ts';
-import { mountGate } from '#platform/gate.ts';
 import { platformHooks } from '#platform/hooks.ts';
-import { mountPlatform } from '#platform/http.ts';
 import { lockRoutes } from '#platform/locks.ts';
 import { platformPlanner } from '#platform/planner.ts';
 import { resourceGroupRoutes } from '#platform/resource-groups.ts';
-import { REGION_NAMES } from '#platform/subscriptions.ts';
 import { tagRoutes } from '#platform/tags.ts';
 import { Throttle } from '#platform/throttle.ts';
 import { machineOf } from '#resources/base/machine.ts';
@@ -48,9 +43,10 @@ import { addSubscription } from '#store/subscriptions.ts';
 import { worldValue } from '#store/world.ts';
 import { loadMasterKey } from '#vault/at-rest.ts';
 import { Authority } from '#vault/authority.ts';
+import { bindSecretsToIncarnations } from '#vault/stored-secrets.ts';
 import { Vault } from '#vault/vault.ts';
 import { type Config, ConfigError } from './config.ts';
-import { mountDocuments } from './documents.ts';
+import { openDoors } from './doors.ts';
 
 /** Of an open world, where any other comes into being on first use: a client that lists subscriptions must see one (az). */
 const OPEN_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
@@ -77,6 +73,8 @@ export interface Outside {
   readonly log: Logger;
   /** A GUID that no world had: a new one's id, and its seed where the configuration names none. */
   readonly freshId: string;
+  /** Opens doors beside the service's own, each in a scope of its own, for a program that embeds the service. */
+  readonly furtherDoors?: (server: FastifyInstance) => Promise<void>;
 }
 
 /** Builds the whole service over its database and starts its pump. It does not listen yet. */
@@ -91,18 +89,6 @@ export async function buildService(outside: Outside): Promise<Service> {
   const queue = await queueOf(config, world.id, log);
   const deployments = deploymentsOf(provider);
   const pump = pumpOf(provider, deployments, queue);
-  const door = openDoor(log, async () => authority.serverPair());
-  mountGate(door, { ...identity, throttle: throttleOf(config) });
-  await mountDocuments(door);
-  await mountSignIn(door, {
-    identity,
-    locations: REGION_NAMES,
-    certificate: async () => authority.certificate(),
-  });
-  mountProvider(door, provider);
-  const roleParts = { database, now: () => clock.now() };
-  const routes = [...roleRoutes(roleParts, identity.access), ...deploymentRoutes(deployments)];
-  mountPlatform(door, provider, { identity, routes });
   const control = new Control({
     database,
     clock,
@@ -121,7 +107,18 @@ export async function buildService(outside: Outside): Promise<Service> {
       });
     },
   });
-  mountControl(door, control, healthOf(database, queue, pump));
+  const roleParts = { database, now: () => clock.now() };
+  const door = openServer(log, async () => authority.serverPair());
+  await openDoors(door, {
+    provider,
+    routes: [...roleRoutes(roleParts, identity.access), ...deploymentRoutes(deployments)],
+    identity,
+    throttle: throttleOf(config),
+    certificate: async () => authority.certificate(),
+    control,
+    health: healthOf(database, queue, pump),
+  });
+  await outside.furtherDoors?.(door);
   await door.ready();
   await pump.start();
   return {
@@ -197,12 +194,14 @@ async function openWorld({ config, freshId, log }: Outside): Promise<World> {
   const seed = await worldValue(database, 'seed', config.seed ?? freshId);
   await addFirstSubscriptions(config, database, clock);
   const masterKey = await loadMasterKey(folderOf(config));
+  const vault = new Vault(database, masterKey, () => clock.now());
+  await bindSecretsToIncarnations(database, vault);
   return {
     id,
     database,
     clock,
     fleet: new Fleet(database, clock, log),
-    vault: new Vault(database, masterKey, () => clock.now()),
+    vault,
     seed,
   };
 }

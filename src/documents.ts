@@ -1,6 +1,6 @@
 /**
  * The service's own documents: `/openapi.json` of all routes, one of each api-version, and the pages at `/docs` to read
- * them and to try them out. Called by `app.ts`, before any route is mounted.
+ * them and to try them out. Called by `doors.ts`.
  */
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
@@ -28,14 +28,19 @@ const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" width="130" height="40" vi
   <text x="38" y="27" fill="#fff" font-family="sans-serif" font-size="19">Edgetwin</text>
 </svg>`;
 
-export async function mountDocuments(door: FastifyInstance): Promise<void> {
-  await door.register(swagger, {
+/** Collects the routes of all doors for the document of them; must be called before any door is opened. */
+export async function collectRoutes(server: FastifyInstance): Promise<void> {
+  await server.register(swagger, {
     openapi: {
       openapi: '3.0.3',
       info: { title: 'Edgetwin', description: DESCRIPTION, version: programVersion() },
       tags: FIRST_TAGS.map((name) => ({ name })),
     },
   });
+}
+
+/** Mounts the documents and the pages. */
+export async function mountDocuments(door: FastifyInstance): Promise<void> {
   await door.register(swaggerUi, {
     routePrefix: '/docs',
     theme: { title: 'Edgetwin' },

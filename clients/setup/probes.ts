@@ -12,7 +12,7 @@ const PATIENCE_MS = 3000;
 const patience = (): AbortSignal => AbortSignal.timeout(PATIENCE_MS);
 
 /** What went wrong, in the system's own words where it has one (`ECONNREFUSED`). */
-export function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && typeof error.code === 'string') return error.code;
   return error.name === 'AbortError' || error.name === 'TimeoutError' ? 'no answer' : error.message;

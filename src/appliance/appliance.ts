@@ -17,7 +17,7 @@ import { taskOf } from './tasks.ts';
 export type { Change, EndedJob, EndedTask } from './change.ts';
 export type { ApplianceState } from './state.ts';
 export { UnreadableStateError } from './state-check.ts';
-export { readState, type StoredMachine, writeState } from './stored-state.ts';
+export { readState, writeState } from './stored-state.ts';
 export { endedTaskOf, taskOf } from './tasks.ts';
 
 /** A machine as it leaves the factory, at `spec.createdAt`. */

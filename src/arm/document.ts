@@ -61,7 +61,7 @@ export function documentsOf<Ports>(
 }
 
 /** True when the route is one of `version`'s. */
-export function isRouteIn<Ports>(route: ArmRoute<Ports>, version: string): boolean {
+function isRouteIn<Ports>(route: ArmRoute<Ports>, version: string): boolean {
   return isWithin(`${route.since ?? ''}..${route.until ?? ''}`, version);
 }
 

@@ -1,6 +1,7 @@
 /**
- * The door that every part of the service is mounted on: a Fastify instance with ARM's tolerance, ARM's headers on
- * every answer, and every refusal in the envelope. Knows no route. Called by `app.ts` and by the rooms' `http.ts`.
+ * The server that every door of the service is mounted on, and the doors that speak ARM's protocol: each a Fastify scope
+ * of its own with ARM's reading of bodies, ARM's headers on every answer, and every refusal in the envelope. Knows no
+ * route. Called by `doors.ts` and by the rooms' `http.ts`.
  */
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
@@ -40,17 +41,17 @@ declare module 'fastify' {
 }
 
 /**
- * A Fastify instance with ARM's tolerance, headers and envelope; every door of the service is mounted on it. It speaks
- * HTTPS on the same port with the pair that `tls` gives.
+ * The server: it reads HTTP, and HTTPS on the same port with the pair that `tls` gives, and finds routes with ARM's
+ * tolerance of case and slashes. What bodies, errors and unknown paths mean is each door's own.
  */
-export function openDoor(log: Logger, tls: TlsSource['pair']): FastifyInstance {
-  const app = Fastify({
+export function openServer(log: Logger, tls: TlsSource['pair']): FastifyInstance {
+  const server = Fastify({
     serverFactory: (listener) => {
-      const server = new ServerForBoth(listener, { pair: tls, log });
-      server.keepAliveTimeout = KEEP_ALIVE_MS;
+      const both = new ServerForBoth(listener, { pair: tls, log });
+      both.keepAliveTimeout = KEEP_ALIVE_MS;
       // Node would answer an unknown Expect with a bare 417; it may as well be left unmet [rfc9110].
-      server.on('checkExpectation', listener);
-      return server;
+      both.on('checkExpectation', listener);
+      return both;
     },
     bodyLimit: BODY_LIMIT_BYTES,
     exposeHeadRoutes: false,
@@ -68,11 +69,37 @@ export function openDoor(log: Logger, tls: TlsSource['pair']): FastifyInstance {
       refuse(reply, request, errors.routeNotFound(request.method, request.url));
     },
   });
-  // Bodies are checked by the verbs, by version, and written by JSON.stringify.
-  app.setValidatorCompiler(() => () => true);
-  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
+  server.decorateRequest('correlationId', '');
+  server.decorateRequest('remainingCalls', undefined);
+  return server;
+}
+
+/**
+ * Opens a door that speaks ARM's protocol, in a scope of its own: what `mount` adds to it (hooks, readers of bodies)
+ * holds for this door alone, and no other door takes anything from it.
+ */
+export async function openDoor(
+  server: FastifyInstance,
+  log: Logger,
+  mount: (door: FastifyInstance) => void | Promise<void>,
+): Promise<void> {
+  await server.register(async (door) => {
+    readAsArm(door);
+    door.addHook('onRequest', (request, _reply, done) => {
+      request.correlationId = correlationIdOf(request);
+      done();
+    });
+    refuseAsArm(door, log);
+    await mount(door);
+  });
+}
+
+/** JSON only, read strictly. Bodies are checked by the verbs, by version, and written by JSON.stringify. */
+function readAsArm(door: FastifyInstance): void {
+  door.setValidatorCompiler(() => () => true);
+  door.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  door.removeAllContentTypeParsers();
+  door.addContentTypeParser(
     ['application/json', 'text/json'],
     { parseAs: 'string' },
     (request, body, done) => {
@@ -81,16 +108,14 @@ export function openDoor(log: Logger, tls: TlsSource['pair']): FastifyInstance {
         done(null, undefined);
         return;
       }
-      void app.getDefaultJsonParser('error', 'error')(request, body as string, done);
+      void door.getDefaultJsonParser('error', 'error')(request, body as string, done);
     },
   );
-  app.decorateRequest('correlationId', '');
-  app.decorateRequest('remainingCalls', undefined);
-  app.addHook('onRequest', (request, _reply, done) => {
-    request.correlationId = correlationIdOf(request);
-    done();
-  });
-  app.setErrorHandler((error: FastifyError, request, reply) => {
+}
+
+/** Everything thrown is answered in the envelope, and what is a fault of ours is logged. */
+function refuseAsArm(door: FastifyInstance, log: Logger): void {
+  door.setErrorHandler((error: FastifyError, request, reply) => {
     const refused = refusalOf(error, request);
     const { correlationId, method, url } = request;
     const body = outlineOf((request.body ?? null) as Json);
@@ -99,7 +124,6 @@ export function openDoor(log: Logger, tls: TlsSource['pair']): FastifyInstance {
     else log.debug({ ...fields, code: refused.failure.code }, 'a request was refused');
     refuse(reply, request, refused);
   });
-  return app;
 }
 
 /** The caller's, where it is one [rpc]. */

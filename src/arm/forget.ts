@@ -1,8 +1,9 @@
 /**
- * Removes what hangs on resources outside their table when they go: what runs on them, who has roles there, and what each
- * type says (an appliance, secrets).
+ * The cascade of a deletion: removes what belongs to a resource and is stored outside the table of resources. That is its
+ * running operations, its locks, its role assignments, and what its type names (an appliance, secrets).
  */
 import { cutOffOperations } from '#operations/engine.ts';
+import { removeLocksBelow } from '#store/locks.ts';
 import { listDescendants, type ResourceRow } from '#store/resources.ts';
 import { removeAssignmentsBelow } from '#store/role-assignments.ts';
 import type { Provider } from './provider.ts';
@@ -16,6 +17,7 @@ export async function forgetTree<Ports>(
 ): Promise<void> {
   await cutOffOperations(transaction, resource, provider.clock.now());
   await removeAssignmentsBelow(transaction, resource.key);
+  await removeLocksBelow(transaction, resource.key);
   for (const row of [resource, ...(await listDescendants(transaction, resource.key))]) {
     await provider.registry.get(row.type)?.forget?.(provider.ports, row, transaction);
   }

@@ -168,7 +168,7 @@ function failedAnswer(operation: OperationRow): Answer {
 }
 
 /** The body of an Azure-AsyncOperation URL, ended exactly by Succeeded or Failed [rpc]. */
-export function asyncStatus(operation: OperationRow): JsonObject {
+function asyncStatus(operation: OperationRow): JsonObject {
   const status = operation.status === 'Running' ? 'InProgress' : operation.status;
   const properties = operation.output === undefined ? {} : { properties: operation.output };
   return { status, ...properties, ...errorOf(operation) };

@@ -57,8 +57,6 @@ export const shownNumber = (...marks: Mark[]) => Type.Optional(Type.Number(marke
 export const shownTexts = (...marks: Mark[]) =>
   Type.Optional(Type.Array(Type.String(), marked(marks)));
 export const shownObject = (...marks: Mark[]) => Type.Optional(Type.Object({}, marked(marks)));
-export const shownObjects = (...marks: Mark[]) =>
-  Type.Optional(Type.Array(Type.Object({}), marked(marks)));
 
 /** An object whose unknown members are tolerated and dropped, as the service does. */
 export const object = <P extends TProperties>(properties: P, options: TObjectOptions = {}) =>

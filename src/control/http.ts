@@ -1,4 +1,4 @@
-/** The control door: mounts `Control` and the health checks. No api-version, no subscription; the same envelope. */
+/** The control door and the health checks. No api-version, no subscription; the same envelope. Mounted by `doors.ts`. */
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type {} from '@fastify/swagger';
 import type { JsonObject } from '#shared/json.ts';
@@ -15,9 +15,10 @@ interface ControlRoute {
   carryOut(request: FastifyRequest): Promise<JsonObject>;
 }
 
-export function mountControl(app: FastifyInstance, control: Control, health: HealthChecks): void {
+/** Mounts what only a simulator has. */
+export function mountControl(door: FastifyInstance, control: Control): void {
   for (const route of [...worldRoutes(control), ...machineRoutes(control)]) {
-    app.route({
+    door.route({
       method: route.method,
       url: `/_edgetwin${route.path}`,
       schema: { tags: ['Edgetwin'], summary: route.summary },
@@ -27,12 +28,16 @@ export function mountControl(app: FastifyInstance, control: Control, health: Hea
       },
     });
   }
-  app.get(
+}
+
+/** Mounts `/health/live` and `/health/ready`. */
+export function mountHealth(door: FastifyInstance, health: HealthChecks): void {
+  door.get(
     '/health/live',
     { schema: healthDoc('Answers while the process runs.') },
     (_request, reply) => sendJson(reply, 200, { status: 'live' }),
   );
-  app.get(
+  door.get(
     '/health/ready',
     { schema: healthDoc('200 when store, queue and pump work; 503 with what does not.') },
     async (_request, reply) => {

@@ -8,14 +8,13 @@ import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import { findResourceGroup, resourceGroupKey } from '#store/resource-groups.ts';
 import { tenantOf } from '#arm/tenant.ts';
-import { groupId, subscriptionId } from './expressions/ids.ts';
 import type { Place, Scope, World } from './expressions/scope.ts';
 import { keyOfWant, TemplateError, type Want, WantedError } from './expressions/template-error.ts';
 import { memberOf } from './expressions/values.ts';
 import { evaluated } from './loops.ts';
 import type { TypedValue } from './parameters.ts';
 import { type DeploymentRequest, valuesOf } from './request.ts';
-import { nestedPlace, type PlannedResource, resourcesOf } from './resources.ts';
+import { type PlannedResource, resourcesOf } from './resources.ts';
 import { readTemplate, textOf } from './template.ts';
 
 export interface Prepared {
@@ -38,7 +37,7 @@ export interface Undertaking {
 }
 
 /** The place that an id of a deployment is of; a group that is not there yet has no location. */
-export async function placeOf<Ports>(provider: Provider<Ports>, id: string): Promise<Place> {
+async function placeOf<Ports>(provider: Provider<Ports>, id: string): Promise<Place> {
   const segments = id.split('/');
   const subscription = (segments[2] ?? '').toLowerCase();
   const tenantId = tenantOf(provider.seed);
@@ -186,12 +185,6 @@ function outerValues({ template }: DeploymentRequest, scope: Scope): JsonObject 
     Object.keys(declared).map((name) => [name, scope.parameter(name) ?? null]),
   );
 }
-
-/** Id of the deployment that a nested one is. */
-export const nestedScopeId = ({ declaration, scope }: PlannedResource): string => {
-  const { subscriptionId: subscription, group } = nestedPlace(declaration, scope);
-  return group === undefined ? subscriptionId(subscription) : groupId(subscription, group.name);
-};
 
 /** The resource of the template that an expression names: by symbolic name, id, or name. */
 export function resourceNamed(prepared: Prepared, text: string): PlannedResource | undefined {

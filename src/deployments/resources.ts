@@ -195,7 +195,7 @@ function extendedScope(scope: string, place: Place): string {
 }
 
 /** Where a nested deployment deploys to; the location of another group than ours is found out when it is deployed. */
-export function nestedPlace(declaration: JsonObject, scope: Scope): Place {
+function nestedPlace(declaration: JsonObject, scope: Scope): Place {
   const { place } = scope.world;
   const text = (name: string): string | undefined =>
     declaration[name] === undefined

@@ -148,7 +148,7 @@ function locationsOf(resources: readonly PlannedResource[], resourceType: string
 }
 
 /** `PT1M5.5S`. */
-export function durationOf(from: Instant, to: Instant): string {
+function durationOf(from: Instant, to: Instant): string {
   const total = Math.max(0, between(from, to)) / 1000;
   const hours = Math.floor(total / 3600);
   const minutes = Math.floor((total % 3600) / 60);

@@ -32,13 +32,11 @@ import { clearTimer } from '#store/timers.ts';
 import { APPLIANCE_TIMER, type MachineHandle, MachineStore, ownerOf } from './machine-store.ts';
 import { failureOf, observationOfUnreadable } from './unreadable.ts';
 
-export { APPLIANCE_TIMER, type MachineHandle, ownerOf } from './machine-store.ts';
+export { APPLIANCE_TIMER, type MachineHandle } from './machine-store.ts';
 export type {
   Command,
   DataPolicy,
-  MachineSpec,
   Need,
-  PlainRoleKind,
   ShareProtocol,
   SupportSessionWish,
   Task,

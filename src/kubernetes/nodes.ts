@@ -32,8 +32,7 @@ export function workerSizeOf(machine: {
 }
 
 /** `1hwf613cl`: the cluster is named by the serial number of its first node (ps, [S] DeviceCapacityGet `3V78B03CL`). */
-export const clusterNameOf = (firstSerialNumber: string): string =>
-  `${firstSerialNumber}cl`.toLowerCase();
+const clusterNameOf = (firstSerialNumber: string): string => `${firstSerialNumber}cl`.toLowerCase();
 
 /** `k8s-1hwf613cl`: [NF], the pattern that appliance.md §4.3 suggests. */
 export const masterNameOf = (firstSerialNumber: string): string =>

@@ -275,6 +275,8 @@ export class Engine {
     for (const effect of effects) {
       const key = effect.id.toLowerCase();
       if (effect.kind === 'remove') {
+        const removed = await findResource(writer, key);
+        if (removed !== undefined) await this.#parts.forget(removed, writer);
         await removeResource(writer, key);
         continue;
       }

@@ -1,8 +1,7 @@
 /**
- * The gate: what happens to every request of every door before its route sees it. Pages of other sites are told what
- * they may do (CORS); the caller is asked for where sign-in is required, on every path that does not say that it is for
- * all; the emulator's own doors are for its administrators; calls are counted where there is a limit. Mounted by
- * `app.ts` before any route. An open service without a limit passes through without a look.
+ * Gates: what is asked of a request at a door before its route sees it. Which pages may call (CORS), whether the caller
+ * must sign in, who may use the emulator's own doors, and how often one may call. Each door takes the gates that it needs
+ * (`doors.ts`), before its routes; an open service without a limit lets callers through without a look.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { accessErrors } from '#arm/access-errors.ts';
@@ -11,61 +10,41 @@ import type { Access } from '#identity/access/access.ts';
 import type { Callers } from '#identity/sign-in/callers.ts';
 import type { Throttle } from './throttle.ts';
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** For all, signed in or not: the route checks its callers by itself, or has nothing to hide. */
-    isPublic?: boolean;
-  }
-}
-
-export interface Gate {
-  /** Undefined: nobody has to sign in. */
-  readonly callers: Callers | undefined;
-  readonly access: Access;
-  readonly throttle: Throttle | undefined;
-}
-
-/** Doors of rooms that know no sign-in and have nothing to hide. */
-const PUBLIC_PATHS = /^\/(health\/|docs(\/|$)|openapi\.json$|openapi\/)/;
-const CONTROL = '/_edgetwin/';
 /** The actor of a call that nobody signed. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
-export function mountGate(app: FastifyInstance, gate: Gate): void {
-  const { callers, throttle } = gate;
-  app.addHook('onRequest', (request, reply, done) => {
-    if (request.headers.origin !== undefined) {
-      if (isPreflight(request)) {
-        answerPreflight(request, reply);
-        return;
-      }
-      admitPage(request, request.headers.origin);
-      reply.headers(FOR_PAGES);
-    }
-    if (callers === undefined && throttle === undefined) {
-      done();
-      return;
-    }
-    admit(gate, request).then(() => done(), done);
+/** Who may call ARM, and how often. */
+export interface CallerGate {
+  /** Undefined: nobody has to sign in. */
+  readonly callers: Callers | undefined;
+  /** Undefined: without a limit. */
+  readonly throttle: Throttle | undefined;
+}
+
+/** Callers must sign in where that is required, and every call is counted where there is a limit. */
+export function admitCallers(door: FastifyInstance, { callers, throttle }: CallerGate): void {
+  if (callers === undefined && throttle === undefined) return;
+  door.addHook('onRequest', async (request) => {
+    const caller = await callers?.admit(request.headers, originOf(request));
+    if (throttle === undefined) return;
+    const [, subscriptionId] = /^\/subscriptions\/([^/]+)/i.exec(pathOf(request)) ?? [];
+    request.remainingCalls = throttle.take({
+      method: request.method,
+      subscriptionId: subscriptionId?.toLowerCase(),
+      actor: caller?.objectId ?? NOBODY,
+    });
   });
 }
 
-async function admit({ callers, access, throttle }: Gate, request: FastifyRequest): Promise<void> {
-  const { url = '', config } = request.routeOptions;
-  if (config.isPublic === true || PUBLIC_PATHS.test(url)) return;
-  const caller = await callers?.admit(request.headers, originOf(request));
-  if (url.startsWith(CONTROL)) {
-    if (caller !== undefined && !access.isAdministrator(caller)) {
-      throw accessErrors.notAdministrator(caller);
-    }
-    return;
-  }
-  if (throttle === undefined) return;
-  const [, subscriptionId] = /^\/subscriptions\/([^/]+)/i.exec(pathOf(request)) ?? [];
-  request.remainingCalls = throttle.take({
-    method: request.method,
-    subscriptionId: subscriptionId?.toLowerCase(),
-    actor: caller?.objectId ?? NOBODY,
+/** Where callers must sign in, only the emulator's administrators pass. */
+export function admitAdministrators(
+  door: FastifyInstance,
+  { callers, access }: { readonly callers: Callers | undefined; readonly access: Access },
+): void {
+  if (callers === undefined) return;
+  door.addHook('onRequest', async (request) => {
+    const caller = await callers.admit(request.headers, originOf(request));
+    if (!access.isAdministrator(caller)) throw accessErrors.notAdministrator(caller);
   });
 }
 
@@ -85,6 +64,44 @@ const FOR_PAGES = {
   'access-control-expose-headers': EXPOSED.join(', '),
 } as const;
 
+/** Pages of any site may call. */
+export function admitPages(door: FastifyInstance): void {
+  door.addHook('onRequest', (request, reply, done) => {
+    if (request.headers.origin !== undefined) {
+      if (isPreflight(request)) {
+        answerPreflight(request, reply);
+        return;
+      }
+      reply.headers(FOR_PAGES);
+    }
+    done();
+  });
+}
+
+/**
+ * Only pages of this machine and of the service itself may call: the emulator's own doors need no token in an open
+ * service, and a page's simple POST asks nobody before it is sent `[ours]`.
+ */
+export function admitOwnPages(door: FastifyInstance): void {
+  door.addHook('onRequest', (request, reply, done) => {
+    const { origin } = request.headers;
+    if (origin !== undefined) {
+      if (!isOwnPage(request, origin)) {
+        done(accessErrors.foreignPage(origin));
+        return;
+      }
+      reply.headers(FOR_PAGES);
+    }
+    done();
+  });
+}
+
+function isOwnPage({ host }: FastifyRequest, origin: string): boolean {
+  const page = URL.canParse(origin) ? new URL(origin) : undefined;
+  const isLocal = page !== undefined && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(page.hostname);
+  return isLocal || page?.host === host;
+}
+
 const isPreflight = ({ method, headers }: FastifyRequest): boolean =>
   method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
 
@@ -100,16 +117,4 @@ function answerPreflight(request: FastifyRequest, reply: FastifyReply): void {
       'access-control-max-age': '7200',
     })
     .send();
-}
-
-/**
- * The emulator's own doors need no token in an open service, and a page's simple POST asks nobody before it is sent: only
- * pages of this machine and of the service itself may call them `[ours]`.
- */
-function admitPage(request: FastifyRequest, origin: string): void {
-  const { url = '' } = request.routeOptions;
-  if (!url.startsWith(CONTROL)) return;
-  const page = URL.canParse(origin) ? new URL(origin) : undefined;
-  const isLocal = page !== undefined && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(page.hostname);
-  if (!isLocal && page?.host !== request.host) throw accessErrors.foreignPage(origin);
 }

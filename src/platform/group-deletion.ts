@@ -11,6 +11,7 @@ import type { Step, StepResult } from '#operations/operation.ts';
 import { type Failure, RefusedError } from '#shared/failure.ts';
 import { milliseconds } from '#shared/instant.ts';
 import { removeDeploymentsOf } from '#store/deployments.ts';
+import { removeLocksBelow } from '#store/locks.ts';
 import type { OperationRow } from '#store/operations.ts';
 import {
   findResourceGroup,
@@ -79,6 +80,7 @@ function deletion<Ports>(provider: Provider<Ports>, operation: OperationRow): St
           await cutOffOperations(writer, { key, operationId: operation.id }, provider.clock.now());
           await removeDeploymentsOf(writer, key);
           await removeAssignmentsBelow(writer, key);
+          await removeLocksBelow(writer, key);
           await removeResourceGroup(writer, key);
         });
         return { done: true };

@@ -11,6 +11,7 @@ import { minutes, plus } from '#shared/instant.ts';
 import { isJsonObject, type Json } from '#shared/json.ts';
 import type { Database } from '#store/database.ts';
 import { appendFacts } from '#store/journal.ts';
+import { removeLocksBelow } from '#store/locks.ts';
 import { addRegistration, registeredAt, removeRegistration } from '#store/registrations.ts';
 import { listResourceGroups, removeResourceGroup } from '#store/resource-groups.ts';
 import { listTracked, removeResource } from '#store/resources.ts';
@@ -140,6 +141,7 @@ export async function putLifeCycle<Ports>(
     for (const group of await listResourceGroups(writer, id)) {
       await removeResourceGroup(writer, group.key);
     }
+    await removeLocksBelow(writer, `/subscriptions/${id}`);
   });
   return { status: 200, body: isJsonObject(call.body) ? call.body : { state } };
 }

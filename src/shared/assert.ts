@@ -8,11 +8,6 @@ export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`Invariant broken: ${message}`);
 }
 
-/** The `default` branch of a `switch` on a union: the compiler proves that it is unreachable. */
-export function unreachable(value: never): never {
-  throw new Error(`Invariant broken: unexpected variant ${JSON.stringify(value)}`);
-}
-
 /** `value`, which the caller knows to be present; `what` names it when it is not. */
 export function present<T>(value: T | undefined | null, what: string): T {
   assert(value !== undefined && value !== null, `${what} is missing`);

@@ -30,11 +30,6 @@ export function formatInstant(at: Instant): string {
   return new Date(at).toISOString();
 }
 
-/** RFC 1123, as HTTP headers want it: `Tue, 24 Nov 2026 18:00:00 GMT`. */
-export function formatHttpDate(at: Instant): string {
-  return new Date(at).toUTCString();
-}
-
 /** The parts of an instant in UTC: year, month (1–12), day (1–31), hour, minute, second. */
 export function calendarOf(at: Instant): {
   year: number;

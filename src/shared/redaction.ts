@@ -6,7 +6,7 @@
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 
 /** What stands in a log where a secret was. */
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 
 /** In lower case without `-` and `_`, so one entry covers clientSecret, client_secret and Client-Secret. */
 const SENSITIVE = new Set([

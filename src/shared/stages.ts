@@ -3,8 +3,7 @@
  * of that number; starting it fixes the moments at which each stage ends, drawn once from the seed. Nothing here ticks:
  * which stage is on is computed from the clock when someone looks.
  */
-import { assert } from './assert.ts';
-import { type Duration, type Instant, instant, plus } from './instant.ts';
+import { type Duration, type Instant, plus } from './instant.ts';
 import { wholeNumber } from './random.ts';
 
 export interface Stage<Name extends string = string> {
@@ -48,16 +47,6 @@ export function endedStages(schedule: Schedule, now: Instant): number {
   return ended;
 }
 
-/** The stage that is on at `now`, or undefined when all have ended. */
-export function stageAt<Name extends string>(
-  table: readonly Stage<Name>[],
-  schedule: Schedule,
-  now: Instant,
-): Stage<Name> | undefined {
-  assert(table.length === schedule.endsAt.length, 'a schedule belongs to its table');
-  return table[endedStages(schedule, now)];
-}
-
 /** When the whole table has ended. */
 export function endOf(schedule: Schedule): Instant {
   return schedule.endsAt.at(-1) ?? schedule.startedAt;
@@ -68,10 +57,4 @@ export function percentOf(schedule: Schedule, now: Instant): number {
   const total = endOf(schedule) - schedule.startedAt;
   if (total <= 0) return 100;
   return Math.max(0, Math.min(100, Math.floor(((now - schedule.startedAt) * 100) / total)));
-}
-
-/** The next moment after `now` at which a stage ends, or undefined. */
-export function nextStageEnd(schedule: Schedule, now: Instant): Instant | undefined {
-  const next = schedule.endsAt.find((end) => end > now);
-  return next === undefined ? undefined : instant(next);
 }

@@ -1,5 +1,5 @@
 /** What a world was born with (its seed, say): written once at its first start, read ever after. */
-import type { Database } from './database.ts';
+import type { Database, Reader, Writer } from './database.ts';
 
 /** The stored value of `name`; the first call stores `initial`. */
 export async function worldValue(
@@ -20,4 +20,23 @@ export async function worldValue(
       .executeTakeFirstOrThrow();
     return row.value;
   });
+}
+
+/** The stored value of `name`, undefined where there is none. */
+export async function findWorldValue(reader: Reader, name: string): Promise<string | undefined> {
+  const row = await reader
+    .selectFrom('world')
+    .select('value')
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return row?.value;
+}
+
+/** Stores the value of `name`, in place of any other. */
+export async function setWorldValue(writer: Writer, name: string, value: string): Promise<void> {
+  await writer
+    .insertInto('world')
+    .values({ name, value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+    .execute();
 }

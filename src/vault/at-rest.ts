@@ -25,7 +25,7 @@ const TAG_BYTES = 16;
 const LAYOUT = 'gcm1:';
 
 /**
- * Seals `plain`. `about` is not stored but must be the same at opening: say where the value belongs (resource id and
+ * Seals `plain`. `about` is not stored but must be the same at opening: say where the value belongs (incarnation and
  * member), and a sealed value that is copied to another row does not open there.
  */
 export function sealAtRest(plain: string, key: MasterKey, about: string): string {

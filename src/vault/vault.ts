@@ -94,6 +94,15 @@ export class Vault {
     return opened.plain;
   }
 
+  /** A sealed text, sealed to `to` instead of `from`; undefined where it is not sealed to `from`. */
+  rebind(
+    sealed: string,
+    { from, to }: { readonly from: string; readonly to: string },
+  ): string | undefined {
+    const opened = openAtRest(sealed, this.#masterKey, from);
+    return 'fault' in opened ? undefined : this.seal(opened.plain, to);
+  }
+
   /** A management certificate with its key, valid for three simulated days. Not kept: it is the client's. */
   async managementCertificate(): Promise<ManagementCertificate> {
     const now = this.#now();

@@ -7,11 +7,11 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { Az, azMissing } from '../support/az.ts';
+import { Az, azProgram } from '../support/az.ts';
 import { ServiceProcess, type Settings, temporaryFolder } from '../support/process.ts';
 import { REQUIRED, secretOf } from '../support/sign-in.ts';
 
-const skip = azMissing() ?? false;
+const program = azProgram();
 
 /** The one that an open world begins with. */
 const SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
@@ -130,149 +130,161 @@ const namesOf = (all: readonly Named[]): string[] => all.map(({ name }) => name)
 /** Its pollers end on every answer of this style; on the recorded one they wait 30 wall seconds after each put. */
 const QUICK: Settings = { EDGETWIN_LRO_STYLE: 'azure-async' };
 
-test('az signs in and works with groups, devices, templates, tags and locks', {
-  skip,
-}, async (t) => {
-  const { az, folder, advance } = await start(t, QUICK);
-  const template = join(folder, 'template.json');
-  await writeFile(template, TEMPLATE);
+test(
+  'az signs in and works with groups, devices, templates, tags and locks',
+  program,
+  async (t) => {
+    const { az, folder, advance } = await start(t, QUICK);
+    const template = join(folder, 'template.json');
+    await writeFile(template, TEMPLATE);
 
-  await t.test('an account and a group', async () => {
-    const [account, regions, group] = await Promise.all([
-      az.run<{ id: string; environmentName: string }>('account', 'show'),
-      az.run<Named[]>('account', 'list-locations'),
-      az.run<{ id: string }>(
-        ...['group', 'create', '--name', RG, '--location', 'eastus'],
-        ...['--tags', 'site=Nakatomi'],
-      ),
-    ]);
-    assert.deepEqual([account.id, account.environmentName], [SUBSCRIPTION, 'Edgetwin']);
-    assert.ok(namesOf(regions).includes('eastus'));
-    assert.equal(group.id, GROUP);
-  });
+    await t.test('an account and a group', async () => {
+      const [account, regions, group] = await Promise.all([
+        az.run<{ id: string; environmentName: string }>('account', 'show'),
+        az.run<Named[]>('account', 'list-locations'),
+        az.run<{ id: string }>(
+          ...['group', 'create', '--name', RG, '--location', 'eastus'],
+          ...['--tags', 'site=Nakatomi'],
+        ),
+      ]);
+      assert.deepEqual([account.id, account.environmentName], [SUBSCRIPTION, 'Edgetwin']);
+      assert.ok(namesOf(regions).includes('eastus'));
+      assert.equal(group.id, GROUP);
+    });
 
-  await t.test('a device, a template tried out, the lists', async () => {
-    const from = [...IN_GROUP, '--template-file', template, '--parameters', 'name=edge2'];
-    const [created, shown, listed, valid, preview] = await Promise.all([
-      az.run<Device>(
-        ...['databoxedge', 'device', 'create', '--name', EDGE, ...IN_GROUP],
-        ...['--location', 'eastus', '--sku', 'EdgeP_Base', '--tags', 'floor=30'],
-      ),
-      az.run<{ tags: object }>('group', 'show', '--name', RG),
-      az.run<Named[]>('group', 'list', '--tag', 'site=Nakatomi'),
-      az.run<{ properties: { provisioningState: string } }>(
-        ...['deployment', 'group', 'validate', ...from],
-      ),
-      az.run<{ changes: { changeType: string; resourceId: string }[] }>(
-        ...['deployment', 'group', 'what-if', ...from, '--no-pretty-print'],
-      ),
-    ]);
-    assert.deepEqual([created.name, created.dataBoxEdgeDeviceStatus], [EDGE, 'ReadyToSetup']);
-    assert.deepEqual(shown.tags, { site: 'Nakatomi' });
-    assert.deepEqual(namesOf(listed), [RG]);
-    assert.equal(valid.properties.provisioningState, 'Succeeded');
-    const change = preview.changes.find(({ changeType }) => changeType === 'Create');
-    assert.ok(change?.resourceId.endsWith('/edge2'), JSON.stringify(preview));
-  });
+    await t.test('a device, a template tried out, the lists', async () => {
+      const from = [...IN_GROUP, '--template-file', template, '--parameters', 'name=edge2'];
+      const [created, shown, listed, valid, preview] = await Promise.all([
+        az.run<Device>(
+          ...['databoxedge', 'device', 'create', '--name', EDGE, ...IN_GROUP],
+          ...['--location', 'eastus', '--sku', 'EdgeP_Base', '--tags', 'floor=30'],
+        ),
+        az.run<{ tags: object }>('group', 'show', '--name', RG),
+        az.run<Named[]>('group', 'list', '--tag', 'site=Nakatomi'),
+        az.run<{ properties: { provisioningState: string } }>(
+          ...['deployment', 'group', 'validate', ...from],
+        ),
+        az.run<{ changes: { changeType: string; resourceId: string }[] }>(
+          ...['deployment', 'group', 'what-if', ...from, '--no-pretty-print'],
+        ),
+      ]);
+      assert.deepEqual([created.name, created.dataBoxEdgeDeviceStatus], [EDGE, 'ReadyToSetup']);
+      assert.deepEqual(shown.tags, { site: 'Nakatomi' });
+      assert.deepEqual(namesOf(listed), [RG]);
+      assert.equal(valid.properties.provisioningState, 'Succeeded');
+      const change = preview.changes.find(({ changeType }) => changeType === 'Create');
+      assert.ok(change?.resourceId.endsWith('/edge2'), JSON.stringify(preview));
+    });
 
-  await t.test('the device is activated and changed, the template deployed', async () => {
-    const activate = async (): Promise<void> => {
-      const post = async (action: string, body: unknown): Promise<{ publicKey: string }> =>
-        await az.run(
-          ...['rest', '--method', 'post', '--body', JSON.stringify(body)],
-          ...['--uri', `${DEVICE}/${action}?api-version=2021-06-01`],
-        );
-      const { publicKey } = await post('generateCertificate', {});
-      await post('uploadCertificate', { properties: { certificate: publicKey } });
-    };
-    const [deployed, updated] = await Promise.all([
-      az.run<{ properties: { provisioningState: string; outputs: { device: { value: string } } } }>(
-        ...['deployment', 'group', 'create', '--name', 'first', ...IN_GROUP],
-        ...['--template-file', template, '--parameters', 'name=edge2'],
-      ),
-      az.run<Device>(
-        ...['databoxedge', 'device', 'update', '--name', EDGE, ...IN_GROUP, '--tags', 'floor=31'],
-      ),
-      activate(),
-    ]);
-    assert.equal(deployed.properties.provisioningState, 'Succeeded');
-    assert.equal(deployed.properties.outputs.device.value, DEVICE.replace(EDGE, 'edge2'));
-    assert.deepEqual(updated.tags, { floor: '31' });
-    await advance('PT10M');
-  });
+    await t.test('the device is activated and changed, the template deployed', async () => {
+      const activate = async (): Promise<void> => {
+        const post = async (action: string, body: unknown): Promise<{ publicKey: string }> =>
+          await az.run(
+            ...['rest', '--method', 'post', '--body', JSON.stringify(body)],
+            ...['--uri', `${DEVICE}/${action}?api-version=2021-06-01`],
+          );
+        const { publicKey } = await post('generateCertificate', {});
+        await post('uploadCertificate', { properties: { certificate: publicKey } });
+      };
+      const [deployed, updated] = await Promise.all([
+        az.run<{
+          properties: { provisioningState: string; outputs: { device: { value: string } } };
+        }>(
+          ...['deployment', 'group', 'create', '--name', 'first', ...IN_GROUP],
+          ...['--template-file', template, '--parameters', 'name=edge2'],
+        ),
+        az.run<Device>(
+          ...['databoxedge', 'device', 'update', '--name', EDGE, ...IN_GROUP, '--tags', 'floor=31'],
+        ),
+        activate(),
+      ]);
+      assert.equal(deployed.properties.provisioningState, 'Succeeded');
+      assert.equal(deployed.properties.outputs.device.value, DEVICE.replace(EDGE, 'edge2'));
+      assert.deepEqual(updated.tags, { floor: '31' });
+      await advance('PT10M');
+    });
 
-  await t.test('an order and a bandwidth schedule, with its pollers', async () => {
-    const schedule = (verb: string, rate: string): readonly string[] => [
-      ...['databoxedge', 'bandwidth-schedule', verb, '--name', 'daily', ...OF_DEVICE],
-      ...['--days', 'Sunday', 'Monday', '--start', '0:0:0', '--stop', '13:59:0'],
-      ...['--rate-in-mbps', rate],
-    ];
-    const [device, order, created] = await Promise.all([
-      az.run<Device>('databoxedge', 'device', 'show', '--name', EDGE, ...IN_GROUP),
-      az.run<{ contactInformation: { companyName: string } }>(
-        ...['databoxedge', 'order', 'create', ...OF_DEVICE, '--status', 'Untracked'],
-        ...['--company-name', 'Microsoft', '--contact-person', 'John Mcclane'],
-        ...['--email-list', 'john@microsoft.com', '--phone', '(800) 426-9400'],
-        ...['--address-line1', 'One', '--city', 'Redmond', '--state', 'WA'],
-        ...['--country', 'USA', '--postal-code', '98052'],
-      ),
-      az.run<{ rateInMbps: number }>(...schedule('create', '100')),
-    ]);
-    assert.equal(device.dataBoxEdgeDeviceStatus, 'Online');
-    assert.equal(order.contactInformation.companyName, 'Microsoft');
-    assert.equal(created.rateInMbps, 100);
-    const [updated, shown, devices] = await Promise.all([
-      az.run<{ rateInMbps: number }>(...schedule('update', '150')),
-      az.run<Named>('databoxedge', 'order', 'show', ...OF_DEVICE),
-      az.run<Device[]>('databoxedge', 'device', 'list', ...IN_GROUP),
-    ]);
-    assert.equal(updated.rateInMbps, 150);
-    assert.equal(shown.name, 'default');
-    assert.deepEqual(namesOf(devices).toSorted(), [EDGE, 'edge2']);
-    const [schedules] = await Promise.all([
-      az.run<Named[]>('databoxedge', 'bandwidth-schedule', 'list', ...OF_DEVICE),
-      az.run('databoxedge', 'order', 'delete', ...OF_DEVICE, '--yes'),
-    ]);
-    assert.deepEqual(namesOf(schedules), ['daily']);
-    await az.run(
-      ...['databoxedge', 'bandwidth-schedule', 'delete', '--name', 'daily', ...OF_DEVICE, '--yes'],
-    );
-  });
+    await t.test('an order and a bandwidth schedule, with its pollers', async () => {
+      const schedule = (verb: string, rate: string): readonly string[] => [
+        ...['databoxedge', 'bandwidth-schedule', verb, '--name', 'daily', ...OF_DEVICE],
+        ...['--days', 'Sunday', 'Monday', '--start', '0:0:0', '--stop', '13:59:0'],
+        ...['--rate-in-mbps', rate],
+      ];
+      const [device, order, created] = await Promise.all([
+        az.run<Device>('databoxedge', 'device', 'show', '--name', EDGE, ...IN_GROUP),
+        az.run<{ contactInformation: { companyName: string } }>(
+          ...['databoxedge', 'order', 'create', ...OF_DEVICE, '--status', 'Untracked'],
+          ...['--company-name', 'Microsoft', '--contact-person', 'John Mcclane'],
+          ...['--email-list', 'john@microsoft.com', '--phone', '(800) 426-9400'],
+          ...['--address-line1', 'One', '--city', 'Redmond', '--state', 'WA'],
+          ...['--country', 'USA', '--postal-code', '98052'],
+        ),
+        az.run<{ rateInMbps: number }>(...schedule('create', '100')),
+      ]);
+      assert.equal(device.dataBoxEdgeDeviceStatus, 'Online');
+      assert.equal(order.contactInformation.companyName, 'Microsoft');
+      assert.equal(created.rateInMbps, 100);
+      const [updated, shown, devices] = await Promise.all([
+        az.run<{ rateInMbps: number }>(...schedule('update', '150')),
+        az.run<Named>('databoxedge', 'order', 'show', ...OF_DEVICE),
+        az.run<Device[]>('databoxedge', 'device', 'list', ...IN_GROUP),
+      ]);
+      assert.equal(updated.rateInMbps, 150);
+      assert.equal(shown.name, 'default');
+      assert.deepEqual(namesOf(devices).toSorted(), [EDGE, 'edge2']);
+      const [schedules] = await Promise.all([
+        az.run<Named[]>('databoxedge', 'bandwidth-schedule', 'list', ...OF_DEVICE),
+        az.run('databoxedge', 'order', 'delete', ...OF_DEVICE, '--yes'),
+      ]);
+      assert.deepEqual(namesOf(schedules), ['daily']);
+      await az.run(
+        ...[
+          'databoxedge',
+          'bandwidth-schedule',
+          'delete',
+          '--name',
+          'daily',
+          ...OF_DEVICE,
+          '--yes',
+        ],
+      );
+    });
 
-  await t.test('resources whatever they are, tags, locks, and the end of the group', async () => {
-    const one = [...IN_GROUP, '--name', EDGE, '--resource-type', TYPE];
-    const [all, shown, tagged] = await Promise.all([
-      az.run<Named[]>('resource', 'list', '--resource-type', TYPE),
-      az.run<{ id: string }>('resource', 'show', ...one),
-      az.run<Device>('resource', 'tag', ...one, '--tags', 'floor=32'),
-      az.run(
-        ...['tag', 'create', '--resource-id', DEVICE.replace(EDGE, 'edge2')],
-        ...['--tags', 'floor=33'],
-      ),
-      az.run('lock', 'create', '--name', 'keep', ...IN_GROUP, '--lock-type', 'CanNotDelete'),
-    ]);
-    assert.deepEqual(namesOf(all).toSorted(), [EDGE, 'edge2']);
-    assert.equal(shown.id, DEVICE);
-    assert.deepEqual(tagged.tags, { floor: '32' });
-    const [tags, locks] = await Promise.all([
-      az.run<{ properties: { tags: object } }>(
-        ...['tag', 'list', '--resource-id', DEVICE.replace(EDGE, 'edge2')],
-      ),
-      az.run<Named[]>('lock', 'list', ...IN_GROUP),
-      assert.rejects(az.run('group', 'delete', '--name', RG, '--yes'), /ScopeLocked/),
-    ]);
-    assert.deepEqual(tags.properties.tags, { floor: '33' });
-    assert.deepEqual(namesOf(locks), ['keep']);
-    await az.run('lock', 'delete', '--name', 'keep', ...IN_GROUP);
-    await az.run('group', 'delete', '--name', RG, '--yes');
-    assert.equal(await az.run('group', 'exists', '--name', RG), false);
-  });
-});
+    await t.test('resources whatever they are, tags, locks, and the end of the group', async () => {
+      const one = [...IN_GROUP, '--name', EDGE, '--resource-type', TYPE];
+      const [all, shown, tagged] = await Promise.all([
+        az.run<Named[]>('resource', 'list', '--resource-type', TYPE),
+        az.run<{ id: string }>('resource', 'show', ...one),
+        az.run<Device>('resource', 'tag', ...one, '--tags', 'floor=32'),
+        az.run(
+          ...['tag', 'create', '--resource-id', DEVICE.replace(EDGE, 'edge2')],
+          ...['--tags', 'floor=33'],
+        ),
+        az.run('lock', 'create', '--name', 'keep', ...IN_GROUP, '--lock-type', 'CanNotDelete'),
+      ]);
+      assert.deepEqual(namesOf(all).toSorted(), [EDGE, 'edge2']);
+      assert.equal(shown.id, DEVICE);
+      assert.deepEqual(tagged.tags, { floor: '32' });
+      const [tags, locks] = await Promise.all([
+        az.run<{ properties: { tags: object } }>(
+          ...['tag', 'list', '--resource-id', DEVICE.replace(EDGE, 'edge2')],
+        ),
+        az.run<Named[]>('lock', 'list', ...IN_GROUP),
+        assert.rejects(az.run('group', 'delete', '--name', RG, '--yes'), /ScopeLocked/),
+      ]);
+      assert.deepEqual(tags.properties.tags, { floor: '33' });
+      assert.deepEqual(namesOf(locks), ['keep']);
+      await az.run('lock', 'delete', '--name', 'keep', ...IN_GROUP);
+      await az.run('group', 'delete', '--name', RG, '--yes');
+      assert.equal(await az.run('group', 'exists', '--name', RG), false);
+    });
+  },
+);
 
 /** Those that the SDK of the Debian package knows; what we keep of them, and their nearest relatives. */
 const VERSIONS = ['2019-03-01', '2019-08-01', '2020-09-01', '2021-02-01-preview'];
 
-test('the Python SDK of az works in old and new api-versions', { skip }, async (t) => {
+test('the Python SDK of az works in old and new api-versions', program, async (t) => {
   const { az, secure } = await start(t);
   await az.run('group', 'create', '--name', RG, '--location', 'eastus');
   const program = join(import.meta.dirname, 'databoxedge.py');

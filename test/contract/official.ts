@@ -1,20 +1,21 @@
 /**
  * The official contract, as the folder of published swaggers and examples has it: `EDGETWIN_SPEC`, or `../shared/spec`
- * beside the repository. Its files are read where they lie and never copied; without it these tests say so and skip.
+ * beside the repository. Its files are read where they lie and never copied; without it these tests say so and skip; under CI they fail.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Json } from '#shared/json.ts';
+import { absent, variable } from '../support/surroundings.ts';
 import { type Contract, type Extensions, marksOf, type Operation } from './operations.ts';
 import type { DocumentNode, Source } from './shape.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-export const SPEC = process.env.EDGETWIN_SPEC ?? join(ROOT, '../shared/spec');
+export const SPEC = variable('EDGETWIN_SPEC') ?? join(ROOT, '../shared/spec');
 
-/** For `test.skip`: the reason, or false where the contract is there. */
+/** For `test.skip`: the reason, or false where the contract is there; under CI its absence is a failure. */
 export const absence: string | false = existsSync(join(SPEC, 'contract.json'))
   ? false
-  : `the official contract is not at ${SPEC}; set EDGETWIN_SPEC to its folder`;
+  : absent(`the official contract is not at ${SPEC}; set EDGETWIN_SPEC to its folder`).skip;
 
 interface SwaggerParameter {
   readonly $ref?: string;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeCluster } from '#kubernetes/cluster.ts';
-import { ARC_AGENTS, SYSTEM_COMPONENTS, SYSTEM_NAMESPACES } from '#kubernetes/components.ts';
+import { ARC_AGENTS } from '#kubernetes/components.ts';
 import { coreCountOf, masterNameOf, workerNameOf, workerSizeOf } from '#kubernetes/nodes.ts';
 import { componentVersionsOf } from '#kubernetes/versions.ts';
 
@@ -42,13 +42,6 @@ test('ten Arc agents with twenty containers', () => {
     ARC_AGENTS.reduce((sum, agent) => sum + agent.containerCount, 0),
     20,
   );
-});
-
-test('system components live in system namespaces', () => {
-  const namespaces: readonly string[] = SYSTEM_NAMESPACES;
-  for (const { namespace, name } of SYSTEM_COMPONENTS) {
-    assert.ok(namespaces.includes(namespace), name);
-  }
 });
 
 test('a cluster on two nodes', () => {

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { minutes } from '#shared/instant.ts';
-import { DEVICE, GROUP } from '../support/arm-client.ts';
+import {
+  type ArmClient,
+  arcAddon,
+  DEVICE,
+  GROUP,
+  KUBERNETES_ROLE,
+  SUBSCRIPTION,
+} from '../support/arm-client.ts';
 import { LOCAL_SHARE } from '../support/bodies.ts';
 import { startService } from '../support/service.ts';
 
@@ -54,4 +61,57 @@ test('what is no lock is refused with every fault, at a scope that exists', asyn
   await arm.refused('put', lockAt(`${DEVICE}x`), 404, lock('ReadOnly'));
   await arm.refused('get', lockAt(DEVICE), 404);
   assert.equal((await arm.call('delete', lockAt(DEVICE))).status, 204);
+});
+
+/** Ids of the locks at the subscription and below it. */
+async function lockIds(arm: ArmClient): Promise<unknown[]> {
+  const list = `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Authorization/locks`;
+  const { value } = await arm.get(`${list}?api-version=2016-09-01`);
+  return (value as { id: string }[]).map(({ id }) => id);
+}
+
+describe('a lock goes with what it locks', () => {
+  test('a connected cluster that its addon removes', async (t) => {
+    const arm = await startService(t);
+    const cluster = `${GROUP}/providers/Microsoft.Kubernetes/connectedClusters/arc1`;
+    const addon = `${DEVICE}/roles/k8s/addons/arc`;
+    await arm.activeDevice();
+    await arm.done('put', `${DEVICE}/roles/k8s`, KUBERNETES_ROLE);
+    await arm.done('put', addon, arcAddon('arc1'));
+    await arm.put(lockAt(cluster), lock('CanNotDelete'), 201);
+    await arm.done('delete', addon);
+    assert.deepEqual(await lockIds(arm), []);
+    await arm.done('put', addon, arcAddon('arc1'));
+    await arm.refused('get', lockAt(cluster), 404);
+  });
+
+  test('a resource whose deletion was accepted before it was locked', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    await arm.done('put', `${DEVICE}/shares/s01`, LOCAL_SHARE);
+    await arm.accepted('delete', `${DEVICE}/shares/s01`);
+    await arm.put(lockAt(`${DEVICE}/shares/s01`), lock('ReadOnly'), 201);
+    await arm.put(lockAt(DEVICE), lock('ReadOnly'), 201);
+    await arm.advance(minutes(30));
+    assert.deepEqual(
+      (await lockIds(arm)).map((id) => String(id).includes('/shares/')),
+      [false],
+    );
+  });
+
+  test('a resource group, and a subscription', async (t) => {
+    const arm = await startService(t);
+    await arm.device();
+    await arm.call('delete', `${GROUP}?api-version=2021-04-01`);
+    await arm.put(lockAt(GROUP), lock('CanNotDelete'), 201);
+    await arm.advance(minutes(30));
+    await arm.refused('get', `${GROUP}?api-version=2021-04-01`, 404);
+    assert.deepEqual(await lockIds(arm), []);
+
+    await arm.put(lockAt(`/subscriptions/${SUBSCRIPTION}`), lock('CanNotDelete'), 201);
+    const lifeCycle = `/subscriptions/${SUBSCRIPTION}?api-version=2.0`;
+    await arm.put(lifeCycle, { state: 'Deleted' });
+    await arm.put(lifeCycle, { state: 'Registered' });
+    assert.deepEqual(await lockIds(arm), []);
+  });
 });

@@ -6,13 +6,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startListening } from '../support/listening.ts';
+import { absent } from '../support/surroundings.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
-const skip = has('bash') && has('curl') ? false : 'needs bash and curl';
+const programs = has('bash') && has('curl') ? {} : absent('bash and curl are not installed');
 
-test('the walk ends with a cluster', { skip, timeout: 120_000 }, async (t) => {
+test('the walk ends with a cluster', { ...programs, timeout: 120_000 }, async (t) => {
   const arm = await startListening(t, { EDGETWIN_CLOCK: 'running', EDGETWIN_CLOCK_RATE: '5000' });
   const blocks = [...read('README.md').matchAll(/^```sh\n([^]*?)^```$/gm)].map(
     ([, text = '']) => text,

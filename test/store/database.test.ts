@@ -262,8 +262,7 @@ testOnEachStore(
       signalsOf(writer).wake(instant(2000));
       signalsOf(writer).wake(instant(1000));
     });
-    assert.equal(own[0]?.wakeAt, 1000);
-    assert.equal(own[0]?.isExternal, false);
+    assert.deepEqual(own[0], { wakeAt: 1000, isClockSet: false, isExternal: false });
     const commit = await told.promise;
     assert.equal(commit.isExternal, true);
     assert.ok((commit.wakeAt ?? Infinity) <= 1000, 'what may be due is looked for');

@@ -2,12 +2,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { absent } from './surroundings.ts';
 
-/** Why suites with az can't run here; undefined: it is installed. */
-export function azMissing(): string | undefined {
+/** For the suites that run az: nothing where it is installed, else why they are skipped; under CI its absence is a failure. */
+export function azProgram(): { readonly skip?: string } {
   const { status } = spawnSync('sh', ['-c', 'command -v az'], { stdio: 'ignore' });
-  if (status === 0) return undefined;
-  return 'az is not installed: npm run test:clients installs it (Debian package azure-cli) and runs this';
+  if (status === 0) return {};
+  return absent(
+    'az is not installed: npm run test:clients installs it (Debian package azure-cli) and runs this',
+  );
 }
 
 /** A command that ended with another status than 0. */

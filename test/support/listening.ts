@@ -18,7 +18,7 @@ export async function startListening(
   environment: Readonly<Record<string, string>> = {},
   lines?: DestinationStream,
 ): Promise<ListeningService> {
-  const arm = await startService(test, environment, lines);
+  const arm = await startService(test, environment, { lines });
   const origin = await arm.service.door.listen({ host: '127.0.0.1', port: 0 });
   return Object.assign(arm, { origin });
 }

@@ -1,5 +1,4 @@
 /** Redis for tests: the one that is there already, under a prefix of the test's own, or one that the test may kill. */
-import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -8,9 +7,10 @@ import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { Redis } from 'ioredis';
+import { absent, variable } from './surroundings.ts';
 
 /** Where the tests look for a Redis that runs. */
-const REDIS_URL = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379';
+const REDIS_URL = variable('REDIS_URL') ?? 'redis://127.0.0.1:6379';
 
 /** The Redis that answers, or why its tests are skipped; under CI its absence is a failure. */
 export async function runningRedis(): Promise<
@@ -32,11 +32,6 @@ export async function runningRedis(): Promise<
 export function redisProgram(): { readonly skip?: string } {
   const { error } = spawnSync('redis-server', ['--version']);
   return error === undefined ? {} : absent(`no redis-server can be started (${error.message})`);
-}
-
-function absent(reason: string): { readonly skip: string } {
-  assert.notEqual(process.env.CI, 'true', reason);
-  return { skip: reason };
 }
 
 /** A prefix for the keys of one test; they go with it. */

@@ -26,7 +26,7 @@ const STANDARD: Readonly<Record<string, string>> = {
 };
 
 /** The moment in .NET's custom format; letters that are no field stand for themselves. */
-export function formatDate(at: Instant, format: string): string {
+function formatDate(at: Instant, format: string): string {
   const { year, month, day, hour, minute, second } = calendarOf(at);
   const two = (value: number): string => String(value).padStart(2, '0');
   const fraction = formatInstant(at).slice(20, 23).padEnd(7, '0');

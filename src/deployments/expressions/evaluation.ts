@@ -44,7 +44,7 @@ export function evaluateText(text: string, scope: Scope): Json {
   return text.startsWith('[[') ? text.slice(1) : text;
 }
 
-export function evaluate(expression: Expression, scope: Scope, depth = 0): Json {
+function evaluate(expression: Expression, scope: Scope, depth = 0): Json {
   switch (expression.kind) {
     case 'literal':
       return expression.value;
@@ -176,7 +176,7 @@ function callUser(
 }
 
 /** `value` with every string put through `change`, names of members too. */
-export function evaluateTree(value: Json, change: (text: string) => Json): Json {
+function evaluateTree(value: Json, change: (text: string) => Json): Json {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((item) => evaluateTree(item, change));
   if (!isJsonObject(value)) return value;

@@ -1,9 +1,9 @@
 /**
- * The door of sign-in: metadata, OpenID discovery, key set, token endpoint, managed identity, and the certificate that
- * clients must trust. For all to call, signed in or not. Mounted by `app.ts`.
+ * The door of sign-in: metadata, OpenID discovery, key set, token endpoint, managed identity; and the certificate that
+ * clients must trust. For all to call, signed in or not. Mounted by `doors.ts`.
  */
 import type {} from '@fastify/swagger';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { originOf, send } from '#arm/door.ts';
 import type { Answer } from '#arm/polling.ts';
 import { askedVersion } from '#arm/versions.ts';
@@ -18,8 +18,6 @@ export interface SignInParts {
   readonly identity: Identity;
   /** Regions that the metadata name. */
   readonly locations: readonly string[];
-  /** PEM of the certificate that clients must trust. */
-  readonly certificate: () => Promise<string>;
 }
 
 interface SignInRoute {
@@ -31,48 +29,39 @@ interface SignInRoute {
 
 const LARGEST_FORM_BYTES = 64 * 1024;
 
-/** A scope of its own: nobody else reads forms. */
-export async function mountSignIn(app: FastifyInstance, parts: SignInParts): Promise<void> {
-  await app.register((scope, _options, done) => {
-    scope.addContentTypeParser(
-      'application/x-www-form-urlencoded',
-      { parseAs: 'string', bodyLimit: LARGEST_FORM_BYTES },
-      (_request, body, parsed) => {
-        parsed(null, Object.fromEntries(new URLSearchParams(body as string)));
+/** Mounts all but the certificate. Forms are read here, and at no other door. */
+export function mountSignIn(door: FastifyInstance, parts: SignInParts): void {
+  door.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: LARGEST_FORM_BYTES },
+    (_request, body, parsed) => {
+      parsed(null, Object.fromEntries(new URLSearchParams(body as string)));
+    },
+  );
+  for (const route of [...lookUps(parts), ...tokenRoutes(parts.identity)]) {
+    door.route({
+      method: route.method,
+      url: route.path,
+      schema: { tags: ['Sign-in'], summary: route.summary },
+      handler: async (request, reply) => {
+        send(reply, request, unkept(await route.carryOut(request)));
+        return reply;
       },
-    );
-    for (const route of [...lookUps(parts), ...tokenRoutes(parts.identity)]) {
-      scope.route({
-        method: route.method,
-        url: route.path,
-        config: { isPublic: true },
-        schema: { tags: ['Sign-in'], summary: route.summary },
-        handler: async (request, reply) => {
-          send(reply, request, unkept(await route.carryOut(request)));
-          return reply;
-        },
-      });
-    }
-    scope.get(
-      '/_edgetwin/ca.pem',
-      {
-        config: { isPublic: true },
-        schema: { tags: ['Sign-in'], summary: 'The certificate to trust for HTTPS.' },
-      },
-      async (_request, reply) => await sendCertificate(reply, parts),
-    );
-    done();
-  });
+    });
+  }
 }
 
-async function sendCertificate(
-  reply: FastifyReply,
-  { certificate }: SignInParts,
-): Promise<FastifyReply> {
-  return reply
-    .header('content-type', 'application/x-pem-file')
-    .header('cache-control', 'no-store')
-    .send(await certificate());
+/** Mounts the certificate that clients must trust; `certificate` gives its PEM. */
+export function mountCertificate(door: FastifyInstance, certificate: () => Promise<string>): void {
+  door.get(
+    '/_edgetwin/ca.pem',
+    { schema: { tags: ['Sign-in'], summary: 'The certificate to trust for HTTPS.' } },
+    async (_request, reply) =>
+      reply
+        .header('content-type', 'application/x-pem-file')
+        .header('cache-control', 'no-store')
+        .send(await certificate()),
+  );
 }
 
 /** Tokens are nobody's to keep on the way. */

@@ -12,14 +12,14 @@ export interface Place {
   readonly tenant: string;
 }
 
-export const CLOUD_NAME = 'Edgetwin';
+const CLOUD_NAME = 'Edgetwin';
 
 /** What Azure's own clouds have as audiences, the one that az takes first [az]. */
 const AUDIENCES = ['https://management.core.windows.net/', 'https://management.azure.com/'];
 const GRAPH = 'https://graph.microsoft.com/';
 
 /** One cloud, as Terraform (2022-09-01) and every later client reads it. */
-export function cloud({ host, tenant }: Place): JsonObject {
+function cloud({ host, tenant }: Place): JsonObject {
   const origin = `https://${host}`;
   return {
     name: CLOUD_NAME,

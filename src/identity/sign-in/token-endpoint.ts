@@ -243,4 +243,4 @@ export class TokenEndpoint {
 }
 
 /** The object id of the managed identity: what roles are assigned to. */
-export const managedIdentityOf = (seed: string): string => guid(seed, 'managed identity', 'object');
+const managedIdentityOf = (seed: string): string => guid(seed, 'managed identity', 'object');

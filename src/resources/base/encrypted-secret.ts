@@ -11,6 +11,7 @@ import { mayBe, mayText } from '#arm/shapes.ts';
 import type { Fault } from '#shared/failure.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import type { AsymmetricEncryptedSecret } from '#vault/secrets.ts';
+import { bindingOf, type StoredSecret } from '#vault/stored-secrets.ts';
 import { deviceOf } from './machine.ts';
 import type { Ports } from './ports.ts';
 
@@ -35,11 +36,6 @@ export const encryptedSecret = (...marks: Mark[]) => mayBe(shape, ...marks);
 
 /** Where a secret stands: names from `properties` down. */
 export type SecretPlace = readonly [string, ...string[]];
-
-/** What stands at a secret's place once it was taken in. */
-interface Sealed {
-  readonly sealed: string;
-}
 
 type Received = { readonly body: JsonObject } | { readonly faults: readonly Fault[] };
 
@@ -67,8 +63,9 @@ export async function withSealedSecrets(
     const opened = await openSecret(target, given);
     if ('fault' in opened) faults.push({ target: path, message: opened.fault });
     else {
-      const sealed = target.ports.vault.seal(opened.plain, `${target.key}/${path}`);
-      properties = withValueAt(properties, place, { sealed } satisfies Sealed);
+      const binding = bindingOf(deviceOf(target), target.key, path);
+      const sealed = target.ports.vault.seal(opened.plain, binding);
+      properties = withValueAt(properties, place, { sealed } satisfies StoredSecret);
     }
   }
   return faults.length > 0 ? { faults } : { body: { ...body, properties } };

@@ -1,0 +1,69 @@
+/**
+ * The doors of the service, each in a Fastify scope of its own: what one reads, refuses or asks of its callers holds for
+ * no other. Called by `app.ts` with all that stands behind them. A door that speaks another protocol than ARM's registers
+ * its own scope on the server, under a prefix, with its own parsers, error handler and answer for unknown paths.
+ */
+import type { FastifyInstance } from 'fastify';
+import { openDoor } from '#arm/door.ts';
+import { mountProvider } from '#arm/http.ts';
+import type { Provider } from '#arm/provider.ts';
+import type { PlatformRoute } from '#arm/platform-route.ts';
+import type { Control } from '#control/control.ts';
+import { type HealthChecks, mountControl, mountHealth } from '#control/http.ts';
+import type { Identity } from '#identity/identity.ts';
+import { mountCertificate, mountSignIn } from '#identity/sign-in/http.ts';
+import { admitAdministrators, admitCallers, admitOwnPages, admitPages } from '#platform/gate.ts';
+import { mountPlatform } from '#platform/http.ts';
+import { REGION_NAMES } from '#platform/subscriptions.ts';
+import type { Throttle } from '#platform/throttle.ts';
+import type { Ports } from '#resources/base/ports.ts';
+import { collectRoutes, mountDocuments } from './documents.ts';
+
+export interface DoorParts {
+  readonly provider: Provider<Ports>;
+  /** Routes of roles and deployments, beside the platform's own. */
+  readonly routes: readonly PlatformRoute[];
+  readonly identity: Identity;
+  /** Undefined: calls are not counted. */
+  readonly throttle: Throttle | undefined;
+  /** Gives the PEM of the certificate that clients must trust. */
+  readonly certificate: () => Promise<string>;
+  readonly control: Control;
+  readonly health: HealthChecks;
+}
+
+/** Opens every door. The order is that of the routes in the document of all routes. */
+export async function openDoors(server: FastifyInstance, parts: DoorParts): Promise<void> {
+  const { provider, identity } = parts;
+  const open = async (mount: (door: FastifyInstance) => void | Promise<void>): Promise<void> =>
+    await openDoor(server, provider.log, mount);
+  await collectRoutes(server);
+  await open(async (door) => {
+    admitPages(door);
+    await mountDocuments(door);
+  });
+  await open((door) => {
+    admitPages(door);
+    mountSignIn(door, { identity, locations: REGION_NAMES });
+  });
+  await open((door) => {
+    admitOwnPages(door);
+    mountCertificate(door, parts.certificate);
+  });
+  // Also answers for every path that no door has.
+  await open((door) => {
+    admitPages(door);
+    admitCallers(door, { callers: identity.callers, throttle: parts.throttle });
+    mountProvider(door, provider);
+    mountPlatform(door, provider, { identity, routes: parts.routes });
+  });
+  await open((door) => {
+    admitOwnPages(door);
+    admitAdministrators(door, identity);
+    mountControl(door, parts.control);
+  });
+  await open((door) => {
+    admitPages(door);
+    mountHealth(door, parts.health);
+  });
+}
