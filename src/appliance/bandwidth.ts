@@ -17,9 +17,9 @@ export const { put: putBandwidthSchedule, remove: deleteBandwidthSchedule } = se
   CommandOf<'deleteBandwidthSchedule'>
 >({
   list: 'bandwidthSchedules',
-  kinds: ['putBandwidthSchedule', 'deleteBandwidthSchedule'],
-  nameOf: (command) => command.schedule,
-  fact: ['bandwidthSchedule', 'schedule'],
+  kinds: { put: 'putBandwidthSchedule', remove: 'deleteBandwidthSchedule' },
+  subject: 'bandwidthSchedule',
+  key: ['schedule'],
   noun: 'bandwidth schedule',
   table: SCHEDULE_CHANGE,
 });

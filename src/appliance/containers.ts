@@ -3,21 +3,16 @@
  * `storage-accounts.ts` shows them with their account. Never holds a blob.
  * Sources: sa, shares (appliance.md §7.1, §7.3).
  */
-import type { Failure } from '#shared/failure.ts';
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
 import { unchanged, withFact } from './change.ts';
+import { itemProcesses } from './items.ts';
 import { withStartedJob } from './jobs.ts';
 import type { ContainerName, ObservedContainer } from './observation.ts';
 import type { CommandOf, Process } from './process.ts';
+import { busy, notFound, refuseProvisioning, unsupported } from './refusals.ts';
 import {
-  busy,
-  notFound,
-  refuseProvisioning,
-  refuseWhileInstalling,
-  unsupported,
-} from './refusals.ts';
-import {
+  activitiesOf,
   type ApplianceState,
   type ContainerRecord,
   named,
@@ -42,34 +37,20 @@ export const CONTAINER_REFRESH: readonly Stage[] = [
   { name: 'fetch', lasts: [seconds(30), seconds(90)], source: '[ours] a small container' },
 ];
 
-type ContainerCommand = CommandOf<'putContainer' | 'deleteContainer' | 'refreshContainer'>;
-
 const subjectOf = ({ account, container }: ContainerName): string => `${account}/${container}`;
 
-function activitiesOn(
-  state: ApplianceState,
-  { account, container }: ContainerName,
-): readonly ContainerCommand[] {
-  return commandsOn(state, account).filter((command) => command.container === container);
-}
+type ContainerCommand = CommandOf<'putContainer' | 'deleteContainer' | 'refreshContainer'>;
 
-/** What goes on with the containers of an account. */
-export function commandsOn(state: ApplianceState, account: string): readonly ContainerCommand[] {
+/** The commands that run about the containers of an account. */
+export function commandsInAccount(
+  state: ApplianceState,
+  account: string,
+): readonly ContainerCommand[] {
   const kinds: readonly string[] = ['putContainer', 'deleteContainer', 'refreshContainer'];
   return state.activities
     .map((activity) => activity.command)
     .filter((command): command is ContainerCommand => kinds.includes(command.kind))
     .filter((command) => command.account === account);
-}
-
-function refuseBusy(state: ApplianceState, name: ContainerName): Failure | undefined {
-  const isAccountLeaving = state.activities.some(
-    ({ command }) => command.kind === 'deleteStorageAccount' && command.account === name.account,
-  );
-  if (isAccountLeaving) return busy(`The storage account ${name.account} is being removed.`);
-  return activitiesOn(state, name).length > 0
-    ? busy(`The container ${name.container} is being created, changed, refreshed or removed.`)
-    : undefined;
 }
 
 const containerOf = (
@@ -90,43 +71,40 @@ function withContainers(
   return { ...state, storageAccounts: withNamed(state.storageAccounts, changed) };
 }
 
-export const putContainer: Process<CommandOf<'putContainer'>> = {
-  subject: subjectOf,
-  refuse: (state, command) => {
-    const refused = refuseProvisioning(state) ?? refuseBusy(state, command);
-    if (refused !== undefined) return refused;
-    return named(state.storageAccounts, command.account) === undefined
-      ? notFound(command.account)
-      : undefined;
+const containers = itemProcesses<
+  CommandOf<'putContainer'>,
+  CommandOf<'deleteContainer'>,
+  ContainerRecord
+>({
+  noun: 'container',
+  subject: 'container',
+  key: ['account', 'container'],
+  kinds: { put: 'putContainer', remove: 'deleteContainer', refresh: 'refreshContainer' },
+  records: {
+    find: (state, [account = '', container = '']) => containerOf(state, { account, container }),
+    put: (state, [account = ''], record) =>
+      withContainers(state, account, (all) => withNamed(all, record)),
+    remove: (state, [account = '', container = '']) =>
+      withContainers(state, account, (all) => withoutNamed(all, container)),
   },
-  table: (state, command) =>
-    containerOf(state, command) === undefined ? CONTAINER_CREATION : CONTAINER_CHANGE,
-  begin: (state, { command }) => {
-    const { account, container: name } = command;
-    return unchanged(
-      containerOf(state, command) === undefined
-        ? withContainers(state, account, (all) => [...all, { name, createdAt: state.at }])
-        : state,
-    );
+  stages: { creation: CONTAINER_CREATION, change: CONTAINER_CHANGE, removal: CONTAINER_REMOVAL },
+  recordAtBegin: ({ container }, before, at) => before ?? { name: container, createdAt: at },
+  isProvisioning: true,
+  refuseBoth: refuseLeavingAccount,
+  refusePut: {
+    last: (state, { account }) =>
+      named(state.storageAccounts, account) === undefined ? notFound(account) : undefined,
   },
-  finish: (state, { command: { account, container }, stages }) =>
-    withFact(state, stages.includes('createOnDevice') ? 'container.created' : 'container.changed', {
-      account,
-      container,
-    }),
-};
+});
 
-export const deleteContainer: Process<CommandOf<'deleteContainer'>> = {
-  subject: subjectOf,
-  refuse: (state, command) => refuseWhileInstalling(state) ?? refuseBusy(state, command),
-  table: (state, command) => (containerOf(state, command) === undefined ? [] : CONTAINER_REMOVAL),
-  finish: (state, { command }) => {
-    if (containerOf(state, command) === undefined) return unchanged(state);
-    const { account, container } = command;
-    const left = withContainers(state, account, (all) => withoutNamed(all, container));
-    return withFact(left, 'container.deleted', { account, container });
-  },
-};
+export const { put: putContainer, remove: deleteContainer } = containers;
+
+function refuseLeavingAccount(state: ApplianceState, { account }: ContainerName) {
+  const isLeaving = activitiesOf(state, 'deleteStorageAccount').some(
+    ({ command }) => command.account === account,
+  );
+  return isLeaving ? busy(`The storage account ${account} is being removed.`) : undefined;
+}
 
 export const refreshContainer: Process<CommandOf<'refreshContainer'>> = {
   subject: subjectOf,
@@ -139,7 +117,8 @@ export const refreshContainer: Process<CommandOf<'refreshContainer'>> = {
       ? unsupported(
           `The storage account ${command.account} is local to the device: its containers can't be refreshed.`,
         )
-      : refuseBusy(state, command);
+      : (refuseLeavingAccount(state, command) ??
+          containers.refuseBusy(state, [command.account, command.container]));
   },
   table: () => CONTAINER_REFRESH,
   begin: (state, { id, command: { job, account, container } }) =>
@@ -170,9 +149,9 @@ export function observedContainerOf(
   account: string,
   { name, createdAt, lastRefreshJob, lastRefreshAt }: ContainerRecord,
 ): ObservedContainer {
-  const activities = activitiesOn(state, { account, container: name });
-  const refresh = activities.find((command) => command.kind === 'refreshContainer');
-  const isChanging = activities.some((command) => command.kind !== 'refreshContainer');
+  const commands = containers.commandsOn(state, [account, name]);
+  const refresh = commands.find((command) => command.kind === 'refreshContainer');
+  const isChanging = commands.some((command) => command.kind !== 'refreshContainer');
   return {
     status: isChanging ? 'Updating' : 'OK',
     createdAt,

@@ -5,7 +5,6 @@
  */
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
-import { refuseNeeded } from './needs.ts';
 import type { CommandOf } from './process.ts';
 import { settingProcesses } from './settings.ts';
 
@@ -18,10 +17,10 @@ export const { put: putCredential, remove: deleteCredential } = settingProcesses
   CommandOf<'deleteCredential'>
 >({
   list: 'credentials',
-  kinds: ['putCredential', 'deleteCredential'],
-  nameOf: (command) => command.credential,
-  fact: ['storageAccountCredential', 'credential'],
+  kinds: { put: 'putCredential', remove: 'deleteCredential' },
+  subject: 'storageAccountCredential',
+  key: ['credential'],
   noun: 'storage account credential',
   table: CREDENTIAL_CHANGE,
-  refuseDelete: (state, name) => refuseNeeded(state, `credential/${name}`),
+  asNeed: (name) => `credential/${name}`,
 });

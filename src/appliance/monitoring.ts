@@ -5,7 +5,6 @@
  */
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
-import { refuseMissing } from './needs.ts';
 import type { CommandOf } from './process.ts';
 import { settingProcesses } from './settings.ts';
 import type { ApplianceState } from './state.ts';
@@ -25,10 +24,10 @@ export const { put: putMonitoring, remove: deleteMonitoring } = settingProcesses
   CommandOf<'deleteMonitoring'>
 >({
   list: 'monitoredRoles',
-  kinds: ['putMonitoring', 'deleteMonitoring'],
-  nameOf: (command) => command.role,
-  fact: ['monitoring', 'role'],
+  kinds: { put: 'putMonitoring', remove: 'deleteMonitoring' },
+  subject: 'monitoring',
+  key: ['role'],
   noun: 'monitoring of the role',
   table: MONITORING_CHANGE,
-  refusePut: (state, name) => refuseMissing(state, [`role/${name}`]),
+  needsOf: ({ role }) => [`role/${role}`],
 });

@@ -7,30 +7,15 @@
 import type { Failure } from '#shared/failure.ts';
 import { minutes, seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
-import { unchanged, withFact } from './change.ts';
 import type { PlainRoleKind } from './commands.ts';
+import { itemProcesses, recordsIn } from './items.ts';
 import { hardwareOf } from './models.ts';
 import { withoutMonitoringOf } from './monitoring.ts';
-import { needsOfMounts, refuseMissing, refuseNeeded } from './needs.ts';
+import { needsOfMounts, refuseMissing } from './needs.ts';
 import type { ObservedMount, ObservedRole } from './observation.ts';
-import type { CommandOf, Process } from './process.ts';
-import {
-  alreadyThere,
-  busy,
-  refuseProvisioning,
-  refuseWhileInstalling,
-  unsupported,
-  wrongState,
-} from './refusals.ts';
-import {
-  type ApplianceState,
-  named,
-  recordOf,
-  type RoleRecord,
-  withNamed,
-  withoutNamed,
-  activitiesOf,
-} from './state.ts';
+import type { CommandOf } from './process.ts';
+import { alreadyThere, unsupported, wrongState } from './refusals.ts';
+import { type ApplianceState, recordOf, type RoleRecord, withoutNamed } from './state.ts';
 
 const RUNTIME = '[ours] some minutes: two images and their start';
 
@@ -76,13 +61,6 @@ const CREATIONS: Readonly<Record<PlainRoleKind, readonly Stage[]>> = {
   CloudEdgeManagement: ROLE_CHANGE,
 };
 
-const refuseBusy = (state: ApplianceState, role: string): Failure | undefined =>
-  [...activitiesOf(state, 'putRole'), ...activitiesOf(state, 'deleteRole')].some(
-    (activity) => activity.command.role === role,
-  )
-    ? busy(`The role ${role} is being created, changed or removed.`)
-    : undefined;
-
 /** Why this machine can't have a role of that kind, whatever its state. */
 function refuseUnable(state: ApplianceState, kind: PlainRoleKind): Failure | undefined {
   const hardware = hardwareOf(state.spec.sku);
@@ -90,6 +68,12 @@ function refuseUnable(state: ApplianceState, kind: PlainRoleKind): Failure | und
     ? undefined
     : unsupported(`Edge compute is not supported on this device (${hardware.name}).`);
 }
+
+/** Network functions need the machine online and fully connected (access). */
+const refuseUnlessOnline = (state: ApplianceState, kind: PlainRoleKind): Failure | undefined =>
+  kind === 'MEC' && state.status !== 'Online'
+    ? wrongState(`The device is ${state.status}; a role of kind MEC needs it Online.`)
+    : undefined;
 
 /** One role a kind `[ours]`: each is the machine's one connection to one service. */
 function refuseSecond(
@@ -107,59 +91,48 @@ function refuseSecond(
     : alreadyThere(`The device has a role ${other.name} of kind ${other.kind} already.`);
 }
 
-export const putRole: Process<CommandOf<'putRole'>> = {
-  subject: (command) => command.role,
-  refuse: (state, { role, roleKind, mounts = [] }) => {
-    const refused =
-      refuseUnable(state, roleKind) ?? refuseProvisioning(state) ?? refuseBusy(state, role);
-    if (refused !== undefined) return refused;
-    // Network functions want the machine online and fully connected (access).
-    if (roleKind === 'MEC' && state.status !== 'Online') {
-      return wrongState(`The device is ${state.status}; a role of kind MEC needs it Online.`);
-    }
-    return refuseSecond(state, role, roleKind) ?? refuseMissing(state, needsOfMounts(mounts));
+export const { put: putRole, remove: deleteRole } = itemProcesses<
+  CommandOf<'putRole'>,
+  CommandOf<'deleteRole'>,
+  RoleRecord
+>({
+  noun: 'role',
+  subject: 'role',
+  key: ['role'],
+  kinds: { put: 'putRole', remove: 'deleteRole' },
+  records: {
+    ...recordsIn('roles'),
+    remove: (state, [role = '']) =>
+      withoutMonitoringOf({ ...state, roles: withoutNamed(state.roles, role) }, role),
   },
-  table: (state, { role, roleKind, mounts }) => {
-    const before = named(state.roles, role);
-    const own = before === undefined ? CREATIONS[roleKind] : ROLE_CHANGE;
-    return [...own, ...mountingOf(before?.mounts, mounts)];
+  stages: {
+    creation: ({ roleKind }) => CREATIONS[roleKind],
+    change: ROLE_CHANGE,
+    extra: ({ mounts }, before) => mountingOf(before?.mounts, mounts),
+    removal: ROLE_REMOVAL,
   },
-  begin: (state, { command: { role: name, roleKind: kind } }) =>
-    unchanged(
-      named(state.roles, name) === undefined
-        ? { ...state, roles: [...state.roles, { name, kind, mounts: [] }] }
-        : state,
-    ),
-  finish: (state, { command: { role: name, roleKind: kind, mounts = [] }, stages }) =>
-    withFact(
-      { ...state, roles: withNamed(state.roles, { name, kind, mounts }) },
-      stages[0] === 'apply' ? 'role.changed' : 'role.created',
-      { role: name, kind },
-    ),
-};
-
-export const deleteRole: Process<CommandOf<'deleteRole'>> = {
-  subject: (command) => command.role,
-  refuse: (state, { role }) => {
-    if (role === BUILT_IN.name) {
-      return unsupported(`The role ${role} is built into the device and can't be deleted.`);
-    }
-    return (
-      refuseWhileInstalling(state) ?? refuseBusy(state, role) ?? refuseNeeded(state, `role/${role}`)
-    );
+  // The shares are seen in the role once they are mounted.
+  recordAtBegin: ({ role, roleKind }, before) =>
+    before ?? { name: role, kind: roleKind, mounts: [] },
+  recordAtEnd: ({ role, roleKind, mounts = [] }) => ({ name: role, kind: roleKind, mounts }),
+  isProvisioning: true,
+  asNeed: (name) => `role/${name}`,
+  refusePut: {
+    first: (state, { roleKind }) => refuseUnable(state, roleKind),
+    last: (state, { role, roleKind, mounts }) =>
+      refuseUnlessOnline(state, roleKind) ??
+      refuseSecond(state, role, roleKind) ??
+      refuseMissing(state, needsOfMounts(mounts)),
   },
-  table: (state, { role }) => (named(state.roles, role) === undefined ? [] : ROLE_REMOVAL),
-  finish: (state, { command: { role } }) => {
-    const record = named(state.roles, role);
-    return record === undefined
-      ? unchanged(state)
-      : withFact(
-          withoutMonitoringOf({ ...state, roles: withoutNamed(state.roles, role) }, role),
-          'role.deleted',
-          { role, kind: record.kind },
-        );
+  refuseDelete: {
+    first: (_state, { role }) =>
+      role === BUILT_IN.name
+        ? unsupported(`The role ${role} is built into the device and can't be deleted.`)
+        : undefined,
   },
-};
+  factOfPut: ({ roleKind }) => ({ kind: roleKind }),
+  factOfDelete: ({ kind }) => ({ kind }),
+});
 
 /** Where an IoT Edge module finds a share. */
 const hostPath = (share: string): ObservedMount => ({

@@ -5,22 +5,13 @@
  */
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
-import { unchanged, withFact } from './change.ts';
-import { commandsOn, observedContainerOf } from './containers.ts';
+import { commandsInAccount, observedContainerOf } from './containers.ts';
 import { friendlyNameOf } from './identity.ts';
-import { refuseMissing } from './needs.ts';
+import { itemProcesses, recordsIn } from './items.ts';
 import type { ObservedStorageAccount } from './observation.ts';
-import type { CommandOf, Process } from './process.ts';
-import { busy, refuseProvisioning, refuseWhileInstalling } from './refusals.ts';
-import {
-  type ApplianceState,
-  named,
-  recordOf,
-  type StorageAccountRecord,
-  withNamed,
-  withoutNamed,
-  activitiesOf,
-} from './state.ts';
+import type { CommandOf } from './process.ts';
+import { busy } from './refusals.ts';
+import { type ApplianceState, recordOf, type StorageAccountRecord } from './state.ts';
 
 const QUICK = '[ours] about half a minute, as a share';
 
@@ -39,59 +30,41 @@ export const STORAGE_ACCOUNT_REMOVAL: readonly Stage[] = [
 /** The domain of a device that nobody named [S]. */
 const DNS_DOMAIN = 'microsoftdatabox.com';
 
-const isChanging = (state: ApplianceState, account: string): boolean =>
-  [
-    ...activitiesOf(state, 'putStorageAccount'),
-    ...activitiesOf(state, 'deleteStorageAccount'),
-  ].some((activity) => activity.command.account === account);
-
-const refuseBusy = (state: ApplianceState, account: string) =>
-  isChanging(state, account)
-    ? busy(`The storage account ${account} is being created, changed or removed.`)
-    : undefined;
-
-export const putStorageAccount: Process<CommandOf<'putStorageAccount'>> = {
-  subject: (command) => command.account,
-  refuse: (state, { account, needs }) =>
-    refuseProvisioning(state) ?? refuseBusy(state, account) ?? refuseMissing(state, needs),
-  table: (state, { account }) =>
-    named(state.storageAccounts, account) === undefined
-      ? STORAGE_ACCOUNT_CREATION
-      : STORAGE_ACCOUNT_CHANGE,
-  begin: (state, { command: { account: name, dataPolicy, needs = [] } }) => {
-    const containers = named(state.storageAccounts, name)?.containers ?? [];
-    const account: StorageAccountRecord = { name, dataPolicy, needs, containers };
-    return unchanged({ ...state, storageAccounts: withNamed(state.storageAccounts, account) });
+const storageAccounts = itemProcesses<
+  CommandOf<'putStorageAccount'>,
+  CommandOf<'deleteStorageAccount'>,
+  StorageAccountRecord
+>({
+  noun: 'storage account',
+  subject: 'storageAccount',
+  key: ['account'],
+  kinds: { put: 'putStorageAccount', remove: 'deleteStorageAccount' },
+  records: recordsIn('storageAccounts'),
+  stages: {
+    creation: STORAGE_ACCOUNT_CREATION,
+    change: STORAGE_ACCOUNT_CHANGE,
+    removal: STORAGE_ACCOUNT_REMOVAL,
   },
-  finish: (state, { command: { account, dataPolicy }, stages }) =>
-    withFact(
-      state,
-      stages.includes('createAccount') ? 'storageAccount.created' : 'storageAccount.changed',
-      { account, dataPolicy },
-    ),
-};
-
-export const deleteStorageAccount: Process<CommandOf<'deleteStorageAccount'>> = {
-  subject: (command) => command.account,
-  refuse: (state, { account }) => {
-    const refused = refuseWhileInstalling(state) ?? refuseBusy(state, account);
-    if (refused !== undefined) return refused;
-    const [command] = commandsOn(state, account);
-    return command === undefined
-      ? undefined
-      : busy(`The container ${command.container} is being created, refreshed or removed.`);
+  recordAtBegin: ({ account, dataPolicy, needs = [] }, before) => ({
+    name: account,
+    dataPolicy,
+    needs,
+    containers: before?.containers ?? [],
+  }),
+  isProvisioning: true,
+  needsOf: ({ needs }) => needs,
+  refuseDelete: {
+    last: (state, { account }) => {
+      const [command] = commandsInAccount(state, account);
+      return command === undefined
+        ? undefined
+        : busy(`The container ${command.container} is being created, refreshed or removed.`);
+    },
   },
-  table: (state, { account }) =>
-    named(state.storageAccounts, account) === undefined ? [] : STORAGE_ACCOUNT_REMOVAL,
-  finish: (state, { command: { account } }) =>
-    named(state.storageAccounts, account) === undefined
-      ? unchanged(state)
-      : withFact(
-          { ...state, storageAccounts: withoutNamed(state.storageAccounts, account) },
-          'storageAccount.deleted',
-          { account },
-        ),
-};
+  factOfPut: ({ dataPolicy }) => ({ dataPolicy }),
+});
+
+export const { put: putStorageAccount, remove: deleteStorageAccount } = storageAccounts;
 
 /** A storage account as it is seen. */
 export function observedStorageAccountOf(
@@ -101,7 +74,7 @@ export function observedStorageAccountOf(
   const device = friendlyNameOf(state.spec).toLowerCase();
   return {
     dataPolicy,
-    status: isChanging(state, name) ? 'Updating' : 'OK',
+    status: storageAccounts.commandsOn(state, [name]).length > 0 ? 'Updating' : 'OK',
     blobEndpoint: `https://${name}.blob.${device}.${DNS_DOMAIN}/`,
     containers: recordOf(
       containers.map((one) => [one.name, observedContainerOf(state, name, one)]),

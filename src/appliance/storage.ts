@@ -5,30 +5,16 @@
  */
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
-import { unchanged, withFact } from './change.ts';
+import { withFact, unchanged } from './change.ts';
+import { itemProcesses, recordsIn } from './items.ts';
 import { withStartedJob } from './jobs.ts';
-import { refuseMissing, refuseNeeded } from './needs.ts';
 import type { ObservedShare } from './observation.ts';
 import type { CommandOf, Process } from './process.ts';
-import {
-  busy,
-  limitReached,
-  notFound,
-  refuseProvisioning,
-  refuseWhileInstalling,
-  unsupported,
-} from './refusals.ts';
-import {
-  type ApplianceState,
-  named,
-  type ShareRecord,
-  withNamed,
-  withoutNamed,
-  activitiesOf,
-} from './state.ts';
+import { limitReached, notFound, refuseProvisioning, unsupported } from './refusals.ts';
+import { type ApplianceState, named, type ShareRecord, withNamed } from './state.ts';
 
 /** Per machine (limits). */
-const MOST_SHARES = 24;
+const MAX_SHARES = 24;
 
 export const SHARE_CREATION: readonly Stage[] = [
   { name: 'createVolume', lasts: [seconds(10), seconds(20)], source: '[ours] about half a minute' },
@@ -46,61 +32,33 @@ export const SHARE_REFRESH: readonly Stage[] = [
   { name: 'fetch', lasts: [seconds(30), seconds(90)], source: '[ours] a small container' },
 ];
 
-type ShareCommand = CommandOf<'putShare' | 'deleteShare' | 'refreshShare'>;
-
-/** What goes on with a share, if anything. */
-function activityOn(state: ApplianceState, share: string): ShareCommand['kind'] | undefined {
-  const kinds = ['putShare', 'deleteShare', 'refreshShare'] as const;
-  return kinds.find((kind) =>
-    activitiesOf(state, kind).some((activity) => activity.command.share === share),
-  );
-}
-
-const refuseBusy = (state: ApplianceState, share: string) =>
-  activityOn(state, share) === undefined
-    ? undefined
-    : busy(`The share ${share} is being created, changed, refreshed or removed.`);
-
-export const putShare: Process<CommandOf<'putShare'>> = {
-  subject: (command) => command.share,
-  refuse: (state, { share, needs }) => {
-    const refused =
-      refuseProvisioning(state) ?? refuseBusy(state, share) ?? refuseMissing(state, needs);
-    if (refused !== undefined) return refused;
-    return named(state.shares, share) === undefined && state.shares.length >= MOST_SHARES
-      ? limitReached(`The device has ${MOST_SHARES} shares already, and may have no more.`)
-      : undefined;
+const shares = itemProcesses<CommandOf<'putShare'>, CommandOf<'deleteShare'>, ShareRecord>({
+  noun: 'share',
+  subject: 'share',
+  key: ['share'],
+  kinds: { put: 'putShare', remove: 'deleteShare', refresh: 'refreshShare' },
+  records: recordsIn('shares'),
+  stages: { creation: SHARE_CREATION, change: SHARE_CHANGE, removal: SHARE_REMOVAL },
+  recordAtBegin: ({ share, protocol, dataPolicy, needs = [] }, before) => ({
+    ...before,
+    name: share,
+    protocol,
+    dataPolicy,
+    needs,
+  }),
+  isProvisioning: true,
+  needsOf: ({ needs }) => needs,
+  asNeed: (name) => `share/${name}`,
+  refusePut: {
+    last: (state, { share }) =>
+      named(state.shares, share) === undefined && state.shares.length >= MAX_SHARES
+        ? limitReached(`The device has ${MAX_SHARES} shares already, and may have no more.`)
+        : undefined,
   },
-  table: (state, { share }) =>
-    named(state.shares, share) === undefined ? SHARE_CREATION : SHARE_CHANGE,
-  begin: (state, { command }) => {
-    const before = named(state.shares, command.share);
-    const { protocol, dataPolicy, needs = [] } = command;
-    const share: ShareRecord = { ...before, name: command.share, protocol, dataPolicy, needs };
-    return unchanged({ ...state, shares: withNamed(state.shares, share) });
-  },
-  finish: (state, { command, stages }) =>
-    withFact(state, stages.includes('createVolume') ? 'share.created' : 'share.changed', {
-      share: command.share,
-      protocol: command.protocol,
-      dataPolicy: command.dataPolicy,
-    }),
-};
+  factOfPut: ({ protocol, dataPolicy }) => ({ protocol, dataPolicy }),
+});
 
-export const deleteShare: Process<CommandOf<'deleteShare'>> = {
-  subject: (command) => command.share,
-  refuse: (state, { share }) =>
-    refuseWhileInstalling(state) ??
-    refuseBusy(state, share) ??
-    refuseNeeded(state, `share/${share}`),
-  table: (state, { share }) => (named(state.shares, share) === undefined ? [] : SHARE_REMOVAL),
-  finish: (state, { command: { share } }) =>
-    named(state.shares, share) === undefined
-      ? unchanged(state)
-      : withFact({ ...state, shares: withoutNamed(state.shares, share) }, 'share.deleted', {
-          share,
-        }),
-};
+export const { put: putShare, remove: deleteShare } = shares;
 
 export const refreshShare: Process<CommandOf<'refreshShare'>> = {
   subject: (command) => command.share,
@@ -111,7 +69,7 @@ export const refreshShare: Process<CommandOf<'refreshShare'>> = {
     if (record.dataPolicy === 'Local') {
       return unsupported(`The share ${share} is local to the device and can't be refreshed.`);
     }
-    return refuseProvisioning(state) ?? refuseBusy(state, share);
+    return refuseProvisioning(state) ?? shares.refuseBusy(state, [share]);
   },
   table: () => SHARE_REFRESH,
   begin: (state, { id, command: { job, share } }) =>
@@ -136,15 +94,13 @@ export const refreshShare: Process<CommandOf<'refreshShare'>> = {
 /** A share as it is seen. */
 export function observedShareOf(state: ApplianceState, share: ShareRecord): ObservedShare {
   const { name, protocol, dataPolicy, lastRefreshJob, lastRefreshAt } = share;
-  const refresh = activitiesOf(state, 'refreshShare').find(
-    (activity) => activity.command.share === name,
-  );
-  const isChanging = refresh === undefined && activityOn(state, name) !== undefined;
+  const commands = shares.commandsOn(state, [name]);
+  const refresh = commands.find((command) => command.kind === 'refreshShare');
   return {
     protocol,
     dataPolicy,
-    status: isChanging ? 'Updating' : 'OK',
-    ...(refresh === undefined ? {} : { refreshJob: refresh.command.job }),
+    status: commands.length > 0 && refresh === undefined ? 'Updating' : 'OK',
+    ...(refresh === undefined ? {} : { refreshJob: refresh.job }),
     ...(lastRefreshJob === undefined ? {} : { lastRefreshJob }),
     ...(lastRefreshAt === undefined ? {} : { lastRefreshAt }),
   };

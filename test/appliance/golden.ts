@@ -6,14 +6,18 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Compares `value` with `golden/{name}.json` beside this file. */
+/** Compares a text with `golden/{name}.txt`, and anything else with `golden/{name}.json`, both beside this file. */
 export function assertGolden(name: string, value: unknown): void {
-  const path = fileURLToPath(new URL(`golden/${name}.json`, import.meta.url));
-  const actual = `${JSON.stringify(value, null, 2)}\n`;
+  const isText = typeof value === 'string';
+  const file = `golden/${name}.${isText ? 'txt' : 'json'}`;
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const actual = isText ? value : `${JSON.stringify(value, null, 2)}\n`;
   if (process.env.UPDATE_GOLDEN === '1') {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, actual);
   }
   assert.ok(existsSync(path), `${path} is missing; write it with UPDATE_GOLDEN=1`);
-  assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), JSON.parse(actual));
+  const expected = readFileSync(path, 'utf8');
+  if (isText) assert.equal(actual, expected);
+  else assert.deepEqual(JSON.parse(actual), JSON.parse(expected));
 }

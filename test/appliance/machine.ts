@@ -7,6 +7,7 @@ import {
   advance,
   type Change,
   createAppliance,
+  type EndedJob,
   type EndedTask,
   endedTaskOf,
   nextDueAt,
@@ -38,7 +39,8 @@ export class Machine {
   state;
   readonly facts: Fact[] = [];
   readonly endedTasks: EndedTask[] = [];
-  #endedJobs = new Map<string, ObservedJob>();
+  /** Those that ended since the machine was wiped. */
+  endedJobs: EndedJob[] = [];
   #asked = 0;
 
   constructor(spec: Partial<MachineSpec> = {}) {
@@ -104,7 +106,7 @@ export class Machine {
   /** The job of that name, running or ended. */
   job(name: string): ObservedJob | undefined {
     const seen = this.seen.jobs[name];
-    const ended = this.#endedJobs.get(name);
+    const ended = this.endedJobs.findLast((job) => job.name === name)?.job;
     if (seen?.endedAt !== undefined) assert.deepEqual(seen, ended, 'an ended job never changes');
     return seen ?? ended;
   }
@@ -177,8 +179,7 @@ export class Machine {
       assert.ok(task.endedAt >= before && task.endedAt <= change.state.at);
       this.endedTasks.push(task);
     }
-    if (change.wipesJobs) this.#endedJobs.clear();
-    for (const { name, job } of change.endedJobs) this.#endedJobs.set(name, job);
+    this.endedJobs = [...(change.wipesJobs ? [] : this.endedJobs), ...change.endedJobs];
     this.state = change.state;
     const due = nextDueAt(this.state);
     assert.ok(due === undefined || due > this.now, 'what is due next is in the future');

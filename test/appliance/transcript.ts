@@ -1,0 +1,185 @@
+/**
+ * Transcripts: what a machine does, as text. Each command is written down with every moment at which a stage ends, and with what
+ * that moment brought: facts, and what is seen to differ from the moment before. For `transcripts.test.ts`.
+ */
+import type { Command, MachineSpec } from '#appliance/commands.ts';
+import type { Activity } from '#appliance/state.ts';
+import { type Duration, formatInstant, type Instant, instant, plus } from '#shared/instant.ts';
+import { isJsonObject, type Json } from '#shared/json.ts';
+import { BORN_AT, Machine } from './machine.ts';
+
+/** Long and hardly ever changed; `adapters.test.ts` and `occupancy.test.ts` look at it. */
+const LEFT_OUT = ['adapters', 'hosts', 'gpu', 'storage'];
+
+export class Transcript {
+  readonly machine: Machine;
+  /** The stages of every activity that was played, as `kind: stage, stage`. */
+  readonly played = new Set<string>();
+  readonly #lines: string[] = [];
+  #seen: Json;
+  #beganAt: Instant = BORN_AT;
+  #factsWritten = 0;
+  #tasksWritten = 0;
+  #jobsWritten = 0;
+
+  /** Of a machine of that kind, after `before` was done with it, of which nothing is written. */
+  constructor(spec: Partial<MachineSpec>, before: readonly Command[] = []) {
+    this.machine = new Machine(spec);
+    for (const command of before) this.machine.do(command);
+    this.#factsWritten = this.machine.facts.length;
+    this.#tasksWritten = this.machine.endedTasks.length;
+    this.#jobsWritten = this.machine.endedJobs.length;
+    this.#seen = this.#look();
+  }
+
+  /** Writes how the machine does `command`, to the end of its task. */
+  do(command: Command): this {
+    const id = this.begin(command);
+    while (this.machine.task(id).state === 'running') this.#playStage();
+    return this;
+  }
+
+  /** Writes the begin of `command` alone; the id of its task. */
+  begin(command: Command): string {
+    const { kind, ...rest } = command;
+    this.#title(`${kind} ${Object.keys(rest).length > 0 ? JSON.stringify(rest) : ''}`.trimEnd());
+    const id = this.machine.start(command);
+    this.#note();
+    this.#write('');
+    return id;
+  }
+
+  /** Writes what happens in that time. */
+  wait(length: Duration, title: string): this {
+    this.#title(title);
+    const end = plus(this.machine.now, length);
+    for (let due = this.#nextEnd(); due !== undefined && due <= end; due = this.#nextEnd()) {
+      this.#playStage();
+    }
+    this.machine.pass((end - this.machine.now) as Duration);
+    this.#write('');
+    return this;
+  }
+
+  get text(): string {
+    return `${this.#lines.join('\n').trim()}\n`;
+  }
+
+  #title(title: string): void {
+    this.#lines.push('', title);
+    this.#beganAt = this.machine.now;
+  }
+
+  /** Plays the stage that ends next, of whatever activity. */
+  #playStage(): void {
+    const end = this.#nextEnd();
+    if (end === undefined) throw new Error('something should be going on');
+    const stages = this.machine.state.activities
+      .map((activity) => stageThatEnds(activity, end))
+      .filter((stage) => stage !== undefined);
+    this.machine.pass((end - this.machine.now) as Duration);
+    this.#note();
+    this.#write(stages.join(', '));
+  }
+
+  #nextEnd(): Instant | undefined {
+    const ends = this.machine.state.activities.flatMap(({ schedule }) => schedule.endsAt);
+    return ends.filter((end) => end > this.machine.now).sort((a, b) => a - b)[0];
+  }
+
+  #note(): void {
+    for (const { command, stages } of this.machine.state.activities) {
+      this.played.add(`${command.kind}: ${stages.join(', ')}`);
+    }
+  }
+
+  /** Writes one moment: what it brought since the one before. */
+  #write(stages: string): void {
+    const seen = this.#look();
+    const news = [...this.#newFacts(), ...this.#newEnds(), ...differencesOf(this.#seen, seen, '')];
+    this.#seen = seen;
+    if (stages === '' && news.length === 0) return;
+    this.#lines.push(`  ${clockOf(this.machine.now - this.#beganAt)} ${stages}`.trimEnd());
+    for (const line of news) this.#lines.push(`    ${line}`);
+  }
+
+  #newFacts(): string[] {
+    const { facts } = this.machine;
+    const news = facts.slice(this.#factsWritten);
+    this.#factsWritten = facts.length;
+    return news.map(({ kind, data }) => `fact ${kind} ${JSON.stringify(data)}`);
+  }
+
+  /** Tasks that failed (of one that succeeded the facts tell), and jobs as they are from their end on. */
+  #newEnds(): string[] {
+    const { endedTasks, endedJobs } = this.machine;
+    const tasks = endedTasks.slice(this.#tasksWritten);
+    const jobs = endedJobs.slice(this.#jobsWritten);
+    this.#tasksWritten = endedTasks.length;
+    this.#jobsWritten = endedJobs.length;
+    return [
+      ...tasks.flatMap(({ failure }) =>
+        failure === undefined ? [] : [`task failed: ${failure.code}: ${failure.message}`],
+      ),
+      ...jobs.map(({ name, job }) => `job ${name} ended ${JSON.stringify(job, withInstants)}`),
+    ];
+  }
+
+  #look(): Json {
+    const { at: _at, ...seen } = this.machine.seen;
+    const text = JSON.stringify(seen, (key, value: unknown) =>
+      LEFT_OUT.includes(key) ? undefined : withInstants(key, value),
+    );
+    return JSON.parse(text) as Json;
+  }
+}
+
+/** Instants as people read them. */
+const withInstants = (key: string, value: unknown): unknown =>
+  /(^a|A)t$/.test(key) && typeof value === 'number' ? formatInstant(instant(value)) : value;
+
+/** The name of the stage of `activity` that ends at `end`, if one does. */
+function stageThatEnds({ command, stages, schedule }: Activity, end: Instant): string | undefined {
+  const stage = stages[schedule.endsAt.indexOf(end)];
+  return stage === undefined ? undefined : `${command.kind}/${stage}`;
+}
+
+/** `1:02:03.456`, with days in front where there are any. */
+function clockOf(length: number): string {
+  const days = Math.floor(length / 86_400_000);
+  const rest = new Date(length % 86_400_000).toISOString().slice(11, 23);
+  return days === 0 ? rest : `${days} d ${rest}`;
+}
+
+const GUID = /^[0-9a-f]{8}-/;
+
+/** What tells an entry of a list from the others, wherever it stands: its name, its share, or its type where the name is a GUID. */
+function keyOf(entry: Json, index: number): string {
+  if (!isJsonObject(entry)) return String(index);
+  const { name, share, type } = entry;
+  if (typeof name === 'string' && !GUID.test(name)) return name;
+  if (typeof share === 'string') return share;
+  return typeof type === 'string' ? type : String(index);
+}
+
+/** The members of an object or a list; none of anything else. */
+function membersOf(json: Json): [string, Json][] {
+  if (Array.isArray(json)) return json.map((entry, index) => [keyOf(entry, index), entry]);
+  return isJsonObject(json) ? Object.entries(json) : [];
+}
+
+const isComposite = (json: Json): boolean => typeof json === 'object' && json !== null;
+
+/** `path: before → after` for each leaf that differs; a member that is new or gone is written as a whole. */
+function differencesOf(before: Json, after: Json, path: string): string[] {
+  const old = new Map(membersOf(before));
+  const present = new Map(membersOf(after));
+  return [...new Set([...old.keys(), ...present.keys()])].flatMap((key) => {
+    const name = path === '' ? key : `${path}.${key}`;
+    const [was, is] = [old.get(key), present.get(key)];
+    if (was === undefined) return [`${name} = ${JSON.stringify(is)}`];
+    if (is === undefined) return [`${name} is gone`];
+    if (isComposite(was) && isComposite(is)) return differencesOf(was, is, name);
+    return was === is ? [] : [`${name}: ${JSON.stringify(was)} → ${JSON.stringify(is)}`];
+  });
+}

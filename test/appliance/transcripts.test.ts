@@ -1,0 +1,157 @@
+/** What a machine does about each command, written down stage by stage (`golden/transcripts/`). */
+import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
+import { basename } from 'node:path';
+import { test } from 'node:test';
+import type { Command } from '#appliance/commands.ts';
+import { days, hours, plus } from '#shared/instant.ts';
+import { assertGolden } from './golden.ts';
+import { BORN_AT, CONNECT } from './machine.ts';
+import { stageTables } from './stage-tables.ts';
+import { Transcript } from './transcript.ts';
+
+const ACTIVATE: Command = { kind: 'activate' };
+const CLUSTER: Command = { kind: 'createCluster', role: 'k8s' };
+const SHARE: Command = { kind: 'putShare', share: 'data', protocol: 'SMB', dataPolicy: 'Cloud' };
+const SCANNED: readonly Command[] = [
+  { kind: 'scanForUpdates', job: 'scan' },
+  { kind: 'downloadUpdates', job: 'download' },
+];
+
+const transcript = (before: readonly Command[], spec = {}): Transcript =>
+  new Transcript({ seed: 'transcript', ...spec }, before);
+
+const TRANSCRIPTS: Readonly<Record<string, () => Transcript>> = {
+  activation: () => transcript([]).do(ACTIVATE),
+  reset: () => {
+    const told = transcript([]).do({ kind: 'reset' }).do(ACTIVATE).do(SHARE);
+    told.begin({ kind: 'refreshShare', share: 'data', job: 'refresh' });
+    return told.do({ kind: 'reset' });
+  },
+  order: () =>
+    transcript([])
+      .do({ kind: 'placeOrder' })
+      .wait(days(10), 'ten days')
+      .do({ kind: 'returnMachine' }),
+  'order-canceled': () => transcript([]).do({ kind: 'placeOrder' }).do({ kind: 'cancelOrder' }),
+  cluster: () =>
+    transcript([ACTIVATE, SHARE])
+      .do({ ...CLUSTER, mounts: ['data'] })
+      .do({ kind: 'configureCluster', role: 'k8s' })
+      .do({ kind: 'deleteCluster', role: 'k8s' }),
+  arc: () =>
+    transcript([ACTIVATE, CLUSTER])
+      .do(CONNECT)
+      .wait(hours(1), 'an hour')
+      .do({ kind: 'disconnectArc', addon: 'arc' }),
+  'iot-edge': () =>
+    transcript([ACTIVATE, CLUSTER])
+      .do({ kind: 'installIotEdge', addon: 'iot', role: 'k8s' })
+      .do({ kind: 'installIotEdge', addon: 'iot', role: 'k8s' })
+      .do({ kind: 'removeIotEdge', addon: 'iot' }),
+  roles: () =>
+    transcript([ACTIVATE, SHARE])
+      .do({ kind: 'putRole', role: 'iot', roleKind: 'IOT', mounts: ['data'] })
+      .do({ kind: 'putRole', role: 'iot', roleKind: 'IOT', mounts: ['data'] })
+      .do({ kind: 'putRole', role: 'iot', roleKind: 'IOT' })
+      .do({ kind: 'putRole', role: 'mec', roleKind: 'MEC' })
+      .do({ kind: 'deleteRole', role: 'iot' }),
+  shares: () =>
+    transcript([ACTIVATE])
+      .do(SHARE)
+      .do({ ...SHARE, dataPolicy: 'Cloud', protocol: 'NFS' })
+      .do({ kind: 'refreshShare', share: 'data', job: 'refresh' })
+      .do({ kind: 'deleteShare', share: 'data' })
+      .do({ kind: 'deleteShare', share: 'data' }),
+  users: () =>
+    transcript([ACTIVATE])
+      .do({ kind: 'putUser', user: 'ann', userType: 'Share' })
+      .do({ kind: 'putUser', user: 'ann', userType: 'ARM' })
+      .do({ kind: 'deleteUser', user: 'ann' }),
+  'storage-accounts': () =>
+    transcript([ACTIVATE])
+      .do({ kind: 'putStorageAccount', account: 'edge', dataPolicy: 'Cloud' })
+      .do({ kind: 'putStorageAccount', account: 'edge', dataPolicy: 'Cloud' })
+      .do({ kind: 'putContainer', account: 'edge', container: 'blobs' })
+      .do({ kind: 'putContainer', account: 'edge', container: 'blobs' })
+      .do({ kind: 'refreshContainer', account: 'edge', container: 'blobs', job: 'refresh' })
+      .do({ kind: 'deleteContainer', account: 'edge', container: 'blobs' })
+      .do({ kind: 'deleteStorageAccount', account: 'edge' }),
+  triggers: () => {
+    const put: Command = { kind: 'putTrigger', trigger: 'nightly', needs: ['role/k8s'] };
+    return transcript([ACTIVATE, CLUSTER])
+      .do(put)
+      .do(put)
+      .do({ kind: 'deleteTrigger', trigger: 'nightly' });
+  },
+  settings: () =>
+    transcript([ACTIVATE, CLUSTER])
+      .do({ kind: 'putBandwidthSchedule', schedule: 'nights' })
+      .do({ kind: 'deleteBandwidthSchedule', schedule: 'nights' })
+      .do({ kind: 'putCredential', credential: 'cloud' })
+      .do({ kind: 'putCredential', credential: 'cloud' })
+      .do({ kind: 'deleteCredential', credential: 'cloud' })
+      .do({ kind: 'putMonitoring', role: 'k8s' })
+      .do({ kind: 'deleteMonitoring', role: 'k8s' }),
+  support: () =>
+    transcript([ACTIVATE])
+      .do({ kind: 'changePassword' })
+      .do({ kind: 'setLogCollection', isEnabled: false })
+      .do({
+        kind: 'setRemoteSupport',
+        sessions: [
+          { application: 'Powershell', access: 'ReadOnly', expiresAt: plus(BORN_AT, hours(2)) },
+        ],
+      })
+      .do({ kind: 'triggerSupportPackage', job: 'package' })
+      .do({ kind: 'checkCapacity' })
+      .wait(hours(3), 'three hours'),
+  update: () => {
+    const told = transcript([ACTIVATE]);
+    for (const command of SCANNED) told.do(command);
+    return told.do({ kind: 'installUpdates', job: 'install' });
+  },
+  'update-with-cluster': () =>
+    transcript([ACTIVATE, CLUSTER, CONNECT, ...SCANNED]).do({
+      kind: 'installUpdates',
+      job: 'install',
+    }),
+  'update-of-two-nodes': () =>
+    transcript([ACTIVATE, ...SCANNED], { nodeCount: 2 }).do({
+      kind: 'installUpdates',
+      job: 'install',
+    }),
+  'update-of-two-nodes-with-cluster': () =>
+    transcript([ACTIVATE, CLUSTER, CONNECT, ...SCANNED], { nodeCount: 2 }).do({
+      kind: 'installUpdates',
+      job: 'install',
+    }),
+};
+
+for (const [name, tell] of Object.entries(TRANSCRIPTS)) {
+  test(name, () => {
+    assertGolden(`transcripts/${name}`, tell().text);
+  });
+}
+
+test('no golden is left of a transcript that is gone', () => {
+  const files = globSync('golden/transcripts/*', { cwd: import.meta.dirname });
+  assert.deepEqual(
+    files.map((file) => basename(file, '.txt')).sort(),
+    Object.keys(TRANSCRIPTS).sort(),
+  );
+});
+
+test('every stage of every table is played in a transcript', async () => {
+  const played = new Set<string>();
+  for (const tell of Object.values(TRANSCRIPTS)) {
+    for (const stage of tell().played) played.add(stage);
+  }
+  for (const [name, table] of await stageTables()) {
+    const stages = table.map((stage) => stage.name).join(', ');
+    assert.ok(
+      [...played].some((activity) => activity.includes(stages)),
+      `${name}: ${stages}`,
+    );
+  }
+});
