@@ -5,7 +5,7 @@
  */
 import { findResource, type ResourceRow } from '#store/resources.ts';
 import type { Provider } from './provider.ts';
-import { type ResourceId, rootKeyOf, typeKeyOf } from './resource-id.ts';
+import { lastSegmentOf, type ResourceId, rootKeyOf, typeKeyOf } from '#shared/arm-id.ts';
 import { type BuiltIn, type ResourceType, typeKey } from './resource-type.ts';
 
 /** The built-in resources of a type on a device, in the form of rows; none where the type has none. */
@@ -39,7 +39,7 @@ function rowOf<Ports>(
   device: ResourceRow,
   { name, body }: BuiltIn,
 ): ResourceRow {
-  const id = `${device.id}/${type.type.split('/').at(-1) ?? ''}/${name}`;
+  const id = `${device.id}/${lastSegmentOf(type.type)}/${name}`;
   return {
     ...device,
     key: id.toLowerCase(),

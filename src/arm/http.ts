@@ -4,6 +4,7 @@
  */
 import type {} from '@fastify/swagger';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import { resourceIdOf, subscriptionIdOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
 import type { RefusedError } from '#shared/failure.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
@@ -22,7 +23,6 @@ import { routeDoc } from './openapi.ts';
 import type { OperationContract } from './operation-contract.ts';
 import { operationsListContract, operationsOf } from './operations-list.ts';
 import type { Arrival, ArmRequest, Provider } from './provider.ts';
-import { parseResourceId } from './resource-id.ts';
 import { type ResourceType, typeKey } from './resource-type.ts';
 import { type ArmRoute, routesOf } from './routes.ts';
 import { actorOf } from './system-data.ts';
@@ -198,8 +198,8 @@ function armRequestOf<Ports>(
       url: origin + request.url,
       query,
       correlationId: request.correlationId,
-      subscriptionId: path.split('/')[2]?.toLowerCase() ?? '',
-      id: idPath === undefined ? undefined : present(parseResourceId(idPath), 'the id of a route'),
+      subscriptionId: subscriptionIdOf(path),
+      id: idPath === undefined ? undefined : resourceIdOf(idPath),
       conditions: conditionsOf(request),
       actor: actorOf(request.headers.authorization),
       showsSystemData: provider.showsSystemData,

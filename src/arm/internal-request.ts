@@ -1,8 +1,8 @@
 /** A request of the platform's own to a resource, as if a client had made it: deletions of a group, tags. */
+import { resourceIdOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
 import type { Json } from '#shared/json.ts';
 import type { ArmRequest, Provider } from './provider.ts';
-import { parseResourceId } from './resource-id.ts';
 import { type Actor, PLATFORM } from './system-data.ts';
 import type { ResourceRow } from '#store/resources.ts';
 
@@ -23,7 +23,7 @@ export function requestFor<Ports>(
     query: {},
     correlationId: more.correlationId,
     subscriptionId: resource.subscriptionId,
-    id: present(parseResourceId(resource.id), 'the id of a stored resource'),
+    id: resourceIdOf(resource.id),
     conditions: { ifMatch: undefined, ifNoneMatch: undefined },
     actor: more.actor ?? PLATFORM,
     showsSystemData: provider.showsSystemData,

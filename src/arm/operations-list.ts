@@ -3,6 +3,7 @@
  * Follows from the resource types; no second list.
  */
 import { Type } from 'typebox';
+import { lastSegmentOf } from '#shared/arm-id.ts';
 import type { JsonObject } from '#shared/json.ts';
 import type { Model, OperationContract } from './operation-contract.ts';
 import type { ResourceType } from './resource-type.ts';
@@ -148,7 +149,7 @@ export function operationsOf<Ports>(
     description: `Registers the subscription for the resource provider ${namespace}`,
   });
   for (const { type, permission } of routesOf(types)) {
-    const title = type.title ?? inWords(type.type.split('/').at(-1) ?? '');
+    const title = type.title ?? inWords(lastSegmentOf(type.type));
     put(`${namespace}/${type.type}/${permission}`, title, wordsOf(permission, title));
   }
   const further = types.flatMap((type) => type.furtherOperations ?? []);

@@ -1,8 +1,8 @@
 /** Makes the plan of a stored operation anew, from its resource type's declaration. Handed to the engine by `app.ts`. */
+import { resourceIdOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
 import type { OperationRow, Planner } from '#operations/operation.ts';
 import type { Provider } from './provider.ts';
-import { parseResourceId } from './resource-id.ts';
 import type { Plan } from './resource-type.ts';
 import { loadTarget } from './verbs/target.ts';
 
@@ -10,7 +10,7 @@ import { loadTarget } from './verbs/target.ts';
 export function plannerOf<Ports>(provider: Provider<Ports>): Planner {
   return async (operation): Promise<Plan> => {
     const type = present(provider.registry.get(operation.type), `the type ${operation.type}`);
-    const id = present(parseResourceId(operation.resourceId), 'the id of an operation');
+    const id = resourceIdOf(operation.resourceId);
     const target = await loadTarget(provider, id);
     if (operation.verb === 'put') {
       return (await type.operations.put?.plan?.(target, operation.input)) ?? [];

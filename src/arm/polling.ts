@@ -16,7 +16,7 @@ import type { Clock } from '#schedule/clock.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { envelopeOf } from '#shared/envelope.ts';
 import type { OperationRow, PollStyle } from '#store/operations.ts';
-import { urlPathOf } from './resource-id.ts';
+import { resourceIdOf, rootIdOf, urlPathOf } from '#shared/arm-id.ts';
 
 export interface Answer {
   readonly status: number;
@@ -62,7 +62,7 @@ const resultsUrl = (operation: OperationRow, base: PollBase): string =>
 
 /** `operationsStatus` exists once, on the device (databoxedge-contract §3). */
 function statusUrl(operation: OperationRow, base: PollBase, version: string): string {
-  const root = operation.resourceId.split('/').slice(0, 9).join('/');
+  const root = rootIdOf(resourceIdOf(operation.resourceId));
   return `${base.origin}${urlPathOf(root)}/operationsStatus/${operation.id}?api-version=${version}`;
 }
 
@@ -176,7 +176,7 @@ export function asyncStatus(operation: OperationRow): JsonObject {
 
 /** The body of `operationsStatus/{id}` for an operation that is no job of the machine's. */
 export function operationStatus(operation: OperationRow): JsonObject {
-  const root = operation.resourceId.split('/').slice(0, 9).join('/');
+  const root = rootIdOf(resourceIdOf(operation.resourceId));
   return {
     id: `${root}/operationsStatus/${operation.id}`,
     name: operation.id,

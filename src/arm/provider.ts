@@ -4,7 +4,7 @@ import type { Json } from '#shared/json.ts';
 import type { Logger } from '#shared/logger.ts';
 import type { Database } from '#store/database.ts';
 import type { Conditions } from './etag.ts';
-import type { ResourceId } from './resource-id.ts';
+import type { ResourceId } from '#shared/arm-id.ts';
 import type { Registry, ResourceType } from './resource-type.ts';
 import type { Actor } from './system-data.ts';
 

@@ -2,6 +2,8 @@
  * The routes of the provider: made from the resource types, one an operation. Which verb carries each out is said here
  * and nowhere else. No HTTP types: `http.ts` mounts them.
  */
+import { enclosingOf, lastSegmentOf } from '#shared/arm-id.ts';
+import { present } from '#shared/assert.ts';
 import type { Route } from './admission.ts';
 import { answersOf, type Model, modelOf, type OperationContract } from './operation-contract.ts';
 import type { Answer } from './polling.ts';
@@ -204,16 +206,8 @@ function listRoutes<Ports>(
         parameters: place.collectionParameters,
         answers,
       }),
-      carryOut: async (provider, request, path) => {
-        const segments = path.split('/');
-        return await listOf(
-          provider,
-          request,
-          isTop
-            ? { resourceGroup: segments[4] ?? '' }
-            : { parentId: segments.slice(0, -1).join('/') },
-        );
-      },
+      carryOut: async (provider, request, path) =>
+        await listOf(provider, request, isTop ? groupIn(path) : parentIn(path)),
     },
   ];
   if (list.bySubscription !== undefined) {
@@ -231,6 +225,14 @@ function listRoutes<Ports>(
   }
   return routes;
 }
+
+/** The collection of a path such as `…/resourceGroups/{g}/providers/{type}`. */
+const groupIn = (path: string) => ({
+  resourceGroup: present(enclosingOf(path).resourceGroup, 'the resource group of a list'),
+});
+
+/** The collection of a path such as `…/dataBoxEdgeDevices/{name}/shares`. */
+const parentIn = (path: string) => ({ parentId: path.slice(0, path.lastIndexOf('/')) });
 
 function actionRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Ports>[] {
   return Object.entries(type.operations.actions ?? {}).map(([name, action]) => ({
@@ -292,7 +294,7 @@ function pollRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Po
       ),
       permission: withoutDefault(`${pollPath}/operationResults/read`),
       carryOut: async (provider, request, rest) =>
-        await pollResult(provider, request, rest.split('/').at(-1) ?? ''),
+        await pollResult(provider, request, lastSegmentOf(rest)),
     };
   });
 }

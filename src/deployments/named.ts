@@ -1,7 +1,8 @@
 /** Deployments by the paths of calls: their scopes, their ids, and their rows. */
 import { errors } from '#arm/errors.ts';
+import { resourceGroupKey } from '#shared/arm-id.ts';
 import { type DeploymentRow, findDeployment } from '#store/deployments.ts';
-import { findResourceGroup, resourceGroupKey } from '#store/resource-groups.ts';
+import { findResourceGroup } from '#store/resource-groups.ts';
 import type { PlatformCall } from '#arm/platform-route.ts';
 import { groupId, subscriptionId as subscriptionPath } from './expressions/ids.ts';
 import type { DeploymentParts } from './parts.ts';

@@ -3,10 +3,11 @@
  * same moment gives the same, so nothing of it is stored. Called before a deployment is accepted and at every step of it.
  */
 import type { Provider } from '#arm/provider.ts';
+import { enclosingOf, lastSegmentOf, resourceGroupKey } from '#shared/arm-id.ts';
 import type { Instant } from '#shared/instant.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
-import { findResourceGroup, resourceGroupKey } from '#store/resource-groups.ts';
+import { findResourceGroup } from '#store/resource-groups.ts';
 import { tenantOf } from '#arm/tenant.ts';
 import { groupId, subscriptionId } from './expressions/ids.ts';
 import type { Place, Scope, World } from './expressions/scope.ts';
@@ -39,13 +40,11 @@ export interface Undertaking {
 
 /** The place that an id of a deployment is of; a group that is not there yet has no location. */
 export async function placeOf<Ports>(provider: Provider<Ports>, id: string): Promise<Place> {
-  const segments = id.split('/');
-  const subscription = (segments[2] ?? '').toLowerCase();
+  const { subscriptionId: subscription, resourceGroup: name } = enclosingOf(id);
   const tenantId = tenantOf(provider.seed);
-  if (segments[3]?.toLowerCase() !== 'resourcegroups') {
+  if (name === undefined) {
     return { subscriptionId: subscription, tenantId, group: undefined };
   }
-  const name = segments[4] ?? '';
   const row = await findResourceGroup(provider.database, resourceGroupKey(subscription, name));
   const group = { name: row?.name ?? name, location: row?.location ?? '', tags: { ...row?.tags } };
   return { subscriptionId: subscription, tenantId, group };
@@ -100,7 +99,7 @@ function instancesOf(
 function deploymentView(id: string, { template, mode, location }: DeploymentRequest): JsonObject {
   return {
     id,
-    name: id.split('/').at(-1) ?? '',
+    name: lastSegmentOf(id),
     ...(location === undefined ? {} : { location }),
     properties: { template, mode, provisioningState: 'Running' },
   };

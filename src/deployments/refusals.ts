@@ -1,5 +1,6 @@
 /** The refusals of deployments, in ARM's words where they are known; and how what is wrong with a template becomes one. */
 import { errors } from '#arm/errors.ts';
+import { lastSegmentOf } from '#shared/arm-id.ts';
 import { type Failure, RefusedError } from '#shared/failure.ts';
 import { TemplateError } from './expressions/template-error.ts';
 
@@ -19,7 +20,7 @@ export const deploymentErrors = {
     gateway(409, {
       code: 'DeploymentActiveAndUneditable',
       message:
-        `Unable to edit or replace deployment '${id.split('/').at(-1) ?? ''}': previous deployment is still active. ` +
+        `Unable to edit or replace deployment '${lastSegmentOf(id)}': previous deployment is still active. ` +
         'Please see https://aka.ms/arm-deploy for usage details.',
     }),
 

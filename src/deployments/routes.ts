@@ -1,6 +1,6 @@
 /** The deployments API: `{scope}/providers/Microsoft.Resources/deployments/…` of groups and subscriptions (arm-protocol §6.5). */
 import { type Answer, statusAnswer } from '#arm/polling.ts';
-import { urlPathOf } from '#arm/resource-id.ts';
+import { urlPathOf } from '#shared/arm-id.ts';
 import { askedVersion } from '#arm/versions.ts';
 import { formatInstant } from '#shared/instant.ts';
 import { isJsonObject } from '#shared/json.ts';

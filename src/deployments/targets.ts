@@ -7,7 +7,7 @@ import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { ArmRequest, Provider } from '#arm/provider.ts';
 import { type Actor, PLATFORM } from '#arm/system-data.ts';
-import { parseResourceId, type ResourceId, typeKeyOf } from '#arm/resource-id.ts';
+import { parseResourceId, type ResourceId, typeKeyOf } from '#shared/arm-id.ts';
 import type { ResourceType } from '#arm/resource-type.ts';
 import type { Json } from '#shared/json.ts';
 import { TemplateError } from './expressions/template-error.ts';

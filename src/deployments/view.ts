@@ -1,5 +1,6 @@
 /** How deployments and what they do look to clients (arm-protocol §6.5). Nothing secret is shown. */
 import { normalisedLocation } from '#arm/names.ts';
+import { lastSegmentOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
 import { errorBodyOf } from '#shared/envelope.ts';
 import { type Failure, RefusedError } from '#shared/failure.ts';
@@ -33,7 +34,7 @@ export async function shownDeployment<Ports>(
   id: string,
 ): Promise<JsonObject> {
   const row = await findDeployment(parts.provider.database.reader, id.toLowerCase());
-  if (row === undefined) throw deploymentErrors.notFound(id.split('/').at(-1) ?? '');
+  if (row === undefined) throw deploymentErrors.notFound(lastSegmentOf(id));
   return await viewOfDeployment(parts, row);
 }
 

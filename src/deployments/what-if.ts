@@ -1,4 +1,5 @@
 /** What a deployment would change: `whatIf`. Looks, and writes nothing. */
+import { lastSegmentOf } from '#shared/arm-id.ts';
 import { RefusedError } from '#shared/failure.ts';
 import { normalisedLocation } from '#arm/names.ts';
 import { bodyOfAnswer } from '#arm/polling.ts';
@@ -100,7 +101,7 @@ async function changeTo<Ports>(
   if (isBrief) {
     return { resourceId: resource.id, changeType: before === undefined ? 'Create' : 'Deploy' };
   }
-  const identity = { id: resource.id, name: nameOf(resource.id), type: resource.type };
+  const identity = { id: resource.id, name: lastSegmentOf(resource.id), type: resource.type };
   const written = masked(writable(parts, target, { ...message, body }), prepared);
   const after: JsonObject = { ...identity, apiVersion: resource.apiVersion, ...written };
   if (before === undefined) return { resourceId: resource.id, changeType: 'Create', after };
@@ -108,8 +109,6 @@ async function changeTo<Ports>(
   const changeType = delta.length === 0 ? 'NoChange' : 'Modify';
   return { resourceId: resource.id, changeType, before, after, delta };
 }
-
-const nameOf = (id: string): string => id.split('/').at(-1) ?? '';
 
 async function shown<Ports>(
   { provider }: DeploymentParts<Ports>,

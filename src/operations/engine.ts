@@ -5,6 +5,7 @@
  *
  * Knows no resource type: plans come from the `Planner` that `app.ts` binds.
  */
+import { resourceGroupKey, subscriptionIdOf } from '#shared/arm-id.ts';
 import { type Fact, fact } from '#shared/facts.ts';
 import { assert } from '#shared/assert.ts';
 import type { Failure } from '#shared/failure.ts';
@@ -23,7 +24,6 @@ import {
   operationEnd,
   type OperationRow,
 } from '#store/operations.ts';
-import { resourceGroupKey } from '#store/resource-groups.ts';
 import {
   changeResource,
   findResource,
@@ -355,5 +355,5 @@ function factData(operation: OperationRow): { operation: string; verb: string; t
 
 /** The GUID in `/subscriptions/{guid}/…`. */
 function subscriptionOf(key: string): string {
-  return key.split('/')[2] ?? '';
+  return subscriptionIdOf(key);
 }

@@ -8,10 +8,11 @@ import { nextLinkOf, pageOf } from '#arm/paging.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Provider } from '#arm/provider.ts';
 import { targetOf } from '#arm/verbs/target.ts';
+import { lastSegmentOf, resourceGroupKey } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
 import { formatInstant } from '#shared/instant.ts';
 import { isJsonObject, type JsonObject } from '#shared/json.ts';
-import { findResourceGroup, resourceGroupKey } from '#store/resource-groups.ts';
+import { findResourceGroup } from '#store/resource-groups.ts';
 import { listTracked, type ResourceRow } from '#store/resources.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 
@@ -125,7 +126,7 @@ const tagsOf = (entry: JsonObject): [string, string][] =>
 /** By the field's name in lower case: the values that a clause may meet. */
 const FIELDS: Readonly<Record<string, (entry: JsonObject, row: ResourceRow) => string[]>> = {
   resourcetype: (entry) => [text(entry.type)],
-  resourcegroup: (_entry, row) => [row.resourceGroup.split('/').at(-1) ?? ''],
+  resourcegroup: (_entry, row) => [lastSegmentOf(row.resourceGroup)],
   name: (entry) => [text(entry.name)],
   location: (entry) => [normalisedLocation(text(entry.location))],
   tagname: (entry) => tagsOf(entry).map(([name]) => name),

@@ -8,6 +8,7 @@ import type { Provider } from '#arm/provider.ts';
 import { deleteResource } from '#arm/verbs/delete.ts';
 import { beginOperation, cutOffOperations, drawOperationId } from '#operations/engine.ts';
 import type { Step, StepResult } from '#operations/operation.ts';
+import { lastSegmentOf, resourceGroupKey } from '#shared/arm-id.ts';
 import { type Failure, RefusedError } from '#shared/failure.ts';
 import { milliseconds } from '#shared/instant.ts';
 import { removeDeploymentsOf } from '#store/deployments.ts';
@@ -16,7 +17,6 @@ import {
   findResourceGroup,
   markResourceGroup,
   removeResourceGroup,
-  resourceGroupKey,
 } from '#store/resource-groups.ts';
 import { listTracked, type ResourceRow } from '#store/resources.ts';
 import { removeAssignmentsBelow } from '#store/role-assignments.ts';
@@ -121,7 +121,7 @@ async function refusalOfDeletion<Ports>(
 }
 
 function notDeleted(operation: OperationRow, refusals: readonly Failure[]): Failure {
-  const name = operation.resourceId.split('/').at(-1) ?? '';
+  const name = lastSegmentOf(operation.resourceId);
   return {
     code: 'ResourceGroupDeletionBlocked',
     message:

@@ -6,7 +6,7 @@
 import type { Answer } from '#arm/polling.ts';
 import { errors } from '#arm/errors.ts';
 import type { Provider } from '#arm/provider.ts';
-import { parseResourceId } from '#arm/resource-id.ts';
+import { pathInGroup, resourceGroupKey, resourceIdOf } from '#shared/arm-id.ts';
 import { checkIdle } from '#arm/verbs/accept.ts';
 import { beginOperation, drawOperationId } from '#operations/engine.ts';
 import type { Step, StepResult } from '#operations/operation.ts';
@@ -18,11 +18,7 @@ import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { appendFacts } from '#store/journal.ts';
 import { relocate } from '#store/move.ts';
 import type { OperationRow } from '#store/operations.ts';
-import {
-  findResourceGroup,
-  resourceGroupKey,
-  type ResourceGroupRow,
-} from '#store/resource-groups.ts';
+import { findResourceGroup, type ResourceGroupRow } from '#store/resource-groups.ts';
 import { changeResource, findResource, type ResourceRow } from '#store/resources.ts';
 import { removeAssignmentsBelow } from '#store/role-assignments.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
@@ -168,9 +164,9 @@ async function takenFaults<Ports>(
 
 /** The id of `resource` in `target`. */
 function movedId(resource: Pick<ResourceRow, 'id'>, target: ResourceGroupRow): string {
-  const id = present(parseResourceId(resource.id), 'the id of a stored resource');
-  const rest = id.id.split('/').slice(5).join('/');
-  return `/subscriptions/${target.subscriptionId}/resourceGroups/${target.name}/${rest}`;
+  const id = resourceIdOf(resource.id);
+  const group = `/subscriptions/${target.subscriptionId}/resourceGroups/${target.name}`;
+  return group + pathInGroup(id);
 }
 
 async function beginMove<Ports>(

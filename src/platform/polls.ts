@@ -3,6 +3,7 @@ import { errors } from '#arm/errors.ts';
 import { isGuid } from '#arm/names.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Provider } from '#arm/provider.ts';
+import { subscriptionIdOf } from '#shared/arm-id.ts';
 import { envelopeOf } from '#shared/envelope.ts';
 import { findOperation, type OperationRow } from '#store/operations.ts';
 import type { PlatformRoute } from '#arm/platform-route.ts';
@@ -16,7 +17,7 @@ export function runningAnswer<Ports>(
   operation: OperationRow,
   origin: string,
 ): Answer {
-  const subscription = operation.resourceKey.split('/')[2] ?? '';
+  const subscription = subscriptionIdOf(operation.resourceKey);
   const wait = clock.isFrozen ? 1 : Math.max(1, Math.ceil(RETRY_AFTER_S / clock.rate));
   return {
     status: 202,

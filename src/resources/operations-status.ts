@@ -4,9 +4,9 @@
  */
 import { defineResource, type Target } from '#arm/resource-type.ts';
 import { operationStatus } from '#arm/polling.ts';
-import { isWithin, parseResourceId, rootKeyOf } from '#arm/resource-id.ts';
+import { isWithin, resourceIdOf, rootKeyOf } from '#shared/arm-id.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import { assert, present } from '#shared/assert.ts';
+import { assert } from '#shared/assert.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { jobSchema } from './base/job-schema.ts';
 import { jobView } from './base/job-view.ts';
@@ -31,7 +31,7 @@ async function find(target: Target<Ports>): Promise<JsonObject | undefined> {
   const job = target.root === undefined ? undefined : await jobView(target, 'operationsStatus');
   if (job !== undefined) return job;
   const operation = await target.ports.findOperation(target.name);
-  const device = rootKeyOf(present(parseResourceId(target.key), 'the id of a target'));
+  const device = rootKeyOf(resourceIdOf(target.key));
   return operation !== undefined && isWithin(operation.resourceKey, device)
     ? operationStatus(operation)
     : undefined;

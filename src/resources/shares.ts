@@ -147,7 +147,7 @@ async function containerFaults(target: Target<Ports>, asked: JsonObject): Promis
   const placeOf = (properties: JsonObject): string => {
     const info = objectIn(properties, 'azureContainerInfo');
     const credential = keyOf(textIn(info, 'storageAccountCredentialId'));
-    return `${credential}/${textIn(info, 'containerName').toLowerCase()}`;
+    return `${credential ?? ''}/${textIn(info, 'containerName').toLowerCase()}`;
   };
   const shares = await target.ports.childrenOf(
     deviceOf(target).key,

@@ -4,6 +4,7 @@
  */
 import { beginOperation, drawOperationId } from '#operations/engine.ts';
 import type { NewOperation, Step } from '#operations/operation.ts';
+import { present } from '#shared/assert.ts';
 import { type Fact, fact } from '#shared/facts.ts';
 import type { Failure } from '#shared/failure.ts';
 import type { JsonObject } from '#shared/json.ts';
@@ -28,10 +29,10 @@ import {
   groupKeyOf,
   nameOf,
   parentKeyOf,
-  parseResourceId,
   type ResourceId,
+  resourceIdOf,
   rootKeyOf,
-} from '../resource-id.ts';
+} from '#shared/arm-id.ts';
 import { typeKey } from '../resource-type.ts';
 import { systemDataOf } from '../system-data.ts';
 import { idOf } from './target.ts';
@@ -205,7 +206,7 @@ async function placeOf<Ports>(
 ): Promise<Place> {
   const id = idOf(request);
   const parentKey = parentKeyOf(id);
-  const parentId = parentKey === undefined ? undefined : parseResourceId(parentKey);
+  const parentId = parentKey === undefined ? undefined : resourceIdOf(parentKey);
   const builtIn = parentId === undefined ? undefined : await findBuiltIn(provider, parentId);
   return { id, storedParent: builtIn === undefined ? parentKey : rootKeyOf(id) };
 }
@@ -230,7 +231,7 @@ async function checkPlace(writer: Writer, { id, storedParent }: Place): Promise<
   if (group === undefined) throw errors.resourceGroupNotFound(id.resourceGroup);
   if (group.operationId !== undefined) throw errors.groupBeingDeleted(group.name);
   if (storedParent !== undefined && (await findResource(writer, storedParent)) === undefined) {
-    throw errors.parentNotFound(id.names.at(-2) ?? '');
+    throw errors.parentNotFound(present(id.names.at(-2), 'the name of a parent'));
   }
 }
 

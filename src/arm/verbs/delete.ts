@@ -6,7 +6,7 @@ import { errors } from '../errors.ts';
 import { checkConditions } from '../etag.ts';
 import type { Answer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
-import { groupKeyOf } from '../resource-id.ts';
+import { groupKeyOf } from '#shared/arm-id.ts';
 import { acceptOperation, checkIdle, checkPlan, removeNow } from './accept.ts';
 import { idOf, loadTarget } from './target.ts';
 

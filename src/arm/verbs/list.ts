@@ -1,14 +1,14 @@
 /** GET of a collection: of a subscription, a resource group or a parent resource, in pages. */
 import { present } from '#shared/assert.ts';
 import type { JsonObject } from '#shared/json.ts';
-import { findResourceGroup, resourceGroupKey } from '#store/resource-groups.ts';
+import { findResourceGroup } from '#store/resource-groups.ts';
 import { findResource, listPage, type ListScope, type ResourceRow } from '#store/resources.ts';
 import { builtInRows } from '../built-in.ts';
 import { errors } from '../errors.ts';
 import { nextLinkOf, pageOf } from '../paging.ts';
 import type { Answer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
-import { nameOf, parseResourceId, rootKeyOf } from '../resource-id.ts';
+import { nameOf, resourceGroupKey, resourceIdOf, rootKeyOf } from '#shared/arm-id.ts';
 import { type Published, type Target, typeKey } from '../resource-type.ts';
 import { isWithin } from '../versions.ts';
 import { isKindIn, presented, viewed, viewedText } from './present.ts';
@@ -68,7 +68,7 @@ function aboveFound<Ports>(
   root: ResourceRow,
   { parentId }: Collection,
 ): Target<Ports> {
-  const parsed = present(parseResourceId(parentId ?? ''), 'the parent id of a list');
+  const parsed = resourceIdOf(present(parentId, 'the parent id of a list'));
   checkNamePatterns(provider, parsed);
   const target = targetOf(provider, root, root);
   if (parsed.key === root.key) return target;
@@ -145,8 +145,8 @@ async function rootOf<Ports>(
   collection: Collection,
 ): Promise<ResourceRow | undefined> {
   if (collection.parentId !== undefined) {
-    const parentId = present(parseResourceId(collection.parentId), 'the parent id of a list');
-    const child = present(parseResourceId(`${parentId.id}/x/y`), 'an id below a parent');
+    const parentId = resourceIdOf(collection.parentId);
+    const child = resourceIdOf(`${parentId.id}/x/y`);
     const trouble = await surroundings(provider, child);
     if (trouble !== undefined) throw trouble;
     const parent = await loadTarget(provider, parentId);

@@ -7,7 +7,7 @@ import { findOperation, type OperationRow } from '#store/operations.ts';
 import { findResource } from '#store/resources.ts';
 import { viewed } from './present.ts';
 import { targetOf } from './target.ts';
-import { isWithin, rootKeyOf, type ResourceId } from '../resource-id.ts';
+import { isWithin, rootKeyOf, type ResourceId } from '#shared/arm-id.ts';
 import { idOf } from './target.ts';
 
 /** `operationResults/{operationId}`, in the style that the operation was accepted with. */

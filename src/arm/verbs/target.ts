@@ -11,11 +11,11 @@ import {
   groupKeyOf,
   nameOf,
   parentKeyOf,
-  parseResourceId,
   type ResourceId,
+  resourceIdOf,
   rootKeyOf,
   typeKeyOf,
-} from '../resource-id.ts';
+} from '#shared/arm-id.ts';
 import type { Existing, ResourceType, Target } from '../resource-type.ts';
 
 /** The id of a request whose route has one. */
@@ -120,7 +120,7 @@ export async function surroundings<Ports>(
   }
   const parentKey = parentKeyOf(id);
   if (parentKey === undefined) return undefined;
-  const parentId = present(parseResourceId(parentKey), 'a parent id');
+  const parentId = resourceIdOf(parentKey);
   const aboveParent = parentId.types.length > 1 ? rootKeyOf(id) : undefined;
   for (const key of aboveParent === undefined ? [parentKey] : [aboveParent, parentKey]) {
     // What is found stands on the device alone; whether it is there is its type's to say.
@@ -129,10 +129,10 @@ export async function surroundings<Ports>(
     }
     const parent =
       (await findResource(provider.database, key)) ??
-      (await findBuiltIn(provider, present(parseResourceId(key), 'the id of a parent')));
+      (await findBuiltIn(provider, resourceIdOf(key)));
     if (parent?.isVisible !== true) {
-      const index = key.split('/').length;
-      return errors.parentNotFound(id.id.split('/').slice(0, index).at(-1) ?? '');
+      const missing = key === parentKey ? id.names.at(-2) : id.names[0];
+      return errors.parentNotFound(present(missing, 'the name of a parent'));
     }
   }
   return undefined;

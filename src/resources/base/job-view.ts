@@ -1,5 +1,5 @@
 /** A machine's job in ARM's shape (databoxedge-contract §8), for `jobs/{name}` and `operationsStatus/{name}` alike. */
-import { isWithin } from '#arm/resource-id.ts';
+import { isWithin, lastSegmentOf } from '#shared/arm-id.ts';
 import type { Target } from '#arm/resource-type.ts';
 import type { ObservedJob } from '#fleet/fleet.ts';
 import type { OperationRow } from '#operations/operation.ts';
@@ -47,7 +47,7 @@ const JOB_TYPES: Readonly<Record<string, string>> = {
 
 /** An action, with the type in front where several have one of that name. */
 const jobOf = ({ verb, type }: OperationRow): string =>
-  verb === 'refresh' ? `${type.split('/').at(-1) ?? ''}/refresh` : verb;
+  verb === 'refresh' ? `${lastSegmentOf(type)}/refresh` : verb;
 
 function head(target: Target<Ports>, segment: string): JsonObject {
   return {

@@ -5,6 +5,7 @@
 import { type Existing, objectIn, type ResourceRow, type Target } from '#arm/resource-type.ts';
 import type { Command, MachineHandle, Observation } from '#fleet/fleet.ts';
 import type { Effect, StepInTransaction } from '#operations/operation.ts';
+import { parentKeyOf, resourceIdOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
 import type { JsonObject } from '#shared/json.ts';
 import type { Ports } from './ports.ts';
@@ -61,8 +62,9 @@ export function deviceOf(target: Target<Ports>): ResourceRow {
 
 /** The name of the resource right above, as it was first written: so the machine knows it. */
 export async function parentNameOf(target: Target<Ports>): Promise<string> {
-  const parent = await target.ports.findResource(target.key.split('/').slice(0, -2).join('/'));
-  return parent?.name ?? target.id.split('/').at(-3) ?? '';
+  const id = resourceIdOf(target.id);
+  const parent = await target.ports.findResource(present(parentKeyOf(id), 'the key of a parent'));
+  return parent?.name ?? present(id.names.at(-2), 'the name of a parent');
 }
 
 /** What can be seen of the target's machine now. */
