@@ -2,6 +2,7 @@
 import { resourceIdOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
 import type { OperationRow, Planner } from '#operations/operation.ts';
+import { type Failure } from '#shared/failure.ts';
 import type { Provider } from './provider.ts';
 import type { Plan } from './resource-type.ts';
 import { loadTarget } from './verbs/target.ts';
@@ -32,7 +33,8 @@ export function plannerOf<Ports>(provider: Provider<Ports>): Planner {
 
 /** Fails at whatever step the operation is. */
 function planOfGone({ step, resourceId }: OperationRow): Plan {
-  const failed = {
+  const failed: Failure = {
+    kind: 'invalid',
     code: 'GatewayUserErrorOperationCanceled',
     message: `The resource '${resourceId}' was deleted while the operation was running.`,
   };

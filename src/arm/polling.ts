@@ -15,6 +15,7 @@ import type { Failure } from '#shared/failure.ts';
 import type { Clock } from '#schedule/clock.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { envelopeOf } from '#shared/envelope.ts';
+import { statusOf } from './errors.ts';
 import type { OperationRow, PollStyle } from '#store/operations.ts';
 import { resourceIdOf, rootIdOf, urlPathOf } from '#shared/arm-id.ts';
 
@@ -160,11 +161,11 @@ export function statusAnswer(body: JsonObject, clock: Clock): Answer {
 /** A failed operation by its Location: the error that the synchronous call would have given [rpc]. */
 function failedAnswer(operation: OperationRow): Answer {
   const failure: Failure = operation.failure ?? {
+    kind: 'internal',
     code: 'InternalServerError',
     message: 'The operation failed.',
   };
-  const status = failure.code === 'InternalServerError' ? 500 : 400;
-  return { status, body: envelopeOf(failure) };
+  return { status: statusOf(failure), body: envelopeOf(failure) };
 }
 
 /** The body of an Azure-AsyncOperation URL, ended exactly by Succeeded or Failed [rpc]. */

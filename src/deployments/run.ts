@@ -7,7 +7,7 @@ import { deleteResource } from '#arm/verbs/delete.ts';
 import { putResource } from '#arm/verbs/put.ts';
 import type { Step, StepResult } from '#operations/operation.ts';
 import { present } from '#shared/assert.ts';
-import { type Failure, RefusedError } from '#shared/failure.ts';
+import { type ErrorBody, RefusedError } from '#shared/failure.ts';
 import { milliseconds } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import {
@@ -58,7 +58,8 @@ async function refusingAll<Ports>(
   const { database } = parts.provider;
   const row = await findDeployment(database.reader, operation.resourceKey);
   if (row?.operationId !== operation.id) {
-    return { failed: { code: 'DeploymentNotFound', message: 'The deployment was deleted.' } };
+    const message = 'The deployment was deleted.';
+    return { failed: { kind: 'notFound', code: 'DeploymentNotFound', message } };
   }
   try {
     const request = requestOf(parts, row);
@@ -77,7 +78,7 @@ async function refusingAll<Ports>(
   }
 }
 
-function failureOf(error: unknown): Failure | undefined {
+function failureOf(error: unknown): ErrorBody | undefined {
   if (error instanceof TemplateError) return failureOfTemplate(error);
   return error instanceof RefusedError ? error.failure : undefined;
 }

@@ -3,7 +3,7 @@ import { normalisedLocation } from '#arm/names.ts';
 import { lastSegmentOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
 import { errorBodyOf } from '#shared/envelope.ts';
-import { type Failure, RefusedError } from '#shared/failure.ts';
+import { type ErrorBody, RefusedError } from '#shared/failure.ts';
 import { between, formatInstant, type Instant } from '#shared/instant.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
 import {
@@ -163,7 +163,7 @@ export function durationOf(from: Instant, to: Instant): string {
 }
 
 /** The inside of the envelope. */
-export const errorOf = (failure: Failure): JsonObject => errorBodyOf(failure);
+export const errorOf = (failure: ErrorBody): JsonObject => errorBodyOf(failure);
 
 /** One entry of `…/deployments/{n}/operations`. */
 export function operationView(

@@ -96,6 +96,7 @@ export async function beginOperation(
 
 /** What becomes of an operation whose resource goes while it runs `[ours]`; the code is the machine's own for it. */
 const CUT_OFF: Failure = {
+  kind: 'invalid',
   code: 'GatewayUserErrorOperationCanceled',
   message: 'The resource was deleted while the operation was running.',
 };
@@ -222,6 +223,7 @@ export class Engine {
     const attempts = operation.attempts + 1;
     if (attempts >= MOST_ATTEMPTS) {
       await this.#fail(turn, {
+        kind: 'internal',
         code: 'InternalServerError',
         message: `The operation could not be completed after ${attempts} attempts. Correlation id: ${operation.correlationId}.`,
       });

@@ -9,7 +9,7 @@ import { deleteResource } from '#arm/verbs/delete.ts';
 import { beginOperation, cutOffOperations, drawOperationId } from '#operations/engine.ts';
 import type { Step, StepResult } from '#operations/operation.ts';
 import { lastSegmentOf, resourceGroupKey } from '#shared/arm-id.ts';
-import { type Failure, RefusedError } from '#shared/failure.ts';
+import { type ErrorBody, type Failure, RefusedError } from '#shared/failure.ts';
 import { milliseconds } from '#shared/instant.ts';
 import { removeDeploymentsOf } from '#store/deployments.ts';
 import type { OperationRow } from '#store/operations.ts';
@@ -83,7 +83,7 @@ function deletion<Ports>(provider: Provider<Ports>, operation: OperationRow): St
         });
         return { done: true };
       }
-      const refusals: Failure[] = [];
+      const refusals: ErrorBody[] = [];
       for (const resource of held) {
         if (resource.operationId !== undefined) continue;
         const refusal = await refusalOfDeletion(provider, resource, operation.correlationId);
@@ -110,7 +110,7 @@ async function refusalOfDeletion<Ports>(
   provider: Provider<Ports>,
   resource: ResourceRow,
   correlationId: string,
-): Promise<Failure | undefined> {
+): Promise<ErrorBody | undefined> {
   try {
     await deleteResource(provider, requestFor(provider, resource, { correlationId }));
     return undefined;
@@ -120,9 +120,10 @@ async function refusalOfDeletion<Ports>(
   }
 }
 
-function notDeleted(operation: OperationRow, refusals: readonly Failure[]): Failure {
+function notDeleted(operation: OperationRow, refusals: readonly ErrorBody[]): Failure {
   const name = lastSegmentOf(operation.resourceId);
   return {
+    kind: 'conflict',
     code: 'ResourceGroupDeletionBlocked',
     message:
       `Deletion of resource group '${name}' failed as resources with identifiers ` +

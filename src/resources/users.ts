@@ -95,6 +95,7 @@ async function refusal(target: Target<Ports>): Promise<Failure | undefined> {
   return isActive
     ? undefined
     : {
+        kind: 'invalid',
         code: 'GatewayUserErrorDeviceNotActivated',
         message: 'The device is not activated yet. Activate it and retry the operation.',
       };

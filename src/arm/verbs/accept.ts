@@ -6,7 +6,6 @@ import { beginOperation, drawOperationId } from '#operations/engine.ts';
 import type { NewOperation, Step } from '#operations/operation.ts';
 import { present } from '#shared/assert.ts';
 import { type Fact, fact } from '#shared/facts.ts';
-import type { Failure } from '#shared/failure.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import type { Writer } from '#store/database.ts';
@@ -21,7 +20,7 @@ import {
   type ResourceRow,
 } from '#store/resources.ts';
 import { findBuiltIn } from '../built-in.ts';
-import { errors } from '../errors.ts';
+import { errors, statusOf } from '../errors.ts';
 import { forgetTree } from '../forget.ts';
 import { acceptedAnswer, type Answer, styleFor } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
@@ -49,9 +48,6 @@ export async function checkPlan(steps: readonly Step[], status?: number): Promis
     if (refusal !== undefined) throw errors.refused(refusal, status ?? statusOf(refusal));
   }
 }
-
-/** What the machine cannot do while it does something else is a conflict; all else that it refuses is a wrong request. */
-const statusOf = ({ code }: Failure): number => (code.endsWith('OperationInProgress') ? 409 : 400);
 
 /** An operation about to be accepted. */
 export interface Acceptance {

@@ -5,7 +5,7 @@
 import type { Fault } from '#shared/failure.ts';
 import { isJsonObject, type JsonObject } from '#shared/json.ts';
 import { checkBody } from '../body-check.ts';
-import { errors } from '../errors.ts';
+import { errors, statusOf } from '../errors.ts';
 import { checkConditions } from '../etag.ts';
 import { normalisedLocation, tagFaults } from '../names.ts';
 import type { Answer } from '../polling.ts';
@@ -36,7 +36,7 @@ export async function putResource<Ports>(
   const faults = [...commonFaults(type, body), ...((await type.check?.(target, body)) ?? [])];
   if (faults.length > 0) throw errors.invalidContent(faults);
   const refusal = await type.refusal?.(target, body);
-  if (refusal !== undefined) throw errors.refused(refusal);
+  if (refusal !== undefined) throw errors.refused(refusal, statusOf(refusal));
   const put = type.operations.put;
   if (put?.plan !== undefined) {
     await checkPlan(await put.plan(target, body));

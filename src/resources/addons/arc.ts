@@ -154,6 +154,7 @@ async function planPut(target: Target<Ports>, properties: JsonObject) {
 }
 
 const taken = ({ resourceName }: Asked): Failure => ({
+  kind: 'invalid',
   code: 'GatewayUserErrorEntityAlreadyExists',
   message: `A connected cluster named '${resourceName}' exists already.`,
 });

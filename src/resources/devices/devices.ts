@@ -212,11 +212,13 @@ async function deletionRefusal(target: Existing<Ports>): Promise<Failure | undef
       return undefined;
     case 'Delivered':
       return {
+        kind: 'conflict',
         code: 'GatewayUserErrorDeviceBillingActive',
         message: `The device '${target.name}' is under active billing and cannot be deleted. Initiate its return first; billing ends then.`,
       };
     default:
       return {
+        kind: 'conflict',
         code: 'GatewayUserErrorDeviceOrderActive',
         message: `The order of the device '${target.name}' is ${state}; the device can be deleted before preparation begins or after its return.`,
       };

@@ -73,6 +73,7 @@ async function deletionRefusal(target: Existing<Ports>): Promise<Failure | undef
   return addon === undefined
     ? undefined
     : {
+        kind: 'conflict',
         code: 'GatewayUserErrorRoleHasAddons',
         message: `The role '${target.name}' still has the addon '${addon.name}'. Delete the addon first.`,
       };
