@@ -3,16 +3,17 @@ import { resourceIdOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
 import type { Json } from '#shared/json.ts';
 import type { ArmRequest, Provider } from './provider.ts';
+import { type StoredType, storedTypeOf } from './resource-type.ts';
 import { type Actor, PLATFORM } from './system-data.ts';
 import type { ResourceRow } from '#store/resources.ts';
 
 /** For `resource`, in its type's newest version, with `body`. */
-export function requestFor<Ports>(
-  provider: Provider<Ports>,
+export function requestFor(
+  provider: Provider,
   resource: ResourceRow,
   more: { readonly correlationId: string; readonly body?: Json; readonly actor?: Actor },
-): ArmRequest<Ports> {
-  const type = present(provider.registry.get(resource.type), `the type ${resource.type}`);
+): ArmRequest<StoredType> {
+  const type = present(storedTypeOf(provider.registry, resource.type), `the type ${resource.type}`);
   const version = type.versions.versions[0] ?? '';
   return {
     type,

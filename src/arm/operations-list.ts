@@ -6,7 +6,7 @@ import { Type } from 'typebox';
 import { lastSegmentOf } from '#shared/arm-id.ts';
 import type { JsonObject } from '#shared/json.ts';
 import type { Model, OperationContract } from './operation-contract.ts';
-import type { ResourceType } from './resource-type.ts';
+import type { ResourceDeclaration } from './declaration.ts';
 import { routesOf } from './routes.ts';
 import { named, nodeOf, object, oneOf, shown, since } from './schema.ts';
 
@@ -133,8 +133,8 @@ function wordsOf(permission: string, title: string): { operation: string; descri
 }
 
 /** Everything that may be done to resources of `namespace`, each once, as `version` shows it. */
-export function operationsOf<Ports>(
-  all: readonly ResourceType<Ports>[],
+export function operationsOf(
+  all: readonly ResourceDeclaration[],
   namespace: string,
   version: string,
 ): JsonObject[] {

@@ -37,8 +37,8 @@ export interface Accepted {
  * Begins it. One that is active already is refused, but for the very one that is asked for: a step that runs again after a
  * crash finds what it had begun.
  */
-export async function acceptDeployment<Ports>(
-  parts: DeploymentParts<Ports>,
+export async function acceptDeployment(
+  parts: DeploymentParts,
   asked: NewDeployment,
 ): Promise<Accepted> {
   const { provider } = parts;

@@ -13,7 +13,7 @@ export const SHOWN_TYPE = 'Microsoft.Resources/deployments';
 
 /** The id of the group or subscription that a call is about, in its own casing; refuses a group that is not there. */
 export async function scopeIdIn(
-  { provider }: DeploymentParts<unknown>,
+  { provider }: DeploymentParts,
   { subscriptionId, parameters }: PlatformCall,
 ): Promise<string> {
   const { resourceGroupName: name } = parameters;
@@ -24,10 +24,7 @@ export async function scopeIdIn(
 }
 
 /** The id of the deployment that a call is about, once its scope and name have been looked at. */
-export async function deploymentIdIn(
-  parts: DeploymentParts<unknown>,
-  call: PlatformCall,
-): Promise<string> {
+export async function deploymentIdIn(parts: DeploymentParts, call: PlatformCall): Promise<string> {
   const scope = await scopeIdIn(parts, call);
   const name = call.parameters.deploymentName ?? '';
   if (!/^[-\w.()]{1,64}$/.test(name)) throw deploymentErrors.invalidName(name);
@@ -36,7 +33,7 @@ export async function deploymentIdIn(
 
 /** The deployment that a call is about, or a refusal. */
 export async function deploymentIn(
-  parts: DeploymentParts<unknown>,
+  parts: DeploymentParts,
   call: PlatformCall,
 ): Promise<DeploymentRow> {
   const id = await deploymentIdIn(parts, call);

@@ -39,7 +39,7 @@ export interface Undertaking {
 }
 
 /** The place that an id of a deployment is of; a group that is not there yet has no location. */
-export async function placeOf<Ports>(provider: Provider<Ports>, id: string): Promise<Place> {
+export async function placeOf(provider: Provider, id: string): Promise<Place> {
   const { subscriptionId: subscription, resourceGroup: name } = enclosingOf(id);
   const tenantId = tenantOf(provider.seed);
   if (name === undefined) {
@@ -51,8 +51,8 @@ export async function placeOf<Ports>(provider: Provider<Ports>, id: string): Pro
 }
 
 /** Throws a TemplateError for whatever is wrong with the template or its parameters. */
-export async function prepare<Ports>(
-  provider: Provider<Ports>,
+export async function prepare(
+  provider: Provider,
   { id, request, at }: Undertaking,
 ): Promise<Prepared> {
   const place = await placeOf(provider, id);
@@ -105,8 +105,8 @@ function deploymentView(id: string, { template, mode, location }: DeploymentRequ
   };
 }
 
-function providersView<Ports>(
-  { registry }: Provider<Ports>,
+function providersView(
+  { registry }: Provider,
   namespace: string,
   type: string | undefined,
 ): Json | undefined {

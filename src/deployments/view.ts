@@ -29,17 +29,14 @@ export function stateOf(row: DeploymentRow, operation: OperationRow): Deployment
 }
 
 /** The deployment of `id` as a GET shows it; refuses where there is none. */
-export async function shownDeployment<Ports>(
-  parts: DeploymentParts<Ports>,
-  id: string,
-): Promise<JsonObject> {
+export async function shownDeployment(parts: DeploymentParts, id: string): Promise<JsonObject> {
   const row = await findDeployment(parts.provider.database.reader, id.toLowerCase());
   if (row === undefined) throw deploymentErrors.notFound(lastSegmentOf(id));
   return await viewOfDeployment(parts, row);
 }
 
-export async function viewOfDeployment<Ports>(
-  parts: DeploymentParts<Ports>,
+export async function viewOfDeployment(
+  parts: DeploymentParts,
   row: DeploymentRow,
 ): Promise<JsonObject> {
   const operation = await operationOf(parts, row);
@@ -62,8 +59,8 @@ export async function viewOfDeployment<Ports>(
   };
 }
 
-export async function operationOf<Ports>(
-  { provider }: DeploymentParts<Ports>,
+export async function operationOf(
+  { provider }: DeploymentParts,
   row: DeploymentRow,
 ): Promise<OperationRow> {
   return present(
@@ -73,8 +70,8 @@ export async function operationOf<Ports>(
 }
 
 /** A template that was good may be none any more: its group is gone, say. It is shown all the same. */
-async function preparedOrNot<Ports>(
-  parts: DeploymentParts<Ports>,
+async function preparedOrNot(
+  parts: DeploymentParts,
   row: DeploymentRow,
   operation: OperationRow,
 ): Promise<Prepared | undefined> {

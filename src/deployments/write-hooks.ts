@@ -4,8 +4,8 @@ import type { Arrival, Provider } from '#arm/provider.ts';
 import { parseEnclosing } from '#shared/arm-id.ts';
 
 /** Refuses what a lock, the registration or the subscription's life cycle forbids. */
-export async function admitWrite<Ports>(
-  provider: Provider<Ports>,
+export async function admitWrite(
+  provider: Provider,
   { id, type }: { readonly id: string; readonly type: string },
 ): Promise<void> {
   const arrival = writeOf(id, type);

@@ -27,8 +27,8 @@ import { runningAnswer } from './polls.ts';
 export const GROUP_TYPE = 'microsoft.resources/resourcegroups';
 
 /** Begins the deletion and answers the 202. */
-export async function beginGroupDeletion<Ports>(
-  provider: Provider<Ports>,
+export async function beginGroupDeletion(
+  provider: Provider,
   request: { subscriptionId: string; name: string; origin: string; correlationId: string },
 ): Promise<Answer> {
   const { database, clock, seed } = provider;
@@ -60,14 +60,11 @@ export async function beginGroupDeletion<Ports>(
 }
 
 /** The plan of a deletion: one step, until nothing is left or nothing goes any more. */
-export function groupDeletionPlan<Ports>(
-  provider: Provider<Ports>,
-  operation: OperationRow,
-): Step[] {
+export function groupDeletionPlan(provider: Provider, operation: OperationRow): Step[] {
   return [deletion(provider, operation)];
 }
 
-function deletion<Ports>(provider: Provider<Ports>, operation: OperationRow): Step {
+function deletion(provider: Provider, operation: OperationRow): Step {
   const { database } = provider;
   const key = operation.resourceKey;
   return {
@@ -97,7 +94,7 @@ function deletion<Ports>(provider: Provider<Ports>, operation: OperationRow): St
 }
 
 /** Waits for the operations that are at work in the group; what went at once is looked at again at once. */
-async function untilLess<Ports>(provider: Provider<Ports>, key: string): Promise<StepResult> {
+async function untilLess(provider: Provider, key: string): Promise<StepResult> {
   const held = await listTracked(provider.database.reader, { resourceGroup: key });
   const operations = held.flatMap(({ operationId }) => operationId ?? []);
   return operations.length === 0
@@ -106,8 +103,8 @@ async function untilLess<Ports>(provider: Provider<Ports>, key: string): Promise
 }
 
 /** Deletes one resource as a client would; why that was refused, or undefined. */
-async function refusalOfDeletion<Ports>(
-  provider: Provider<Ports>,
+async function refusalOfDeletion(
+  provider: Provider,
   resource: ResourceRow,
   correlationId: string,
 ): Promise<ErrorBody | undefined> {

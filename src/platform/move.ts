@@ -34,7 +34,7 @@ const MOVE_LASTS = minutes(2);
 const MOST_RESOURCES = 800;
 
 /** Both calls. */
-export function moveRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
+export function moveRoutes(provider: Provider): PlatformRoute[] {
   const group = '/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName';
   const type = GROUP_TYPE;
   return [
@@ -67,7 +67,7 @@ interface Move {
 }
 
 /** The move that is asked for, or a throw of every fault. */
-async function readMove<Ports>(provider: Provider<Ports>, call: PlatformCall): Promise<Move> {
+async function readMove(provider: Provider, call: PlatformCall): Promise<Move> {
   const { database } = provider;
   const name = call.parameters.resourceGroupName ?? '';
   const source = await findResourceGroup(database, resourceGroupKey(call.subscriptionId, name));
@@ -112,8 +112,8 @@ async function admitTarget(
   });
 }
 
-async function targetIn<Ports>(
-  { database }: Provider<Ports>,
+async function targetIn(
+  { database }: Provider,
   { targetResourceGroup: id }: JsonObject,
   { source, faults }: { source: ResourceGroupRow; faults: Fault[] },
 ): Promise<ResourceGroupRow | undefined> {
@@ -150,8 +150,8 @@ function idsIn({ resources }: JsonObject, faults: Fault[]): string[] {
   return [...new Set(ids)];
 }
 
-async function takenFaults<Ports>(
-  { database }: Provider<Ports>,
+async function takenFaults(
+  { database }: Provider,
   resource: ResourceRow,
   { target, place }: { target: ResourceGroupRow | undefined; place: string },
 ): Promise<Fault[]> {
@@ -169,8 +169,8 @@ function movedId(resource: Pick<ResourceRow, 'id'>, target: ResourceGroupRow): s
   return group + pathInGroup(id);
 }
 
-async function beginMove<Ports>(
-  provider: Provider<Ports>,
+async function beginMove(
+  provider: Provider,
   call: PlatformCall,
   { source, target, resources }: Move,
 ): Promise<Answer> {
@@ -201,7 +201,7 @@ async function beginMove<Ports>(
 }
 
 /** The plan of a move: wait, then give everything its new id in one transaction. */
-export function movePlan<Ports>(provider: Provider<Ports>, operation: OperationRow): Step[] {
+export function movePlan(provider: Provider, operation: OperationRow): Step[] {
   const { database } = provider;
   const input = operation.input as { target: string; resources: string[] };
   return [
@@ -224,8 +224,8 @@ export function movePlan<Ports>(provider: Provider<Ports>, operation: OperationR
 }
 
 /** Once: a resource that is no longer under its old id has been moved already. */
-async function moveOne<Ports>(
-  { database, clock }: Provider<Ports>,
+async function moveOne(
+  { database, clock }: Provider,
   operation: OperationRow,
   { key, target }: { key: string; target: ResourceGroupRow },
 ): Promise<void> {

@@ -12,8 +12,8 @@ import type { PlatformRoute } from '#arm/platform-route.ts';
 const RETRY_AFTER_S = 15;
 
 /** The 202 of an operation that runs, with where to poll it. */
-export function runningAnswer<Ports>(
-  { clock }: Provider<Ports>,
+export function runningAnswer(
+  { clock }: Provider,
   operation: OperationRow,
   origin: string,
 ): Answer {
@@ -29,7 +29,7 @@ export function runningAnswer<Ports>(
 }
 
 /** 202 while it runs, then 200 (a move: 204) without a body, or why it failed. */
-export function pollRoute<Ports>(provider: Provider<Ports>): PlatformRoute {
+export function pollRoute(provider: Provider): PlatformRoute {
   return {
     type: 'Microsoft.Resources/subscriptions/operationresults',
     path: '/subscriptions/:subscriptionId/operationresults/:operationId',

@@ -148,7 +148,7 @@ const ONE = { type: TYPE, path: `${GROUPS}/:resourceGroupName` } as const;
 const nameIn = ({ parameters }: PlatformCall): string => parameters.resourceGroupName ?? '';
 
 /** Resource groups. */
-export function resourceGroupRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
+export function resourceGroupRoutes(provider: Provider): PlatformRoute[] {
   const groups = new ResourceGroups(provider.database, () => provider.clock.now());
   return [
     ...deletionRoutes(provider),
@@ -191,7 +191,7 @@ export function resourceGroupRoutes<Ports>(provider: Provider<Ports>): PlatformR
   ];
 }
 
-function deletionRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
+function deletionRoutes(provider: Provider): PlatformRoute[] {
   return [
     {
       ...ONE,

@@ -32,7 +32,7 @@ import {
   resourceIdOf,
   rootKeyOf,
 } from '#shared/arm-id.ts';
-import { typeKey } from '../resource-type.ts';
+import { typeKey } from '../declaration.ts';
 import { systemDataOf } from '../system-data.ts';
 import { idOf } from './target.ts';
 
@@ -63,9 +63,9 @@ export interface Acceptance {
 }
 
 /** Begins an operation and answers the 202. */
-export async function acceptOperation<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
+export async function acceptOperation(
+  provider: Provider,
+  request: ArmRequest,
   acceptance: Acceptance,
 ): Promise<Answer> {
   const now = provider.clock.now();
@@ -90,9 +90,9 @@ export async function acceptOperation<Ports>(
   });
 }
 
-function operationOf<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
+function operationOf(
+  provider: Provider,
+  request: ArmRequest,
   acceptance: Acceptance & { readonly operationId: string },
 ): NewOperation {
   const id = idOf(request);
@@ -111,9 +111,9 @@ function operationOf<Ports>(
 }
 
 /** Marks the resource as busy; one that is to be made gets its row, hidden unless its type says otherwise. */
-async function claim<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
+async function claim(
+  provider: Provider,
+  request: ArmRequest,
   {
     writer,
     acceptance,
@@ -146,9 +146,9 @@ export interface WriteNow {
 }
 
 /** Writes the body and gives the row as it stands now. */
-export async function writeNow<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
+export async function writeNow(
+  provider: Provider,
+  request: ArmRequest,
   { resource: old, body }: WriteNow,
 ): Promise<ResourceRow> {
   const now = provider.clock.now();
@@ -173,9 +173,9 @@ export async function writeNow<Ports>(
 }
 
 /** Removes the resource, all below it, and what hangs on them, at once. */
-export async function removeNow<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
+export async function removeNow(
+  provider: Provider,
+  request: ArmRequest,
   old: ResourceRow,
 ): Promise<void> {
   const place = await placeOf(provider, request);
@@ -196,10 +196,7 @@ interface Place {
   readonly storedParent: string | undefined;
 }
 
-async function placeOf<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
-): Promise<Place> {
+async function placeOf(provider: Provider, request: ArmRequest): Promise<Place> {
   const id = idOf(request);
   const parentKey = parentKeyOf(id);
   const parentId = parentKey === undefined ? undefined : resourceIdOf(parentKey);
@@ -231,11 +228,7 @@ async function checkPlace(writer: Writer, { id, storedParent }: Place): Promise<
   }
 }
 
-function newRow<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
-  body: JsonObject,
-): ResourceRow {
+function newRow(provider: Provider, request: ArmRequest, body: JsonObject): ResourceRow {
   const id = idOf(request);
   const now = provider.clock.now();
   return {
@@ -258,9 +251,9 @@ function newRow<Ports>(
   };
 }
 
-async function journal<Ports>(
+async function journal(
   writer: Writer,
-  request: ArmRequest<Ports>,
+  request: ArmRequest,
   entry: { readonly fact: Fact; readonly resourceId: string },
 ): Promise<void> {
   const id = idOf(request);
