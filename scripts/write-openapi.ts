@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { documentOf } from '#arm/document.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import { resourceTypes } from '#resources/index.ts';
+import { definitions } from '#resources/index.ts';
 
 const FOLDER = join(import.meta.dirname, '../openapi');
 const isCheck = process.argv.includes('--check');
@@ -16,7 +16,7 @@ const files = new Set<string>();
 for (const version of DATA_BOX_EDGE_VERSIONS.versions) {
   const file = `${version}.json`;
   const path = join(FOLDER, file);
-  const text = `${JSON.stringify(documentOf(resourceTypes, version), null, 1)}\n`;
+  const text = `${JSON.stringify(documentOf(definitions, version), null, 1)}\n`;
   files.add(file);
   const present = existsSync(path) ? readFileSync(path, 'utf8') : '';
   if (present === text) continue;

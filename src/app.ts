@@ -32,12 +32,13 @@ import { Clock, type ClockBirth } from '#schedule/clock.ts';
 import { Pump } from '#schedule/pump.ts';
 import { InlineQueue } from '#schedule/queue-inline.ts';
 import type { Queue } from '#schedule/queue.ts';
+import { resourceGroupKey } from '#shared/arm-id.ts';
 import { type Instant, wallNow } from '#shared/instant.ts';
 import type { Logger } from '#shared/logger.ts';
 import { Database } from '#store/database.ts';
 import { findOperation } from '#store/operations.ts';
 import { emptyWorld } from '#store/reset.ts';
-import { findResourceGroup, resourceGroupKey } from '#store/resource-groups.ts';
+import { findResourceGroup } from '#store/resource-groups.ts';
 import { findResource, listResources } from '#store/resources.ts';
 import { addSubscription } from '#store/subscriptions.ts';
 import { worldValue } from '#store/world.ts';
@@ -87,8 +88,8 @@ export async function buildService(outside: Outside): Promise<Service> {
   const identity = await identityOf(world, config);
   const provider = providerOf(world, outside, identity);
   const queue = await queueOf(config, world.id, log);
-  const deployments = deploymentsOf(provider);
-  const pump = pumpOf(provider, deployments, queue);
+  const deployments = deploymentsOf(provider, vault);
+  const pump = pumpOf(provider, { deployments, fleet, queue });
   const control = new Control({
     database,
     clock,
@@ -97,7 +98,7 @@ export async function buildService(outside: Outside): Promise<Service> {
     vault,
     prices,
     seed,
-    ...devicesOf(provider),
+    ...devicesOf(world),
     reset: async () => {
       await pump.exclusively(async () => {
         await emptyWorld(database);
@@ -138,14 +139,13 @@ export async function buildService(outside: Outside): Promise<Service> {
 }
 
 /** What the verbs work with. The hooks need it themselves, so they are put in last. */
-function providerOf(world: World, { config, log }: Outside, identity: Identity): Provider<Ports> {
+function providerOf(world: World, { config, log }: Outside, identity: Identity): Provider {
   const hooks: Hook[] = [];
-  const provider: Provider<Ports> = {
+  const provider: Provider = {
     database: world.database,
     clock: world.clock,
     seed: world.seed,
-    registry: registryOf(resourceTypes),
-    ports: portsOf(world, config),
+    registry: registryOf(resourceTypes(portsOf(world, config))),
     isAzureAsync: config.isAzureAsync,
     hasOpenSubscriptions: config.hasOpenSubscriptions,
     isRegistrationEnforced: config.isRegistrationEnforced,
@@ -212,9 +212,9 @@ const birthOf = (config: Config): ClockBirth => ({
   isFrozen: config.isClockFrozen,
 });
 
-const deploymentsOf = (provider: Provider<Ports>): DeploymentParts<Ports> => ({
+const deploymentsOf = (provider: Provider, vault: Vault): DeploymentParts => ({
   provider,
-  vault: provider.ports.vault,
+  vault,
   platformRoutes: [
     ...resourceGroupRoutes(provider),
     ...lockRoutes(provider),
@@ -222,12 +222,15 @@ const deploymentsOf = (provider: Provider<Ports>): DeploymentParts<Ports> => ({
   ],
 });
 
-function pumpOf(
-  provider: Provider<Ports>,
-  deployments: DeploymentParts<Ports>,
-  queue: Queue,
-): Pump {
-  const { database, clock, seed, log, ports } = provider;
+/** What the pump's handlers work with, besides the provider. */
+interface Woken {
+  readonly deployments: DeploymentParts;
+  readonly fleet: Fleet;
+  readonly queue: Queue;
+}
+
+function pumpOf(provider: Provider, { deployments, fleet, queue }: Woken): Pump {
+  const { database, clock, seed, log } = provider;
   const engine = new Engine({
     database,
     clock,
@@ -240,20 +243,17 @@ function pumpOf(
   });
   const pump = new Pump({ database, clock, queue, log });
   pump.on(OPERATION_TIMER, async (id) => engine.run(id));
-  pump.on(APPLIANCE_TIMER, async (id) => ports.fleet.play(id));
+  pump.on(APPLIANCE_TIMER, async (id) => fleet.play(id));
   return pump;
 }
 
 /** How control finds devices. */
-function devicesOf({
-  database,
-  ports,
-}: Provider<Ports>): Pick<ControlParts, 'findDevice' | 'deviceIds'> {
+function devicesOf({ database, seed }: World): Pick<ControlParts, 'findDevice' | 'deviceIds'> {
   return {
     findDevice: async (resourceId) => {
       const row = await findResource(database, resourceId.toLowerCase());
       return row?.type === DEVICE_TYPE && row.isVisible
-        ? { resourceId: row.id, machine: machineOf(row, ports) }
+        ? { resourceId: row.id, machine: machineOf(row, seed) }
         : undefined;
     },
     deviceIds: async (subscriptionId) => {

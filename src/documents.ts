@@ -7,7 +7,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { mountVersionDocuments } from '#arm/http.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import { resourceTypes } from '#resources/index.ts';
+import { definitions } from '#resources/index.ts';
 import { programVersion } from './config.ts';
 
 const DESCRIPTION = `Microsoft.DataBoxEdge with a simulated appliance behind it. Any GUID is a subscription; begin with a
@@ -56,5 +56,5 @@ export async function mountDocuments(door: FastifyInstance): Promise<void> {
       ],
     },
   });
-  mountVersionDocuments(door, resourceTypes);
+  mountVersionDocuments(door, definitions);
 }

@@ -16,11 +16,10 @@ import { admitAdministrators, admitCallers, admitOwnPages, admitPages } from '#p
 import { mountPlatform } from '#platform/http.ts';
 import { REGION_NAMES } from '#platform/subscriptions.ts';
 import type { Throttle } from '#platform/throttle.ts';
-import type { Ports } from '#resources/base/ports.ts';
 import { collectRoutes, mountDocuments } from './documents.ts';
 
 export interface DoorParts {
-  readonly provider: Provider<Ports>;
+  readonly provider: Provider;
   /** Routes of roles and deployments, beside the platform's own. */
   readonly routes: readonly PlatformRoute[];
   readonly identity: Identity;

@@ -3,28 +3,29 @@
  * the style of the one recorded from the real service (`GatewayUserErrorEntityNotFound` [rec]); the others' names are
  * `[ours]`, since no recording shows one.
  */
-import type { Failure } from '#shared/failure.ts';
+import type { Failure, FailureKind } from '#shared/failure.ts';
 import { type ApplianceState, isRunning } from './state.ts';
 
 const refusal =
-  (code: string) =>
-  (message: string): Failure => ({ code: `GatewayUserError${code}`, message });
+  (code: string, kind: FailureKind = 'invalid') =>
+  (message: string): Failure => ({ kind, code: `GatewayUserError${code}`, message });
 
 export const notFound = (what: string): Failure =>
-  refusal('EntityNotFound')(
-    `Could not find the entity ${what}. Provide a valid entity name and retry the operation.`,
-  );
+  refusal(
+    'EntityNotFound',
+    'notFound',
+  )(`Could not find the entity ${what}. Provide a valid entity name and retry the operation.`);
 /** Something of that kind or name is there already. */
 export const alreadyThere = refusal('EntityAlreadyExists');
 /** Something else goes on that has to end first. */
-export const busy = refusal('OperationInProgress');
+export const busy = refusal('OperationInProgress', 'conflict');
 /** Not in the state in which this can be done. */
 export const wrongState = refusal('InvalidState');
 /** The hardware or the release can't do it. */
 export const unsupported = refusal('NotSupported');
 /** Something else needs it. */
 export const inUse = refusal('EntityInUse');
-export const limitReached = refusal('LimitReached');
+export const limitReached = refusal('LimitReached', 'limit');
 export const reservedName = refusal('ReservedName');
 /** What becomes of activity that a reset cuts off. */
 export const cutOff = refusal('OperationCanceled');

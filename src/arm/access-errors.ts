@@ -2,7 +2,7 @@
  * The catalogue of refusals, continued: who the caller is, what it may do, and how often (arm-protocol §2.2). Thrown by
  * whoever keeps the door; every text is ARM's where a source has it.
  */
-import { type Failure, RefusedError } from '#shared/failure.ts';
+import { type ErrorBody, RefusedError } from '#shared/failure.ts';
 
 /** Where a caller is told to sign in. */
 export interface Challenge {
@@ -13,7 +13,7 @@ export interface Challenge {
 /** 401 with the header that ARM sends [gh]; its description is the message, in which ARM puts no double quotes. */
 function unauthenticated(
   challenge: Challenge,
-  failure: Failure,
+  failure: ErrorBody,
   description: string,
 ): RefusedError {
   const error = `error="invalid_token", error_description="${description.replaceAll('"', "'")}"`;

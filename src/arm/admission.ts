@@ -6,12 +6,12 @@ import { addSubscription, hasSubscription } from '#store/subscriptions.ts';
 import { errors } from './errors.ts';
 import { groupNameFault, isGuid, normalisedLocation } from './names.ts';
 import type { Arrival, Provider } from './provider.ts';
-import type { ResourceType } from './resource-type.ts';
+import type { ResourceDeclaration } from './declaration.ts';
 import { askedVersion, isWithin, servedPollVersion, servedVersion } from './versions.ts';
 
 /** What the route says about a request. */
-export interface Route<Ports> {
-  readonly type: ResourceType<Ports>;
+export interface Route {
+  readonly type: ResourceDeclaration;
   /** Poll URLs take versions that nothing else takes. */
   readonly isPoll: boolean;
   /** Lists and subscription-wide paths have no location: another error for a wrong version. */
@@ -29,8 +29,8 @@ export interface AdmittedVersion {
 }
 
 /** The served and the asked version, or a throw. `isLoose`: a newer one than we know is served as the newest. */
-export function admitVersion<Ports>(
-  route: Route<Ports>,
+export function admitVersion(
+  route: Route,
   query: Readonly<Record<string, unknown>>,
   isLoose: boolean,
 ): AdmittedVersion {
@@ -66,10 +66,7 @@ export function admitVersion<Ports>(
 }
 
 /** Refuses a malformed or unknown subscription; an open world makes it on first use. */
-export async function admitSubscription<Ports>(
-  provider: Provider<Ports>,
-  subscriptionId: string,
-): Promise<void> {
+export async function admitSubscription(provider: Provider, subscriptionId: string): Promise<void> {
   const id = subscriptionId.toLowerCase();
   if (!isGuid(id)) throw errors.invalidSubscriptionId(subscriptionId);
   if (await hasSubscription(provider.database, id)) return;
@@ -80,10 +77,7 @@ export async function admitSubscription<Ports>(
 }
 
 /** Lets every hook have its say, in order. */
-export async function admitByHooks<Ports>(
-  provider: Provider<Ports>,
-  arrival: Arrival,
-): Promise<void> {
+export async function admitByHooks(provider: Provider, arrival: Arrival): Promise<void> {
   for (const hook of provider.hooks) {
     const checking = hook(arrival);
     if (checking !== undefined) await checking;

@@ -5,41 +5,37 @@
  */
 import { findResource, type ResourceRow } from '#store/resources.ts';
 import type { Provider } from './provider.ts';
-import { type ResourceId, rootKeyOf, typeKeyOf } from './resource-id.ts';
-import { type BuiltIn, type ResourceType, typeKey } from './resource-type.ts';
+import { lastSegmentOf, type ResourceId, rootKeyOf, typeKeyOf } from '#shared/arm-id.ts';
+import { typeKey } from './declaration.ts';
+import { type BuiltIn, type StoredType, storedTypeOf } from './resource-type.ts';
 
 /** The built-in resources of a type on a device, in the form of rows; none where the type has none. */
-export async function builtInRows<Ports>(
-  provider: Provider<Ports>,
-  type: ResourceType<Ports>,
+export async function builtInRows(
+  provider: Provider,
+  type: StoredType,
   device: ResourceRow | undefined,
 ): Promise<readonly ResourceRow[]> {
   if (type.builtIns === undefined || device === undefined) return [];
   const { id, key, name } = device;
   const now = provider.clock.now();
-  const { ports } = provider;
-  const found = await type.builtIns({ id, key, name, ports, resource: device, root: device, now });
+  const found = await type.builtIns({ id, key, name, resource: device, root: device, now });
   return found.map((builtIn) => rowOf(type, device, builtIn));
 }
 
 /** The built-in resource of that id, or undefined. */
-export async function findBuiltIn<Ports>(
-  provider: Provider<Ports>,
+export async function findBuiltIn(
+  provider: Provider,
   id: ResourceId,
 ): Promise<ResourceRow | undefined> {
-  const type = provider.registry.get(typeKeyOf(id));
+  const type = storedTypeOf(provider.registry, typeKeyOf(id));
   if (type?.builtIns === undefined) return undefined;
   const device = await findResource(provider.database, rootKeyOf(id));
   const rows = await builtInRows(provider, type, device);
   return rows.find((row) => row.key === id.key);
 }
 
-function rowOf<Ports>(
-  type: ResourceType<Ports>,
-  device: ResourceRow,
-  { name, body }: BuiltIn,
-): ResourceRow {
-  const id = `${device.id}/${type.type.split('/').at(-1) ?? ''}/${name}`;
+function rowOf(type: StoredType, device: ResourceRow, { name, body }: BuiltIn): ResourceRow {
+  const id = `${device.id}/${lastSegmentOf(type.type)}/${name}`;
   return {
     ...device,
     key: id.toLowerCase(),

@@ -6,15 +6,12 @@ import type { JsonObject } from '#shared/json.ts';
 import { longRunningIn, type OperationContract } from './operation-contract.ts';
 import { type Components, ERROR_MODEL, rendered, type Rendering } from './openapi.ts';
 import { operationsListContract } from './operations-list.ts';
-import type { ResourceType } from './resource-type.ts';
+import type { ResourceDeclaration } from './declaration.ts';
 import { type ArmRoute, routesOf } from './routes.ts';
 import { isWithin } from './versions.ts';
 
 /** The document of `version`: the types of that namespace which have it, each with the operations that it has there. */
-export function documentOf<Ports>(
-  types: readonly ResourceType<Ports>[],
-  version: string,
-): JsonObject {
+export function documentOf(types: readonly ResourceDeclaration[], version: string): JsonObject {
   const components: Components = new Map();
   const how = { version, components };
   const paths: Record<string, JsonObject> = {};
@@ -47,8 +44,8 @@ export function documentOf<Ports>(
 }
 
 /** The documents by version, each made when it is first asked for; undefined for a version that no type has. */
-export function documentsOf<Ports>(
-  types: readonly ResourceType<Ports>[],
+export function documentsOf(
+  types: readonly ResourceDeclaration[],
 ): (version: string) => JsonObject | undefined {
   const made = new Map<string, JsonObject>();
   return (version) => {
@@ -61,7 +58,7 @@ export function documentsOf<Ports>(
 }
 
 /** True when the route is one of `version`'s. */
-function isRouteIn<Ports>(route: ArmRoute<Ports>, version: string): boolean {
+function isRouteIn(route: ArmRoute, version: string): boolean {
   return isWithin(`${route.since ?? ''}..${route.until ?? ''}`, version);
 }
 

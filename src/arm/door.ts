@@ -21,7 +21,7 @@ import { outlineOf } from '#shared/outline.ts';
 import { errors } from './errors.ts';
 import { isGuid } from './names.ts';
 import type { Answer } from './polling.ts';
-import { cleanPath } from './resource-id.ts';
+import { cleanPath } from '#shared/arm-id.ts';
 import { ServerForBoth, type TlsSource } from './two-protocols.ts';
 
 /** Largest body, in bytes: ARM's own limit is 4 MB [mem]. */

@@ -2,12 +2,33 @@
  * The catalogue of refusals: status, code and text, each as the service or ARM itself words it, with the source; our
  * own are marked `[ours]`. Everything that a client can do wrong at this door ends in one of these.
  */
-import { type Failure, type Fault, RefusedError } from '#shared/failure.ts';
+import {
+  type ErrorBody,
+  type Failure,
+  type FailureKind,
+  type Fault,
+  RefusedError,
+} from '#shared/failure.ts';
 
-const gateway = (status: number, failure: Failure): RefusedError =>
+const gateway = (status: number, failure: ErrorBody): RefusedError =>
   new RefusedError(status, failure, { refusedBy: 'gateway' });
-const service = (status: number, failure: Failure): RefusedError =>
+const service = (status: number, failure: ErrorBody): RefusedError =>
   new RefusedError(status, failure);
+
+/**
+ * The HTTP status of each kind of failure. What a request refers to and is `notFound` is a fault of the request, hence 400:
+ * a resource that is missing under the request's own URL is refused with 404 before anything can fail.
+ */
+const STATUSES: Readonly<Record<FailureKind, number>> = {
+  invalid: 400,
+  notFound: 400,
+  limit: 400,
+  conflict: 409,
+  internal: 500,
+};
+
+/** The HTTP status that a failure is answered with. */
+export const statusOf = ({ kind }: Failure): number => STATUSES[kind];
 
 /** ARM's own texts begin so already. */
 const invalidText = (text: string): string =>
@@ -299,7 +320,7 @@ export const errors = {
     }),
 
   /** What the machine or the provider refuses for a reason of its own. */
-  refused: (failure: Failure, status = 400) => service(status, failure),
+  refused: (failure: ErrorBody, status = 400) => service(status, failure),
 
   /** Anything unforeseen. */
   internal: (correlationId: string) =>

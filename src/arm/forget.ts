@@ -7,11 +7,11 @@ import { removeLocksBelow } from '#store/locks.ts';
 import { listDescendants, type ResourceRow } from '#store/resources.ts';
 import { removeAssignmentsBelow } from '#store/role-assignments.ts';
 import type { Provider } from './provider.ts';
-import type { Transaction } from './resource-type.ts';
+import { storedTypeOf, type Transaction } from './resource-type.ts';
 
 /** For `resource` and everything below it. Part of the transaction that removes them. */
-export async function forgetTree<Ports>(
-  provider: Provider<Ports>,
+export async function forgetTree(
+  provider: Provider,
   resource: ResourceRow,
   transaction: Transaction,
 ): Promise<void> {
@@ -19,6 +19,7 @@ export async function forgetTree<Ports>(
   await removeAssignmentsBelow(transaction, resource.key);
   await removeLocksBelow(transaction, resource.key);
   for (const row of [resource, ...(await listDescendants(transaction, resource.key))]) {
-    await provider.registry.get(row.type)?.forget?.(provider.ports, row, transaction);
+    const type = storedTypeOf(provider.registry, row.type);
+    await type?.onDelete?.({ resource: row }, transaction);
   }
 }

@@ -4,6 +4,7 @@
  */
 import type {} from '@fastify/swagger';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import { resourceIdOf, subscriptionIdOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
 import type { RefusedError } from '#shared/failure.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
@@ -22,16 +23,17 @@ import { routeDoc } from './openapi.ts';
 import type { OperationContract } from './operation-contract.ts';
 import { operationsListContract, operationsOf } from './operations-list.ts';
 import type { Arrival, ArmRequest, Provider } from './provider.ts';
-import { parseResourceId } from './resource-id.ts';
-import { type ResourceType, typeKey } from './resource-type.ts';
+import { type ResourceDeclaration, typeKey } from './declaration.ts';
+import type { ResourceType } from './resource-type.ts';
 import { type ArmRoute, routesOf } from './routes.ts';
 import { actorOf } from './system-data.ts';
+import { carryOut } from './verbs/carry-out.ts';
 import { askedVersion } from './versions.ts';
 
 type Query = Readonly<Record<string, unknown>>;
 
 /** Mounts the provider's routes, and the answer for paths that no door has. */
-export function mountProvider<Ports>(app: FastifyInstance, provider: Provider<Ports>): void {
+export function mountProvider(app: FastifyInstance, provider: Provider): void {
   for (const route of routesOf([...provider.registry.values()])) {
     app.route(routeOptions(provider, route));
     if (route.method === 'GET' && !route.isCollection && !route.isPoll) {
@@ -45,9 +47,9 @@ export function mountProvider<Ports>(app: FastifyInstance, provider: Provider<Po
 }
 
 /** `/openapi.json`: all routes, or with an `api-version` the document of that; `/openapi/{version}.json`: the same one. */
-export function mountVersionDocuments<Ports>(
+export function mountVersionDocuments(
   app: FastifyInstance,
-  types: readonly ResourceType<Ports>[],
+  types: readonly ResourceDeclaration[],
 ): void {
   const documentFor = documentsOf(types);
   const hidden = { schema: { hide: true } };
@@ -67,8 +69,8 @@ export function mountVersionDocuments<Ports>(
 }
 
 /** Every namespace has this list under one id, and the document of all routes must not have an id twice. */
-function uniqueIn<Ports>(
-  [first]: readonly ResourceType<Ports>[],
+function uniqueIn(
+  [first]: readonly ResourceDeclaration[],
   contract: OperationContract,
 ): OperationContract {
   if (first?.namespace === contract.tag) return contract;
@@ -77,7 +79,7 @@ function uniqueIn<Ports>(
 }
 
 /** `GET /providers/{namespace}/operations`: tenant-wide, so without a subscription. */
-function mountOperationsLists<Ports>(app: FastifyInstance, provider: Provider<Ports>): void {
+function mountOperationsLists(app: FastifyInstance, provider: Provider): void {
   const types = [...provider.registry.values()];
   const made = new Map<string, Json>();
   for (const namespace of new Set(types.map((type) => type.namespace))) {
@@ -115,7 +117,7 @@ function mountOperationsLists<Ports>(app: FastifyInstance, provider: Provider<Po
   }
 }
 
-function routeOptions<Ports>(provider: Provider<Ports>, route: ArmRoute<Ports>): RouteOptions {
+function routeOptions(provider: Provider, route: ArmRoute<ResourceType>): RouteOptions {
   return {
     method: route.method,
     url: route.path,
@@ -128,34 +130,30 @@ function routeOptions<Ports>(provider: Provider<Ports>, route: ArmRoute<Ports>):
       if (provider.hooks.length > 0) await admitByHooks(provider, arrivalOf(route, request));
     },
     handler: async (request, reply) => {
-      const { armRequest, rest, warning } = armRequestOf(provider, route, request);
+      const { armRequest, path, warning } = armRequestOf(provider, route, request);
       if (warning !== undefined) reply.header('warning', warning);
-      send(reply, request, await route.carryOut(provider, armRequest, rest));
+      send(reply, request, await carryOut(provider, armRequest, { verb: route.verb, path }));
       return reply;
     },
   };
 }
 
 /** HEAD of one resource: 204 where a GET would show it, else the GET's status; never a body [az, mem]. */
-function existenceOptions<Ports>(provider: Provider<Ports>, route: ArmRoute<Ports>): RouteOptions {
+function existenceOptions(provider: Provider, route: ArmRoute<ResourceType>): RouteOptions {
   return {
     ...routeOptions(provider, route),
     method: 'HEAD',
     schema: { hide: true },
     handler: async (request, reply) => {
-      const { armRequest, rest } = armRequestOf(provider, route, request);
-      await route.carryOut(provider, armRequest, rest);
+      const { armRequest, path } = armRequestOf(provider, route, request);
+      await carryOut(provider, armRequest, { verb: route.verb, path });
       send(reply, request, { status: 204 });
       return reply;
     },
   };
 }
 
-function checkRoute<Ports>(
-  provider: Provider<Ports>,
-  route: Route<Ports>,
-  request: FastifyRequest,
-): void {
+function checkRoute(provider: Provider, route: Route, request: FastifyRequest): void {
   const parameters = request.params as Readonly<Record<string, string>>;
   admitVersion(route, request.query as Query, provider.hasLooseVersions);
   if (parameters.resourceGroupName !== undefined) admitGroupName(parameters.resourceGroupName);
@@ -165,7 +163,7 @@ function conditionsOf({ headers }: FastifyRequest): Conditions {
   return { ifMatch: headers['if-match'], ifNoneMatch: headers['if-none-match'] };
 }
 
-function arrivalOf<Ports>(route: ArmRoute<Ports>, request: FastifyRequest): Arrival {
+function arrivalOf(route: ArmRoute<ResourceType>, request: FastifyRequest): Arrival {
   const parameters = request.params as Readonly<Record<string, string>>;
   return {
     method: request.method,
@@ -178,11 +176,11 @@ function arrivalOf<Ports>(route: ArmRoute<Ports>, request: FastifyRequest): Arri
   };
 }
 
-function armRequestOf<Ports>(
-  provider: Provider<Ports>,
-  route: ArmRoute<Ports>,
+function armRequestOf(
+  provider: Provider,
+  route: ArmRoute<ResourceType>,
   request: FastifyRequest,
-): { armRequest: ArmRequest<Ports>; rest: string; warning: string | undefined } {
+): { armRequest: ArmRequest; path: string; warning: string | undefined } {
   const query = request.query as Query;
   const { served, asked, isStandIn } = admitVersion(route, query, provider.hasLooseVersions);
   const path = pathOf(request);
@@ -198,17 +196,14 @@ function armRequestOf<Ports>(
       url: origin + request.url,
       query,
       correlationId: request.correlationId,
-      subscriptionId: path.split('/')[2]?.toLowerCase() ?? '',
-      id: idPath === undefined ? undefined : present(parseResourceId(idPath), 'the id of a route'),
+      subscriptionId: subscriptionIdOf(path),
+      id: idPath === undefined ? undefined : resourceIdOf(idPath),
       conditions: conditionsOf(request),
       actor: actorOf(request.headers.authorization),
       showsSystemData: provider.showsSystemData,
       body: request.body as Json | undefined,
     },
-    rest: path
-      .split('/')
-      .slice(depth ?? 0)
-      .join('/'),
+    path,
     warning: isStandIn
       ? `299 edgetwin "api-version ${served} stands in for ${asked}, which is not known here"`
       : undefined,
@@ -216,7 +211,7 @@ function armRequestOf<Ports>(
 }
 
 /** What is wrong with a path that no route has: in ARM's words where the path is one of ARM's. */
-function notFound<Ports>(provider: Provider<Ports>, request: FastifyRequest): RefusedError {
+function notFound(provider: Provider, request: FastifyRequest): RefusedError {
   const path = pathOf(request);
   const version = askedVersion(request.query as Query);
   const match =
@@ -224,7 +219,7 @@ function notFound<Ports>(provider: Provider<Ports>, request: FastifyRequest): Re
   if (match === null) return errors.routeNotFound(request.method, path);
   if (version === undefined) return errors.missingApiVersion();
   const [, namespace = '', rest = ''] = match;
-  const types = [...provider.registry.values()];
+  const types: readonly ResourceDeclaration[] = [...provider.registry.values()];
   const ofNamespace = types.filter(
     (type) => type.namespace.toLowerCase() === namespace.toLowerCase(),
   );

@@ -1,18 +1,19 @@
 /** A request of the platform's own to a resource, as if a client had made it: deletions of a group, tags. */
+import { resourceIdOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
 import type { Json } from '#shared/json.ts';
 import type { ArmRequest, Provider } from './provider.ts';
-import { parseResourceId } from './resource-id.ts';
+import { type StoredType, storedTypeOf } from './resource-type.ts';
 import { type Actor, PLATFORM } from './system-data.ts';
 import type { ResourceRow } from '#store/resources.ts';
 
 /** For `resource`, in its type's newest version, with `body`. */
-export function requestFor<Ports>(
-  provider: Provider<Ports>,
+export function requestFor(
+  provider: Provider,
   resource: ResourceRow,
   more: { readonly correlationId: string; readonly body?: Json; readonly actor?: Actor },
-): ArmRequest<Ports> {
-  const type = present(provider.registry.get(resource.type), `the type ${resource.type}`);
+): ArmRequest<StoredType> {
+  const type = present(storedTypeOf(provider.registry, resource.type), `the type ${resource.type}`);
   const version = type.versions.versions[0] ?? '';
   return {
     type,
@@ -23,7 +24,7 @@ export function requestFor<Ports>(
     query: {},
     correlationId: more.correlationId,
     subscriptionId: resource.subscriptionId,
-    id: present(parseResourceId(resource.id), 'the id of a stored resource'),
+    id: resourceIdOf(resource.id),
     conditions: { ifMatch: undefined, ifNoneMatch: undefined },
     actor: more.actor ?? PLATFORM,
     showsSystemData: provider.showsSystemData,

@@ -6,7 +6,7 @@
 import { assert } from '#shared/assert.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
 import type { Model, OperationContract } from './operation-contract.ts';
-import type { ResourceType } from './resource-type.ts';
+import type { ResourceDeclaration } from './declaration.ts';
 import {
   existsIn,
   isReadOnlyIn,
@@ -172,7 +172,7 @@ export interface RouteDoc {
 }
 
 /** What hangs on a Fastify route: the newest version's shapes, every version by name. */
-export function routeDoc<Ports>(type: ResourceType<Ports>, contract: OperationContract): RouteDoc {
+export function routeDoc(type: ResourceDeclaration, contract: OperationContract): RouteDoc {
   const how = { version: type.versions.versions[0] ?? '' };
   const response: Record<string, object> = {};
   for (const [status, model] of Object.entries(contract.answers)) {

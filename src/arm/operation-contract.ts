@@ -2,7 +2,7 @@
  * What a route promises its clients, in every api-version at once: parameters, bodies, statuses, long-running marks. Made
  * from the same declarations as the route (`routes.ts`); the documents are made from it (`openapi.ts`, `document.ts`).
  */
-import type { Published, ResourceType } from './resource-type.ts';
+import type { Published, ResourceDeclaration } from './declaration.ts';
 import { nodeOf, type SchemaNode } from './schema.ts';
 import type { Span } from './versions.ts';
 
@@ -42,7 +42,7 @@ export function longRunningIn({ isLongRunning, published }: OperationContract): 
 }
 
 /** A resource, as a GET shows it and a PUT sends it. */
-export function modelOf<Ports>(type: ResourceType<Ports>): Model {
+export function modelOf(type: ResourceDeclaration): Model {
   if (type.kinds === undefined) return { schema: nodeOf(type.schema) };
   const kinds = Object.entries(type.kinds).map(([kind, schema]) => [kind, nodeOf(schema)] as const);
   return { schema: nodeOf(type.schema), kinds: Object.fromEntries(kinds) };

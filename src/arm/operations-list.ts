@@ -3,9 +3,10 @@
  * Follows from the resource types; no second list.
  */
 import { Type } from 'typebox';
+import { lastSegmentOf } from '#shared/arm-id.ts';
 import type { JsonObject } from '#shared/json.ts';
 import type { Model, OperationContract } from './operation-contract.ts';
-import type { ResourceType } from './resource-type.ts';
+import type { ResourceDeclaration } from './declaration.ts';
 import { routesOf } from './routes.ts';
 import { named, nodeOf, object, oneOf, shown, since } from './schema.ts';
 
@@ -132,8 +133,8 @@ function wordsOf(permission: string, title: string): { operation: string; descri
 }
 
 /** Everything that may be done to resources of `namespace`, each once, as `version` shows it. */
-export function operationsOf<Ports>(
-  all: readonly ResourceType<Ports>[],
+export function operationsOf(
+  all: readonly ResourceDeclaration[],
   namespace: string,
   version: string,
 ): JsonObject[] {
@@ -148,7 +149,7 @@ export function operationsOf<Ports>(
     description: `Registers the subscription for the resource provider ${namespace}`,
   });
   for (const { type, permission } of routesOf(types)) {
-    const title = type.title ?? inWords(type.type.split('/').at(-1) ?? '');
+    const title = type.title ?? inWords(lastSegmentOf(type.type));
     put(`${namespace}/${type.type}/${permission}`, title, wordsOf(permission, title));
   }
   const further = types.flatMap((type) => type.furtherOperations ?? []);

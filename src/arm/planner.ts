@@ -1,38 +1,57 @@
 /** Makes the plan of a stored operation anew, from its resource type's declaration. Handed to the engine by `app.ts`. */
-import { present } from '#shared/assert.ts';
+import { resourceIdOf } from '#shared/arm-id.ts';
+import { assert, present } from '#shared/assert.ts';
 import type { OperationRow, Planner } from '#operations/operation.ts';
+import { type Failure } from '#shared/failure.ts';
 import type { Provider } from './provider.ts';
-import { parseResourceId } from './resource-id.ts';
-import type { Plan } from './resource-type.ts';
+import type { ObservedType, Plan, StoredType, Target } from './resource-type.ts';
 import { loadTarget } from './verbs/target.ts';
 
 /** The planner over the provider's types. */
-export function plannerOf<Ports>(provider: Provider<Ports>): Planner {
+export function plannerOf(provider: Provider): Planner {
   return async (operation): Promise<Plan> => {
     const type = present(provider.registry.get(operation.type), `the type ${operation.type}`);
-    const id = present(parseResourceId(operation.resourceId), 'the id of an operation');
+    assert(type.category !== 'subscription', `nothing runs on the type ${operation.type}`);
+    const id = resourceIdOf(operation.resourceId);
     const target = await loadTarget(provider, id);
-    if (operation.verb === 'put') {
-      return (await type.operations.put?.plan?.(target, operation.input)) ?? [];
-    }
-    const resource = type.find === undefined ? target.resource : target.root;
-    // What a job is about may go while it runs: it leaves the resource free.
-    if (resource === undefined) return planOfGone(operation);
-    const existing = { ...target, resource };
-    if (operation.verb === 'delete') {
-      return (await type.operations.delete?.plan(existing)) ?? [];
-    }
-    const action = present(
-      type.operations.actions?.[operation.verb],
-      `the action ${operation.verb}`,
-    );
-    return (await action.plan?.(existing, operation.input, operation.id)) ?? [];
+    return type.category === 'stored'
+      ? await storedPlan(type, operation, target)
+      : await observedPlan(type, operation, target);
   };
 }
 
-/** Fails at whatever step the operation is. */
-function planOfGone({ step, resourceId }: OperationRow): Plan {
-  const failed = {
+async function storedPlan(
+  { operations }: StoredType,
+  operation: OperationRow,
+  target: Target,
+): Promise<Plan> {
+  const { verb, input } = operation;
+  if (verb === 'put') return (await operations.put?.plan?.(target, input)) ?? [];
+  const { resource } = target;
+  // A job leaves its resource free, so the resource may be deleted while the job runs.
+  if (resource === undefined) return planOfDeleted(operation);
+  const existing = { ...target, resource };
+  if (verb === 'delete') return (await operations.delete?.plan(existing)) ?? [];
+  const action = present(operations.actions?.[verb], `the action ${verb}`);
+  return (await action.plan?.(existing, input, operation.id)) ?? [];
+}
+
+async function observedPlan(
+  { operations }: ObservedType,
+  operation: OperationRow,
+  target: Target,
+): Promise<Plan> {
+  const { verb, input } = operation;
+  const device = target.root;
+  if (device === undefined) return planOfDeleted(operation);
+  const action = present(operations.actions?.[verb], `the action ${verb}`);
+  return (await action.plan?.({ ...target, device }, input, operation.id)) ?? [];
+}
+
+/** Fails at whichever step the operation is. */
+function planOfDeleted({ step, resourceId }: OperationRow): Plan {
+  const failed: Failure = {
+    kind: 'invalid',
     code: 'GatewayUserErrorOperationCanceled',
     message: `The resource '${resourceId}' was deleted while the operation was running.`,
   };

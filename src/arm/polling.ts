@@ -15,8 +15,9 @@ import type { Failure } from '#shared/failure.ts';
 import type { Clock } from '#schedule/clock.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { envelopeOf } from '#shared/envelope.ts';
+import { statusOf } from './errors.ts';
 import type { OperationRow, PollStyle } from '#store/operations.ts';
-import { urlPathOf } from './resource-id.ts';
+import { resourceIdOf, rootIdOf, urlPathOf } from '#shared/arm-id.ts';
 
 export interface Answer {
   readonly status: number;
@@ -62,7 +63,7 @@ const resultsUrl = (operation: OperationRow, base: PollBase): string =>
 
 /** `operationsStatus` exists once, on the device (databoxedge-contract §3). */
 function statusUrl(operation: OperationRow, base: PollBase, version: string): string {
-  const root = operation.resourceId.split('/').slice(0, 9).join('/');
+  const root = rootIdOf(resourceIdOf(operation.resourceId));
   return `${base.origin}${urlPathOf(root)}/operationsStatus/${operation.id}?api-version=${version}`;
 }
 
@@ -160,11 +161,11 @@ export function statusAnswer(body: JsonObject, clock: Clock): Answer {
 /** A failed operation by its Location: the error that the synchronous call would have given [rpc]. */
 function failedAnswer(operation: OperationRow): Answer {
   const failure: Failure = operation.failure ?? {
+    kind: 'internal',
     code: 'InternalServerError',
     message: 'The operation failed.',
   };
-  const status = failure.code === 'InternalServerError' ? 500 : 400;
-  return { status, body: envelopeOf(failure) };
+  return { status: statusOf(failure), body: envelopeOf(failure) };
 }
 
 /** The body of an Azure-AsyncOperation URL, ended exactly by Succeeded or Failed [rpc]. */
@@ -176,7 +177,7 @@ function asyncStatus(operation: OperationRow): JsonObject {
 
 /** The body of `operationsStatus/{id}` for an operation that is no job of the machine's. */
 export function operationStatus(operation: OperationRow): JsonObject {
-  const root = operation.resourceId.split('/').slice(0, 9).join('/');
+  const root = rootIdOf(resourceIdOf(operation.resourceId));
   return {
     id: `${root}/operationsStatus/${operation.id}`,
     name: operation.id,

@@ -1,20 +1,20 @@
 /** What every verb works with: the parts of the running service below the protocol, and the request at hand. */
 import type { Clock } from '#schedule/clock.ts';
+import { assert } from '#shared/assert.ts';
 import type { Json } from '#shared/json.ts';
 import type { Logger } from '#shared/logger.ts';
 import type { Database } from '#store/database.ts';
 import type { Conditions } from './etag.ts';
-import type { ResourceId } from './resource-id.ts';
-import type { Registry, ResourceType } from './resource-type.ts';
+import type { ResourceId } from '#shared/arm-id.ts';
+import type { Registry, ResourceType, StoredType } from './resource-type.ts';
 import type { Actor } from './system-data.ts';
 
-export interface Provider<Ports> {
+export interface Provider {
   readonly database: Database;
   readonly clock: Clock;
   /** The world's seed: ids are drawn from it. */
   readonly seed: string;
-  readonly registry: Registry<Ports>;
-  readonly ports: Ports;
+  readonly registry: Registry;
   /** Poll headers that suit every poller in place of the recorded ones (`EDGETWIN_LRO_STYLE`). */
   readonly isAzureAsync: boolean;
   /** Any GUID is a subscription and comes into being on first use (`EDGETWIN_SUBSCRIPTIONS`). */
@@ -48,8 +48,8 @@ export interface Arrival {
 export type Hook = (arrival: Arrival) => Promise<void> | undefined;
 
 /** A request that has passed the hooks: its route, version and subscription are known to be good. */
-export interface ArmRequest<Ports> {
-  readonly type: ResourceType<Ports>;
+export interface ArmRequest<T extends ResourceType = ResourceType> {
+  readonly type: T;
   /** The kept api-version that serves it. */
   readonly version: string;
   /** The version as sent, for the URLs that go back. */
@@ -70,4 +70,14 @@ export interface ArmRequest<Ports> {
   readonly showsSystemData: boolean;
   /** The body, or undefined where none was sent. */
   readonly body: Json | undefined;
+}
+
+/** True for a request to a type whose resources are stored. */
+export const isStoredRequest = (request: ArmRequest): request is ArmRequest<StoredType> =>
+  request.type.category === 'stored';
+
+/** The request, whose route or caller knows that the type's resources are stored. */
+export function storedRequest(request: ArmRequest): ArmRequest<StoredType> {
+  assert(isStoredRequest(request), `resources of type ${request.type.type} are not stored`);
+  return request;
 }

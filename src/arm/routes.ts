@@ -1,35 +1,35 @@
 /**
- * The routes of the provider: made from the resource types, one an operation. Which verb carries each out is said here
- * and nowhere else. No HTTP types: `http.ts` mounts them.
+ * The routes of the provider: made from the declarations of the resource types, one for each operation. Data alone:
+ * `http.ts` mounts them, `verbs/carry-out.ts` carries them out, and the documents are made from them.
  */
 import type { Route } from './admission.ts';
+import type { DeclaredAction, DeclaredOperation, ResourceDeclaration } from './declaration.ts';
 import { answersOf, type Model, modelOf, type OperationContract } from './operation-contract.ts';
-import type { Answer } from './polling.ts';
-import type { ArmRequest, Provider } from './provider.ts';
-import type { ActionOperation, Published, ResourceType } from './resource-type.ts';
 import { nodeOf } from './schema.ts';
-import { actOn } from './verbs/action.ts';
-import { deleteResource } from './verbs/delete.ts';
-import { getResource } from './verbs/get.ts';
-import { listInSubscription, listOf } from './verbs/list.ts';
-import { patchResource } from './verbs/patch.ts';
-import { pollResult } from './verbs/poll.ts';
-import { putResource } from './verbs/put.ts';
 
-export interface ArmRoute<Ports> extends Route<Ports> {
+/** What a route does. Lists say what they are of, actions their name as declared. */
+export type Verb =
+  | { readonly kind: 'get' | 'put' | 'patch' | 'delete' | 'poll' }
+  | { readonly kind: 'list'; readonly of: 'group' | 'parent' | 'subscription' }
+  | { readonly kind: 'action'; readonly name: string };
+
+interface TypeRoute extends Omit<Route, 'type'> {
+  readonly verb: Verb;
   readonly method: 'GET' | 'PUT' | 'PATCH' | 'DELETE' | 'POST';
   /** With `:parameters`. */
   readonly path: string;
   /** How many segments of the path, the empty first one included, are the resource's id; undefined: none. */
   readonly idSegments?: number;
   readonly contract: OperationContract;
-  /** `read`, `write`, `delete`, `refresh/action`: what access a caller needs for it. */
+  /** `read`, `write`, `delete`, `refresh/action`: the access that a caller needs for it. */
   readonly permission: string;
-  /** `rest`: what the path has after the id, without a leading slash; the whole path where there is no id. */
-  carryOut(provider: Provider<Ports>, request: ArmRequest<Ports>, rest: string): Promise<Answer>;
 }
 
-/** What each verb asks for. */
+export interface ArmRoute<T extends ResourceDeclaration = ResourceDeclaration> extends TypeRoute {
+  readonly type: T;
+}
+
+/** The access that each method needs. */
 const PERMISSIONS = {
   GET: 'read',
   PUT: 'write',
@@ -41,9 +41,11 @@ const PERMISSIONS = {
 const GROUP = '/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName';
 
 /** Every route of every type, in the order of the list. */
-export function routesOf<Ports>(types: readonly ResourceType<Ports>[]): ArmRoute<Ports>[] {
+export function routesOf<T extends ResourceDeclaration>(types: readonly T[]): ArmRoute<T>[] {
   const byType = new Map(types.map((type) => [`${type.namespace}/${type.type}`, type]));
-  return types.flatMap((type) => typeRoutes(type, placeOf(type, byType)));
+  return types.flatMap((type) =>
+    typeRoutes(type, placeOf(type, byType)).map((route) => ({ ...route, type })),
+  );
 }
 
 interface Place {
@@ -56,9 +58,9 @@ interface Place {
   readonly collectionParameters: readonly string[];
 }
 
-function placeOf<Ports>(
-  type: ResourceType<Ports>,
-  byType: ReadonlyMap<string, ResourceType<Ports>>,
+function placeOf(
+  type: ResourceDeclaration,
+  byType: ReadonlyMap<string, ResourceDeclaration>,
 ): Place {
   const segments = type.type.split('/');
   let collection = `${GROUP}/providers/${type.namespace}`;
@@ -80,9 +82,9 @@ function placeOf<Ports>(
   };
 }
 
-function typeRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Ports>[] {
+function typeRoutes(type: ResourceDeclaration, place: Place): TypeRoute[] {
   const resource = modelOf(type);
-  if (type.isSubscriptionWide === true) return subscriptionRoutes(type, resource);
+  if (type.category === 'subscription') return subscriptionRoutes(type, resource);
   return [
     ...listRoutes(type, place, resource),
     ...oneRoutes(type, place, resource),
@@ -92,21 +94,21 @@ function typeRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Po
 }
 
 /** GET, PUT, PATCH and DELETE of one resource. */
-function oneRoutes<Ports>(
-  type: ResourceType<Ports>,
-  place: Place,
-  resource: Model,
-): ArmRoute<Ports>[] {
+function oneRoutes(type: ResourceDeclaration, place: Place, resource: Model): TypeRoute[] {
   const { get, put, patch, delete: remove } = type.operations;
   const route = (
     operation: DeclaredOperation,
-    does: Pick<ArmRoute<Ports>, 'method' | 'carryOut'> &
-      Pick<OperationContract, 'answers' | 'isLongRunning'> & { summary: string; body?: Model },
-  ): ArmRoute<Ports> => ({
-    type,
+    does: {
+      readonly kind: 'get' | 'put' | 'patch' | 'delete';
+      readonly method: keyof typeof PERMISSIONS;
+      readonly summary: string;
+      readonly body?: Model;
+    } & Pick<OperationContract, 'answers' | 'isLongRunning'>,
+  ): TypeRoute => ({
     ...span(operation),
     isPoll: type.isPollTarget ?? false,
     isCollection: false,
+    verb: { kind: does.kind },
     method: does.method,
     path: place.one,
     idSegments: place.idSegments,
@@ -118,19 +120,18 @@ function oneRoutes<Ports>(
       ...(does.body === undefined ? {} : { body: { model: does.body, isOptional: false } }),
     }),
     permission: PERMISSIONS[does.method],
-    carryOut: does.carryOut,
   });
   const shown = { 200: resource };
-  const routes: ArmRoute<Ports>[] = [];
+  const routes: TypeRoute[] = [];
   if (get !== undefined) {
     const how = { method: 'GET', summary: 'Shows', answers: shown, isLongRunning: false } as const;
-    routes.push(route(get, { ...how, carryOut: getResource }));
+    routes.push(route(get, { ...how, kind: 'get' }));
   }
   if (put !== undefined) {
     const isLongRunning = put.plan !== undefined;
     const answers = isLongRunning ? { ...shown, 202: undefined } : shown;
     const how = { method: 'PUT', summary: 'Creates or replaces', answers, isLongRunning } as const;
-    routes.push(route(put, { ...how, body: resource, carryOut: putResource }));
+    routes.push(route(put, { ...how, kind: 'put', body: resource }));
   }
   if (patch !== undefined) {
     const how = {
@@ -140,22 +141,21 @@ function oneRoutes<Ports>(
       isLongRunning: false,
     } as const;
     const body = { schema: nodeOf(patch.body) };
-    routes.push(route(patch, { ...how, body, carryOut: patchResource }));
+    routes.push(route(patch, { ...how, kind: 'patch', body }));
   }
   if (remove !== undefined) {
     const answers = { 200: undefined, 202: undefined, 204: undefined };
     const how = { method: 'DELETE', summary: 'Deletes', answers, isLongRunning: true } as const;
-    routes.push(route(remove, { ...how, carryOut: deleteResource }));
+    routes.push(route(remove, { ...how, kind: 'delete' }));
   }
   return routes;
 }
 
-function subscriptionRoutes<Ports>(type: ResourceType<Ports>, resource: Model): ArmRoute<Ports>[] {
+function subscriptionRoutes(type: ResourceDeclaration, resource: Model): TypeRoute[] {
   const { list } = type.operations;
   if (list === undefined) return [];
   return [
     {
-      type,
       ...span(list),
       isPoll: false,
       isCollection: true,
@@ -167,7 +167,7 @@ function subscriptionRoutes<Ports>(type: ResourceType<Ports>, resource: Model): 
         answers: { 200: pageOf(resource, list) },
       }),
       permission: 'read',
-      carryOut: listInSubscription,
+      verb: { kind: 'list', of: 'subscription' },
     },
   ];
 }
@@ -178,23 +178,18 @@ const pageOf = (resource: Model, { published }: DeclaredOperation): Model => ({
   ...(published?.listName === undefined ? {} : { listName: published.listName }),
 });
 
-function listRoutes<Ports>(
-  type: ResourceType<Ports>,
-  place: Place,
-  resource: Model,
-): ArmRoute<Ports>[] {
+function listRoutes(type: ResourceDeclaration, place: Place, resource: Model): TypeRoute[] {
   const list = type.operations.list;
   if (list === undefined) return [];
   const isTop = !type.type.includes('/');
   const answers = { 200: pageOf(resource, list) };
   const collection = {
-    type,
     isPoll: false,
     isCollection: true,
     method: 'GET',
     permission: 'read',
   } as const;
-  const routes: ArmRoute<Ports>[] = [
+  const routes: TypeRoute[] = [
     {
       ...collection,
       ...span(list),
@@ -204,16 +199,7 @@ function listRoutes<Ports>(
         parameters: place.collectionParameters,
         answers,
       }),
-      carryOut: async (provider, request, path) => {
-        const segments = path.split('/');
-        return await listOf(
-          provider,
-          request,
-          isTop
-            ? { resourceGroup: segments[4] ?? '' }
-            : { parentId: segments.slice(0, -1).join('/') },
-        );
-      },
+      verb: { kind: 'list', of: isTop ? 'group' : 'parent' },
     },
   ];
   if (list.bySubscription !== undefined) {
@@ -226,15 +212,14 @@ function listRoutes<Ports>(
         parameters: ['subscriptionId'],
         answers,
       }),
-      carryOut: async (provider, request) => await listOf(provider, request, {}),
+      verb: { kind: 'list', of: 'subscription' },
     });
   }
   return routes;
 }
 
-function actionRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Ports>[] {
+function actionRoutes(type: ResourceDeclaration, place: Place): TypeRoute[] {
   return Object.entries(type.operations.actions ?? {}).map(([name, action]) => ({
-    type,
     isPoll: false,
     isCollection: false,
     ...span(action),
@@ -256,18 +241,18 @@ function actionRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<
           }),
     }),
     permission: `${withoutDefault(name)}/action`,
-    carryOut: async (provider, request) => await actOn(provider, request, name),
+    verb: { kind: 'action', name },
   }));
 }
 
-function actionAnswers<Ports>(action: ActionOperation<Ports>): OperationContract['answers'] {
+function actionAnswers(action: DeclaredAction): OperationContract['answers'] {
   const answer = action.answer === undefined ? undefined : { schema: nodeOf(action.answer) };
   if (action.plan === undefined) return { 200: answer };
   return { 200: answer, 202: action.isOutputFlat === true ? answer : undefined };
 }
 
 /** `operationResults/{id}` hangs below every resource that has long-running operations, and below some actions. */
-function pollRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Ports>[] {
+function pollRoutes(type: ResourceDeclaration, place: Place): TypeRoute[] {
   const { put, delete: remove, actions } = type.operations;
   const planned = Object.values(actions ?? {}).filter((action) => action.plan !== undefined);
   const paths = new Set(planned.map((action) => action.pollPath ?? ''));
@@ -275,7 +260,6 @@ function pollRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Po
   return [...paths].map((pollPath) => {
     const path = pollPath === '' ? place.one : `${place.one}/${pollPath}`;
     return {
-      type,
       isPoll: true,
       isCollection: false,
       method: 'GET',
@@ -291,8 +275,7 @@ function pollRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Po
         },
       ),
       permission: withoutDefault(`${pollPath}/operationResults/read`),
-      carryOut: async (provider, request, rest) =>
-        await pollResult(provider, request, rest.split('/').at(-1) ?? ''),
+      verb: { kind: 'poll' },
     };
   });
 }
@@ -300,17 +283,9 @@ function pollRoutes<Ports>(type: ResourceType<Ports>, place: Place): ArmRoute<Po
 /** `securitySettings/default/update` as access is asked for it: `securitySettings/update` (RBAC list). */
 const withoutDefault = (path: string): string => path.replace('/default', '').replace(/^\//, '');
 
-/** What every declared operation says of itself. */
-interface DeclaredOperation {
-  readonly id: string;
-  readonly since?: string;
-  readonly until?: string;
-  readonly published?: Published;
-}
-
 /** What follows from the verb, and what the declaration says beyond it. */
-function contractOf<Ports>(
-  type: ResourceType<Ports>,
+function contractOf(
+  type: ResourceDeclaration,
   operation: DeclaredOperation,
   verb: Pick<OperationContract, 'summary' | 'parameters' | 'answers' | 'body'> & {
     readonly isLongRunning?: boolean;

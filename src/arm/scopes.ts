@@ -1,4 +1,11 @@
 /** Scopes: what extension resources (locks, tags, role assignments) hang on, and the paths that name them. */
+import {
+  enclosingOf,
+  lastSegmentOf,
+  nameOf,
+  parseResourceId,
+  resourceIdOf,
+} from '#shared/arm-id.ts';
 import { errors } from './errors.ts';
 import { findResourceGroup } from '#store/resource-groups.ts';
 import { findResource } from '#store/resources.ts';
@@ -23,28 +30,26 @@ export function scopeIn(path: string, namespace: string): string {
 
 /** `group`, `resource` or `subscription`. */
 export function kindOfScope(scope: string): 'subscription' | 'group' | 'resource' {
-  const { length } = scope.split('/');
-  if (length <= 3) return 'subscription';
-  return length <= 5 ? 'group' : 'resource';
+  if (parseResourceId(scope) !== undefined) return 'resource';
+  return enclosingOf(scope).resourceGroup === undefined ? 'subscription' : 'group';
 }
 
 /** Refuses a scope that is not there. */
 export async function checkScope(database: Database, scope: string): Promise<void> {
   const key = scope.toLowerCase();
-  const segments = scope.split('/');
   switch (kindOfScope(scope)) {
     case 'subscription':
       return;
     case 'group':
       if ((await findResourceGroup(database, key)) === undefined) {
-        throw errors.resourceGroupNotFound(segments[4] ?? '');
+        throw errors.resourceGroupNotFound(lastSegmentOf(scope));
       }
       return;
     case 'resource':
       if ((await findResource(database, key))?.isVisible !== true) {
-        const type = segments.slice(6, -1).filter((_, index) => index % 2 === 1);
-        const name = `${segments[6] ?? ''}/${type.join('/')}`;
-        throw errors.resourceNotFound(name, segments.at(-1) ?? '', segments[4] ?? '');
+        const id = resourceIdOf(scope);
+        const type = `${id.namespace}/${id.types.join('/')}`;
+        throw errors.resourceNotFound(type, nameOf(id), id.resourceGroup);
       }
   }
 }

@@ -1,6 +1,7 @@
 /** Accepts deployments: those that clients ask for, and those that stand in templates. Either begins an operation. */
 import { errors } from '#arm/errors.ts';
 import { beginOperation, drawOperationId } from '#operations/engine.ts';
+import { enclosingOf, lastSegmentOf, resourceGroupKey } from '#shared/arm-id.ts';
 import type { Instant } from '#shared/instant.ts';
 import type { Writer } from '#store/database.ts';
 import { type DeploymentRow, findDeployment, putDeployment } from '#store/deployments.ts';
@@ -36,8 +37,8 @@ export interface Accepted {
  * Begins it. One that is active already is refused, but for the very one that is asked for: a step that runs again after a
  * crash finds what it had begun.
  */
-export async function acceptDeployment<Ports>(
-  parts: DeploymentParts<Ports>,
+export async function acceptDeployment(
+  parts: DeploymentParts,
   asked: NewDeployment,
 ): Promise<Accepted> {
   const { provider } = parts;
@@ -59,7 +60,7 @@ export async function acceptDeployment<Ports>(
     const row: DeploymentRow = {
       key,
       id: old?.id ?? asked.id,
-      name: asked.id.split('/').at(-1) ?? '',
+      name: lastSegmentOf(asked.id),
       scope: key.slice(0, key.lastIndexOf('/providers/')),
       location: asked.request.location,
       tags: asked.request.tags,
@@ -90,10 +91,9 @@ const operationOf = (row: DeploymentRow, asked: NewDeployment) =>
   }) as const;
 
 async function checkScopeStays(writer: Writer, id: string): Promise<void> {
-  const segments = id.split('/');
-  if (segments[3]?.toLowerCase() !== 'resourcegroups') return;
-  const name = segments[4] ?? '';
-  const group = await findResourceGroup(writer, segments.slice(0, 5).join('/').toLowerCase());
+  const { subscriptionId, resourceGroup: name } = enclosingOf(id);
+  if (name === undefined) return;
+  const group = await findResourceGroup(writer, resourceGroupKey(subscriptionId, name));
   if (group === undefined) throw errors.resourceGroupNotFound(name);
   if (group.operationId !== undefined) throw errors.groupBeingDeleted(group.name);
 }

@@ -1,5 +1,6 @@
 /** What a running deployment's expressions ask of the world: how resources stand, and what their `list…` actions say. */
 import { bodyOfAnswer } from '#arm/polling.ts';
+import type { ResourceType } from '#arm/resource-type.ts';
 import { getResource } from '#arm/verbs/get.ts';
 import { actOn } from '#arm/verbs/action.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
@@ -21,8 +22,8 @@ export interface Asking {
 }
 
 /** The value, once all that it asks for has been answered; `waits`: it asks for what is not deployed yet. */
-export async function settledValue<T, Ports>(
-  parts: DeploymentParts<Ports>,
+export async function settledValue<T>(
+  parts: DeploymentParts,
   asking: Asking,
   evaluate: () => T,
 ): Promise<{ readonly value: T } | { readonly waits: true }> {
@@ -38,8 +39,8 @@ export async function settledValue<T, Ports>(
   throw new TemplateError(`An expression asks for more than ${MOST_WANTS} resources.`);
 }
 
-async function answerOf<Ports>(
-  parts: DeploymentParts<Ports>,
+async function answerOf(
+  parts: DeploymentParts,
   { prepared, correlationId }: Asking,
   want: Want,
 ): Promise<Json> {
@@ -56,7 +57,7 @@ async function answerOf<Ports>(
   return view.properties ?? {};
 }
 
-async function viewOf<Ports>(parts: DeploymentParts<Ports>, message: Message): Promise<JsonObject> {
+async function viewOf(parts: DeploymentParts, message: Message): Promise<JsonObject> {
   const { provider } = parts;
   const target = targetOf(parts, { id: message.id, type: typeIn(message.id) });
   switch (target.kind) {
@@ -73,14 +74,13 @@ async function viewOf<Ports>(parts: DeploymentParts<Ports>, message: Message): P
   }
 }
 
-async function listed<Ports>(
-  parts: DeploymentParts<Ports>,
-  message: Message,
-  action: string,
-): Promise<Json> {
+const actionsOf = (type: ResourceType) =>
+  type.category === 'subscription' ? {} : (type.operations.actions ?? {});
+
+async function listed(parts: DeploymentParts, message: Message, action: string): Promise<Json> {
   const { provider } = parts;
   const target = targetOf(parts, { id: message.id, type: typeIn(message.id) });
-  const actions = target.kind === 'resource' ? (target.type.operations.actions ?? {}) : {};
+  const actions = target.kind === 'resource' ? actionsOf(target.type) : {};
   const name = Object.keys(actions).find((own) => own.toLowerCase() === action.toLowerCase());
   if (target.kind !== 'resource' || name === undefined || actions[name]?.act === undefined) {
     throw new TemplateError(`The resource '${message.id}' has no action '${action}' here.`);

@@ -29,8 +29,8 @@ export interface Checked {
 }
 
 /** Throws a TemplateError for what is wrong in itself, and a refusal for what the resources' own checks say. */
-export async function checkDeployment<Ports>(
-  parts: DeploymentParts<Ports>,
+export async function checkDeployment(
+  parts: DeploymentParts,
   undertaking: Undertaking,
 ): Promise<Checked> {
   const prepared = await prepare(parts.provider, undertaking);
@@ -58,11 +58,7 @@ export async function checkDeployment<Ports>(
 }
 
 /** What the deployment will ask of resources that are not its own, and of all their `list…` actions. */
-function asked<Ports>(
-  parts: DeploymentParts<Ports>,
-  prepared: Prepared,
-  wants: readonly Want[],
-): OwnRequest[] {
+function asked(parts: DeploymentParts, prepared: Prepared, wants: readonly Want[]): OwnRequest[] {
   return wants.flatMap((want): OwnRequest[] => {
     const id = idWanted(prepared, want);
     const isOwn = resourceNamed(prepared, want.resource)?.isDeployed === true;
@@ -82,8 +78,8 @@ export function idWanted(prepared: Prepared, { resource: text, action }: Want): 
   );
 }
 
-async function checkNested<Ports>(
-  parts: DeploymentParts<Ports>,
+async function checkNested(
+  parts: DeploymentParts,
   nested: { readonly prepared: Prepared; readonly resource: PlannedResource } & Pick<
     Undertaking,
     'at'

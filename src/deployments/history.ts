@@ -25,24 +25,18 @@ import {
   viewOfDeployment,
 } from './view.ts';
 
-export async function showDeployment(
-  parts: DeploymentParts<unknown>,
-  call: PlatformCall,
-): Promise<Answer> {
+export async function showDeployment(parts: DeploymentParts, call: PlatformCall): Promise<Answer> {
   return { status: 200, body: await viewOfDeployment(parts, await deploymentIn(parts, call)) };
 }
 
-export async function hasDeployment(
-  parts: DeploymentParts<unknown>,
-  call: PlatformCall,
-): Promise<Answer> {
+export async function hasDeployment(parts: DeploymentParts, call: PlatformCall): Promise<Answer> {
   const id = await deploymentIdIn(parts, call);
   const row = await findDeployment(parts.provider.database.reader, id.toLowerCase());
   return { status: row === undefined ? 404 : 204 };
 }
 
 export async function listOfDeployments(
-  parts: DeploymentParts<unknown>,
+  parts: DeploymentParts,
   call: PlatformCall,
 ): Promise<Answer> {
   const { database } = parts.provider;
@@ -71,7 +65,7 @@ export async function listOfDeployments(
 
 /** ARM takes its time to delete one; here it is gone at once [ours]. */
 export async function forgetDeployment(
-  parts: DeploymentParts<unknown>,
+  parts: DeploymentParts,
   call: PlatformCall,
 ): Promise<Answer> {
   const id = await deploymentIdIn(parts, call);
@@ -83,23 +77,20 @@ export async function forgetDeployment(
   return { status: 204 };
 }
 
-export async function exportTemplate(
-  parts: DeploymentParts<unknown>,
-  call: PlatformCall,
-): Promise<Answer> {
+export async function exportTemplate(parts: DeploymentParts, call: PlatformCall): Promise<Answer> {
   const { template } = requestOf(parts, await deploymentIn(parts, call));
   return { status: 200, body: { template: exportedTemplate(template) } };
 }
 
 export async function listOfOperations(
-  parts: DeploymentParts<unknown>,
+  parts: DeploymentParts,
   call: PlatformCall,
 ): Promise<Answer> {
   return { status: 200, body: await operationViews(parts, await deploymentIn(parts, call)) };
 }
 
 async function operationViews(
-  parts: DeploymentParts<unknown>,
+  parts: DeploymentParts,
   row: DeploymentRow,
 ): Promise<{ value: JsonObject[] }> {
   const { provider } = parts;
@@ -111,10 +102,7 @@ async function operationViews(
   };
 }
 
-export async function showOperation(
-  parts: DeploymentParts<unknown>,
-  call: PlatformCall,
-): Promise<Answer> {
+export async function showOperation(parts: DeploymentParts, call: PlatformCall): Promise<Answer> {
   const row = await deploymentIn(parts, call);
   const id = call.parameters.operationId ?? '';
   const done = await listDeploymentOperations(parts.provider.database.reader, row.key);
@@ -125,10 +113,7 @@ export async function showOperation(
 }
 
 /** Always 200 for a run that there was, however it ended [rpc]. */
-export async function pollDeployment(
-  parts: DeploymentParts<unknown>,
-  call: PlatformCall,
-): Promise<Answer> {
+export async function pollDeployment(parts: DeploymentParts, call: PlatformCall): Promise<Answer> {
   const { database, clock } = parts.provider;
   const key = (await deploymentIdIn(parts, call)).toLowerCase();
   const id = call.parameters.operationId ?? '';

@@ -1,7 +1,8 @@
 /** Deployments by the paths of calls: their scopes, their ids, and their rows. */
 import { errors } from '#arm/errors.ts';
+import { resourceGroupKey } from '#shared/arm-id.ts';
 import { type DeploymentRow, findDeployment } from '#store/deployments.ts';
-import { findResourceGroup, resourceGroupKey } from '#store/resource-groups.ts';
+import { findResourceGroup } from '#store/resource-groups.ts';
 import type { PlatformCall } from '#arm/platform-route.ts';
 import { groupId, subscriptionId as subscriptionPath } from './expressions/ids.ts';
 import type { DeploymentParts } from './parts.ts';
@@ -12,7 +13,7 @@ export const SHOWN_TYPE = 'Microsoft.Resources/deployments';
 
 /** The id of the group or subscription that a call is about, in its own casing; refuses a group that is not there. */
 export async function scopeIdIn(
-  { provider }: DeploymentParts<unknown>,
+  { provider }: DeploymentParts,
   { subscriptionId, parameters }: PlatformCall,
 ): Promise<string> {
   const { resourceGroupName: name } = parameters;
@@ -23,10 +24,7 @@ export async function scopeIdIn(
 }
 
 /** The id of the deployment that a call is about, once its scope and name have been looked at. */
-export async function deploymentIdIn(
-  parts: DeploymentParts<unknown>,
-  call: PlatformCall,
-): Promise<string> {
+export async function deploymentIdIn(parts: DeploymentParts, call: PlatformCall): Promise<string> {
   const scope = await scopeIdIn(parts, call);
   const name = call.parameters.deploymentName ?? '';
   if (!/^[-\w.()]{1,64}$/.test(name)) throw deploymentErrors.invalidName(name);
@@ -35,7 +33,7 @@ export async function deploymentIdIn(
 
 /** The deployment that a call is about, or a refusal. */
 export async function deploymentIn(
-  parts: DeploymentParts<unknown>,
+  parts: DeploymentParts,
   call: PlatformCall,
 ): Promise<DeploymentRow> {
   const id = await deploymentIdIn(parts, call);

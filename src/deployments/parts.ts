@@ -10,8 +10,8 @@ export interface Seal {
   unseal(sealed: string, about: string): string;
 }
 
-export interface DeploymentParts<Ports> {
-  readonly provider: Provider<Ports>;
+export interface DeploymentParts {
+  readonly provider: Provider;
   readonly vault: Seal;
   /** Routes of the platform's own types that a template may hold: resource groups, locks, tags. */
   readonly platformRoutes: readonly PlatformRoute[];
@@ -19,16 +19,16 @@ export interface DeploymentParts<Ports> {
 
 const about = (key: string): string => `deployment ${key}`;
 
-export function sealedRequest<Ports>(
-  { vault }: DeploymentParts<Ports>,
+export function sealedRequest(
+  { vault }: DeploymentParts,
   key: string,
   request: DeploymentRequest,
 ): string {
   return vault.seal(JSON.stringify(request), about(key));
 }
 
-export function requestOf<Ports>(
-  { vault }: DeploymentParts<Ports>,
+export function requestOf(
+  { vault }: DeploymentParts,
   { key, request }: DeploymentRow,
 ): DeploymentRequest {
   return JSON.parse(vault.unseal(request, about(key))) as DeploymentRequest;

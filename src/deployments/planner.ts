@@ -5,7 +5,7 @@ import { DEPLOYMENT_TYPE } from './resources.ts';
 import { deploymentPlan } from './run.ts';
 
 /** The planner of deployments before `others`. */
-export function deploymentPlanner<Ports>(parts: DeploymentParts<Ports>, others: Planner): Planner {
+export function deploymentPlanner(parts: DeploymentParts, others: Planner): Planner {
   return async (operation) =>
     operation.type === DEPLOYMENT_TYPE ? deploymentPlan(parts, operation) : await others(operation);
 }

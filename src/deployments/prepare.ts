@@ -3,10 +3,11 @@
  * same moment gives the same, so nothing of it is stored. Called before a deployment is accepted and at every step of it.
  */
 import type { Provider } from '#arm/provider.ts';
+import { enclosingOf, lastSegmentOf, resourceGroupKey } from '#shared/arm-id.ts';
 import type { Instant } from '#shared/instant.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
-import { findResourceGroup, resourceGroupKey } from '#store/resource-groups.ts';
+import { findResourceGroup } from '#store/resource-groups.ts';
 import { tenantOf } from '#arm/tenant.ts';
 import type { Place, Scope, World } from './expressions/scope.ts';
 import { keyOfWant, TemplateError, type Want, WantedError } from './expressions/template-error.ts';
@@ -37,22 +38,20 @@ export interface Undertaking {
 }
 
 /** The place that an id of a deployment is of; a group that is not there yet has no location. */
-async function placeOf<Ports>(provider: Provider<Ports>, id: string): Promise<Place> {
-  const segments = id.split('/');
-  const subscription = (segments[2] ?? '').toLowerCase();
+async function placeOf(provider: Provider, id: string): Promise<Place> {
+  const { subscriptionId: subscription, resourceGroup: name } = enclosingOf(id);
   const tenantId = tenantOf(provider.seed);
-  if (segments[3]?.toLowerCase() !== 'resourcegroups') {
+  if (name === undefined) {
     return { subscriptionId: subscription, tenantId, group: undefined };
   }
-  const name = segments[4] ?? '';
   const row = await findResourceGroup(provider.database, resourceGroupKey(subscription, name));
   const group = { name: row?.name ?? name, location: row?.location ?? '', tags: { ...row?.tags } };
   return { subscriptionId: subscription, tenantId, group };
 }
 
 /** Throws a TemplateError for whatever is wrong with the template or its parameters. */
-export async function prepare<Ports>(
-  provider: Provider<Ports>,
+export async function prepare(
+  provider: Provider,
   { id, request, at }: Undertaking,
 ): Promise<Prepared> {
   const place = await placeOf(provider, id);
@@ -99,14 +98,14 @@ function instancesOf(
 function deploymentView(id: string, { template, mode, location }: DeploymentRequest): JsonObject {
   return {
     id,
-    name: id.split('/').at(-1) ?? '',
+    name: lastSegmentOf(id),
     ...(location === undefined ? {} : { location }),
     properties: { template, mode, provisioningState: 'Running' },
   };
 }
 
-function providersView<Ports>(
-  { registry }: Provider<Ports>,
+function providersView(
+  { registry }: Provider,
   namespace: string,
   type: string | undefined,
 ): Json | undefined {

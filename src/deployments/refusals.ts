@@ -1,9 +1,10 @@
 /** The refusals of deployments, in ARM's words where they are known; and how what is wrong with a template becomes one. */
 import { errors } from '#arm/errors.ts';
-import { type Failure, RefusedError } from '#shared/failure.ts';
+import { lastSegmentOf } from '#shared/arm-id.ts';
+import { type ErrorBody, type Failure, RefusedError } from '#shared/failure.ts';
 import { TemplateError } from './expressions/template-error.ts';
 
-const gateway = (status: number, failure: Failure): RefusedError =>
+const gateway = (status: number, failure: ErrorBody): RefusedError =>
   new RefusedError(status, failure, { refusedBy: 'gateway' });
 
 export const deploymentErrors = {
@@ -19,7 +20,7 @@ export const deploymentErrors = {
     gateway(409, {
       code: 'DeploymentActiveAndUneditable',
       message:
-        `Unable to edit or replace deployment '${id.split('/').at(-1) ?? ''}': previous deployment is still active. ` +
+        `Unable to edit or replace deployment '${lastSegmentOf(id)}': previous deployment is still active. ` +
         'Please see https://aka.ms/arm-deploy for usage details.',
     }),
 
@@ -48,7 +49,7 @@ export const deploymentErrors = {
     }),
 
   /** What ARM's preflight finds out about the resources of a template [mem]. */
-  invalidDeployment: (failure: Failure) =>
+  invalidDeployment: (failure: ErrorBody) =>
     gateway(400, {
       code: 'InvalidTemplateDeployment',
       message:
@@ -58,7 +59,8 @@ export const deploymentErrors = {
 } as const;
 
 /** The failure of a run [mem]. */
-export const deploymentFailed = (id: string, details: readonly Failure[]): Failure => ({
+export const deploymentFailed = (id: string, details: readonly ErrorBody[]): Failure => ({
+  kind: 'invalid',
   code: 'DeploymentFailed',
   target: id,
   message:
@@ -68,12 +70,15 @@ export const deploymentFailed = (id: string, details: readonly Failure[]): Failu
 });
 
 /** Of a run that was cut short by `cancel`. */
-export const CANCELED: Failure = {
+export const CANCELED: ErrorBody = {
   code: 'DeploymentCanceled',
   message: 'The deployment was canceled.',
 };
 
-export const failureOfTemplate = ({ code, message }: TemplateError): Failure => ({ code, message });
+export const failureOfTemplate = ({ code, message }: TemplateError): ErrorBody => ({
+  code,
+  message,
+});
 
 /** Carries out `work`; what it finds wrong with the template is refused as ARM words it [gh]. */
 export async function refusingTemplates<T>(work: () => Promise<T>): Promise<T> {

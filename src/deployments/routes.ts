@@ -1,6 +1,6 @@
 /** The deployments API: `{scope}/providers/Microsoft.Resources/deployments/…` of groups and subscriptions (arm-protocol §6.5). */
 import { type Answer, statusAnswer } from '#arm/polling.ts';
-import { urlPathOf } from '#arm/resource-id.ts';
+import { urlPathOf } from '#shared/arm-id.ts';
 import { askedVersion } from '#arm/versions.ts';
 import { formatInstant } from '#shared/instant.ts';
 import { isJsonObject } from '#shared/json.ts';
@@ -33,16 +33,10 @@ const SCOPES = [
   '/subscriptions/:subscriptionId',
 ] as const;
 
-type Carry<Ports> = (parts: DeploymentParts<Ports>, call: PlatformCall) => Promise<Answer>;
+type Carry = (parts: DeploymentParts, call: PlatformCall) => Promise<Answer>;
 
 /** Method, path below the collection, permission, what it does. */
-const ROUTES: readonly (readonly [
-  PlatformRoute['method'],
-  string,
-  string,
-  string,
-  Carry<unknown>,
-])[] = [
+const ROUTES: readonly (readonly [PlatformRoute['method'], string, string, string, Carry])[] = [
   ['GET', '', 'read', 'Lists the deployments of a scope.', listOfDeployments],
   ['PUT', '/:deploymentName', 'write', 'Deploys a template.', create],
   ['GET', '/:deploymentName', 'read', 'Shows a deployment.', showDeployment],
@@ -96,7 +90,7 @@ const ROUTES: readonly (readonly [
 /** Where the SDKs of old look for what a deployment has done: az 2.45 still does [ran]. */
 const OLD_OPERATIONS = `${SCOPES[0]}/deployments/:deploymentName/operations`;
 
-export function deploymentRoutes<Ports>(parts: DeploymentParts<Ports>): PlatformRoute[] {
+export function deploymentRoutes(parts: DeploymentParts): PlatformRoute[] {
   const routes = SCOPES.flatMap((scope) =>
     ROUTES.map(
       ([method, path, permission, summary, carryOut]): PlatformRoute => ({
@@ -107,7 +101,7 @@ export function deploymentRoutes<Ports>(parts: DeploymentParts<Ports>): Platform
         summary,
         ...(method === 'PUT' || method === 'POST' ? { readBody: readLeniently } : {}),
         carryOut: async (call: PlatformCall) =>
-          await refusingTemplates(async () => carryOut(parts as DeploymentParts<unknown>, call)),
+          await refusingTemplates(async () => carryOut(parts, call)),
       }),
     ),
   );
@@ -120,7 +114,7 @@ export function deploymentRoutes<Ports>(parts: DeploymentParts<Ports>): Platform
 
 /** What is asked for, looked over; the caller may do all that it will do. */
 async function asked(
-  parts: DeploymentParts<unknown>,
+  parts: DeploymentParts,
   call: PlatformCall,
 ): Promise<Checked & { readonly id: string; readonly request: DeploymentRequest }> {
   const id = await deploymentIdIn(parts, call);
@@ -131,7 +125,7 @@ async function asked(
   return { ...checked, id, request };
 }
 
-async function create(parts: DeploymentParts<unknown>, call: PlatformCall): Promise<Answer> {
+async function create(parts: DeploymentParts, call: PlatformCall): Promise<Answer> {
   const { provider } = parts;
   const { id, request } = await asked(parts, call);
   const { correlationId } = call;
@@ -159,7 +153,7 @@ async function create(parts: DeploymentParts<unknown>, call: PlatformCall): Prom
   };
 }
 
-async function validate(parts: DeploymentParts<unknown>, call: PlatformCall): Promise<Answer> {
+async function validate(parts: DeploymentParts, call: PlatformCall): Promise<Answer> {
   const { id, request, prepared } = await asked(parts, call);
   const { mode, template, location } = request;
   return {
@@ -185,7 +179,7 @@ async function validate(parts: DeploymentParts<unknown>, call: PlatformCall): Pr
   };
 }
 
-async function whatIf(parts: DeploymentParts<unknown>, call: PlatformCall): Promise<Answer> {
+async function whatIf(parts: DeploymentParts, call: PlatformCall): Promise<Answer> {
   const { prepared } = await asked(parts, call);
   const properties = isJsonObject(call.body) ? call.body.properties : undefined;
   const settings = isJsonObject(properties) ? properties.whatIfSettings : undefined;
@@ -196,7 +190,7 @@ async function whatIf(parts: DeploymentParts<unknown>, call: PlatformCall): Prom
   return { status: 200, body: { status: 'Succeeded', properties: { correlationId, changes } } };
 }
 
-async function cancel(parts: DeploymentParts<unknown>, call: PlatformCall): Promise<Answer> {
+async function cancel(parts: DeploymentParts, call: PlatformCall): Promise<Answer> {
   const row = await deploymentIn(parts, call);
   const { database, clock } = parts.provider;
   const isCanceled = await database.write(async (writer) =>

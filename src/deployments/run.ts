@@ -3,11 +3,13 @@
  * what came of it is stored resource by resource, so that a run which is cut off goes on where it was; a resource whose
  * beginning was not written down is put once more, or found to be under way for this very deployment.
  */
+import { storedRequest } from '#arm/provider.ts';
+import { storedTypeOf } from '#arm/resource-type.ts';
 import { deleteResource } from '#arm/verbs/delete.ts';
 import { putResource } from '#arm/verbs/put.ts';
 import type { Step, StepResult } from '#operations/operation.ts';
 import { present } from '#shared/assert.ts';
-import { type Failure, RefusedError } from '#shared/failure.ts';
+import { type ErrorBody, RefusedError } from '#shared/failure.ts';
 import { milliseconds } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import {
@@ -31,10 +33,7 @@ import { armRequestTo, askPlatform, registeredType, targetOf } from './targets.t
 import { admitWrite } from './write-hooks.ts';
 
 /** The plan of a deployment: one step, and the deletions that complete it. */
-export function deploymentPlan<Ports>(
-  parts: DeploymentParts<Ports>,
-  operation: OperationRow,
-): Step[] {
+export function deploymentPlan(parts: DeploymentParts, operation: OperationRow): Step[] {
   return [
     { name: 'deploy', run: async () => await refusingAll(parts, operation, deploy) },
     { name: 'complete', run: async () => await refusingAll(parts, operation, complete) },
@@ -42,23 +41,24 @@ export function deploymentPlan<Ports>(
 }
 
 /** One look of a run at its deployment. */
-interface Run<Ports> {
-  readonly parts: DeploymentParts<Ports>;
+interface Run {
+  readonly parts: DeploymentParts;
   readonly operation: OperationRow;
   readonly prepared: Prepared;
   /** By position. */
   readonly done: Map<number, DeploymentOperationRow>;
 }
 
-async function refusingAll<Ports>(
-  parts: DeploymentParts<Ports>,
+async function refusingAll(
+  parts: DeploymentParts,
   operation: OperationRow,
-  work: (run: Run<Ports>) => Promise<StepResult>,
+  work: (run: Run) => Promise<StepResult>,
 ): Promise<StepResult> {
   const { database } = parts.provider;
   const row = await findDeployment(database.reader, operation.resourceKey);
   if (row?.operationId !== operation.id) {
-    return { failed: { code: 'DeploymentNotFound', message: 'The deployment was deleted.' } };
+    const message = 'The deployment was deleted.';
+    return { failed: { kind: 'notFound', code: 'DeploymentNotFound', message } };
   }
   try {
     const request = requestOf(parts, row);
@@ -77,13 +77,13 @@ async function refusingAll<Ports>(
   }
 }
 
-function failureOf(error: unknown): Failure | undefined {
+function failureOf(error: unknown): ErrorBody | undefined {
   if (error instanceof TemplateError) return failureOfTemplate(error);
   return error instanceof RefusedError ? error.failure : undefined;
 }
 
 /** Begins whatever may begin, until all that is left waits for something. */
-async function deploy<Ports>(run: Run<Ports>): Promise<StepResult> {
+async function deploy(run: Run): Promise<StepResult> {
   const { prepared, done } = run;
   for (;;) {
     for (const row of [...done.values()]) if (row.status === 'Running') await look(run, row);
@@ -115,14 +115,11 @@ const untilOne = (rows: readonly DeploymentOperationRow[]): StepResult => ({
   ),
 });
 
-const isSettled = <Ports>({ done, prepared }: Run<Ports>, position: number): boolean =>
+const isSettled = ({ done, prepared }: Run, position: number): boolean =>
   prepared.resources[position]?.isDeployed === false || done.get(position)?.status === 'Succeeded';
 
 /** Whether any of them could begin. */
-async function beginSome<Ports>(
-  run: Run<Ports>,
-  left: readonly PlannedResource[],
-): Promise<boolean> {
+async function beginSome(run: Run, left: readonly PlannedResource[]): Promise<boolean> {
   let hasBegun = false;
   for (const resource of left) {
     if (!resource.waitsFor.every((position) => isSettled(run, position))) continue;
@@ -132,7 +129,7 @@ async function beginSome<Ports>(
 }
 
 /** Begins one resource and writes that down; false where its expressions ask for one that is not deployed yet. */
-async function begin<Ports>(run: Run<Ports>, resource: PlannedResource): Promise<boolean> {
+async function begin(run: Run, resource: PlannedResource): Promise<boolean> {
   const { parts, operation } = run;
   const now = parts.provider.clock.now();
   const common = {
@@ -169,8 +166,8 @@ async function begin<Ports>(run: Run<Ports>, resource: PlannedResource): Promise
 }
 
 /** Puts the resource as a client would: the operation that this takes, if any; undefined where it must wait. */
-async function place<Ports>(
-  run: Run<Ports>,
+async function place(
+  run: Run,
   resource: PlannedResource,
 ): Promise<{ readonly operationId: string | undefined } | undefined> {
   const { parts, operation, prepared } = run;
@@ -204,7 +201,7 @@ async function place<Ports>(
   }
   const request = armRequestTo(provider, target, message);
   try {
-    const answer = await putResource(provider, request);
+    const answer = await putResource(provider, storedRequest(request));
     const url = answer.headers?.['azure-asyncoperation'] ?? answer.headers?.location;
     return { operationId: answer.status === 202 ? operationIn(url) : undefined };
   } catch (error) {
@@ -218,8 +215,8 @@ const operationIn = (url: string | undefined): string =>
   present(/\/([0-9a-f-]{36})\?/i.exec(url ?? '')?.[1], 'the operation in a poll URL');
 
 /** The operation by which this very deployment is at work on the resource: begun before a crash, and not written down. */
-async function underWay<Ports>(
-  { parts, operation }: Run<Ports>,
+async function underWay(
+  { parts, operation }: Run,
   { key }: PlannedResource,
 ): Promise<string | undefined> {
   const { database } = parts.provider;
@@ -231,7 +228,7 @@ async function underWay<Ports>(
 }
 
 /** Whether what was begun has ended. */
-async function look<Ports>(run: Run<Ports>, row: DeploymentOperationRow): Promise<void> {
+async function look(run: Run, row: DeploymentOperationRow): Promise<void> {
   const { database, clock } = run.parts.provider;
   const found = await findOperation(database, row.operationId ?? '');
   if (found?.status === 'Running') return;
@@ -241,13 +238,13 @@ async function look<Ports>(run: Run<Ports>, row: DeploymentOperationRow): Promis
   await write(run, { ...row, status, failure, endedAt });
 }
 
-async function write<Ports>(run: Run<Ports>, row: DeploymentOperationRow): Promise<void> {
+async function write(run: Run, row: DeploymentOperationRow): Promise<void> {
   await run.parts.provider.database.write(async (writer) => putDeploymentOperation(writer, row));
   run.done.set(row.position, row);
 }
 
 /** Mode Complete: what the group holds beside the template goes. Then the outputs are made. */
-async function complete<Ports>(run: Run<Ports>): Promise<StepResult> {
+async function complete(run: Run): Promise<StepResult> {
   const { parts, prepared, operation } = run;
   if (prepared.request.mode === 'Complete') {
     const left = await strangersOf(parts, prepared);
@@ -277,8 +274,8 @@ async function complete<Ports>(run: Run<Ports>): Promise<StepResult> {
 }
 
 /** The resources of the group that the template does not have, nor made by any that it has. */
-export async function strangersOf<Ports>(
-  { provider }: DeploymentParts<Ports>,
+export async function strangersOf(
+  { provider }: DeploymentParts,
   { place, resources }: Prepared,
 ): Promise<ResourceRow[]> {
   if (place.group === undefined) return [];
@@ -292,6 +289,6 @@ export async function strangersOf<Ports>(
         origin !== undefined &&
         [...kept].some((own) => origin === own || origin.startsWith(`${own}/`))
       ) &&
-      provider.registry.get(type)?.operations.delete !== undefined,
+      storedTypeOf(provider.registry, type)?.operations.delete !== undefined,
   );
 }

@@ -7,16 +7,16 @@ import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { ArmRequest, Provider } from '#arm/provider.ts';
 import { type Actor, PLATFORM } from '#arm/system-data.ts';
-import { parseResourceId, type ResourceId, typeKeyOf } from '#arm/resource-id.ts';
+import { parseResourceId, type ResourceId, typeKeyOf } from '#shared/arm-id.ts';
 import type { ResourceType } from '#arm/resource-type.ts';
 import type { Json } from '#shared/json.ts';
 import { TemplateError } from './expressions/template-error.ts';
 import type { DeploymentParts } from './parts.ts';
 import { DEPLOYMENT_TYPE } from './resources.ts';
 
-export type Target<Ports> =
+export type Target =
   | { readonly kind: 'deployment' }
-  | { readonly kind: 'resource'; readonly type: ResourceType<Ports>; readonly id: ResourceId }
+  | { readonly kind: 'resource'; readonly type: ResourceType; readonly id: ResourceId }
   | { readonly kind: 'platform'; readonly routes: readonly PlatformRoute[] };
 
 /** Id and api-version of a resource, and what is said to it. */
@@ -30,10 +30,10 @@ export interface Message {
 }
 
 /** What deploys and shows the resource of `id`; `type` names it in the refusal. */
-export function targetOf<Ports>(
-  { provider, platformRoutes }: DeploymentParts<Ports>,
+export function targetOf(
+  { provider, platformRoutes }: DeploymentParts,
   { id, type }: { readonly id: string; readonly type: string },
-): Target<Ports> {
+): Target {
   if (type.toLowerCase() === DEPLOYMENT_TYPE) return { kind: 'deployment' };
   const parsed = parseResourceId(id);
   const known = parsed === undefined ? undefined : provider.registry.get(typeKeyOf(parsed));
@@ -47,7 +47,7 @@ export function targetOf<Ports>(
 }
 
 /** The type in its registered casing, for the hooks. */
-export const registeredType = <Ports>(target: Target<Ports>, type: string): string =>
+export const registeredType = (target: Target, type: string): string =>
   target.kind === 'resource' ? `${target.type.namespace}/${target.type.type}` : type;
 
 const patterns = new Map<string, RegExp>();
@@ -65,26 +65,22 @@ function patternOf(path: string): RegExp {
 }
 
 /** Refuses an api-version that the type does not have, and a type that nobody can put. */
-export function checkPut<Ports>(
-  provider: Provider<Ports>,
-  target: Target<Ports>,
+export function checkPut(
+  provider: Provider,
+  target: Target,
   { id, apiVersion }: { readonly id: string; readonly apiVersion: string },
 ): void {
   if (target.kind === 'deployment') return;
   const isPut =
     target.kind === 'resource'
-      ? target.type.operations.put !== undefined
+      ? target.type.category === 'stored' && target.type.operations.put !== undefined
       : target.routes.some(({ method }) => method === 'PUT');
   if (!isPut)
     throw new TemplateError(`The template resource '${id}' is of a type that cannot be created.`);
   if (target.kind === 'resource') versionOf(provider, target.type, apiVersion);
 }
 
-const versionOf = <Ports>(
-  { hasLooseVersions }: Provider<Ports>,
-  type: ResourceType<Ports>,
-  version: string,
-) =>
+const versionOf = ({ hasLooseVersions }: Provider, type: ResourceType, version: string) =>
   admitVersion(
     { type, isPoll: false, isCollection: false },
     { 'api-version': version },
@@ -92,11 +88,11 @@ const versionOf = <Ports>(
   );
 
 /** A request to a resource of the provider, as a client would send it. */
-export function armRequestTo<Ports>(
-  provider: Provider<Ports>,
-  target: Target<Ports> & { readonly kind: 'resource' },
+export function armRequestTo(
+  provider: Provider,
+  target: Target & { readonly kind: 'resource' },
   message: Message,
-): ArmRequest<Ports> {
+): ArmRequest {
   const { served, asked } = versionOf(provider, target.type, message.apiVersion);
   return {
     type: target.type,
@@ -116,8 +112,8 @@ export function armRequestTo<Ports>(
 }
 
 /** Has the platform carry out `method` on one of its own. */
-export async function askPlatform<Ports>(
-  target: Target<Ports> & { readonly kind: 'platform' },
+export async function askPlatform(
+  target: Target & { readonly kind: 'platform' },
   method: PlatformRoute['method'],
   message: Message,
 ): Promise<Answer> {

@@ -1,8 +1,9 @@
 /** How deployments and what they do look to clients (arm-protocol §6.5). Nothing secret is shown. */
 import { normalisedLocation } from '#arm/names.ts';
+import { lastSegmentOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
 import { errorBodyOf } from '#shared/envelope.ts';
-import { type Failure, RefusedError } from '#shared/failure.ts';
+import { type ErrorBody, RefusedError } from '#shared/failure.ts';
 import { between, formatInstant, type Instant } from '#shared/instant.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
 import {
@@ -28,17 +29,14 @@ export function stateOf(row: DeploymentRow, operation: OperationRow): Deployment
 }
 
 /** The deployment of `id` as a GET shows it; refuses where there is none. */
-export async function shownDeployment<Ports>(
-  parts: DeploymentParts<Ports>,
-  id: string,
-): Promise<JsonObject> {
+export async function shownDeployment(parts: DeploymentParts, id: string): Promise<JsonObject> {
   const row = await findDeployment(parts.provider.database.reader, id.toLowerCase());
-  if (row === undefined) throw deploymentErrors.notFound(id.split('/').at(-1) ?? '');
+  if (row === undefined) throw deploymentErrors.notFound(lastSegmentOf(id));
   return await viewOfDeployment(parts, row);
 }
 
-export async function viewOfDeployment<Ports>(
-  parts: DeploymentParts<Ports>,
+export async function viewOfDeployment(
+  parts: DeploymentParts,
   row: DeploymentRow,
 ): Promise<JsonObject> {
   const operation = await operationOf(parts, row);
@@ -61,8 +59,8 @@ export async function viewOfDeployment<Ports>(
   };
 }
 
-export async function operationOf<Ports>(
-  { provider }: DeploymentParts<Ports>,
+export async function operationOf(
+  { provider }: DeploymentParts,
   row: DeploymentRow,
 ): Promise<OperationRow> {
   return present(
@@ -72,8 +70,8 @@ export async function operationOf<Ports>(
 }
 
 /** A template that was good may be none any more: its group is gone, say. It is shown all the same. */
-async function preparedOrNot<Ports>(
-  parts: DeploymentParts<Ports>,
+async function preparedOrNot(
+  parts: DeploymentParts,
   row: DeploymentRow,
   operation: OperationRow,
 ): Promise<Prepared | undefined> {
@@ -162,7 +160,7 @@ function durationOf(from: Instant, to: Instant): string {
 }
 
 /** The inside of the envelope. */
-export const errorOf = (failure: Failure): JsonObject => errorBodyOf(failure);
+export const errorOf = (failure: ErrorBody): JsonObject => errorBodyOf(failure);
 
 /** One entry of `…/deployments/{n}/operations`. */
 export function operationView(

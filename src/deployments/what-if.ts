@@ -1,4 +1,5 @@
 /** What a deployment would change: `whatIf`. Looks, and writes nothing. */
+import { lastSegmentOf } from '#shared/arm-id.ts';
 import { RefusedError } from '#shared/failure.ts';
 import { normalisedLocation } from '#arm/names.ts';
 import { bodyOfAnswer } from '#arm/polling.ts';
@@ -25,10 +26,7 @@ export interface Question {
 }
 
 /** One entry a resource, in the order of the template; then what else the group holds. */
-export async function changesOf<Ports>(
-  parts: DeploymentParts<Ports>,
-  question: Question,
-): Promise<JsonObject[]> {
+export async function changesOf(parts: DeploymentParts, question: Question): Promise<JsonObject[]> {
   const { prepared } = question;
   const changes: JsonObject[] = [];
   for (const resource of prepared.resources) {
@@ -37,8 +35,8 @@ export async function changesOf<Ports>(
   return [...changes, ...(await leftOf(parts, prepared))];
 }
 
-async function changesTo<Ports>(
-  parts: DeploymentParts<Ports>,
+async function changesTo(
+  parts: DeploymentParts,
   question: Question,
   resource: PlannedResource,
 ): Promise<JsonObject[]> {
@@ -84,12 +82,12 @@ function plainOf(declaration: JsonObject): JsonObject {
   ) as JsonObject;
 }
 
-async function changeTo<Ports>(
-  parts: DeploymentParts<Ports>,
+async function changeTo(
+  parts: DeploymentParts,
   what: {
     readonly question: Question;
     readonly resource: PlannedResource;
-    readonly target: Exclude<Target<Ports>, { readonly kind: 'deployment' }>;
+    readonly target: Exclude<Target, { readonly kind: 'deployment' }>;
   },
   body: JsonObject,
 ): Promise<JsonObject> {
@@ -100,7 +98,7 @@ async function changeTo<Ports>(
   if (isBrief) {
     return { resourceId: resource.id, changeType: before === undefined ? 'Create' : 'Deploy' };
   }
-  const identity = { id: resource.id, name: nameOf(resource.id), type: resource.type };
+  const identity = { id: resource.id, name: lastSegmentOf(resource.id), type: resource.type };
   const written = masked(writable(parts, target, { ...message, body }), prepared);
   const after: JsonObject = { ...identity, apiVersion: resource.apiVersion, ...written };
   if (before === undefined) return { resourceId: resource.id, changeType: 'Create', after };
@@ -109,11 +107,9 @@ async function changeTo<Ports>(
   return { resourceId: resource.id, changeType, before, after, delta };
 }
 
-const nameOf = (id: string): string => id.split('/').at(-1) ?? '';
-
-async function shown<Ports>(
-  { provider }: DeploymentParts<Ports>,
-  target: Exclude<Target<Ports>, { readonly kind: 'deployment' }>,
+async function shown(
+  { provider }: DeploymentParts,
+  target: Exclude<Target, { readonly kind: 'deployment' }>,
   message: Message,
 ): Promise<JsonObject | undefined> {
   if (target.kind === 'platform') return (await askPlatform(target, 'GET', message)).body;
@@ -121,9 +117,9 @@ async function shown<Ports>(
 }
 
 /** The members of a body that its type takes and shows: nothing secret, nothing unknown. */
-function writable<Ports>(
-  { provider }: DeploymentParts<Ports>,
-  target: Exclude<Target<Ports>, { readonly kind: 'deployment' }>,
+function writable(
+  { provider }: DeploymentParts,
+  target: Exclude<Target, { readonly kind: 'deployment' }>,
   message: Message,
 ): JsonObject {
   const body = isJsonObject(message.body) ? message.body : {};
@@ -182,10 +178,7 @@ function isSame(path: string, one: Json, other: Json): boolean {
 }
 
 /** The rest of the group: left alone, or in mode Complete deleted. */
-async function leftOf<Ports>(
-  parts: DeploymentParts<Ports>,
-  prepared: Prepared,
-): Promise<JsonObject[]> {
+async function leftOf(parts: DeploymentParts, prepared: Prepared): Promise<JsonObject[]> {
   const { place, request, resources } = prepared;
   if (place.group === undefined) return [];
   if (request.mode === 'Complete') {

@@ -1,10 +1,11 @@
 /** The platform's checks on what a running deployment writes: those that need no caller, since there is none any more. */
 import { admitByHooks, admitSubscription } from '#arm/admission.ts';
 import type { Arrival, Provider } from '#arm/provider.ts';
+import { parseEnclosing } from '#shared/arm-id.ts';
 
 /** Refuses what a lock, the registration or the subscription's life cycle forbids. */
-export async function admitWrite<Ports>(
-  provider: Provider<Ports>,
+export async function admitWrite(
+  provider: Provider,
   { id, type }: { readonly id: string; readonly type: string },
 ): Promise<void> {
   const arrival = writeOf(id, type);
@@ -25,13 +26,12 @@ export const writeOf = (id: string, type: string): OwnRequest => ({
 
 /** A GET of `id`, or a POST of its action. */
 export function requestOf(id: string, type: string, action: string): OwnRequest {
-  const segments = id.split('/');
-  const isGroup = segments[3]?.toLowerCase() === 'resourcegroups';
+  const enclosing = parseEnclosing(id);
   return {
     method: action === '' ? 'GET' : 'POST',
     path: id,
-    subscriptionId: segments[2]?.toLowerCase(),
-    resourceGroup: isGroup ? segments[4] : undefined,
+    subscriptionId: enclosing?.subscriptionId,
+    resourceGroup: enclosing?.resourceGroup,
     type,
     permission: action === '' ? 'read' : `${action}/action`,
   };

@@ -16,6 +16,7 @@ import {
 import type { MachineSpec } from '#appliance/commands.ts';
 import type { Observation } from '#appliance/observation.ts';
 import type { Clock } from '#schedule/clock.ts';
+import { subscriptionIdOf } from '#shared/arm-id.ts';
 import type { JsonObject } from '#shared/json.ts';
 import type { Logger } from '#shared/logger.ts';
 import { guid } from '#shared/random.ts';
@@ -221,5 +222,5 @@ async function isDevice(writer: Writer, id: string, resourceKey: string): Promis
 /** Whose appliance it is, from its device's ARM id `/subscriptions/{s}/…`. */
 export function ownerOf(resourceId: string): MachineHandle['owner'] {
   const resourceKey = resourceId.toLowerCase();
-  return { resourceId, resourceKey, subscriptionId: resourceKey.split('/')[2] ?? '' };
+  return { resourceId, resourceKey, subscriptionId: subscriptionIdOf(resourceKey) };
 }

@@ -9,6 +9,7 @@ import type { MachineHandle } from './machine-store.ts';
 
 /** Why such a machine refuses a command. */
 export const failureOf = (correlationId: string): Failure => ({
+  kind: 'internal',
   code: 'InternalServerError',
   message: `The stored state of the device cannot be read. Delete the device, or ask whoever runs the service to look for the correlation id ${correlationId} in its log.`,
 });

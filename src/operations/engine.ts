@@ -5,6 +5,7 @@
  *
  * Knows no resource type: plans come from the `Planner` that `app.ts` binds.
  */
+import { resourceGroupKey, subscriptionIdOf } from '#shared/arm-id.ts';
 import { type Fact, fact } from '#shared/facts.ts';
 import { assert } from '#shared/assert.ts';
 import type { Failure } from '#shared/failure.ts';
@@ -23,7 +24,6 @@ import {
   operationEnd,
   type OperationRow,
 } from '#store/operations.ts';
-import { resourceGroupKey } from '#store/resource-groups.ts';
 import {
   changeResource,
   findResource,
@@ -96,6 +96,7 @@ export async function beginOperation(
 
 /** What becomes of an operation whose resource goes while it runs `[ours]`; the code is the machine's own for it. */
 const CUT_OFF: Failure = {
+  kind: 'invalid',
   code: 'GatewayUserErrorOperationCanceled',
   message: 'The resource was deleted while the operation was running.',
 };
@@ -222,6 +223,7 @@ export class Engine {
     const attempts = operation.attempts + 1;
     if (attempts >= MOST_ATTEMPTS) {
       await this.#fail(turn, {
+        kind: 'internal',
         code: 'InternalServerError',
         message: `The operation could not be completed after ${attempts} attempts. Correlation id: ${operation.correlationId}.`,
       });
@@ -357,5 +359,5 @@ function factData(operation: OperationRow): { operation: string; verb: string; t
 
 /** The GUID in `/subscriptions/{guid}/…`. */
 function subscriptionOf(key: string): string {
-  return key.split('/')[2] ?? '';
+  return subscriptionIdOf(key);
 }

@@ -7,18 +7,20 @@ import { normalisedLocation } from '#arm/names.ts';
 import { nextLinkOf, pageOf } from '#arm/paging.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Provider } from '#arm/provider.ts';
+import { storedTypeOf } from '#arm/resource-type.ts';
 import { targetOf } from '#arm/verbs/target.ts';
+import { lastSegmentOf, resourceGroupKey } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
 import { formatInstant } from '#shared/instant.ts';
 import { isJsonObject, type JsonObject } from '#shared/json.ts';
-import { findResourceGroup, resourceGroupKey } from '#store/resource-groups.ts';
+import { findResourceGroup } from '#store/resource-groups.ts';
 import { listTracked, type ResourceRow } from '#store/resources.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 
 const TYPE = 'Microsoft.Resources/subscriptions/resources';
 
 /** Both lists. */
-export function genericResourceRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
+export function genericResourceRoutes(provider: Provider): PlatformRoute[] {
   const carryOut = async (call: PlatformCall): Promise<Answer> => await list(provider, call);
   const read = { type: TYPE, method: 'GET', permission: 'read', carryOut } as const;
   return [
@@ -35,7 +37,7 @@ export function genericResourceRoutes<Ports>(provider: Provider<Ports>): Platfor
   ];
 }
 
-async function list<Ports>(provider: Provider<Ports>, call: PlatformCall): Promise<Answer> {
+async function list(provider: Provider, call: PlatformCall): Promise<Answer> {
   const { database } = provider;
   const { resourceGroupName: group } = call.parameters;
   const key = group === undefined ? undefined : resourceGroupKey(call.subscriptionId, group);
@@ -63,12 +65,8 @@ async function list<Ports>(provider: Provider<Ports>, call: PlatformCall): Promi
 }
 
 /** What the generic list shows of a resource's own view. */
-async function entryOf<Ports>(
-  provider: Provider<Ports>,
-  row: ResourceRow,
-  expands: string,
-): Promise<JsonObject> {
-  const type = present(provider.registry.get(row.type), `the type ${row.type}`);
+async function entryOf(provider: Provider, row: ResourceRow, expands: string): Promise<JsonObject> {
+  const type = present(storedTypeOf(provider.registry, row.type), `the type ${row.type}`);
   const view = await type.view(targetOf(provider, row, row));
   const entry: JsonObject = {
     id: row.id,
@@ -125,7 +123,7 @@ const tagsOf = (entry: JsonObject): [string, string][] =>
 /** By the field's name in lower case: the values that a clause may meet. */
 const FIELDS: Readonly<Record<string, (entry: JsonObject, row: ResourceRow) => string[]>> = {
   resourcetype: (entry) => [text(entry.type)],
-  resourcegroup: (_entry, row) => [row.resourceGroup.split('/').at(-1) ?? ''],
+  resourcegroup: (_entry, row) => [lastSegmentOf(row.resourceGroup)],
   name: (entry) => [text(entry.name)],
   location: (entry) => [normalisedLocation(text(entry.location))],
   tagname: (entry) => tagsOf(entry).map(([name]) => name),

@@ -8,7 +8,8 @@ import type { Provider } from '#arm/provider.ts';
 import { deleteResource } from '#arm/verbs/delete.ts';
 import { beginOperation, cutOffOperations, drawOperationId } from '#operations/engine.ts';
 import type { Step, StepResult } from '#operations/operation.ts';
-import { type Failure, RefusedError } from '#shared/failure.ts';
+import { lastSegmentOf, resourceGroupKey } from '#shared/arm-id.ts';
+import { type ErrorBody, type Failure, RefusedError } from '#shared/failure.ts';
 import { milliseconds } from '#shared/instant.ts';
 import { removeDeploymentsOf } from '#store/deployments.ts';
 import { removeLocksBelow } from '#store/locks.ts';
@@ -17,7 +18,6 @@ import {
   findResourceGroup,
   markResourceGroup,
   removeResourceGroup,
-  resourceGroupKey,
 } from '#store/resource-groups.ts';
 import { listTracked, type ResourceRow } from '#store/resources.ts';
 import { removeAssignmentsBelow } from '#store/role-assignments.ts';
@@ -28,8 +28,8 @@ import { runningAnswer } from './polls.ts';
 export const GROUP_TYPE = 'microsoft.resources/resourcegroups';
 
 /** Begins the deletion and answers the 202. */
-export async function beginGroupDeletion<Ports>(
-  provider: Provider<Ports>,
+export async function beginGroupDeletion(
+  provider: Provider,
   request: { subscriptionId: string; name: string; origin: string; correlationId: string },
 ): Promise<Answer> {
   const { database, clock, seed } = provider;
@@ -61,14 +61,11 @@ export async function beginGroupDeletion<Ports>(
 }
 
 /** The plan of a deletion: one step, until nothing is left or nothing goes any more. */
-export function groupDeletionPlan<Ports>(
-  provider: Provider<Ports>,
-  operation: OperationRow,
-): Step[] {
+export function groupDeletionPlan(provider: Provider, operation: OperationRow): Step[] {
   return [deletion(provider, operation)];
 }
 
-function deletion<Ports>(provider: Provider<Ports>, operation: OperationRow): Step {
+function deletion(provider: Provider, operation: OperationRow): Step {
   const { database } = provider;
   const key = operation.resourceKey;
   return {
@@ -85,7 +82,7 @@ function deletion<Ports>(provider: Provider<Ports>, operation: OperationRow): St
         });
         return { done: true };
       }
-      const refusals: Failure[] = [];
+      const refusals: ErrorBody[] = [];
       for (const resource of held) {
         if (resource.operationId !== undefined) continue;
         const refusal = await refusalOfDeletion(provider, resource, operation.correlationId);
@@ -99,7 +96,7 @@ function deletion<Ports>(provider: Provider<Ports>, operation: OperationRow): St
 }
 
 /** Waits for the operations that are at work in the group; what went at once is looked at again at once. */
-async function untilLess<Ports>(provider: Provider<Ports>, key: string): Promise<StepResult> {
+async function untilLess(provider: Provider, key: string): Promise<StepResult> {
   const held = await listTracked(provider.database.reader, { resourceGroup: key });
   const operations = held.flatMap(({ operationId }) => operationId ?? []);
   return operations.length === 0
@@ -108,11 +105,11 @@ async function untilLess<Ports>(provider: Provider<Ports>, key: string): Promise
 }
 
 /** Deletes one resource as a client would; why that was refused, or undefined. */
-async function refusalOfDeletion<Ports>(
-  provider: Provider<Ports>,
+async function refusalOfDeletion(
+  provider: Provider,
   resource: ResourceRow,
   correlationId: string,
-): Promise<Failure | undefined> {
+): Promise<ErrorBody | undefined> {
   try {
     await deleteResource(provider, requestFor(provider, resource, { correlationId }));
     return undefined;
@@ -122,9 +119,10 @@ async function refusalOfDeletion<Ports>(
   }
 }
 
-function notDeleted(operation: OperationRow, refusals: readonly Failure[]): Failure {
-  const name = operation.resourceId.split('/').at(-1) ?? '';
+function notDeleted(operation: OperationRow, refusals: readonly ErrorBody[]): Failure {
+  const name = lastSegmentOf(operation.resourceId);
   return {
+    kind: 'conflict',
     code: 'ResourceGroupDeletionBlocked',
     message:
       `Deletion of resource group '${name}' failed as resources with identifiers ` +

@@ -5,7 +5,7 @@ import { lockHook } from './locks.ts';
 import { lifeCycleHook, registrationHook } from './registration.ts';
 
 /** Access → life cycle → registration → locks: the wider the reason, the earlier it is told. */
-export function platformHooks<Ports>(provider: Provider<Ports>, { hook }: Identity): Hook[] {
+export function platformHooks(provider: Provider, { hook }: Identity): Hook[] {
   return [
     ...(hook === undefined ? [] : [hook]),
     lifeCycleHook(provider.database),

@@ -28,9 +28,9 @@ export interface PlatformParts {
 }
 
 /** Mounts every route of the platform. */
-export function mountPlatform<Ports>(
+export function mountPlatform(
   app: FastifyInstance,
-  provider: Provider<Ports>,
+  provider: Provider,
   parts: PlatformParts,
 ): void {
   for (const route of [...platformRoutes(provider, parts.identity), ...parts.routes]) {
@@ -62,8 +62,8 @@ function mountReader(
   scope.route(options);
 }
 
-function routeOptions<Ports>(
-  provider: Provider<Ports>,
+function routeOptions(
+  provider: Provider,
   { identity }: PlatformParts,
   route: PlatformRoute,
 ): RouteOptions {
@@ -92,7 +92,7 @@ function routeOptions<Ports>(
 }
 
 /** Every route of the platform, in one list. */
-function platformRoutes<Ports>(provider: Provider<Ports>, { access }: Identity): PlatformRoute[] {
+function platformRoutes(provider: Provider, { access }: Identity): PlatformRoute[] {
   return [
     ...subscriptionRoutes(provider, access),
     ...resourceGroupRoutes(provider),

@@ -50,7 +50,7 @@ async function checkLocks(
 }
 
 /** PUT, GET, DELETE and list, at every scope. */
-export function lockRoutes<Ports>({ database }: Provider<Ports>): PlatformRoute[] {
+export function lockRoutes({ database }: Provider): PlatformRoute[] {
   return SCOPE_PATHS.flatMap((scope): PlatformRoute[] => {
     const list = `${scope}/providers/${TYPE}`;
     const one = { type: TYPE, path: `${list}/:lockName` } as const;

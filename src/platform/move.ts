@@ -6,7 +6,7 @@
 import type { Answer } from '#arm/polling.ts';
 import { errors } from '#arm/errors.ts';
 import type { Provider } from '#arm/provider.ts';
-import { parseResourceId } from '#arm/resource-id.ts';
+import { pathInGroup, resourceGroupKey, resourceIdOf } from '#shared/arm-id.ts';
 import { checkIdle } from '#arm/verbs/accept.ts';
 import { beginOperation, drawOperationId } from '#operations/engine.ts';
 import type { Step, StepResult } from '#operations/operation.ts';
@@ -18,11 +18,7 @@ import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { appendFacts } from '#store/journal.ts';
 import { relocate } from '#store/move.ts';
 import type { OperationRow } from '#store/operations.ts';
-import {
-  findResourceGroup,
-  resourceGroupKey,
-  type ResourceGroupRow,
-} from '#store/resource-groups.ts';
+import { findResourceGroup, type ResourceGroupRow } from '#store/resource-groups.ts';
 import { changeResource, findResource, type ResourceRow } from '#store/resources.ts';
 import { removeAssignmentsBelow } from '#store/role-assignments.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
@@ -38,7 +34,7 @@ const MOVE_LASTS = minutes(2);
 const MOST_RESOURCES = 800;
 
 /** Both calls. */
-export function moveRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
+export function moveRoutes(provider: Provider): PlatformRoute[] {
   const group = '/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName';
   const type = GROUP_TYPE;
   return [
@@ -71,7 +67,7 @@ interface Move {
 }
 
 /** The move that is asked for, or a throw of every fault. */
-async function readMove<Ports>(provider: Provider<Ports>, call: PlatformCall): Promise<Move> {
+async function readMove(provider: Provider, call: PlatformCall): Promise<Move> {
   const { database } = provider;
   const name = call.parameters.resourceGroupName ?? '';
   const source = await findResourceGroup(database, resourceGroupKey(call.subscriptionId, name));
@@ -116,8 +112,8 @@ async function admitTarget(
   });
 }
 
-async function targetIn<Ports>(
-  { database }: Provider<Ports>,
+async function targetIn(
+  { database }: Provider,
   { targetResourceGroup: id }: JsonObject,
   { source, faults }: { source: ResourceGroupRow; faults: Fault[] },
 ): Promise<ResourceGroupRow | undefined> {
@@ -154,8 +150,8 @@ function idsIn({ resources }: JsonObject, faults: Fault[]): string[] {
   return [...new Set(ids)];
 }
 
-async function takenFaults<Ports>(
-  { database }: Provider<Ports>,
+async function takenFaults(
+  { database }: Provider,
   resource: ResourceRow,
   { target, place }: { target: ResourceGroupRow | undefined; place: string },
 ): Promise<Fault[]> {
@@ -168,13 +164,13 @@ async function takenFaults<Ports>(
 
 /** The id of `resource` in `target`. */
 function movedId(resource: Pick<ResourceRow, 'id'>, target: ResourceGroupRow): string {
-  const id = present(parseResourceId(resource.id), 'the id of a stored resource');
-  const rest = id.id.split('/').slice(5).join('/');
-  return `/subscriptions/${target.subscriptionId}/resourceGroups/${target.name}/${rest}`;
+  const id = resourceIdOf(resource.id);
+  const group = `/subscriptions/${target.subscriptionId}/resourceGroups/${target.name}`;
+  return group + pathInGroup(id);
 }
 
-async function beginMove<Ports>(
-  provider: Provider<Ports>,
+async function beginMove(
+  provider: Provider,
   call: PlatformCall,
   { source, target, resources }: Move,
 ): Promise<Answer> {
@@ -205,7 +201,7 @@ async function beginMove<Ports>(
 }
 
 /** The plan of a move: wait, then give everything its new id in one transaction. */
-export function movePlan<Ports>(provider: Provider<Ports>, operation: OperationRow): Step[] {
+export function movePlan(provider: Provider, operation: OperationRow): Step[] {
   const { database } = provider;
   const input = operation.input as { target: string; resources: string[] };
   return [
@@ -228,8 +224,8 @@ export function movePlan<Ports>(provider: Provider<Ports>, operation: OperationR
 }
 
 /** Once: a resource that is no longer under its old id has been moved already. */
-async function moveOne<Ports>(
-  { database, clock }: Provider<Ports>,
+async function moveOne(
+  { database, clock }: Provider,
   operation: OperationRow,
   { key, target }: { key: string; target: ResourceGroupRow },
 ): Promise<void> {

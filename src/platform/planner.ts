@@ -5,7 +5,7 @@ import { GROUP_TYPE, groupDeletionPlan } from './group-deletion.ts';
 import { MOVE_TYPE, movePlan } from './move.ts';
 
 /** The planner of the platform before `others`. */
-export function platformPlanner<Ports>(provider: Provider<Ports>, others: Planner): Planner {
+export function platformPlanner(provider: Provider, others: Planner): Planner {
   return async (operation) => {
     switch (operation.type) {
       case GROUP_TYPE:

@@ -3,6 +3,7 @@ import { errors } from '#arm/errors.ts';
 import { isGuid } from '#arm/names.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Provider } from '#arm/provider.ts';
+import { subscriptionIdOf } from '#shared/arm-id.ts';
 import { envelopeOf } from '#shared/envelope.ts';
 import { findOperation, type OperationRow } from '#store/operations.ts';
 import type { PlatformRoute } from '#arm/platform-route.ts';
@@ -11,12 +12,12 @@ import type { PlatformRoute } from '#arm/platform-route.ts';
 const RETRY_AFTER_S = 15;
 
 /** The 202 of an operation that runs, with where to poll it. */
-export function runningAnswer<Ports>(
-  { clock }: Provider<Ports>,
+export function runningAnswer(
+  { clock }: Provider,
   operation: OperationRow,
   origin: string,
 ): Answer {
-  const subscription = operation.resourceKey.split('/')[2] ?? '';
+  const subscription = subscriptionIdOf(operation.resourceKey);
   const wait = clock.isFrozen ? 1 : Math.max(1, Math.ceil(RETRY_AFTER_S / clock.rate));
   return {
     status: 202,
@@ -28,7 +29,7 @@ export function runningAnswer<Ports>(
 }
 
 /** 202 while it runs, then 200 (a move: 204) without a body, or why it failed. */
-export function pollRoute<Ports>(provider: Provider<Ports>): PlatformRoute {
+export function pollRoute(provider: Provider): PlatformRoute {
   return {
     type: 'Microsoft.Resources/subscriptions/operationresults',
     path: '/subscriptions/:subscriptionId/operationresults/:operationId',

@@ -32,8 +32,8 @@ const isWrite = (method: string): boolean =>
   method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
 
 /** How far the registration is. An open world has all providers registered from the start. */
-export async function registrationState<Ports>(
-  provider: Provider<Ports>,
+export async function registrationState(
+  provider: Provider,
   subscriptionId: string,
   namespace: string,
 ): Promise<RegistrationState> {
@@ -43,8 +43,8 @@ export async function registrationState<Ports>(
   return completeAt <= provider.clock.now() ? 'Registered' : 'Registering';
 }
 
-export async function register<Ports>(
-  { database, clock }: Provider<Ports>,
+export async function register(
+  { database, clock }: Provider,
   subscriptionId: string,
   namespace: string,
 ): Promise<void> {
@@ -54,8 +54,8 @@ export async function register<Ports>(
   );
 }
 
-export async function unregister<Ports>(
-  { database }: Provider<Ports>,
+export async function unregister(
+  { database }: Provider,
   subscriptionId: string,
   namespace: string,
 ): Promise<void> {
@@ -63,7 +63,7 @@ export async function unregister<Ports>(
 }
 
 /** Refuses writes to a provider that the subscription has not registered, where that is enforced. */
-export function registrationHook<Ports>(provider: Provider<Ports>): Hook {
+export function registrationHook(provider: Provider): Hook {
   const namespaces = new Set([...provider.registry.values()].map((type) => type.namespace));
   const check = async (subscriptionId: string, namespace: string): Promise<void> => {
     const state = await registrationState(provider, subscriptionId, namespace);
@@ -114,10 +114,7 @@ const STATES: readonly SubscriptionState[] = [
  * `PUT /subscriptions/{id}?api-version=2.0`, as ARM tells a provider: 200 echoing the body, any transition, unknown
  * members tolerated. A deleted subscription loses everything at once, and its bill ends.
  */
-export async function putLifeCycle<Ports>(
-  provider: Provider<Ports>,
-  call: PlatformCall,
-): Promise<Answer> {
+export async function putLifeCycle(provider: Provider, call: PlatformCall): Promise<Answer> {
   const state = stateIn(call.body);
   const { database, clock } = provider;
   const { subscriptionId: id } = call;

@@ -5,6 +5,7 @@ import { errors } from '#arm/errors.ts';
 import { groupNameFault, normalisedLocation, tagFaults } from '#arm/names.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Provider } from '#arm/provider.ts';
+import { resourceGroupKey } from '#shared/arm-id.ts';
 import type { Fault } from '#shared/failure.ts';
 import type { Instant } from '#shared/instant.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
@@ -13,7 +14,6 @@ import {
   findResourceGroup,
   listResourceGroups,
   putResourceGroup,
-  resourceGroupKey,
   type ResourceGroupRow,
 } from '#store/resource-groups.ts';
 import { beginGroupDeletion } from './group-deletion.ts';
@@ -148,7 +148,7 @@ const ONE = { type: TYPE, path: `${GROUPS}/:resourceGroupName` } as const;
 const nameIn = ({ parameters }: PlatformCall): string => parameters.resourceGroupName ?? '';
 
 /** Resource groups. */
-export function resourceGroupRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
+export function resourceGroupRoutes(provider: Provider): PlatformRoute[] {
   const groups = new ResourceGroups(provider.database, () => provider.clock.now());
   return [
     ...deletionRoutes(provider),
@@ -191,7 +191,7 @@ export function resourceGroupRoutes<Ports>(provider: Provider<Ports>): PlatformR
   ];
 }
 
-function deletionRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
+function deletionRoutes(provider: Provider): PlatformRoute[] {
   return [
     {
       ...ONE,

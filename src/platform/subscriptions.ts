@@ -46,8 +46,8 @@ function subscriptionView(id: string, state: SubscriptionState, seed: string): J
 }
 
 /** Those that have come into being, of them those in which the caller has a role. */
-async function subscriptionList<Ports>(
-  { database, seed }: Provider<Ports>,
+async function subscriptionList(
+  { database, seed }: Provider,
   access: Access,
   { caller }: PlatformCall,
 ): Promise<Answer> {
@@ -60,17 +60,14 @@ async function subscriptionList<Ports>(
   return { status: 200, body: { value } };
 }
 
-async function subscriptionAnswer<Ports>(
-  { database, seed }: Provider<Ports>,
-  id: string,
-): Promise<Answer> {
+async function subscriptionAnswer({ database, seed }: Provider, id: string): Promise<Answer> {
   const state = (await subscriptionState(database, id)) ?? 'Registered';
   return { status: 200, body: subscriptionView(id, state, seed) };
 }
 
 /** One namespace with its types, as the subscription stands to it. */
-async function providerView<Ports>(
-  provider: Provider<Ports>,
+async function providerView(
+  provider: Provider,
   subscriptionId: string,
   namespace: string,
 ): Promise<JsonObject> {
@@ -89,12 +86,12 @@ async function providerView<Ports>(
   };
 }
 
-const namespacesOf = <Ports>(provider: Provider<Ports>): string[] => [
+const namespacesOf = (provider: Provider): string[] => [
   ...new Set([...provider.registry.values()].map((type) => type.namespace)),
 ];
 
 /** The namespace of the list that `asked` means, without regard to case. */
-function namespaceIn<Ports>(provider: Provider<Ports>, { parameters }: PlatformCall): string {
+function namespaceIn(provider: Provider, { parameters }: PlatformCall): string {
   const asked = parameters.namespace ?? '';
   const known = namespacesOf(provider).find(
     (namespace) => namespace.toLowerCase() === asked.toLowerCase(),
@@ -103,8 +100,8 @@ function namespaceIn<Ports>(provider: Provider<Ports>, { parameters }: PlatformC
   return known;
 }
 
-async function providersAnswer<Ports>(
-  provider: Provider<Ports>,
+async function providersAnswer(
+  provider: Provider,
   { subscriptionId }: PlatformCall,
 ): Promise<Answer> {
   const value = await Promise.all(
@@ -113,10 +110,7 @@ async function providersAnswer<Ports>(
   return { status: 200, body: { value } };
 }
 
-async function providerAnswer<Ports>(
-  provider: Provider<Ports>,
-  call: PlatformCall,
-): Promise<Answer> {
+async function providerAnswer(provider: Provider, call: PlatformCall): Promise<Answer> {
   const namespace = namespaceIn(provider, call);
   return { status: 200, body: await providerView(provider, call.subscriptionId, namespace) };
 }
@@ -164,10 +158,7 @@ function tenantsAnswer(seed: string): Answer {
 const ONE = '/subscriptions/:subscriptionId';
 
 /** Tenants, subscriptions, their locations and life cycle. */
-export function subscriptionRoutes<Ports>(
-  provider: Provider<Ports>,
-  access: Access,
-): PlatformRoute[] {
+export function subscriptionRoutes(provider: Provider, access: Access): PlatformRoute[] {
   const { seed } = provider;
   const read = { method: 'GET', permission: 'read', type: SUBSCRIPTIONS } as const;
   return [
@@ -207,7 +198,7 @@ export function subscriptionRoutes<Ports>(
   ];
 }
 
-function providerRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
+function providerRoutes(provider: Provider): PlatformRoute[] {
   const one = `${ONE}/providers/:namespace`;
   const type = PROVIDERS;
   return [

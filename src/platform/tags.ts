@@ -7,11 +7,10 @@ import { tagFaults } from '#arm/names.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Provider } from '#arm/provider.ts';
 import type { Actor } from '#arm/system-data.ts';
-import { objectIn } from '#arm/resource-type.ts';
 import { patchResource } from '#arm/verbs/patch.ts';
 import { present } from '#shared/assert.ts';
 import type { Fault } from '#shared/failure.ts';
-import { isJsonObject, type Json } from '#shared/json.ts';
+import { isJsonObject, type Json, objectIn } from '#shared/json.ts';
 import {
   findResourceGroup,
   putResourceGroup,
@@ -30,7 +29,7 @@ type Tags = Readonly<Record<string, string>>;
 type Change = (present: Tags) => Tags;
 
 /** GET, PUT, PATCH and DELETE of the tags of a scope. */
-export function tagRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
+export function tagRoutes(provider: Provider): PlatformRoute[] {
   const change =
     (make: (call: PlatformCall) => Change): PlatformRoute['carryOut'] =>
     async (call) =>
@@ -80,8 +79,8 @@ export function tagRoutes<Ports>(provider: Provider<Ports>): PlatformRoute[] {
   });
 }
 
-async function changeTags<Ports>(
-  provider: Provider<Ports>,
+async function changeTags(
+  provider: Provider,
   call: PlatformCall,
   change: Change | undefined,
 ): Promise<Answer> {
@@ -116,8 +115,8 @@ async function changeTags<Ports>(
 
 const tagsOf = (resource: ResourceRow): Tags => objectIn(resource.body, 'tags') as Tags;
 
-async function tagGroup<Ports>(
-  { database }: Provider<Ports>,
+async function tagGroup(
+  { database }: Provider,
   group: ResourceGroupRow,
   tags: Tags,
 ): Promise<void> {
@@ -126,8 +125,8 @@ async function tagGroup<Ports>(
   await database.write(async (writer) => putResourceGroup(writer, { ...group, tags }));
 }
 
-async function patchTracked<Ports>(
-  provider: Provider<Ports>,
+async function patchTracked(
+  provider: Provider,
   resource: ResourceRow,
   more: { readonly correlationId: string; readonly body: Json; readonly actor: Actor },
 ): Promise<void> {

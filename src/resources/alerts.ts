@@ -1,16 +1,14 @@
 /** alerts: what the machine wants somebody to know, under a name of its own as long as it stands (appliance.md §14, [S]). */
-import { defineResource, type Target } from '#arm/resource-type.ts';
 import { named, object, shownInteger, shownText } from '#arm/schema.ts';
 import { dateTime, int32, shownAs, shownEnum, shownMap } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { Type } from 'typebox';
 import type { ObservedAlert } from '#fleet/fleet.ts';
-import { assert } from '#shared/assert.ts';
 import { formatInstant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
-import { deviceOf, observe } from './base/machine.ts';
-import type { Ports } from './base/ports.ts';
+import { observe } from './base/machine.ts';
+import { defineObserved, type ObservedTarget } from './base/define.ts';
 
 const errorDetails = object(
   { errorCode: shownText(), errorMessage: shownText(), occurrences: shownInteger(int32) },
@@ -35,7 +33,7 @@ const schema = object(
   named('Alert'),
 );
 
-export const alerts = defineResource<Ports>({
+export const alerts = defineObserved({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/alerts',
   nameParameter: 'name',
@@ -47,22 +45,19 @@ export const alerts = defineResource<Ports>({
   },
   find,
   findAll,
-  view: async () => {
-    assert(false, 'alerts are found on the machine, not in the store');
-  },
 });
 
-async function find(target: Target<Ports>): Promise<JsonObject | undefined> {
+async function find(target: ObservedTarget): Promise<JsonObject | undefined> {
   const name = target.name.toLowerCase();
   const alert = (await observe(target)).alerts.find((one) => one.name === name);
   return alert === undefined ? undefined : viewOf(target, alert);
 }
 
-async function findAll(target: Target<Ports>): Promise<readonly JsonObject[]> {
+async function findAll(target: ObservedTarget): Promise<readonly JsonObject[]> {
   return (await observe(target)).alerts.map((alert) => viewOf(target, alert));
 }
 
-function viewOf(target: Target<Ports>, alert: ObservedAlert): JsonObject {
+function viewOf(target: ObservedTarget, alert: ObservedAlert): JsonObject {
   return {
     properties: {
       title: alert.title,
@@ -74,7 +69,7 @@ function viewOf(target: Target<Ports>, alert: ObservedAlert): JsonObject {
       errorDetails: { errorCode: '', errorMessage: '', occurrences: alert.occurrences },
       detailedInformation: { ...alert.details },
     },
-    id: `${deviceOf(target).id}/alerts/${alert.name}`,
+    id: `${target.device.id}/alerts/${alert.name}`,
     name: alert.name,
     type: 'dataBoxEdgeDevices/alerts',
   };

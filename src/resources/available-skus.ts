@@ -3,13 +3,11 @@
  * are still to be had is `[ours]`, after the order catalogue (ehc): the FPGA device is at its end (iotapi), the rest of the
  * names was never on it. Nothing refuses a device of a SKU that is not to be had: it may stand there already.
  */
-import { defineResource } from '#arm/resource-type.ts';
 import { named, object, shownText, since } from '#arm/schema.ts';
 import { mayEnum, shownEnum, shownList } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import { assert } from '#shared/assert.ts';
 import type { JsonObject } from '#shared/json.ts';
-import type { Ports } from './base/ports.ts';
+import { defineSubscriptionType } from './base/define.ts';
 import {
   DEVICE_LOCATIONS,
   isOrderable,
@@ -39,18 +37,14 @@ const schema = object(
   named('DataBoxEdgeSku'),
 );
 
-export const availableSkus = defineResource<Ports>({
+export const availableSkus = defineSubscriptionType({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'availableSkus',
-  isSubscriptionWide: true,
   nameParameter: 'name',
   versions: DATA_BOX_EDGE_VERSIONS,
   schema,
   operations: { list: { id: 'AvailableSkus_List', since: '2020-09-01' } },
   findInSubscription: async () => SKU_NAMES.map(viewOf),
-  view: async () => {
-    assert(false, 'SKUs are no resources of the store');
-  },
 });
 
 function viewOf(name: (typeof SKU_NAMES)[number]): JsonObject {

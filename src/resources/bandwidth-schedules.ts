@@ -5,15 +5,14 @@
  * Sources: bw (rates, all-day), [S] for the shapes and the normalised times, [rec 9–11] for the verbs.
  */
 import { Type } from 'typebox';
-import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
 import { named, object, oneOf } from '#arm/schema.ts';
 import { int32 } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Fault } from '#shared/failure.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, objectIn } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { identity, machineStep } from './base/machine.ts';
-import type { Ports } from './base/ports.ts';
+import { defineResource, type Existing, type Target } from './base/define.ts';
 
 const DAYS = [
   'Sunday',
@@ -47,7 +46,7 @@ const schema = object(
   named('BandwidthSchedule'),
 );
 
-export const bandwidthSchedules = defineResource<Ports>({
+export const bandwidthSchedules = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/bandwidthSchedules',
   nameParameter: 'name',
@@ -66,7 +65,7 @@ export const bandwidthSchedules = defineResource<Ports>({
   view,
 });
 
-async function check(_target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
+async function check(_target: Target, body: JsonObject): Promise<readonly Fault[]> {
   const { start, stop, rateInMbps, days } = propertiesOf(body);
   const faults: Fault[] = [];
   for (const [member, time] of Object.entries({ start, stop })) {
@@ -92,15 +91,15 @@ async function check(_target: Target<Ports>, body: JsonObject): Promise<readonly
   return faults;
 }
 
-async function planPut(target: Target<Ports>) {
+async function planPut(target: Target) {
   return [machineStep(target, { kind: 'putBandwidthSchedule', schedule: target.name })];
 }
 
-async function planDelete(target: Existing<Ports>) {
+async function planDelete(target: Existing) {
   return [machineStep(target, { kind: 'deleteBandwidthSchedule', schedule: target.name })];
 }
 
-async function view(target: Existing<Ports>): Promise<JsonObject> {
+async function view(target: Existing): Promise<JsonObject> {
   const { start, stop, rateInMbps, days } = propertiesOf(target.resource.body);
   return {
     properties: {

@@ -3,7 +3,6 @@
  * removed with it; what it shows is what the cluster's agents report (arcconn, arcagent §10.3–10.4).
  */
 import { Type } from 'typebox';
-import { defineResource, type Existing } from '#arm/resource-type.ts';
 import { object, shownObject } from '#arm/schema.ts';
 import { KUBERNETES_VERSIONS } from '#arm/versions.ts';
 import type { ObservedArc } from '#fleet/fleet.ts';
@@ -12,7 +11,7 @@ import type { JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import { envelope } from './base/envelope.ts';
 import { identity, machineOf } from './base/machine.ts';
-import type { Ports } from './base/ports.ts';
+import { defineResource, type Existing } from './base/define.ts';
 
 const tags = Type.Optional(Type.Record(Type.String(), Type.String()));
 
@@ -25,7 +24,7 @@ const schema = object({
   properties: shownObject(),
 });
 
-export const connectedClusters = defineResource<Ports>({
+export const connectedClusters = defineResource({
   namespace: 'Microsoft.Kubernetes',
   type: 'connectedClusters',
   nameParameter: 'clusterName',
@@ -46,12 +45,14 @@ export const connectedClusters = defineResource<Ports>({
   view,
 });
 
-async function view(target: Existing<Ports>): Promise<JsonObject> {
+async function view(target: Existing): Promise<JsonObject> {
   const { resource, ports } = target;
   const device =
     resource.origin === undefined ? undefined : await ports.findResource(resource.origin);
   const arc =
-    device === undefined ? undefined : (await ports.fleet.observe(machineOf(device, ports))).arc;
+    device === undefined
+      ? undefined
+      : (await ports.fleet.observe(machineOf(device, ports.seed))).arc;
   return {
     location: resource.body.location ?? '',
     tags: resource.body.tags ?? {},

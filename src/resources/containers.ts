@@ -3,16 +3,15 @@
  * machine.
  * Sources: sa, shares, limits (appliance.md §7.3, §18), [rec] for the defaults of a GET, [rec 14] for refresh.
  */
-import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
 import { named, object, oneOf, shownText } from '#arm/schema.ts';
 import { dateTime, shownAs, shownEnum } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Fault } from '#shared/failure.ts';
 import { formatInstant } from '#shared/instant.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, objectIn } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { identity, machineStep, observe, parentNameOf } from './base/machine.ts';
-import type { Ports } from './base/ports.ts';
+import { defineResource, type Existing, type Target } from './base/define.ts';
 import { refreshDetails, refreshDetailsView } from './base/refresh.ts';
 
 const properties = object(
@@ -33,7 +32,7 @@ const schema = object(
   named('Container'),
 );
 
-export const containers = defineResource<Ports>({
+export const containers = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/storageAccounts/containers',
   nameParameter: 'containerName',
@@ -61,7 +60,7 @@ function nameFault(name: string): string | undefined {
 }
 
 /** How data lies in a container does not change `[ours]`. */
-async function check(target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
+async function check(target: Target, body: JsonObject): Promise<readonly Fault[]> {
   const old = target.resource?.body;
   return old === undefined || formatIn(old) === formatIn(body)
     ? []
@@ -76,26 +75,26 @@ async function check(target: Target<Ports>, body: JsonObject): Promise<readonly 
 const formatIn = (body: JsonObject) => objectIn(body, 'properties').dataFormat ?? 'BlockBlob';
 
 /** What the machine calls the container and its account. */
-const namesOf = async (target: Target<Ports>) => ({
+const namesOf = async (target: Target) => ({
   account: await parentNameOf(target),
   container: target.name,
 });
 
-async function planPut(target: Target<Ports>) {
+async function planPut(target: Target) {
   return [machineStep(target, { kind: 'putContainer', ...(await namesOf(target)) })];
 }
 
-async function planDelete(target: Existing<Ports>) {
+async function planDelete(target: Existing) {
   return [machineStep(target, { kind: 'deleteContainer', ...(await namesOf(target)) })];
 }
 
 /** The job has the operation's id. */
-async function planRefresh(target: Existing<Ports>, _body: JsonObject, operationId: string) {
+async function planRefresh(target: Existing, _body: JsonObject, operationId: string) {
   const names = await namesOf(target);
   return [machineStep(target, { kind: 'refreshContainer', ...names, job: operationId })];
 }
 
-async function view(target: Existing<Ports>): Promise<JsonObject> {
+async function view(target: Existing): Promise<JsonObject> {
   const { account, container } = await namesOf(target);
   const seen = (await observe(target)).storageAccounts[account]?.containers[container];
   return {

@@ -1,6 +1,5 @@
 /** deviceCapacityInfo/default: what of the machine is taken and what is free (appliance.md §15; [S] DeviceCapacityGet). */
 import { Type } from 'typebox';
-import { defineResource, type Target } from '#arm/resource-type.ts';
 import { named, object } from '#arm/schema.ts';
 import {
   dateTime,
@@ -16,12 +15,11 @@ import {
 } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { ObservedCapacity, ObservedHost, ObservedNumaNode } from '#fleet/fleet.ts';
-import { assert } from '#shared/assert.ts';
 import { formatInstant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
-import { deviceOf, observe } from './base/machine.ts';
-import type { Ports } from './base/ports.ts';
+import { observe } from './base/machine.ts';
+import { defineObserved, type ObservedTarget } from './base/define.ts';
 
 const megabytes = mayNumber(double);
 const count = mayInteger(int32);
@@ -114,7 +112,7 @@ const schema = object(
   named('DeviceCapacityInfo'),
 );
 
-export const deviceCapacityInfo = defineResource<Ports>({
+export const deviceCapacityInfo = defineObserved({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/deviceCapacityInfo',
   nameParameter: 'name',
@@ -125,17 +123,14 @@ export const deviceCapacityInfo = defineResource<Ports>({
     get: { id: 'DeviceCapacityInfo_GetDeviceCapacityInfo', since: '2022-03-01' },
   },
   find,
-  view: async () => {
-    assert(false, 'capacity is found on the machine, not in the store');
-  },
 });
 
 /** Empty before activation: nobody knows it yet. */
-async function find(target: Target<Ports>): Promise<JsonObject> {
+async function find(target: ObservedTarget): Promise<JsonObject> {
   const { capacity } = await observe(target);
   return {
     properties: capacity === undefined ? {} : viewOf(capacity, formatInstant(target.now)),
-    id: `${deviceOf(target).id}/deviceCapacityInfo/default`,
+    id: `${target.device.id}/deviceCapacityInfo/default`,
     name: 'default',
     type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/deviceCapacityInfo',
   };

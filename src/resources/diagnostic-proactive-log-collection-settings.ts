@@ -2,13 +2,12 @@
  * diagnosticProactiveLogCollectionSettings/default: whether the machine sends logs by itself when something is wrong. There
  * from the beginning, and Enabled (plog, appliance.md §15). The type in its answers is the examples' [S].
  */
-import { defineResource, objectIn, type Target } from '#arm/resource-type.ts';
 import { named, object, oneOf } from '#arm/schema.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, objectIn } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { deviceOf, machineStep, observe } from './base/machine.ts';
-import type { Ports } from './base/ports.ts';
+import { defineResource, type Existing, type Target } from './base/define.ts';
 
 const schema = object(
   {
@@ -22,7 +21,7 @@ const schema = object(
   named('DiagnosticProactiveLogCollectionSettings'),
 );
 
-export const diagnosticProactiveLogCollectionSettings = defineResource<Ports>({
+export const diagnosticProactiveLogCollectionSettings = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/diagnosticProactiveLogCollectionSettings',
   nameParameter: 'name',
@@ -38,19 +37,20 @@ export const diagnosticProactiveLogCollectionSettings = defineResource<Ports>({
       id: 'DiagnosticSettings_UpdateDiagnosticProactiveLogCollectionSettings',
       since: '2021-02-01',
       published: { bodilessIn: '2021-02-01' },
+      isVisibleAtOnce: true,
       plan: planPut,
     },
   },
-  find: view,
+  builtIns: async () => [{ name: 'default', body: {} }],
   view,
 });
 
-async function planPut(target: Target<Ports>, body: JsonObject) {
+async function planPut(target: Target, body: JsonObject) {
   const isEnabled = objectIn(body, 'properties').userConsent === 'Enabled';
   return [machineStep(target, { kind: 'setLogCollection', isEnabled })];
 }
 
-async function view(target: Target<Ports>): Promise<JsonObject> {
+async function view(target: Existing): Promise<JsonObject> {
   const { support } = await observe(target);
   return {
     properties: { userConsent: support.collectsLogs ? 'Enabled' : 'Disabled' },

@@ -3,17 +3,16 @@
  * and empty; a session ends by itself and is no longer shown then. The portal offers 7, 15, 21 or 30 days (rsup); over the
  * API any end up to 30 days ahead is taken [ours]. The type in its answers is the examples' [S].
  */
-import { defineResource, objectIn, type Target, textIn } from '#arm/resource-type.ts';
 import { named, object, oneOf } from '#arm/schema.ts';
 import { dateTime, mayBe, mayList, mayText } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { SupportSessionWish } from '#fleet/fleet.ts';
 import type { Fault } from '#shared/failure.ts';
 import { days, formatInstant, parseInstant, plus } from '#shared/instant.ts';
-import { isJsonObject, type JsonObject } from '#shared/json.ts';
+import { isJsonObject, type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { deviceOf, machineStep, observe } from './base/machine.ts';
-import type { Ports } from './base/ports.ts';
+import { defineResource, type Existing, type Target } from './base/define.ts';
 
 /** The shortest of the portal's, where no end is given [ours]. */
 const DEFAULT_LENGTH = days(7);
@@ -44,7 +43,7 @@ const schema = object(
   named('DiagnosticRemoteSupportSettings'),
 );
 
-export const diagnosticRemoteSupportSettings = defineResource<Ports>({
+export const diagnosticRemoteSupportSettings = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/diagnosticRemoteSupportSettings',
   nameParameter: 'name',
@@ -57,12 +56,13 @@ export const diagnosticRemoteSupportSettings = defineResource<Ports>({
       id: 'DiagnosticSettings_UpdateDiagnosticRemoteSupportSettings',
       since: '2021-02-01',
       published: { bodilessIn: '2021-02-01' },
+      isVisibleAtOnce: true,
       plan: planPut,
     },
   },
   receive,
   check,
-  find: view,
+  builtIns: async () => [{ name: 'default', body: {} }],
   view,
 });
 
@@ -74,7 +74,7 @@ const settingsOf = (body: JsonObject): JsonObject[] => {
 };
 
 /** Puts the defaults in, so that the end of a session is counted from the request and not from whenever it is carried out. */
-async function receive(target: Target<Ports>, body: JsonObject) {
+async function receive(target: Target, body: JsonObject) {
   const end = formatInstant(plus(target.now, DEFAULT_LENGTH));
   const remoteSupportSettingsList = settingsOf(body).map((setting) => ({
     remoteApplicationType: setting.remoteApplicationType ?? 'AllApplications',
@@ -85,7 +85,7 @@ async function receive(target: Target<Ports>, body: JsonObject) {
   return { body: { ...body, properties: { remoteSupportSettingsList } } };
 }
 
-async function check(target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
+async function check(target: Target, body: JsonObject): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
   const applications = new Set<string>();
   for (const [index, setting] of settingsOf(body).entries()) {
@@ -113,7 +113,7 @@ async function check(target: Target<Ports>, body: JsonObject): Promise<readonly 
   return faults;
 }
 
-async function planPut(target: Target<Ports>, body: JsonObject) {
+async function planPut(target: Target, body: JsonObject) {
   const sessions = settingsOf(body).flatMap((setting): SupportSessionWish[] => {
     const expiresAt = parseInstant(textIn(setting, 'expirationTimeStampInUTC'));
     const { accessLevel } = setting;
@@ -129,7 +129,7 @@ async function planPut(target: Target<Ports>, body: JsonObject) {
   return [machineStep(target, { kind: 'setRemoteSupport', sessions })];
 }
 
-async function view(target: Target<Ports>): Promise<JsonObject> {
+async function view(target: Existing): Promise<JsonObject> {
   const { support } = await observe(target);
   return {
     properties: {

@@ -4,6 +4,7 @@ import { addons } from './addons/addons.ts';
 import { alerts } from './alerts.ts';
 import { availableSkus } from './available-skus.ts';
 import { bandwidthSchedules } from './bandwidth-schedules.ts';
+import { bindPorts, type Definition } from './base/define.ts';
 import type { Ports } from './base/ports.ts';
 import { connectedClusters } from './connected-clusters.ts';
 import { containers } from './containers.ts';
@@ -30,7 +31,8 @@ import { triggers } from './triggers.ts';
 import { updateSummary } from './update-summary.ts';
 import { users } from './users.ts';
 
-export const resourceTypes: readonly ResourceType<Ports>[] = [
+/** The types as they are defined: what routes and documents are made from. */
+export const definitions: readonly Definition[] = [
   availableSkus,
   skus,
   devices,
@@ -61,3 +63,7 @@ export const resourceTypes: readonly ResourceType<Ports>[] = [
   users,
   connectedClusters,
 ];
+
+/** The types of a service that has these ports. */
+export const resourceTypes = (ports: Ports): readonly ResourceType[] =>
+  definitions.map((definition) => bindPorts(definition, ports));

@@ -4,15 +4,14 @@
  * Sources: mon (appliance.md §15), [S] PutMonitoringConfig; databoxedge-contract §5 for the rule on namespaces.
  */
 import { Type } from 'typebox';
-import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
 import { named, object } from '#arm/schema.ts';
 import { mayList, mayText } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Fault } from '#shared/failure.ts';
-import { isJsonObject, type JsonObject } from '#shared/json.ts';
+import { isJsonObject, type JsonObject, objectIn } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { identity, machineStep, parentNameOf } from './base/machine.ts';
-import type { Ports } from './base/ports.ts';
+import { defineResource, type Existing, type Target } from './base/define.ts';
 
 const SINCE = '2020-09-01';
 
@@ -51,7 +50,7 @@ const schema = object(
   named('MonitoringMetricConfiguration'),
 );
 
-export const monitoringConfig = defineResource<Ports>({
+export const monitoringConfig = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/roles/monitoringConfig',
   nameParameter: 'name',
@@ -69,7 +68,7 @@ export const monitoringConfig = defineResource<Ports>({
 });
 
 /** `This is required if MDMAccount is specified` [S]. */
-async function check(_target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
+async function check(_target: Target, body: JsonObject): Promise<readonly Fault[]> {
   const { metricConfigurations } = objectIn(body, 'properties');
   const all = Array.isArray(metricConfigurations) ? metricConfigurations.filter(isJsonObject) : [];
   return all.flatMap(({ mdmAccount = '', metricNameSpace = '' }, index) =>
@@ -84,15 +83,15 @@ async function check(_target: Target<Ports>, body: JsonObject): Promise<readonly
   );
 }
 
-async function planPut(target: Target<Ports>) {
+async function planPut(target: Target) {
   return [machineStep(target, { kind: 'putMonitoring', role: await parentNameOf(target) })];
 }
 
-async function planDelete(target: Existing<Ports>) {
+async function planDelete(target: Existing) {
   return [machineStep(target, { kind: 'deleteMonitoring', role: await parentNameOf(target) })];
 }
 
-async function view(target: Existing<Ports>): Promise<JsonObject> {
+async function view(target: Existing): Promise<JsonObject> {
   return {
     properties: objectIn(target.resource.body, 'properties'),
     ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/roles/monitoringConfig'),

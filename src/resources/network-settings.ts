@@ -1,14 +1,12 @@
 /** networkSettings/default: the network adapters of the machine's nodes (appliance.md §1.1, §3; [S] NetworkSettingsGet). */
-import { defineResource, type Target } from '#arm/resource-type.ts';
 import { named, object, shownInteger, shownText, shownTexts } from '#arm/schema.ts';
 import { int32, int64, mayEnum, shownAs, shownEnum, shownList } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { ObservedAdapter } from '#fleet/fleet.ts';
-import { assert } from '#shared/assert.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
-import { deviceOf, observe } from './base/machine.ts';
-import type { Ports } from './base/ports.ts';
+import { observe } from './base/machine.ts';
+import { defineObserved, type ObservedTarget } from './base/define.ts';
 
 const adapter = object(
   {
@@ -61,7 +59,7 @@ const schema = object(
   named('NetworkSettings'),
 );
 
-export const networkSettings = defineResource<Ports>({
+export const networkSettings = defineObserved({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/networkSettings',
   nameParameter: 'name',
@@ -70,17 +68,14 @@ export const networkSettings = defineResource<Ports>({
   schema,
   operations: { get: { id: 'Devices_GetNetworkSettings' } },
   find,
-  view: async () => {
-    assert(false, 'network settings are found on the machine, not in the store');
-  },
 });
 
 /** Without adapters before activation: nobody knows them yet. */
-async function find(target: Target<Ports>): Promise<JsonObject> {
+async function find(target: ObservedTarget): Promise<JsonObject> {
   const { adapters } = await observe(target);
   return {
     properties: { networkAdapters: adapters.map(viewOf) },
-    id: `${deviceOf(target).id}/networkSettings/default`,
+    id: `${target.device.id}/networkSettings/default`,
     name: 'default',
     type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/networkSettings',
   };

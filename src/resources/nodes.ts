@@ -1,13 +1,11 @@
 /** nodes: the machine's one or two nodes, by serial number. They can only be listed ([S] NodeGetAllInDevice). */
-import { defineResource, type Target } from '#arm/resource-type.ts';
 import { named, object, shownText } from '#arm/schema.ts';
 import { shownAs, shownEnum } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import { assert } from '#shared/assert.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { envelope } from './base/envelope.ts';
-import { deviceOf, observe } from './base/machine.ts';
-import type { Ports } from './base/ports.ts';
+import { observe } from './base/machine.ts';
+import { defineObserved, type ObservedTarget } from './base/define.ts';
 
 const properties = object(
   {
@@ -25,7 +23,7 @@ const properties = object(
   named('NodeProperties'),
 );
 
-export const nodes = defineResource<Ports>({
+export const nodes = defineObserved({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/nodes',
   nameParameter: 'name',
@@ -33,13 +31,10 @@ export const nodes = defineResource<Ports>({
   schema: object({ ...envelope, properties: shownAs(properties) }, named('Node')),
   operations: { list: { id: 'Nodes_ListByDataBoxEdgeDevice' } },
   findAll,
-  view: async () => {
-    assert(false, 'nodes are found on the machine, not in the store');
-  },
 });
 
 /** None before activation: nobody knows them yet. */
-async function findAll(target: Target<Ports>): Promise<readonly JsonObject[]> {
+async function findAll(target: ObservedTarget): Promise<readonly JsonObject[]> {
   const { hardware } = await observe(target);
   return (hardware?.nodes ?? []).map((node) => ({
     properties: {
@@ -52,7 +47,7 @@ async function findAll(target: Target<Ports>): Promise<readonly JsonObject[]> {
       nodeHcsVersion: hardware?.hcsVersion ?? '',
       nodeInstanceId: node.id,
     },
-    id: `${deviceOf(target).id}/nodes/${node.name}`,
+    id: `${target.device.id}/nodes/${node.name}`,
     name: node.name,
     type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/nodes',
   }));

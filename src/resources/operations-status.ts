@@ -2,17 +2,15 @@
  * operationsStatus/{name}: the status of any long-running operation below a device; for a job, the job itself [rec 13].
  * A poll URL: the service's own old api-versions are taken too.
  */
-import { defineResource, type Target } from '#arm/resource-type.ts';
 import { operationStatus } from '#arm/polling.ts';
-import { isWithin, parseResourceId, rootKeyOf } from '#arm/resource-id.ts';
+import { isWithin, resourceIdOf, rootKeyOf } from '#shared/arm-id.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import { assert, present } from '#shared/assert.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { jobSchema } from './base/job-schema.ts';
 import { jobView } from './base/job-view.ts';
-import type { Ports } from './base/ports.ts';
+import { defineObserved, type ObservedTarget, type Target } from './base/define.ts';
 
-export const operationsStatus = defineResource<Ports>({
+export const operationsStatus = defineObserved({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/operationsStatus',
   nameParameter: 'name',
@@ -21,17 +19,17 @@ export const operationsStatus = defineResource<Ports>({
   schema: jobSchema,
   operations: { get: { id: 'OperationsStatus_Get' } },
   find,
-  view: async () => {
-    assert(false, 'operations are not resources of the store');
-  },
+  findWithoutDevice: statusOf,
 });
 
-/** The device may be gone: its removal is an operation too. */
-async function find(target: Target<Ports>): Promise<JsonObject | undefined> {
-  const job = target.root === undefined ? undefined : await jobView(target, 'operationsStatus');
-  if (job !== undefined) return job;
+async function find(target: ObservedTarget): Promise<JsonObject | undefined> {
+  return (await jobView(target, 'operationsStatus')) ?? (await statusOf(target));
+}
+
+/** The status of an operation below the device of the target, whether or not the device still exists. */
+async function statusOf(target: Target): Promise<JsonObject | undefined> {
   const operation = await target.ports.findOperation(target.name);
-  const device = rootKeyOf(present(parseResourceId(target.key), 'the id of a target'));
+  const device = rootKeyOf(resourceIdOf(target.key));
   return operation !== undefined && isWithin(operation.resourceKey, device)
     ? operationStatus(operation)
     : undefined;

@@ -3,7 +3,6 @@
  * billing begins with the delivery (appliance.md §2, §17). Shapes: [S]; the first history entry as recorded.
  */
 import { Type } from 'typebox';
-import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
 import {
   named,
   object,
@@ -22,11 +21,11 @@ import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { ObservedOrder } from '#fleet/fleet.ts';
 import type { Fault } from '#shared/failure.ts';
 import { formatInstant } from '#shared/instant.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, objectIn } from '#shared/json.ts';
 import { guid, text } from '#shared/random.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { identity, machineStep, observe } from './base/machine.ts';
-import type { Ports } from './base/ports.ts';
+import { defineResource, type Existing, type Target } from './base/define.ts';
 
 const LATER_STATES = '2020-09-01..';
 
@@ -143,7 +142,7 @@ const accessCode = object(
   named('DCAccessCode'),
 );
 
-export const orders = defineResource<Ports>({
+export const orders = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/orders',
   nameParameter: 'name',
@@ -174,14 +173,14 @@ const CODE_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
  * The code for whoever picks the device up at a datacenter: eight characters, as in the example [S]. It is the same as long
  * as the order stands, and every order has one, whether or not it is picked up [ours].
  */
-function accessCodeOf(target: Existing<Ports>): string {
+function accessCodeOf(target: Existing): string {
   return text(CODE_LETTERS, 8, target.ports.seed, 'access-code', target.resource.incarnation);
 }
 
 /** Most addresses an order notifies (ehc). */
 const MOST_EMAILS = 20;
 
-async function check(_target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
+async function check(_target: Target, body: JsonObject): Promise<readonly Fault[]> {
   const contact = objectIn(objectIn(body, 'properties'), 'contactInformation');
   const emails = (contact.emailList ?? []) as string[];
   if (emails.length <= MOST_EMAILS) return [];
@@ -189,15 +188,15 @@ async function check(_target: Target<Ports>, body: JsonObject): Promise<readonly
   return [{ target, message: `An order notifies at most ${MOST_EMAILS} addresses.` }];
 }
 
-async function planPut(target: Target<Ports>) {
+async function planPut(target: Target) {
   return [machineStep(target, { kind: 'placeOrder' })];
 }
 
-async function planDelete(target: Existing<Ports>) {
+async function planDelete(target: Existing) {
   return [machineStep(target, { kind: 'cancelOrder' })];
 }
 
-async function view(target: Existing<Ports>): Promise<JsonObject> {
+async function view(target: Existing): Promise<JsonObject> {
   const asked = objectIn(target.resource.body, 'properties');
   const { order } = await observe(target);
   return {

@@ -3,23 +3,16 @@
  * Sources: shares §7.1, limits §18, [rec 9–11, 14] and the defaults recorded for a share's GET.
  */
 import { Type } from 'typebox';
-import {
-  defineResource,
-  type Existing,
-  objectIn,
-  type Target,
-  textIn,
-} from '#arm/resource-type.ts';
 import { named, object, oneOf, openEnum } from '#arm/schema.ts';
 import { mayBe, mayList, mayText, shownList } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Command, DataPolicy, Need, Observation, ShareProtocol } from '#fleet/fleet.ts';
 import type { Fault } from '#shared/failure.ts';
-import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
+import { isJsonObject, type Json, type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { deviceOf, identity, machineStep, observe } from './base/machine.ts';
 import { mountPointMap, mountView } from './base/mounts.ts';
-import type { Ports } from './base/ports.ts';
+import { defineResource, type Existing, type Target } from './base/define.ts';
 import { keyOf, nameOnMachine, type Reference, referenceFaults } from './base/references.ts';
 import { refreshDetails, refreshDetailsView } from './base/refresh.ts';
 
@@ -79,7 +72,7 @@ const schema = object(
   named('Share'),
 );
 
-export const shares = defineResource<Ports>({
+export const shares = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/shares',
   nameParameter: 'name',
@@ -107,7 +100,7 @@ function nameFault(name: string): string | undefined {
     : 'a share name has 3 to 63 letters, digits and single hyphens, and begins and ends with a letter or digit.';
 }
 
-async function check(target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
+async function check(target: Target, body: JsonObject): Promise<readonly Fault[]> {
   const asked = objectIn(body, 'properties');
   const faults: Fault[] = [];
   const isCloud = policyOf(asked) === 'Cloud';
@@ -143,11 +136,11 @@ async function check(target: Target<Ports>, body: JsonObject): Promise<readonly 
 }
 
 /** A container belongs to one share (limits). */
-async function containerFaults(target: Target<Ports>, asked: JsonObject): Promise<Fault[]> {
+async function containerFaults(target: Target, asked: JsonObject): Promise<Fault[]> {
   const placeOf = (properties: JsonObject): string => {
     const info = objectIn(properties, 'azureContainerInfo');
     const credential = keyOf(textIn(info, 'storageAccountCredentialId'));
-    return `${credential}/${textIn(info, 'containerName').toLowerCase()}`;
+    return `${credential ?? ''}/${textIn(info, 'containerName').toLowerCase()}`;
   };
   const shares = await target.ports.childrenOf(
     deviceOf(target).key,
@@ -217,7 +210,7 @@ const isEmpty = (rights: Json | undefined): boolean =>
 const policyOf = (asked: JsonObject): DataPolicy =>
   asked.dataPolicy === 'Local' ? 'Local' : 'Cloud';
 
-async function planPut(target: Target<Ports>, body: JsonObject) {
+async function planPut(target: Target, body: JsonObject) {
   const asked = objectIn(body, 'properties');
   const command: Command = {
     kind: 'putShare',
@@ -230,7 +223,7 @@ async function planPut(target: Target<Ports>, body: JsonObject) {
 }
 
 /** What the share needs of what is on its own machine. */
-async function needsOf(target: Target<Ports>, asked: JsonObject): Promise<Need[]> {
+async function needsOf(target: Target, asked: JsonObject): Promise<Need[]> {
   const needs: Need[] = [];
   for (const { id, segment } of referencesOf(asked)) {
     const name = await nameOnMachine(target, id);
@@ -239,17 +232,17 @@ async function needsOf(target: Target<Ports>, asked: JsonObject): Promise<Need[]
   return needs;
 }
 
-async function planDelete(target: Existing<Ports>) {
+async function planDelete(target: Existing) {
   return [machineStep(target, { kind: 'deleteShare', share: target.name })];
 }
 
 /** The job has the operation's id. */
-async function planRefresh(target: Existing<Ports>, _body: JsonObject, operationId: string) {
+async function planRefresh(target: Existing, _body: JsonObject, operationId: string) {
   const command: Command = { kind: 'refreshShare', share: target.name, job: operationId };
   return [machineStep(target, command)];
 }
 
-async function view(target: Existing<Ports>): Promise<JsonObject> {
+async function view(target: Existing): Promise<JsonObject> {
   const asked = objectIn(target.resource.body, 'properties');
   const seen = await observe(target);
   const share = seen.shares[target.name];
@@ -274,7 +267,7 @@ async function view(target: Existing<Ports>): Promise<JsonObject> {
 }
 
 /** The roles that have it mounted. */
-function mappingsOf(target: Existing<Ports>, { cluster, roles }: Observation): JsonObject[] {
+function mappingsOf(target: Existing, { cluster, roles }: Observation): JsonObject[] {
   const mountings = [
     ...(cluster?.mounts ?? []).map((mount) => ({
       mount,

@@ -2,14 +2,12 @@
  * skus: what availableSkus was before 2020: one entry for each SKU and region [rec], with a filter on the region. Az
  * PowerShell and the older CLIs still ask for it (arm-protocol §0.3), so newer SKUs are in it too: the enum is open.
  */
-import { defineResource } from '#arm/resource-type.ts';
 import { named, object, shownText, shownTexts } from '#arm/schema.ts';
 import { shownAs, shownEnum, shownList } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import { assert } from '#shared/assert.ts';
 import { isJsonObject, type JsonObject } from '#shared/json.ts';
 import { equalityFilter } from './base/filters.ts';
-import type { Ports } from './base/ports.ts';
+import { defineSubscriptionType } from './base/define.ts';
 import {
   DEVICE_LOCATIONS,
   isOrderable,
@@ -44,10 +42,9 @@ const schema = object(
   named('ResourceTypeSku'),
 );
 
-export const skus = defineResource<Ports>({
+export const skus = defineSubscriptionType({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'skus',
-  isSubscriptionWide: true,
   nameParameter: 'name',
   versions: DATA_BOX_EDGE_VERSIONS,
   schema,
@@ -62,9 +59,6 @@ export const skus = defineResource<Ports>({
   },
   findInSubscription: async () =>
     SKU_NAMES.flatMap((name) => DEVICE_LOCATIONS.map((location) => viewOf(name, location))),
-  view: async () => {
-    assert(false, 'SKUs are no resources of the store');
-  },
 });
 
 /** `location eq 'West US'` as `location eq 'WestUS'`. */

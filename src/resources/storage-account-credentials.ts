@@ -5,18 +5,11 @@
  * Sources: sysreq, shares (appliance.md §7), databoxedge-contract §4, [S] SACPut, SACGet.
  */
 import { Type } from 'typebox';
-import {
-  defineResource,
-  type Existing,
-  objectIn,
-  type Target,
-  textIn,
-} from '#arm/resource-type.ts';
 import { named, object, oneOf } from '#arm/schema.ts';
 import { mayText } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Fault } from '#shared/failure.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import {
   encryptedSecret,
   hasSecretAt,
@@ -26,7 +19,7 @@ import {
 } from './base/encrypted-secret.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { identity, machineStep } from './base/machine.ts';
-import type { Ports } from './base/ports.ts';
+import { defineResource, type Existing, type Target } from './base/define.ts';
 
 const KEY: SecretPlace = ['accountKey'];
 const CONNECTION_STRING: SecretPlace = ['connectionString'];
@@ -51,7 +44,7 @@ const schema = object(
   named('StorageAccountCredential'),
 );
 
-export const storageAccountCredentials = defineResource<Ports>({
+export const storageAccountCredentials = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/storageAccountCredentials',
   nameParameter: 'name',
@@ -69,13 +62,13 @@ export const storageAccountCredentials = defineResource<Ports>({
 });
 
 /** A secret that is sent takes the place of the other kind; without any, the old ones stay [ours]. */
-async function receive(target: Target<Ports>, body: JsonObject) {
+async function receive(target: Target, body: JsonObject) {
   const given = [KEY, CONNECTION_STRING].filter((place) => hasSecretAt(body, place));
   return await withSealedSecrets(target, body, given.length > 0 ? given : [KEY, CONNECTION_STRING]);
 }
 
 /** `Use this string if username and account key are not specified` [S]: one of the two ways must be there. */
-async function check(_target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
+async function check(_target: Target, body: JsonObject): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
   const { alias } = objectIn(body, 'properties');
   if (alias === '') {
@@ -97,15 +90,15 @@ async function check(_target: Target<Ports>, body: JsonObject): Promise<readonly
   return faults;
 }
 
-async function planPut(target: Target<Ports>) {
+async function planPut(target: Target) {
   return [machineStep(target, { kind: 'putCredential', credential: target.name })];
 }
 
-async function planDelete(target: Existing<Ports>) {
+async function planDelete(target: Existing) {
   return [machineStep(target, { kind: 'deleteCredential', credential: target.name })];
 }
 
-async function view(target: Existing<Ports>): Promise<JsonObject> {
+async function view(target: Existing): Promise<JsonObject> {
   const stored = objectIn(target.resource.body, 'properties');
   return {
     properties: withoutSecrets(stored, [KEY, CONNECTION_STRING]),

@@ -3,22 +3,15 @@
  * Azure storage account of its credential. Their containers are `containers.ts`.
  * Sources: sa, sysreq (appliance.md §7.3), [rec] for the defaults of a GET, [S] StorageAccountPut.
  */
-import {
-  defineResource,
-  type Existing,
-  objectIn,
-  type Target,
-  textIn,
-} from '#arm/resource-type.ts';
 import { named, object, oneOf, optionalIn, shownInteger, shownText } from '#arm/schema.ts';
 import { int32, mayEnum, mayText } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { DataPolicy, Need } from '#fleet/fleet.ts';
 import type { Fault } from '#shared/failure.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { identity, machineStep, observe } from './base/machine.ts';
-import type { Ports } from './base/ports.ts';
+import { defineResource, type Existing, type Target } from './base/define.ts';
 import { nameOnMachine, referenceFaults } from './base/references.ts';
 
 const properties = object(
@@ -45,7 +38,7 @@ const schema = object(
   named('StorageAccount'),
 );
 
-export const storageAccounts = defineResource<Ports>({
+export const storageAccounts = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/storageAccounts',
   nameParameter: 'storageAccountName',
@@ -73,7 +66,7 @@ function nameFault(name: string): string | undefined {
     : 'a storage account name has 3 to 24 lower-case letters and digits.';
 }
 
-async function check(target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
+async function check(target: Target, body: JsonObject): Promise<readonly Fault[]> {
   const asked = objectIn(body, 'properties');
   const credential = textIn(asked, 'storageAccountCredentialId');
   const member = 'properties.storageAccountCredentialId';
@@ -103,7 +96,7 @@ async function check(target: Target<Ports>, body: JsonObject): Promise<readonly 
 const policyOf = (asked: JsonObject): DataPolicy =>
   asked.dataPolicy === 'Local' ? 'Local' : 'Cloud';
 
-async function planPut(target: Target<Ports>, body: JsonObject) {
+async function planPut(target: Target, body: JsonObject) {
   const asked = objectIn(body, 'properties');
   const credential = await nameOnMachine(target, textIn(asked, 'storageAccountCredentialId'));
   const needs: Need[] = credential === undefined ? [] : [`credential/${credential}`];
@@ -113,11 +106,11 @@ async function planPut(target: Target<Ports>, body: JsonObject) {
   ];
 }
 
-async function planDelete(target: Existing<Ports>) {
+async function planDelete(target: Existing) {
   return [machineStep(target, { kind: 'deleteStorageAccount', account: target.name })];
 }
 
-async function view(target: Existing<Ports>): Promise<JsonObject> {
+async function view(target: Existing): Promise<JsonObject> {
   const asked = objectIn(target.resource.body, 'properties');
   const seen = (await observe(target)).storageAccounts[target.name];
   const dataPolicy = policyOf(asked);

@@ -3,25 +3,18 @@
  * Sources: mcomp (appliance.md §16), databoxedge-contract §5 for the rules that stand in descriptions only.
  */
 import { Type } from 'typebox';
-import {
-  defineResource,
-  type Existing,
-  objectIn,
-  type Target,
-  textIn,
-} from '#arm/resource-type.ts';
 import { named, object, oneOf } from '#arm/schema.ts';
 import { looseDateTime, mayText } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Need } from '#fleet/fleet.ts';
 import type { Fault } from '#shared/failure.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import { utcOf } from './base/device-time.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { equalityFilter } from './base/filters.ts';
 import { kindFaults } from './base/kinds.ts';
 import { identity, machineStep, observe } from './base/machine.ts';
-import type { Ports } from './base/ports.ts';
+import { defineResource, type Existing, type Target } from './base/define.ts';
 import { nameOnMachine, type Reference, resolve } from './base/references.ts';
 
 const sinkInfo = object({ roleId: Type.String() }, named('RoleSinkInfo'));
@@ -63,7 +56,7 @@ const periodicTimerEvent = object(
 /** Roles that run modules. */
 const SINK_KINDS = ['IOT', 'Kubernetes'];
 
-export const triggers = defineResource<Ports>({
+export const triggers = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/triggers',
   nameParameter: 'name',
@@ -98,7 +91,7 @@ const sourceOf = (body: JsonObject): JsonObject =>
   objectIn(objectIn(body, 'properties'), 'sourceInfo');
 
 /** A start without a zone is in the device's own; it is kept and shown in UTC [S]. */
-async function receive(target: Target<Ports>, body: JsonObject) {
+async function receive(target: Target, body: JsonObject) {
   const source = sourceOf(body);
   if (typeof source.startTime !== 'string') return { body };
   const { hardware } = await observe(target);
@@ -121,7 +114,7 @@ function referencesOf(body: JsonObject): Reference[] {
   return references;
 }
 
-async function check(target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
+async function check(target: Target, body: JsonObject): Promise<readonly Fault[]> {
   const faults = kindFaults(target, body);
   for (const reference of referencesOf(body)) {
     const found = await resolve(target, reference);
@@ -153,7 +146,7 @@ async function check(target: Target<Ports>, body: JsonObject): Promise<readonly 
   return faults;
 }
 
-async function planPut(target: Target<Ports>, body: JsonObject) {
+async function planPut(target: Target, body: JsonObject) {
   const needs: Need[] = [];
   for (const { id, segment } of referencesOf(body)) {
     const name = await nameOnMachine(target, id);
@@ -162,11 +155,11 @@ async function planPut(target: Target<Ports>, body: JsonObject) {
   return [machineStep(target, { kind: 'putTrigger', trigger: target.name, needs })];
 }
 
-async function planDelete(target: Existing<Ports>) {
+async function planDelete(target: Existing) {
   return [machineStep(target, { kind: 'deleteTrigger', trigger: target.name })];
 }
 
-async function view(target: Existing<Ports>): Promise<JsonObject> {
+async function view(target: Existing): Promise<JsonObject> {
   const { kind = '', properties = {} } = target.resource.body;
   return { properties, ...identity(target, 'dataBoxEdgeDevices/triggers'), kind };
 }

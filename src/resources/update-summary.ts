@@ -1,6 +1,5 @@
 /** updateSummary/default: versions, what is offered, and what the last scan, download and install came to (§12, [S]). */
 import { Type } from 'typebox';
-import { defineResource, type Target } from '#arm/resource-type.ts';
 import {
   named,
   object,
@@ -23,13 +22,12 @@ import {
 } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { ObservedUpdate, ObservedUpdateRun, ObservedUpdates } from '#fleet/fleet.ts';
-import { assert } from '#shared/assert.ts';
 import { formatInstant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { JOB_STATUSES } from './base/job-schema.ts';
-import { deviceOf, observe } from './base/machine.ts';
-import type { Ports } from './base/ports.ts';
+import { observe } from './base/machine.ts';
+import { defineObserved, type ObservedTarget } from './base/define.ts';
 
 const later = since('2021-02-01');
 const count = shownInteger(int32);
@@ -106,7 +104,7 @@ const schema = object(
   named('UpdateSummary'),
 );
 
-export const updateSummary = defineResource<Ports>({
+export const updateSummary = defineObserved({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/updateSummary',
   nameParameter: 'name',
@@ -115,12 +113,9 @@ export const updateSummary = defineResource<Ports>({
   schema,
   operations: { get: { id: 'Devices_GetUpdateSummary' } },
   find,
-  view: async () => {
-    assert(false, 'the update summary is found on the machine, not in the store');
-  },
 });
 
-async function find(target: Target<Ports>): Promise<JsonObject> {
+async function find(target: ObservedTarget): Promise<JsonObject> {
   const { hardware, updates } = await observe(target);
   const { available } = updates;
   return {
@@ -143,7 +138,7 @@ async function find(target: Target<Ports>): Promise<JsonObject> {
       totalUpdateSizeInBytes: sum(available, (update) => update.sizeBytes),
       totalTimeInMinutes: sum(available, (update) => update.installMinutes),
     },
-    id: `${deviceOf(target).id}/updateSummary/default`,
+    id: `${target.device.id}/updateSummary/default`,
     name: 'default',
     type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/updateSummary',
   };
@@ -194,8 +189,8 @@ function runsOf({ scan, download, install, ...last }: ObservedUpdates): JsonObje
   return view;
 }
 
-function inProgress(target: Target<Ports>, { download, install }: ObservedUpdates): JsonObject {
-  const jobId = (run: ObservedUpdateRun): string => `${deviceOf(target).id}/jobs/${run.job}`;
+function inProgress(target: ObservedTarget, { download, install }: ObservedUpdates): JsonObject {
+  const jobId = (run: ObservedUpdateRun): string => `${target.device.id}/jobs/${run.job}`;
   return {
     ...(download?.status === 'Running'
       ? {

@@ -4,18 +4,11 @@
  * Sources: users §7.2, sdk §2.2, [S] (UserPut, UserGet: nothing but `userType` is shown).
  */
 import { Type } from 'typebox';
-import {
-  defineResource,
-  type Existing,
-  objectIn,
-  type Target,
-  textIn,
-} from '#arm/resource-type.ts';
 import { named, object, oneOf, optionalIn, readOnlyIn } from '#arm/schema.ts';
 import { mayList } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Failure } from '#shared/failure.ts';
-import { isJsonObject, type JsonObject } from '#shared/json.ts';
+import { isJsonObject, type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import {
   encryptedSecret,
   hasSecretAt,
@@ -25,7 +18,7 @@ import {
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { equalityFilter } from './base/filters.ts';
 import { deviceOf, identity, machineStep, observe } from './base/machine.ts';
-import type { Ports } from './base/ports.ts';
+import { defineResource, type Existing, type Target } from './base/define.ts';
 import { keyOf } from './base/references.ts';
 
 const PASSWORD: SecretPlace = ['encryptedPassword'];
@@ -56,7 +49,7 @@ const schema = object(
   named('User'),
 );
 
-export const users = defineResource<Ports>({
+export const users = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/users',
   nameParameter: 'name',
@@ -79,7 +72,7 @@ export const users = defineResource<Ports>({
 });
 
 /** A new user needs a password; a change without one keeps the old [ours]. */
-async function receive(target: Target<Ports>, body: JsonObject) {
+async function receive(target: Target, body: JsonObject) {
   const { shareAccessRights: _derived, ...asked } = objectIn(body, 'properties');
   if (!hasSecretAt(body, PASSWORD) && !hasSecretAt(target.resource?.body, PASSWORD)) {
     return {
@@ -90,11 +83,12 @@ async function receive(target: Target<Ports>, body: JsonObject) {
 }
 
 /** There is nobody to tell before activation. */
-async function refusal(target: Target<Ports>): Promise<Failure | undefined> {
+async function refusal(target: Target): Promise<Failure | undefined> {
   const { isActive } = await observe(target);
   return isActive
     ? undefined
     : {
+        kind: 'invalid',
         code: 'GatewayUserErrorDeviceNotActivated',
         message: 'The device is not activated yet. Activate it and retry the operation.',
       };
@@ -106,15 +100,15 @@ const userTypeIn = (body: JsonObject): string => {
   return typeof userType === 'string' ? userType : 'Share';
 };
 
-async function planPut(target: Target<Ports>, body: JsonObject) {
+async function planPut(target: Target, body: JsonObject) {
   return [machineStep(target, { kind: 'putUser', user: target.name, userType: userTypeIn(body) })];
 }
 
-async function planDelete(target: Existing<Ports>) {
+async function planDelete(target: Existing) {
   return [machineStep(target, { kind: 'deleteUser', user: target.name })];
 }
 
-async function view(target: Existing<Ports>): Promise<JsonObject> {
+async function view(target: Existing): Promise<JsonObject> {
   const rights = await shareAccessRights(target);
   return {
     properties: {
@@ -127,7 +121,7 @@ async function view(target: Existing<Ports>): Promise<JsonObject> {
 }
 
 /** What the shares of the device allow the user. */
-async function shareAccessRights(target: Existing<Ports>): Promise<JsonObject[]> {
+async function shareAccessRights(target: Existing): Promise<JsonObject[]> {
   const shares = await target.ports.childrenOf(deviceOf(target).key, SHARES);
   return shares.flatMap((share) => {
     const { userAccessRights } = objectIn(share.body, 'properties');

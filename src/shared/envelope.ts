@@ -2,11 +2,11 @@
  * The error body of every door: `{"error":{"code","message","target"?,"details"?}}` (arm-protocol §2.1).
  * Null members are left out: they break the Python client's error formatter [ran].
  */
-import type { Failure } from './failure.ts';
+import type { ErrorBody } from './failure.ts';
 import type { JsonObject } from './json.ts';
 
 /** What stands under `error`. */
-export function errorBodyOf(failure: Failure): JsonObject {
+export function errorBodyOf(failure: ErrorBody): JsonObject {
   return {
     code: failure.code,
     message: failure.message,
@@ -18,6 +18,6 @@ export function errorBodyOf(failure: Failure): JsonObject {
 }
 
 /** The body of an error answer. */
-export function envelopeOf(failure: Failure): JsonObject {
+export function envelopeOf(failure: ErrorBody): JsonObject {
   return { error: errorBodyOf(failure) };
 }

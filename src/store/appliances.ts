@@ -6,7 +6,7 @@
  * The version is the fencing number of the machine's writers: a save is a condition on it, so that a process that was paused
  * while another one went on writes nothing (docs/decisions/0012).
  */
-import type { Failure } from '#shared/failure.ts';
+import { type Failure, readFailure } from '#shared/failure.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { Database, lookUp, type Reader, type Source, type Writer } from './database.ts';
@@ -129,7 +129,7 @@ export async function findApplianceTask(
     row && {
       id: row.id,
       endedAt: instant(Number(row.ended_at)),
-      ...(row.failure === null ? {} : { failure: JSON.parse(row.failure) as Failure }),
+      ...(row.failure === null ? {} : { failure: readFailure(row.failure) }),
     }
   );
 }

@@ -2,7 +2,7 @@
  * Template deployments, keyed by their id in lower case, and what each has done to each of its resources so far. How a
  * deployment fares is its operation's to say (operations.ts). Written by `deployments/`.
  */
-import type { Failure } from '#shared/failure.ts';
+import type { ErrorBody } from '#shared/failure.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { Reader, Writer } from './database.ts';
 import type { Tables } from './tables.ts';
@@ -114,7 +114,7 @@ export interface DeploymentOperationRow {
   readonly status: DeploymentOperationStatus;
   /** The operation on the resource, where it takes one. */
   readonly operationId: string | undefined;
-  readonly failure: Failure | undefined;
+  readonly failure: ErrorBody | undefined;
   /** The resource was not there before. */
   readonly isCreation: boolean;
   readonly startedAt: Instant;
@@ -137,7 +137,7 @@ export async function listDeploymentOperations(
     target: row.target,
     status: row.status as DeploymentOperationStatus,
     operationId: row.operation_id ?? undefined,
-    failure: row.failure === null ? undefined : (JSON.parse(row.failure) as Failure),
+    failure: row.failure === null ? undefined : (JSON.parse(row.failure) as ErrorBody),
     isCreation: row.creates !== 0,
     startedAt: instant(Number(row.started_at)),
     endedAt: row.ended_at === null ? undefined : instant(Number(row.ended_at)),

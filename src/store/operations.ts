@@ -2,7 +2,7 @@
  * Long-running operations: what was accepted, how far it is, how it ended. Kept after the end, and after the resource
  * is gone: poll URLs outlive both [rec 11]. Written by `arm/verbs` (accepting) and `operations/engine` (all the rest).
  */
-import type { Failure } from '#shared/failure.ts';
+import { type Failure, readFailure } from '#shared/failure.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { Database, type Reader, type Source, type Writer } from './database.ts';
@@ -149,7 +149,7 @@ function rowOf(row: OperationsTable): OperationRow {
     status: row.status as OperationStatus,
     step: row.step,
     attempts: row.attempts,
-    failure: row.failure === null ? undefined : (JSON.parse(row.failure) as Failure),
+    failure: row.failure === null ? undefined : readFailure(row.failure),
     correlationId: row.correlation_id,
     startedAt: instant(Number(row.started_at)),
     endedAt: row.ended_at === null ? undefined : instant(Number(row.ended_at)),

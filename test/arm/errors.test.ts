@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { errors } from '#arm/errors.ts';
+import { errors, statusOf } from '#arm/errors.ts';
 import { envelopeOf } from '#shared/envelope.ts';
 
 test('all faults at once: the first in the message and as target, every one in the details', () => {
@@ -66,4 +66,11 @@ test('ARM’s own refusals say that they are its own; the provider’s are the s
 test('an envelope has no null and no empty list: they break the Python client [ran]', () => {
   const text = JSON.stringify(envelopeOf({ code: 'A', message: 'b', details: [] }));
   assert.equal(text, '{"error":{"code":"A","message":"b"}}');
+});
+
+test('the status of a failure follows from its kind', () => {
+  const statuses = (['invalid', 'notFound', 'limit', 'conflict', 'internal'] as const).map((kind) =>
+    statusOf({ kind, code: 'A', message: 'b' }),
+  );
+  assert.deepEqual(statuses, [400, 400, 400, 409, 500]);
 });

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { operationsOf } from '#arm/operations-list.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { JsonObject } from '#shared/json.ts';
-import { resourceTypes } from '#resources/index.ts';
+import { definitions } from '#resources/index.ts';
 import { textOf } from '../support/arm-client.ts';
 import { startService } from '../support/service.ts';
 
@@ -69,7 +69,7 @@ describe('GET of the operations', () => {
   });
 
   test('each namespace has its own', () => {
-    const own = operationsOf(resourceTypes, 'Microsoft.Kubernetes', '2024-01-01');
+    const own = operationsOf(definitions, 'Microsoft.Kubernetes', '2024-01-01');
     assert.ok(own.some(({ name }) => name === 'Microsoft.Kubernetes/connectedClusters/read'));
     assert.ok(own.every(({ name }) => textOf(name).startsWith('Microsoft.Kubernetes/')));
   });

@@ -22,7 +22,7 @@ import {
   valuesIn,
   versionSchema,
 } from '#arm/schema.ts';
-import { resourceTypes } from '#resources/index.ts';
+import { definitions } from '#resources/index.ts';
 
 const schema = nodeOf(
   object({
@@ -156,7 +156,7 @@ describe('what is shown', () => {
 
 describe('the resource types', () => {
   test('mark every member by a version that the namespace has', () => {
-    for (const type of resourceTypes) {
+    for (const type of definitions) {
       const { versions } = type.versions;
       const marks = JSON.stringify([type.schema, type.kinds]).matchAll(
         /"x-(?:since|until)":"([^"]+)"/g,

@@ -1,7 +1,7 @@
 /** Our own contract, read from an OpenAPI document as the service writes it: in memory, or a file of `openapi/`. */
 import { documentOf } from '#arm/document.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import { resourceTypes } from '#resources/index.ts';
+import { definitions } from '#resources/index.ts';
 import { type Contract, type Extensions, marksOf, type Operation } from './operations.ts';
 import type { DocumentNode, Source } from './shape.ts';
 
@@ -38,7 +38,7 @@ export const ourVersions: readonly string[] = DATA_BOX_EDGE_VERSIONS.versions.to
 
 /** The document of `version`, made now. */
 export const ourDocument = (version: string): OurDocument =>
-  documentOf(resourceTypes, version) as unknown as OurDocument;
+  documentOf(definitions, version) as unknown as OurDocument;
 
 /** What a document says, without what is beyond the contract. */
 export function ourContract(document: OurDocument): Contract {

@@ -7,7 +7,7 @@ import {
   type SchemaNode,
   versionSchema,
 } from '#arm/schema.ts';
-import { resourceTypes } from '#resources/index.ts';
+import { definitions } from '#resources/index.ts';
 import { modelFindings } from './compare.ts';
 import { deviations, unlisted, unreasoned } from './deviations.ts';
 import { absence, officialContracts } from './official.ts';
@@ -28,7 +28,7 @@ describe('bodies and answers', () => {
   });
 
   test('a request may hold exactly what is not read-only in its version', () => {
-    for (const type of resourceTypes) {
+    for (const type of definitions) {
       for (const schema of [type.schema, ...Object.values(type.kinds ?? {})]) {
         for (const version of type.versions.versions) {
           assert.deepEqual(

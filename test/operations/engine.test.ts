@@ -20,7 +20,7 @@ const SUBSCRIPTION = '4385cf00-2d3a-425a-832f-f4285b1c9dce';
 const ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/G/providers/Microsoft.X/things/Thing1`;
 const KEY = ID.toLowerCase();
 const OTHER_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/G/providers/Microsoft.Y/others/Other1`;
-const FAILURE = { code: 'GatewayUserErrorNo', message: 'No.' };
+const FAILURE = { kind: 'invalid', code: 'GatewayUserErrorNo', message: 'No.' } as const;
 
 /** What a step does when it runs, by its name; the plan is these steps in their order. */
 type Plan = Readonly<Record<string, (context: StepContext) => Promise<StepResult> | StepResult>>;

@@ -4,8 +4,8 @@
  */
 import { beginOperation, drawOperationId } from '#operations/engine.ts';
 import type { NewOperation, Step } from '#operations/operation.ts';
+import { present } from '#shared/assert.ts';
 import { type Fact, fact } from '#shared/facts.ts';
-import type { Failure } from '#shared/failure.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import type { Writer } from '#store/database.ts';
@@ -20,7 +20,7 @@ import {
   type ResourceRow,
 } from '#store/resources.ts';
 import { findBuiltIn } from '../built-in.ts';
-import { errors } from '../errors.ts';
+import { errors, statusOf } from '../errors.ts';
 import { forgetTree } from '../forget.ts';
 import { acceptedAnswer, type Answer, styleFor } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
@@ -28,11 +28,11 @@ import {
   groupKeyOf,
   nameOf,
   parentKeyOf,
-  parseResourceId,
   type ResourceId,
+  resourceIdOf,
   rootKeyOf,
-} from '../resource-id.ts';
-import { typeKey } from '../resource-type.ts';
+} from '#shared/arm-id.ts';
+import { typeKey } from '../declaration.ts';
 import { systemDataOf } from '../system-data.ts';
 import { idOf } from './target.ts';
 
@@ -49,9 +49,6 @@ export async function checkPlan(steps: readonly Step[], status?: number): Promis
   }
 }
 
-/** What the machine cannot do while it does something else is a conflict; all else that it refuses is a wrong request. */
-const statusOf = ({ code }: Failure): number => (code.endsWith('OperationInProgress') ? 409 : 400);
-
 /** An operation about to be accepted. */
 export interface Acceptance {
   /** The resource as the request was checked against; undefined: the operation makes it. */
@@ -66,9 +63,9 @@ export interface Acceptance {
 }
 
 /** Begins an operation and answers the 202. */
-export async function acceptOperation<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
+export async function acceptOperation(
+  provider: Provider,
+  request: ArmRequest,
   acceptance: Acceptance,
 ): Promise<Answer> {
   const now = provider.clock.now();
@@ -93,9 +90,9 @@ export async function acceptOperation<Ports>(
   });
 }
 
-function operationOf<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
+function operationOf(
+  provider: Provider,
+  request: ArmRequest,
   acceptance: Acceptance & { readonly operationId: string },
 ): NewOperation {
   const id = idOf(request);
@@ -114,9 +111,9 @@ function operationOf<Ports>(
 }
 
 /** Marks the resource as busy; one that is to be made gets its row, hidden unless its type says otherwise. */
-async function claim<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
+async function claim(
+  provider: Provider,
+  request: ArmRequest,
   {
     writer,
     acceptance,
@@ -149,9 +146,9 @@ export interface WriteNow {
 }
 
 /** Writes the body and gives the row as it stands now. */
-export async function writeNow<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
+export async function writeNow(
+  provider: Provider,
+  request: ArmRequest,
   { resource: old, body }: WriteNow,
 ): Promise<ResourceRow> {
   const now = provider.clock.now();
@@ -176,9 +173,9 @@ export async function writeNow<Ports>(
 }
 
 /** Removes the resource, all below it, and what hangs on them, at once. */
-export async function removeNow<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
+export async function removeNow(
+  provider: Provider,
+  request: ArmRequest,
   old: ResourceRow,
 ): Promise<void> {
   const place = await placeOf(provider, request);
@@ -199,13 +196,10 @@ interface Place {
   readonly storedParent: string | undefined;
 }
 
-async function placeOf<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
-): Promise<Place> {
+async function placeOf(provider: Provider, request: ArmRequest): Promise<Place> {
   const id = idOf(request);
   const parentKey = parentKeyOf(id);
-  const parentId = parentKey === undefined ? undefined : parseResourceId(parentKey);
+  const parentId = parentKey === undefined ? undefined : resourceIdOf(parentKey);
   const builtIn = parentId === undefined ? undefined : await findBuiltIn(provider, parentId);
   return { id, storedParent: builtIn === undefined ? parentKey : rootKeyOf(id) };
 }
@@ -230,15 +224,11 @@ async function checkPlace(writer: Writer, { id, storedParent }: Place): Promise<
   if (group === undefined) throw errors.resourceGroupNotFound(id.resourceGroup);
   if (group.operationId !== undefined) throw errors.groupBeingDeleted(group.name);
   if (storedParent !== undefined && (await findResource(writer, storedParent)) === undefined) {
-    throw errors.parentNotFound(id.names.at(-2) ?? '');
+    throw errors.parentNotFound(present(id.names.at(-2), 'the name of a parent'));
   }
 }
 
-function newRow<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
-  body: JsonObject,
-): ResourceRow {
+function newRow(provider: Provider, request: ArmRequest, body: JsonObject): ResourceRow {
   const id = idOf(request);
   const now = provider.clock.now();
   return {
@@ -261,9 +251,9 @@ function newRow<Ports>(
   };
 }
 
-async function journal<Ports>(
+async function journal(
   writer: Writer,
-  request: ArmRequest<Ports>,
+  request: ArmRequest,
   entry: { readonly fact: Fact; readonly resourceId: string },
 ): Promise<void> {
   const id = idOf(request);

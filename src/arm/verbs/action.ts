@@ -1,74 +1,115 @@
 /** POST of an action: answered at once (`act`), or a 202 and an operation (`plan`). */
-import { present } from '#shared/assert.ts';
+import { assert, present } from '#shared/assert.ts';
 import { isJsonObject, type JsonObject } from '#shared/json.ts';
 import { checkBody } from '../body-check.ts';
+import type { DeclaredAction } from '../declaration.ts';
 import { errors } from '../errors.ts';
 import type { Answer } from '../polling.ts';
-import type { ArmRequest, Provider } from '../provider.ts';
-import type { ActionOperation, Existing } from '../resource-type.ts';
+import { type ArmRequest, isStoredRequest, type Provider } from '../provider.ts';
+import type {
+  Existing,
+  ObservedType,
+  Received,
+  StoredAction,
+  StoredType,
+} from '../resource-type.ts';
 import { nodeOf, shownWithSecrets } from '../schema.ts';
 import { acceptOperation, checkIdle, checkPlan, writeNow } from './accept.ts';
-import { existingTarget, foundTarget, idOf, targetOf } from './target.ts';
+import { existingTarget, idOf, observedTarget, targetOf } from './target.ts';
 
-/** Stands for the operation's id while the plan is only asked whether it would be refused: ids are drawn by what is accepted. */
-const NOT_YET = 'not-yet';
+/** Stands for the operation's id while the plan is only asked whether it would be refused: ids are drawn on acceptance. */
+const NO_OPERATION = 'not-yet';
 
 /** `name` is the action as the type declares it. */
-export async function actOn<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
+export async function actOn(
+  provider: Provider,
+  request: ArmRequest,
+  name: string,
+): Promise<Answer> {
+  if (isStoredRequest(request)) return await actOnStored(provider, request, name);
+  const { type } = request;
+  assert(type.category === 'observed', `there are no actions on ${type.type}`);
+  return await actOnObserved(provider, { ...request, type }, name);
+}
+
+async function actOnStored(
+  provider: Provider,
+  request: ArmRequest<StoredType>,
   name: string,
 ): Promise<Answer> {
   const { type } = request;
   const action = present(type.operations.actions?.[name], `the action ${name}`);
-  const isStored = type.find === undefined;
-  const target = await (isStored ? existingTarget : foundTarget)(provider, type, idOf(request));
-  const body = await received(target, action, readBody(request, action));
+  const target = await existingTarget(provider, type, idOf(request));
+  const sent = readBody(request, action);
+  const body = received(sent, await action.receive?.(target, sent));
   if (action.act !== undefined) {
-    const answer = await action.act(
-      await changed(provider, request, { target, action, body }),
-      body,
-    );
-    if (action.answer === undefined) return { status: 200, body: answer };
-    const shape = nodeOf(action.answer);
-    return { status: 200, body: shownWithSecrets(shape, answer, request.version) as JsonObject };
+    const changedTarget = await changed(provider, request, { target, action, body });
+    return answerOf(request, action, await action.act(changedTarget, body));
   }
   // A job leaves the resource free: what a machine cannot do at once, it refuses itself.
   const isJob = action.style === 'job' || action.leavesFree === true;
   if (!isJob) checkIdle(target.resource);
   const plan = present(action.plan, `the plan of ${name}`);
-  await checkPlan(await plan(target, body, NOT_YET));
+  await checkPlan(await plan(target, body, NO_OPERATION));
   return await acceptOperation(provider, request, {
-    resource: isStored ? target.resource : undefined,
+    resource: target.resource,
     verb: name,
     input: body,
     isJob,
     style: action.style,
-    ...(action.pollPath === undefined ? {} : { pollPath: `/${action.pollPath}` }),
+    ...pollPathOf(action),
   });
 }
 
-async function received<Ports>(
-  target: Existing<Ports>,
-  action: ActionOperation<Ports>,
-  body: JsonObject,
-): Promise<JsonObject> {
-  const taken = await action.receive?.(target, body);
-  if (taken === undefined) return body;
+async function actOnObserved(
+  provider: Provider,
+  request: ArmRequest<ObservedType>,
+  name: string,
+): Promise<Answer> {
+  const { type } = request;
+  const action = present(type.operations.actions?.[name], `the action ${name}`);
+  const target = await observedTarget(provider, type, idOf(request));
+  const sent = readBody(request, action);
+  const body = received(sent, await action.receive?.(target, sent));
+  if (action.act !== undefined) return answerOf(request, action, await action.act(target, body));
+  const plan = present(action.plan, `the plan of ${name}`);
+  await checkPlan(await plan(target, body, NO_OPERATION));
+  return await acceptOperation(provider, request, {
+    resource: undefined,
+    verb: name,
+    input: body,
+    isJob: action.leavesFree,
+    style: action.style,
+    ...pollPathOf(action),
+  });
+}
+
+const pollPathOf = ({ pollPath }: DeclaredAction): { readonly pollPath?: string } =>
+  pollPath === undefined ? {} : { pollPath: `/${pollPath}` };
+
+function answerOf(request: ArmRequest, action: DeclaredAction, body: JsonObject): Answer {
+  if (action.answer === undefined) return { status: 200, body };
+  const shown = shownWithSecrets(nodeOf(action.answer), body, request.version) as JsonObject;
+  return { status: 200, body: shown };
+}
+
+/** The body as `receive` leaves it; throws what it finds wrong. */
+function received(sent: JsonObject, taken: Received | undefined): JsonObject {
+  if (taken === undefined) return sent;
   if ('faults' in taken) throw errors.invalidContent(taken.faults);
   return taken.body;
 }
 
 /** The target as the action's own change of it leaves it. */
-async function changed<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
+async function changed(
+  provider: Provider,
+  request: ArmRequest<StoredType>,
   given: {
-    readonly target: Existing<Ports>;
-    readonly action: ActionOperation<Ports>;
+    readonly target: Existing;
+    readonly action: StoredAction;
     readonly body: JsonObject;
   },
-): Promise<Existing<Ports>> {
+): Promise<Existing> {
   const { target, action } = given;
   const body = action.change?.(target, given.body);
   if (body === undefined) return target;
@@ -77,7 +118,7 @@ async function changed<Ports>(
   return targetOf(provider, row, target.root === target.resource ? row : target.root);
 }
 
-function readBody<Ports>(request: ArmRequest<Ports>, action: ActionOperation<Ports>): JsonObject {
+function readBody(request: ArmRequest, action: DeclaredAction): JsonObject {
   if (action.body === undefined) return {};
   if (request.body === undefined) {
     if (action.isBodyOptional === true) return {};

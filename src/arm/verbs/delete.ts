@@ -6,14 +6,15 @@ import { errors } from '../errors.ts';
 import { checkConditions } from '../etag.ts';
 import type { Answer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
-import { groupKeyOf } from '../resource-id.ts';
+import { groupKeyOf } from '#shared/arm-id.ts';
+import type { StoredType } from '../resource-type.ts';
 import { acceptOperation, checkIdle, checkPlan, removeNow } from './accept.ts';
 import { idOf, loadTarget } from './target.ts';
 
 /** Refuses with 409 while the resource is busy or its type says that it may not go. */
-export async function deleteResource<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
+export async function deleteResource(
+  provider: Provider,
+  request: ArmRequest<StoredType>,
 ): Promise<Answer> {
   const { type } = request;
   const id = idOf(request);

@@ -1,37 +1,35 @@
-/** GET of one resource: desired and observed, joined by the type's view, in the shape of the request's version. */
-import { type Answer, statusAnswer } from '../polling.ts';
-import type { ArmRequest, Provider } from '../provider.ts';
-import type { Existing } from '../resource-type.ts';
-import { isKindIn, presented, viewedText } from './present.ts';
+/** GET of one resource, in the shape of the request's version: what is stored, joined with what is observed, or that alone. */
 import { findBuiltIn } from '../built-in.ts';
+import { type Answer, statusAnswer } from '../polling.ts';
+import { type ArmRequest, isStoredRequest, type Provider } from '../provider.ts';
+import type { Existing, ObservedType, StoredType, Target } from '../resource-type.ts';
+import { isKindIn, presented, viewedText } from './present.ts';
 import { checkNamePatterns, idOf, loadTarget, missing, targetOf } from './target.ts';
 
 /** 200 with the resource, or the 404 that says what is missing. */
-export async function getResource<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
-): Promise<Answer> {
-  const { type } = request;
-  const id = idOf(request);
-  if (type.find === undefined) {
+export async function getResource(provider: Provider, request: ArmRequest): Promise<Answer> {
+  if (isStoredRequest(request)) {
     return { status: 200, text: await viewedText(request, await shownTarget(request, provider)) };
   }
+  const { type } = request;
+  const id = idOf(request);
   checkNamePatterns(provider, id);
   const target = await loadTarget(provider, id);
-  const isPoll = type.isPollTarget === true;
-  // A status outlives what it is about: the client that deletes a device asks for it to the end [rpc, rec 11].
-  const isThere = isPoll || target.root?.isVisible === true;
-  const found = isThere ? await type.find(target) : undefined;
+  const found = type.category === 'observed' ? await observed(type, target) : undefined;
   if (found === undefined) throw await missing(provider, type, id);
   const body = presented(type, found, request.version);
-  return isPoll ? statusAnswer(body, provider.clock) : { status: 200, body };
+  return type.isPollTarget === true ? statusAnswer(body, provider.clock) : { status: 200, body };
+}
+
+async function observed(type: ObservedType, target: Target) {
+  const device = target.root;
+  return device?.isVisible === true
+    ? await type.find?.({ ...target, device })
+    : await type.findWithoutDevice?.(target);
 }
 
 /** What is stored and visible, or built in, of a kind that the request's version knows; or a throw. */
-async function shownTarget<Ports>(
-  request: ArmRequest<Ports>,
-  provider: Provider<Ports>,
-): Promise<Existing<Ports>> {
+async function shownTarget(request: ArmRequest<StoredType>, provider: Provider): Promise<Existing> {
   const { type, version } = request;
   const id = idOf(request);
   const { resource: stored, root } = await loadTarget(provider, id);

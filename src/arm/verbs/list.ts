@@ -1,15 +1,21 @@
 /** GET of a collection: of a subscription, a resource group or a parent resource, in pages. */
-import { present } from '#shared/assert.ts';
+import { assert, present } from '#shared/assert.ts';
 import type { JsonObject } from '#shared/json.ts';
-import { findResourceGroup, resourceGroupKey } from '#store/resource-groups.ts';
+import { findResourceGroup } from '#store/resource-groups.ts';
 import { findResource, listPage, type ListScope, type ResourceRow } from '#store/resources.ts';
 import { builtInRows } from '../built-in.ts';
+import { type Published, typeKey } from '../declaration.ts';
 import { errors } from '../errors.ts';
 import { nextLinkOf, pageOf } from '../paging.ts';
 import type { Answer } from '../polling.ts';
-import type { ArmRequest, Provider } from '../provider.ts';
-import { nameOf, parseResourceId, rootKeyOf } from '../resource-id.ts';
-import { type Published, type Target, typeKey } from '../resource-type.ts';
+import { type ArmRequest, isStoredRequest, type Provider } from '../provider.ts';
+import { nameOf, resourceGroupKey, resourceIdOf, rootKeyOf } from '#shared/arm-id.ts';
+import type {
+  ObservedTarget,
+  ObservedType,
+  StoredType,
+  SubscriptionType,
+} from '../resource-type.ts';
 import { isWithin } from '../versions.ts';
 import { isKindIn, presented, viewed, viewedText } from './present.ts';
 import { checkNamePatterns, loadTarget, surroundings, targetOf } from './target.ts';
@@ -22,21 +28,37 @@ export interface Collection {
 }
 
 /** 200 `{value, nextLink?}`. */
-export async function listOf<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
+export async function listOf(
+  provider: Provider,
+  request: ArmRequest,
+  collection: Collection,
+): Promise<Answer> {
+  if (isStoredRequest(request)) return await listStored(provider, request, collection);
+  const { type } = request;
+  const root = await rootOf(provider, request, collection);
+  assert(type.category === 'observed', `resources of type ${type.type} have no parent`);
+  const above = aboveObserved(provider, present(root, 'the device of a list'), collection);
+  const found = await type.findAll?.(above);
+  if (found === undefined) throw errors.parentNotFound(above.name);
+  return observedPage({ ...request, type }, found);
+}
+
+function observedPage(
+  request: ArmRequest<ObservedType | SubscriptionType>,
+  found: readonly JsonObject[],
+): Answer {
+  const value = found.map((view) => presented(request.type, view, request.version));
+  return { status: 200, body: { value: value.filter(filterOf(request) ?? (() => true)) } };
+}
+
+async function listStored(
+  provider: Provider,
+  request: ArmRequest<StoredType>,
   collection: Collection,
 ): Promise<Answer> {
   const { type } = request;
   const page = pageOf(request.query);
   const root = await rootOf(provider, request, collection);
-  if (type.findAll !== undefined) {
-    const above = aboveFound(provider, present(root, 'the device of a list'), collection);
-    const found = await type.findAll(above);
-    if (found === undefined) throw errors.parentNotFound(above.name);
-    const value = found.map((view) => presented(type, view, request.version));
-    return { status: 200, body: { value: value.filter(filterOf(request) ?? all) } };
-  }
   const scope = scopeOf(request, collection);
   const stored = await listPage(provider.database, scope, {
     ...(page.after === undefined ? {} : { after: page.after }),
@@ -60,17 +82,15 @@ export async function listOf<Ports>(
   return { status: 200, text: `{"value":[${value.join(',')}]${next}}` };
 }
 
-const all = (): boolean => true;
-
-/** What a list of found resources hangs below: the device, or something that is found on it. */
-function aboveFound<Ports>(
-  provider: Provider<Ports>,
+/** What a list of observed resources is below: the device, or something that is observed on it. */
+function aboveObserved(
+  provider: Provider,
   root: ResourceRow,
   { parentId }: Collection,
-): Target<Ports> {
-  const parsed = present(parseResourceId(parentId ?? ''), 'the parent id of a list');
+): ObservedTarget {
+  const parsed = resourceIdOf(present(parentId, 'the parent id of a list'));
   checkNamePatterns(provider, parsed);
-  const target = targetOf(provider, root, root);
+  const target = { ...targetOf(provider, root, root), device: root };
   if (parsed.key === root.key) return target;
   return {
     ...target,
@@ -94,19 +114,13 @@ function withBuiltIns(
 }
 
 /** 200 `{value}` of a type that lives in the subscription. */
-export async function listInSubscription<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
-): Promise<Answer> {
+export async function listInSubscription(request: ArmRequest<SubscriptionType>): Promise<Answer> {
   const { type, subscriptionId } = request;
-  const { ports } = provider;
-  const found = (await type.findInSubscription?.({ subscriptionId, ports })) ?? [];
-  const value = found.map((view) => presented(type, view, request.version));
-  return { status: 200, body: { value: value.filter(filterOf(request) ?? all) } };
+  return observedPage(request, await type.findInSubscription({ subscriptionId }));
 }
 
 /** What `$filter` asks of an entry; undefined where it asks nothing (arm-protocol §6.4). */
-function filterOf<Ports>(request: ArmRequest<Ports>): ((view: JsonObject) => boolean) | undefined {
+function filterOf(request: ArmRequest): ((view: JsonObject) => boolean) | undefined {
   const { list } = request.type.operations;
   const parameter = filterParameter(list?.published?.query ?? {}, request.version);
   const text = request.query[parameter];
@@ -126,7 +140,7 @@ function filterParameter(query: NonNullable<Published['query']>, version: string
   return published[0]?.[0] ?? '$filter';
 }
 
-function scopeOf<Ports>(request: ArmRequest<Ports>, collection: Collection): ListScope {
+function scopeOf(request: ArmRequest, collection: Collection): ListScope {
   const type = typeKey(request.type);
   if (collection.parentId !== undefined) {
     return { type, parent: collection.parentId.toLowerCase() };
@@ -139,14 +153,14 @@ function scopeOf<Ports>(request: ArmRequest<Ports>, collection: Collection): Lis
 }
 
 /** The device above the listed children; refuses where it, or the group, is missing. */
-async function rootOf<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
+async function rootOf(
+  provider: Provider,
+  request: ArmRequest,
   collection: Collection,
 ): Promise<ResourceRow | undefined> {
   if (collection.parentId !== undefined) {
-    const parentId = present(parseResourceId(collection.parentId), 'the parent id of a list');
-    const child = present(parseResourceId(`${parentId.id}/x/y`), 'an id below a parent');
+    const parentId = resourceIdOf(collection.parentId);
+    const child = resourceIdOf(`${parentId.id}/x/y`);
     const trouble = await surroundings(provider, child);
     if (trouble !== undefined) throw trouble;
     const parent = await loadTarget(provider, parentId);

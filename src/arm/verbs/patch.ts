@@ -1,5 +1,5 @@
 /** PATCH: changes what was sent and nothing else; tags are replaced whole (arm-protocol §3). Never creates. */
-import { isJsonObject, type JsonObject } from '#shared/json.ts';
+import { isJsonObject, type JsonObject, objectIn } from '#shared/json.ts';
 import { mergePatch } from '#shared/merge-patch.ts';
 import { present } from '#shared/assert.ts';
 import { checkBody } from '../body-check.ts';
@@ -8,16 +8,16 @@ import { checkConditions } from '../etag.ts';
 import { tagFaults } from '../names.ts';
 import type { Answer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
-import { objectIn } from '../resource-type.ts';
+import type { StoredType } from '../resource-type.ts';
 import { nodeOf } from '../schema.ts';
 import { checkIdle, writeNow } from './accept.ts';
 import { presentedAs } from './present.ts';
 import { existingTarget, idOf, targetOf } from './target.ts';
 
 /** 200 with the resource. */
-export async function patchResource<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
+export async function patchResource(
+  provider: Provider,
+  request: ArmRequest<StoredType>,
 ): Promise<Answer> {
   const { type } = request;
   const patch = present(type.operations.patch, 'the patch operation of a patched type');
@@ -29,7 +29,7 @@ export async function patchResource<Ports>(
   }
   const checked = checkBody(nodeOf(patch.body), request.version, request.body);
   if ('faults' in checked) throw errors.invalidContent(checked.faults);
-  const body = (patch.merge ?? mergeDefault)(target.resource, checked.body);
+  const body = merged(target.resource, checked.body);
   const faults = [
     ...tagFaults(objectIn(body, 'tags') as Record<string, string>),
     ...((await type.check?.(target, body)) ?? []),
@@ -41,8 +41,9 @@ export async function patchResource<Ports>(
   return { status: 200, body: presentedAs(request, row, view) };
 }
 
-function mergeDefault(resource: { readonly body: JsonObject }, patch: JsonObject): JsonObject {
+/** RFC 7396 with `tags` replaced whole (arm-protocol §3). */
+function merged(resource: { readonly body: JsonObject }, patch: JsonObject): JsonObject {
   const { tags, ...rest } = patch;
-  const merged = mergePatch(resource.body, rest) as JsonObject;
-  return tags === undefined ? merged : { ...merged, tags };
+  const body = mergePatch(resource.body, rest) as JsonObject;
+  return tags === undefined ? body : { ...body, tags };
 }

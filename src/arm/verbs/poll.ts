@@ -1,5 +1,6 @@
 /** GET of the poll URL `…/operationResults/{id}`, which every resource has. (`operationsStatus` is a type of its own.) */
 import { isGuid } from '../names.ts';
+import type { DeclaredOperations } from '../declaration.ts';
 import { errors } from '../errors.ts';
 import { type Answer, resultAnswer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
@@ -7,13 +8,13 @@ import { findOperation, type OperationRow } from '#store/operations.ts';
 import { findResource } from '#store/resources.ts';
 import { viewed } from './present.ts';
 import { targetOf } from './target.ts';
-import { isWithin, rootKeyOf, type ResourceId } from '../resource-id.ts';
+import { isWithin, rootKeyOf, type ResourceId } from '#shared/arm-id.ts';
 import { idOf } from './target.ts';
 
 /** `operationResults/{operationId}`, in the style that the operation was accepted with. */
-export async function pollResult<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
+export async function pollResult(
+  provider: Provider,
+  request: ArmRequest,
   operationId: string,
 ): Promise<Answer> {
   const operation = await operationOf(provider, idOf(request), operationId);
@@ -27,8 +28,9 @@ export async function pollResult<Ports>(
     ? await findResource(provider.database, operation.resourceKey)
     : undefined;
   const type = provider.registry.get(operation.type);
-  const isOutputFlat = type?.operations.actions?.[operation.verb]?.isOutputFlat === true;
-  if (resource === undefined || type === undefined) {
+  const operations: DeclaredOperations | undefined = type?.operations;
+  const isOutputFlat = operations?.actions?.[operation.verb]?.isOutputFlat === true;
+  if (resource === undefined || type?.category !== 'stored') {
     return resultAnswer(operation, base, { resource: undefined, isOutputFlat });
   }
   const root = await findResource(provider.database, rootKeyOf(idOf(request)));
@@ -38,8 +40,8 @@ export async function pollResult<Ports>(
 }
 
 /** The operation, where it belongs to what the URL names; of another subscription or device it is not there [aro]. */
-async function operationOf<Ports>(
-  provider: Provider<Ports>,
+async function operationOf(
+  provider: Provider,
   id: ResourceId,
   operationId: string,
 ): Promise<OperationRow> {

@@ -2,12 +2,13 @@
 import type { JsonObject } from '#shared/json.ts';
 import type { ResourceRow } from '#store/resources.ts';
 import type { ArmRequest } from '../provider.ts';
-import type { Existing, ResourceType } from '../resource-type.ts';
+import type { ResourceDeclaration } from '../declaration.ts';
+import type { Existing, StoredType } from '../resource-type.ts';
 import { existsIn, nodeOf, type SchemaNode, shown } from '../schema.ts';
 
 /** `view` without what `version` does not have, and without anything secret. */
-export function presented<Ports>(
-  type: ResourceType<Ports>,
+export function presented(
+  type: ResourceDeclaration,
   view: JsonObject,
   version: string,
 ): JsonObject {
@@ -15,32 +16,28 @@ export function presented<Ports>(
 }
 
 /** The schema that fits a body: by its kind where the type has kinds. */
-export function schemaOf<Ports>(type: ResourceType<Ports>, body: JsonObject): SchemaNode {
+export function schemaOf(type: ResourceDeclaration, body: JsonObject): SchemaNode {
   const kind = body.kind;
   const byKind = typeof kind === 'string' ? type.kinds?.[kind] : undefined;
   return nodeOf(byKind ?? type.schema);
 }
 
 /** Whether `version` has resources of the kind that a body is of; true for types without kinds. */
-export function isKindIn<Ports>(
-  type: ResourceType<Ports>,
-  body: JsonObject,
-  version: string,
-): boolean {
+export function isKindIn(type: ResourceDeclaration, body: JsonObject, version: string): boolean {
   return type.kinds === undefined || existsIn(schemaOf(type, body), version);
 }
 
 /** What a GET of `target` answers in the request's version. */
-export async function viewed<Ports>(
-  request: ArmRequest<Ports>,
-  target: Existing<Ports>,
+export async function viewed(
+  request: ArmRequest<StoredType>,
+  target: Existing,
 ): Promise<JsonObject> {
   return presentedAs(request, target.resource, await request.type.view(target));
 }
 
 /** `view`, of `resource`, in the shape of the request's version, with who made and who changed it where that is shown. */
-export function presentedAs<Ports>(
-  { type, version, showsSystemData }: ArmRequest<Ports>,
+export function presentedAs(
+  { type, version, showsSystemData }: ArmRequest,
   { systemData }: ResourceRow,
   view: JsonObject,
 ): JsonObject {
@@ -60,9 +57,9 @@ interface Shown {
 const shownBefore = new WeakMap<ResourceRow, Shown>();
 
 /** As `viewed`, as JSON text; at once where nothing has to be asked. */
-export function viewedText<Ports>(
-  request: ArmRequest<Ports>,
-  target: Existing<Ports>,
+export function viewedText(
+  request: ArmRequest<StoredType>,
+  target: Existing,
 ): string | Promise<string> {
   const seen = request.type.seen?.(target);
   if (seen === undefined || seen instanceof Promise) return textWhenSeen(request, target, seen);
@@ -70,18 +67,18 @@ export function viewedText<Ports>(
 }
 
 /** What was shown of the same before. */
-function shownAs<Ports>(
-  { version }: ArmRequest<Ports>,
-  { resource }: Existing<Ports>,
+function shownAs(
+  { version }: ArmRequest,
+  { resource }: Existing,
   seen: object,
 ): string | undefined {
   const before = shownBefore.get(resource);
   return before?.seen === seen && before.version === version ? before.text : undefined;
 }
 
-async function textWhenSeen<Ports>(
-  request: ArmRequest<Ports>,
-  target: Existing<Ports>,
+async function textWhenSeen(
+  request: ArmRequest<StoredType>,
+  target: Existing,
   seeing: object | Promise<object> | undefined,
 ): Promise<string> {
   const seen = await seeing;

@@ -3,23 +3,23 @@
  * transaction → 200 (synchronous) or 202. Nothing is written before every check has passed.
  */
 import type { Fault } from '#shared/failure.ts';
-import { isJsonObject, type JsonObject } from '#shared/json.ts';
+import { isJsonObject, type JsonObject, objectIn } from '#shared/json.ts';
 import { checkBody } from '../body-check.ts';
-import { errors } from '../errors.ts';
+import { errors, statusOf } from '../errors.ts';
 import { checkConditions } from '../etag.ts';
 import { normalisedLocation, tagFaults } from '../names.ts';
 import type { Answer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
 import { nodeOf } from '../schema.ts';
-import { objectIn, type ResourceType, type Target } from '../resource-type.ts';
+import type { StoredType, Target } from '../resource-type.ts';
 import { acceptOperation, checkIdle, checkPlan, writeNow } from './accept.ts';
 import { isKindIn, presentedAs, schemaOf } from './present.ts';
 import { checkGroupStays, checkName, idOf, loadTarget, surroundings, targetOf } from './target.ts';
 
 /** 200 with the resource, 202 with poll headers, or every fault at once. */
-export async function putResource<Ports>(
-  provider: Provider<Ports>,
-  request: ArmRequest<Ports>,
+export async function putResource(
+  provider: Provider,
+  request: ArmRequest<StoredType>,
 ): Promise<Answer> {
   const { type } = request;
   const id = idOf(request);
@@ -36,7 +36,7 @@ export async function putResource<Ports>(
   const faults = [...commonFaults(type, body), ...((await type.check?.(target, body)) ?? [])];
   if (faults.length > 0) throw errors.invalidContent(faults);
   const refusal = await type.refusal?.(target, body);
-  if (refusal !== undefined) throw errors.refused(refusal);
+  if (refusal !== undefined) throw errors.refused(refusal, statusOf(refusal));
   const put = type.operations.put;
   if (put?.plan !== undefined) {
     await checkPlan(await put.plan(target, body));
@@ -55,7 +55,7 @@ export async function putResource<Ports>(
 }
 
 /** The body in the type's own form; throws all schema faults at once. */
-function readBody<Ports>(request: ArmRequest<Ports>): JsonObject {
+function readBody(request: ArmRequest<StoredType>): JsonObject {
   const { type, version, body } = request;
   if (body === undefined) throw errors.malformedContent('The request body is empty.');
   if (!isJsonObject(body)) {
@@ -79,8 +79,8 @@ const unknownMembers = (known: object, body: JsonObject): Fault[] =>
     .filter((name) => !Object.hasOwn(known, name))
     .map((name) => errors.unknownMember(name));
 
-function faultOfKind<Ports>(
-  { type, version }: ArmRequest<Ports>,
+function faultOfKind(
+  { type, version }: ArmRequest<StoredType>,
   body: JsonObject,
 ): Fault | undefined {
   if (type.kinds === undefined) return undefined;
@@ -101,20 +101,16 @@ function faultOfKind<Ports>(
     : undefined;
 }
 
-const canonicalKind = <Ports>(type: ResourceType<Ports>, kind: string): string | undefined =>
+const canonicalKind = (type: StoredType, kind: string): string | undefined =>
   Object.keys(type.kinds ?? {}).find((known) => known.toLowerCase() === kind.toLowerCase());
 
-function withKind<Ports>(type: ResourceType<Ports>, body: JsonObject): JsonObject {
+function withKind(type: StoredType, body: JsonObject): JsonObject {
   if (type.kinds === undefined || typeof body.kind !== 'string') return body;
   return { ...body, kind: canonicalKind(type, body.kind) ?? body.kind };
 }
 
 /** A tracked resource's location: known, and the same as ever. */
-function checkLocation<Ports>(
-  request: ArmRequest<Ports>,
-  target: Target<Ports>,
-  body: JsonObject,
-): void {
+function checkLocation(request: ArmRequest<StoredType>, target: Target, body: JsonObject): void {
   const { type } = request;
   if (type.locations === undefined) return;
   const location = body.location;
@@ -139,18 +135,14 @@ function checkLocation<Ports>(
   body.location = normalised;
 }
 
-async function received<Ports>(
-  type: ResourceType<Ports>,
-  target: Target<Ports>,
-  body: JsonObject,
-): Promise<JsonObject> {
+async function received(type: StoredType, target: Target, body: JsonObject): Promise<JsonObject> {
   const taken = await type.receive?.(target, body);
   if (taken === undefined) return body;
   if ('faults' in taken) throw errors.invalidContent(taken.faults);
   return taken.body;
 }
 
-function commonFaults<Ports>(type: ResourceType<Ports>, body: JsonObject): Fault[] {
+function commonFaults(type: StoredType, body: JsonObject): Fault[] {
   if (nodeOf(type.schema).properties?.tags === undefined) return [];
   return tagFaults(objectIn(body, 'tags') as Record<string, string>);
 }

@@ -11,23 +11,27 @@ import {
   groupKeyOf,
   nameOf,
   parentKeyOf,
-  parseResourceId,
   type ResourceId,
+  resourceIdOf,
   rootKeyOf,
   typeKeyOf,
-} from '../resource-id.ts';
-import type { Existing, ResourceType, Target } from '../resource-type.ts';
+} from '#shared/arm-id.ts';
+import type {
+  Existing,
+  ObservedTarget,
+  ObservedType,
+  ResourceType,
+  StoredType,
+  Target,
+} from '../resource-type.ts';
 
 /** The id of a request whose route has one. */
-export function idOf<Ports>(request: ArmRequest<Ports>): ResourceId {
+export function idOf(request: ArmRequest): ResourceId {
   return present(request.id, 'the id of a request for one resource');
 }
 
 /** Loads the target of `id`. A resource that still hides counts as absent for readers (`isVisible`). */
-export async function loadTarget<Ports>(
-  provider: Provider<Ports>,
-  id: ResourceId,
-): Promise<Target<Ports>> {
+export async function loadTarget(provider: Provider, id: ResourceId): Promise<Target> {
   const resource = await findResource(provider.database, id.key);
   const isTop = id.types.length === 1;
   const root = isTop ? resource : await findResource(provider.database, rootKeyOf(id));
@@ -35,7 +39,6 @@ export async function loadTarget<Ports>(
     id: resource?.id ?? id.id,
     key: id.key,
     name: resource?.name ?? nameOf(id),
-    ports: provider.ports,
     resource,
     root,
     now: provider.clock.now(),
@@ -43,16 +46,15 @@ export async function loadTarget<Ports>(
 }
 
 /** The target of a stored resource; `root` is the device above it. */
-export function targetOf<Ports>(
-  provider: Provider<Ports>,
+export function targetOf(
+  provider: Provider,
   resource: ResourceRow,
   root: ResourceRow | undefined,
-): Existing<Ports> {
+): Existing {
   return {
     id: resource.id,
     key: resource.key,
     name: resource.name,
-    ports: provider.ports,
     resource,
     root: root ?? (resource.parent === undefined ? resource : undefined),
     now: provider.clock.now(),
@@ -60,33 +62,34 @@ export function targetOf<Ports>(
 }
 
 /** The target as a reader may see it, or a throw of the error that fits. */
-export async function existingTarget<Ports>(
-  provider: Provider<Ports>,
-  type: ResourceType<Ports>,
+export async function existingTarget(
+  provider: Provider,
+  type: StoredType,
   id: ResourceId,
-): Promise<Existing<Ports>> {
+): Promise<Existing> {
   const target = await loadTarget(provider, id);
   if (target.resource?.isVisible !== true) throw await missing(provider, type, id);
   return { ...target, resource: target.resource };
 }
 
-/** As `existingTarget`, of a type that is found: its `resource` is the device. */
-export async function foundTarget<Ports>(
-  provider: Provider<Ports>,
-  type: ResourceType<Ports>,
+/** As `existingTarget`, of something that is observed on a device. */
+export async function observedTarget(
+  provider: Provider,
+  type: ObservedType,
   id: ResourceId,
-): Promise<Existing<Ports>> {
+): Promise<ObservedTarget> {
   checkNamePatterns(provider, id);
   const target = await loadTarget(provider, id);
-  const { root } = target;
-  if (root?.isVisible !== true || (await type.find?.(target)) === undefined) {
-    throw await missing(provider, type, id);
+  const { root: device } = target;
+  if (device?.isVisible === true) {
+    const observed = { ...target, device };
+    if ((await type.find?.(observed)) !== undefined) return observed;
   }
-  return { ...target, resource: root };
+  throw await missing(provider, type, id);
 }
 
-/** Refuses names that no resource of a found type can have. */
-export function checkNamePatterns<Ports>(provider: Provider<Ports>, id: ResourceId): void {
+/** Refuses names that the contract's patterns do not allow, in the id from the top down. */
+export function checkNamePatterns(provider: Provider, id: ResourceId): void {
   for (const [index, name] of id.names.entries()) {
     const type = provider.registry.get(
       `${id.namespace}/${id.types.slice(0, index + 1).join('/')}`.toLowerCase(),
@@ -98,9 +101,9 @@ export function checkNamePatterns<Ports>(provider: Provider<Ports>, id: Resource
 }
 
 /** Why `id` is not there: its group, its parent, or itself. */
-export async function missing<Ports>(
-  provider: Provider<Ports>,
-  type: ResourceType<Ports>,
+export async function missing(
+  provider: Provider,
+  type: ResourceType,
   id: ResourceId,
 ): Promise<RefusedError> {
   const trouble = await surroundings(provider, id);
@@ -111,8 +114,8 @@ export async function missing<Ports>(
 }
 
 /** What is missing around `id`: the resource group or a resource above it; undefined when all is there. */
-export async function surroundings<Ports>(
-  provider: Provider<Ports>,
+export async function surroundings(
+  provider: Provider,
   id: ResourceId,
 ): Promise<RefusedError | undefined> {
   if ((await findResourceGroup(provider.database, groupKeyOf(id))) === undefined) {
@@ -120,35 +123,35 @@ export async function surroundings<Ports>(
   }
   const parentKey = parentKeyOf(id);
   if (parentKey === undefined) return undefined;
-  const parentId = present(parseResourceId(parentKey), 'a parent id');
+  const parentId = resourceIdOf(parentKey);
   const aboveParent = parentId.types.length > 1 ? rootKeyOf(id) : undefined;
   for (const key of aboveParent === undefined ? [parentKey] : [aboveParent, parentKey]) {
     // What is found stands on the device alone; whether it is there is its type's to say.
-    if (key !== aboveParent && provider.registry.get(typeKeyOf(parentId))?.findAll !== undefined) {
+    if (
+      key !== aboveParent &&
+      provider.registry.get(typeKeyOf(parentId))?.category === 'observed'
+    ) {
       continue;
     }
     const parent =
       (await findResource(provider.database, key)) ??
-      (await findBuiltIn(provider, present(parseResourceId(key), 'the id of a parent')));
+      (await findBuiltIn(provider, resourceIdOf(key)));
     if (parent?.isVisible !== true) {
-      const index = key.split('/').length;
-      return errors.parentNotFound(id.id.split('/').slice(0, index).at(-1) ?? '');
+      const missing = key === parentKey ? id.names.at(-2) : id.names[0];
+      return errors.parentNotFound(present(missing, 'the name of a parent'));
     }
   }
   return undefined;
 }
 
 /** Refuses to make anything in a group that is being deleted. */
-export async function checkGroupStays<Ports>(
-  provider: Provider<Ports>,
-  id: ResourceId,
-): Promise<void> {
+export async function checkGroupStays(provider: Provider, id: ResourceId): Promise<void> {
   const group = await findResourceGroup(provider.database, groupKeyOf(id));
   if (group?.operationId !== undefined) throw errors.groupBeingDeleted(group.name);
 }
 
 /** Refuses a name that ARM or the type does not allow. */
-export function checkName<Ports>(type: ResourceType<Ports>, id: ResourceId): void {
+export function checkName(type: StoredType, id: ResourceId): void {
   const name = nameOf(id);
   const fault = resourceNameFault(name) ?? type.nameFault?.(name);
   if (fault !== undefined) throw errors.invalidName(name, fault);

@@ -5,6 +5,7 @@
 import { errors } from '#arm/errors.ts';
 import { isGuid } from '#arm/names.ts';
 import type { Answer } from '#arm/polling.ts';
+import { lastSegmentOf } from '#shared/arm-id.ts';
 import type { RefusedError } from '#shared/failure.ts';
 import { formatInstant } from '#shared/instant.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
@@ -95,7 +96,10 @@ async function listAt(
   const isWithBelow = asked.atscope === undefined && asked.assignedto === undefined;
   const stored = await listAssignments(database.reader, scopesAbove(scope), isWithBelow);
   const principal = (asked.principalid ?? asked.assignedto)?.toLowerCase();
-  const role = asked.roledefinitionid?.split('/').at(-1)?.toLowerCase();
+  const role =
+    asked.roledefinitionid === undefined
+      ? undefined
+      : lastSegmentOf(asked.roledefinitionid).toLowerCase();
   const value = [...access.configuredAssignments(), ...stored]
     .filter((row) => principal === undefined || row.principalId === principal)
     .filter((row) => role === undefined || row.roleDefinition === role)
@@ -170,7 +174,7 @@ type Asked = Pick<
 function readAssignment(body: Json | undefined): Asked {
   const given = isJsonObject(body) && isJsonObject(body.properties) ? body.properties : {};
   const { roleDefinitionId: id, principalId, principalType, description } = given;
-  const role = typeof id === 'string' ? (id.split('/').at(-1) ?? '') : '';
+  const role = typeof id === 'string' ? lastSegmentOf(id) : '';
   if (!isGuid(role)) {
     throw refused(
       'InvalidRoleDefinitionId',

@@ -1,6 +1,6 @@
 /** What a kind of addon is: `addons.ts` asks this of the file of each, and does the rest for all of them. */
 import type { TSchema } from 'typebox';
-import type { Existing, Plan, Target } from '#arm/resource-type.ts';
+import type { Plan } from '#arm/resource-type.ts';
 import { named, shownText } from '#arm/schema.ts';
 import { shownEnum } from '#arm/shapes.ts';
 import type { Observation, ProvisioningState } from '#fleet/fleet.ts';
@@ -8,18 +8,18 @@ import type { Fault } from '#shared/failure.ts';
 import type { JsonObject } from '#shared/json.ts';
 import type { SecretPlace } from '../base/encrypted-secret.ts';
 import { envelope, systemDataSince } from '../base/envelope.ts';
-import type { Ports } from '../base/ports.ts';
+import type { Existing, Target } from '../base/define.ts';
 
 export interface AddonKind {
   /** The whole resource. */
   readonly schema: TSchema;
   /** Where its secrets stand. */
   readonly secrets: readonly SecretPlace[];
-  check(target: Target<Ports>, properties: JsonObject): Promise<readonly Fault[]>;
-  planPut(target: Target<Ports>, properties: JsonObject): Promise<Plan>;
-  planDelete(target: Existing<Ports>): Promise<Plan>;
+  check(target: Target, properties: JsonObject): Promise<readonly Fault[]>;
+  planPut(target: Target, properties: JsonObject): Promise<Plan>;
+  planDelete(target: Existing): Promise<Plan>;
   /** Its own part of `properties` of a GET. */
-  view(target: Existing<Ports>): JsonObject;
+  view(target: Existing): JsonObject;
   /** How it stands on the machine, or undefined where it isn't there. */
   seen(
     observation: Observation,

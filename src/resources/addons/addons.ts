@@ -3,17 +3,16 @@
  * their state says Created, as the role itself.
  */
 import { Type } from 'typebox';
-import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
 import { named, object } from '#arm/schema.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { present } from '#shared/assert.ts';
 import type { Fault } from '#shared/failure.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, objectIn } from '#shared/json.ts';
 import { withSealedSecrets } from '../base/encrypted-secret.ts';
 import { envelope } from '../base/envelope.ts';
 import { kindFaults } from '../base/kinds.ts';
 import { identity, observe } from '../base/machine.ts';
-import type { Ports } from '../base/ports.ts';
+import { defineResource, type Existing, type Target } from '../base/define.ts';
 import type { AddonKind } from './addon-kind.ts';
 import { arcAddon } from './arc.ts';
 import { iotEdgeAddon } from './iot-edge.ts';
@@ -25,7 +24,7 @@ const KINDS = {
   ArcForKubernetes: arcAddon,
 } as const satisfies Readonly<Record<string, AddonKind>>;
 
-export const addons = defineResource<Ports>({
+export const addons = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/roles/addons',
   nameParameter: 'addonName',
@@ -62,12 +61,12 @@ function kindOf({ kind }: JsonObject): AddonKind {
 
 const propertiesOf = (body: JsonObject): JsonObject => objectIn(body, 'properties');
 
-async function check(target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
+async function check(target: Target, body: JsonObject): Promise<readonly Fault[]> {
   const faults = kindFaults(target, body);
   return faults.length > 0 ? faults : await kindOf(body).check(target, propertiesOf(body));
 }
 
-async function view(target: Existing<Ports>): Promise<JsonObject> {
+async function view(target: Existing): Promise<JsonObject> {
   const { body, operationId } = target.resource;
   const kind = kindOf(body);
   const seen = kind.seen(await observe(target));

@@ -5,13 +5,12 @@
  */
 import { Type } from 'typebox';
 import { isGuid, normalisedLocation } from '#arm/names.ts';
-import { type Existing, objectIn, type Target } from '#arm/resource-type.ts';
 import { named, object, oneOf, onlyIn, shownText } from '#arm/schema.ts';
 import type { Effect, Step } from '#operations/operation.ts';
 import type { Failure, Fault } from '#shared/failure.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, objectIn } from '#shared/json.ts';
 import { deviceOf, machineStep, parentNameOf } from '../base/machine.ts';
-import type { Ports } from '../base/ports.ts';
+import type { Existing, Target } from '../base/define.ts';
 import { addonEnvelope, type AddonKind, addonState } from './addon-kind.ts';
 
 const properties = object(
@@ -61,7 +60,7 @@ const clusterIdOf = (asked: Asked): string =>
   `/subscriptions/${asked.subscriptionId}/resourceGroups/${asked.resourceGroupName}` +
   `/providers/Microsoft.Kubernetes/connectedClusters/${asked.resourceName}`;
 
-async function check(target: Target<Ports>, properties: JsonObject): Promise<readonly Fault[]> {
+async function check(target: Target, properties: JsonObject): Promise<readonly Fault[]> {
   const asked = askedOf(properties);
   const old = target.resource;
   if (old !== undefined) return changeFaults(askedOf(objectIn(old.body, 'properties')), asked);
@@ -118,7 +117,7 @@ function changeFaults(old: Asked, asked: Asked): Fault[] {
 }
 
 /** The connected cluster is registered first and then connected; a failure takes back what the addon itself brought. */
-async function planPut(target: Target<Ports>, properties: JsonObject) {
+async function planPut(target: Target, properties: JsonObject) {
   const asked = askedOf(properties);
   const id = clusterIdOf(asked);
   const location = normalisedLocation(asked.resourceLocation);
@@ -154,12 +153,13 @@ async function planPut(target: Target<Ports>, properties: JsonObject) {
 }
 
 const taken = ({ resourceName }: Asked): Failure => ({
+  kind: 'invalid',
   code: 'GatewayUserErrorEntityAlreadyExists',
   message: `A connected cluster named '${resourceName}' exists already.`,
 });
 
 /** The connected cluster goes too, where it is this device's: the name may be another's by now. */
-async function planDelete(target: Existing<Ports>) {
+async function planDelete(target: Existing) {
   const id = clusterIdOf(askedOf(objectIn(target.resource.body, 'properties')));
   const standing = await target.ports.findResource(id.toLowerCase());
   const effects: readonly Effect[] =

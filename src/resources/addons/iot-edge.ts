@@ -2,8 +2,8 @@
  * The IotEdge addon: IoT Edge on the cluster, where the IOT role had it beside the cluster before.
  * Sources: iotapi (appliance.md §10.1), [S].
  */
-import { objectIn } from '#arm/resource-type.ts';
 import { named, object, oneOf, onlyIn } from '#arm/schema.ts';
+import { objectIn } from '#shared/json.ts';
 import { withoutSecrets } from '../base/encrypted-secret.ts';
 import { IOT_SECRETS, iotDevice, iotDeviceFaults } from '../base/iot-device.ts';
 import { machineStep, parentNameOf } from '../base/machine.ts';

@@ -5,15 +5,14 @@
  * Sources: databoxedge-contract §4 [S], appliance.md §2.2 (sdk).
  */
 import { Type } from 'typebox';
-import { objectIn, type Target } from '#arm/resource-type.ts';
 import { type Mark, named, object, oneOf, secretIn } from '#arm/schema.ts';
 import { mayBe, mayText } from '#arm/shapes.ts';
 import type { Fault } from '#shared/failure.ts';
-import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
+import { isJsonObject, type Json, type JsonObject, objectIn } from '#shared/json.ts';
 import type { AsymmetricEncryptedSecret } from '#vault/secrets.ts';
 import { bindingOf, type StoredSecret } from '#vault/stored-secrets.ts';
 import { deviceOf } from './machine.ts';
-import type { Ports } from './ports.ts';
+import type { Target } from './define.ts';
 
 const shape = object(
   {
@@ -44,7 +43,7 @@ type Received = { readonly body: JsonObject } | { readonly faults: readonly Faul
  * it was: a PUT never takes a secret away [rpc], and the body of a GET can be put back.
  */
 export async function withSealedSecrets(
-  target: Target<Ports>,
+  target: Target,
   body: JsonObject,
   places: readonly SecretPlace[],
 ): Promise<Received> {
@@ -82,7 +81,7 @@ export function withoutSecrets(properties: JsonObject, places: readonly SecretPl
 
 /** The plain text of a secret that a checked body has, or what is wrong with it. */
 export async function openSecret(
-  target: Target<Ports>,
+  target: Target,
   given: Json,
 ): Promise<{ readonly plain: string } | { readonly fault: string }> {
   if (typeof given === 'string') return { plain: given };

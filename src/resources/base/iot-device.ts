@@ -2,9 +2,8 @@
 import { Type } from 'typebox';
 import { named, object } from '#arm/schema.ts';
 import { mayBe, mayText } from '#arm/shapes.ts';
-import { objectIn, textIn } from '#arm/resource-type.ts';
 import type { Fault } from '#shared/failure.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import { encryptedSecret, type SecretPlace } from './encrypted-secret.ts';
 
 export const iotDevice = object(

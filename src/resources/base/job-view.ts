@@ -1,22 +1,21 @@
 /** A machine's job in ARM's shape (databoxedge-contract §8), for `jobs/{name}` and `operationsStatus/{name}` alike. */
-import { isWithin } from '#arm/resource-id.ts';
-import type { Target } from '#arm/resource-type.ts';
+import { isWithin, lastSegmentOf } from '#shared/arm-id.ts';
 import type { ObservedJob } from '#fleet/fleet.ts';
 import type { OperationRow } from '#operations/operation.ts';
 import { formatInstant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
-import { deviceOf, machineOf } from './machine.ts';
-import type { Ports } from './ports.ts';
+import { machineOf } from './machine.ts';
+import type { ObservedTarget } from './define.ts';
 
 /** The job of that name on the target's machine; one that was accepted and not begun shows as Running. */
 export async function jobView(
-  asked: Target<Ports>,
+  asked: ObservedTarget,
   segment: 'jobs' | 'operationsStatus',
 ): Promise<JsonObject | undefined> {
   // Names compare without case; a job's is a GUID in lower case.
   const target = { ...asked, name: asked.name.toLowerCase() };
-  const device = deviceOf(target);
-  const job = await target.ports.fleet.findJob(machineOf(device, target.ports), target.name);
+  const { device, ports } = target;
+  const job = await ports.fleet.findJob(machineOf(device, ports.seed), target.name);
   if (job !== undefined) return viewOf(target, segment, job);
   const operation = await target.ports.findOperation(target.name);
   if (operation === undefined || !isWithin(operation.resourceKey, device.key)) return undefined;
@@ -47,18 +46,18 @@ const JOB_TYPES: Readonly<Record<string, string>> = {
 
 /** An action, with the type in front where several have one of that name. */
 const jobOf = ({ verb, type }: OperationRow): string =>
-  verb === 'refresh' ? `${type.split('/').at(-1) ?? ''}/refresh` : verb;
+  verb === 'refresh' ? `${lastSegmentOf(type)}/refresh` : verb;
 
-function head(target: Target<Ports>, segment: string): JsonObject {
+function head(target: ObservedTarget, segment: string): JsonObject {
   return {
-    id: `${deviceOf(target).id}/${segment}/${target.name}`,
+    id: `${target.device.id}/${segment}/${target.name}`,
     name: target.name,
     type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/jobs',
   };
 }
 
-function viewOf(target: Target<Ports>, segment: string, job: ObservedJob): JsonObject {
-  const device = deviceOf(target);
+function viewOf(target: ObservedTarget, segment: string, job: ObservedJob): JsonObject {
+  const { device } = target;
   return {
     ...head(target, segment),
     status: job.status,

@@ -2,12 +2,13 @@
  * The machine behind a device resource: which one it is, what it can be seen to be, and the step that asks something
  * of it. Used by every type whose desired state a machine carries out.
  */
-import { type Existing, objectIn, type ResourceRow, type Target } from '#arm/resource-type.ts';
+import type { ResourceRow } from '#arm/resource-type.ts';
 import type { Command, MachineHandle, Observation } from '#fleet/fleet.ts';
 import type { Effect, StepInTransaction } from '#operations/operation.ts';
+import { parentKeyOf, resourceIdOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
-import type { JsonObject } from '#shared/json.ts';
-import type { Ports } from './ports.ts';
+import { type JsonObject, objectIn } from '#shared/json.ts';
+import type { Existing, Target } from './define.ts';
 
 /** What a device's first PUT said about its hardware: kept in the stored body, never shown (devices.ts). */
 export interface Birth {
@@ -24,17 +25,17 @@ const machines = new WeakMap<ResourceRow, MachineHandle>();
 /** What the stored body of a device holds of its birth. */
 export const birthIn = (body: JsonObject): Birth => objectIn(body, BIRTH) as unknown as Birth;
 
-/** The machine of a device resource. */
-export function machineOf(device: ResourceRow, ports: Ports): MachineHandle {
+/** The machine of a device resource, in the world of `seed`. */
+export function machineOf(device: ResourceRow, seed: string): MachineHandle {
   let machine = machines.get(device);
   if (machine === undefined) {
-    machine = describedBy(device, ports);
+    machine = describedBy(device, seed);
     machines.set(device, machine);
   }
   return machine;
 }
 
-function describedBy(device: ResourceRow, ports: Ports): MachineHandle {
+function describedBy(device: ResourceRow, seed: string): MachineHandle {
   const birth = birthIn(device.body);
   const sku = device.body.sku as { readonly name: string };
   return {
@@ -43,7 +44,7 @@ function describedBy(device: ResourceRow, ports: Ports): MachineHandle {
       sku: sku.name,
       nodeCount: birth.nodes,
       release: birth.release,
-      seed: `${ports.seed}/${device.incarnation}`,
+      seed: `${seed}/${device.incarnation}`,
       createdAt: device.createdAt,
     },
     owner: {
@@ -55,35 +56,36 @@ function describedBy(device: ResourceRow, ports: Ports): MachineHandle {
 }
 
 /** The device that a target belongs to. */
-export function deviceOf(target: Target<Ports>): ResourceRow {
+export function deviceOf(target: Target): ResourceRow {
   return present(target.root, 'the device of a target');
 }
 
 /** The name of the resource right above, as it was first written: so the machine knows it. */
-export async function parentNameOf(target: Target<Ports>): Promise<string> {
-  const parent = await target.ports.findResource(target.key.split('/').slice(0, -2).join('/'));
-  return parent?.name ?? target.id.split('/').at(-3) ?? '';
+export async function parentNameOf(target: Target): Promise<string> {
+  const id = resourceIdOf(target.id);
+  const parent = await target.ports.findResource(present(parentKeyOf(id), 'the key of a parent'));
+  return parent?.name ?? present(id.names.at(-2), 'the name of a parent');
 }
 
 /** What can be seen of the target's machine now. */
-export async function observe(target: Target<Ports>): Promise<Observation> {
-  return await target.ports.fleet.observe(machineOf(deviceOf(target), target.ports));
+export async function observe(target: Target): Promise<Observation> {
+  return await target.ports.fleet.observe(machineOf(deviceOf(target), target.ports.seed));
 }
 
 /** As `observe`, at once where it can: what a type's `seen` says whose view reads the machine and nothing else. */
-export function seenMachine(target: Target<Ports>): Observation | Promise<Observation> {
+export function seenMachine(target: Target): Observation | Promise<Observation> {
   const { fleet } = target.ports;
-  return fleet.cachedObservation(machineOf(deviceOf(target), target.ports)) ?? observe(target);
+  return fleet.cachedObservation(machineOf(deviceOf(target), target.ports.seed)) ?? observe(target);
 }
 
 /** A step that puts `command` to the target's machine and waits for its end; it brings `effects` where it succeeds. */
 export function machineStep(
-  target: Target<Ports>,
+  target: Target,
   command: Command,
   effects: readonly Effect[] = [],
 ): StepInTransaction {
   const { fleet } = target.ports;
-  const machine = machineOf(deviceOf(target), target.ports);
+  const machine = machineOf(deviceOf(target), target.ports.seed);
   return {
     name: command.kind,
     refusal: async () => await fleet.refusalOf(machine, command),
@@ -105,7 +107,7 @@ export function machineStep(
 
 /** `id`, `name` and `type` as every view ends with them. */
 export function identity(
-  target: Existing<Ports>,
+  target: Existing,
   type: string,
 ): { id: string; name: string; type: string } {
   return { id: target.id, name: target.name, type };

@@ -3,11 +3,10 @@ import { Type } from 'typebox';
 import { named, object, shownText, since, valuesIn } from '#arm/schema.ts';
 import { shownEnum } from '#arm/shapes.ts';
 import type { ObservedMount } from '#fleet/fleet.ts';
-import { type Target, textIn } from '#arm/resource-type.ts';
 import type { Fault } from '#shared/failure.ts';
-import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
+import { isJsonObject, type Json, type JsonObject, textIn } from '#shared/json.ts';
 import { deviceOf } from './machine.ts';
-import type { Ports } from './ports.ts';
+import type { Target } from './define.ts';
 import { nameOnMachine, referenceFaults } from './references.ts';
 
 const NEWER_ROLES = '2020-09-01..';
@@ -49,7 +48,7 @@ export interface Mounting {
 }
 
 /** The entry of one mounted share. */
-export function mountView(target: Target<Ports>, { mount, role, kind }: Mounting): JsonObject {
+export function mountView(target: Target, { mount, role, kind }: Mounting): JsonObject {
   const device = deviceOf(target).id;
   return {
     shareId: `${device}/shares/${mount.share}`,
@@ -67,7 +66,7 @@ const shareIdsIn = (mappings: Json | undefined): string[] =>
 
 /** What is wrong with the shares that a role asks for; `member` is the list's path. */
 export async function mountFaults(
-  target: Target<Ports>,
+  target: Target,
   mappings: Json | undefined,
   member: string,
 ): Promise<Fault[]> {
@@ -83,10 +82,7 @@ export async function mountFaults(
 }
 
 /** The names of the shares that a role asks for. */
-export async function mountedShares(
-  target: Target<Ports>,
-  mappings: Json | undefined,
-): Promise<string[]> {
+export async function mountedShares(target: Target, mappings: Json | undefined): Promise<string[]> {
   const names = await Promise.all(
     shareIdsIn(mappings).map(async (id) => nameOnMachine(target, id)),
   );

@@ -2,11 +2,11 @@
  * ARM ids in bodies that name another resource of the device: whether there is such a one, and what the machine calls it.
  * The contract says of one of them only that it must exist already (UserAccessRight); that all must is [ours].
  */
-import { parseResourceId, type ResourceId, rootKeyOf, typeKeyOf } from '#arm/resource-id.ts';
-import type { ResourceRow, Target } from '#arm/resource-type.ts';
+import { parseResourceId, type ResourceId, rootKeyOf, typeKeyOf } from '#shared/arm-id.ts';
+import type { ResourceRow } from '#arm/resource-type.ts';
 import type { Fault } from '#shared/failure.ts';
 import { deviceOf } from './machine.ts';
-import type { Ports } from './ports.ts';
+import type { Target } from './define.ts';
 
 const DEVICE_TYPE = 'Microsoft.DataBoxEdge/dataBoxEdgeDevices';
 
@@ -23,7 +23,7 @@ export interface Reference {
 
 /** The resource that is named, or the fault of naming it. */
 export async function resolve(
-  target: Target<Ports>,
+  target: Target,
   reference: Reference,
 ): Promise<{ readonly row: ResourceRow } | { readonly fault: Fault }> {
   const { member, id, segment } = reference;
@@ -46,7 +46,7 @@ const isOfType = (id: ResourceId, segment: string): boolean =>
 
 /** What is wrong with the references of a body, all at once. */
 export async function referenceFaults(
-  target: Target<Ports>,
+  target: Target,
   references: readonly Reference[],
 ): Promise<Fault[]> {
   const faults: Fault[] = [];
@@ -57,15 +57,13 @@ export async function referenceFaults(
   return faults;
 }
 
-/** The key of the resource that an id names, however it is written. */
-export const keyOf = (id: string): string => parseResourceId(id)?.key ?? '';
+/** The key of the resource that an id names, however it is written; undefined when the id is malformed. */
+export const keyOf = (id: string): string | undefined => parseResourceId(id)?.key;
 
 /** What the target's machine calls the named resource: its name as it was first written; undefined for another device's. */
-export async function nameOnMachine(
-  target: Target<Ports>,
-  id: string,
-): Promise<string | undefined> {
-  const row = await target.ports.findResource(keyOf(id));
+export async function nameOnMachine(target: Target, id: string): Promise<string | undefined> {
+  const key = keyOf(id);
+  const row = key === undefined ? undefined : await target.ports.findResource(key);
   return row === undefined || !row.key.startsWith(`${deviceOf(target).key}/`)
     ? undefined
     : row.name;

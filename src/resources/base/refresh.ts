@@ -1,12 +1,11 @@
 /** How what is tiered was refreshed from the cloud: `refreshDetails` of shares and containers. */
-import type { Target } from '#arm/resource-type.ts';
 import { named, object } from '#arm/schema.ts';
 import { dateTime, mayText } from '#arm/shapes.ts';
 import type { ObservedRefresh } from '#fleet/fleet.ts';
 import { formatInstant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { deviceOf } from './machine.ts';
-import type { Ports } from './ports.ts';
+import type { Target } from './define.ts';
 
 export const refreshDetails = object(
   {
@@ -19,10 +18,7 @@ export const refreshDetails = object(
 );
 
 /** Empty where it never was [rec]. */
-export function refreshDetailsView(
-  target: Target<Ports>,
-  seen: ObservedRefresh | undefined,
-): JsonObject {
+export function refreshDetailsView(target: Target, seen: ObservedRefresh | undefined): JsonObject {
   if (seen === undefined) return {};
   const job = (name: string): string => `${deviceOf(target).id}/jobs/${name}`;
   return {

@@ -4,7 +4,6 @@
  * Sources: upd §12, [rec 11, 13–15], tshoot and access §3, §15, [S].
  */
 import { Type } from 'typebox';
-import { type ActionOperation, type Existing, objectIn, textIn } from '#arm/resource-type.ts';
 import { named, object, onlyIn, shownText } from '#arm/schema.ts';
 import { dateTime, mayList, mayText } from '#arm/shapes.ts';
 import { type Placement, placementsIn } from '#fleet/fleet.ts';
@@ -12,11 +11,11 @@ import type { Step } from '#operations/operation.ts';
 import { present } from '#shared/assert.ts';
 import type { Fault } from '#shared/failure.ts';
 import { parseInstant } from '#shared/instant.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import { openSecret, requiredSecret } from '../base/encrypted-secret.ts';
 import { envelope } from '../base/envelope.ts';
 import { machineStep, observe } from '../base/machine.ts';
-import type { Ports } from '../base/ports.ts';
+import type { Existing, StoredAction } from '../base/define.ts';
 import { activationActions } from './activation.ts';
 import { extendedInformationActions } from './extended-information.ts';
 
@@ -72,7 +71,7 @@ const capacityRequest = object(
   named('DeviceCapacityRequestInfo'),
 );
 
-export const deviceActions: Readonly<Record<string, ActionOperation<Ports>>> = {
+export const deviceActions: Readonly<Record<string, StoredAction>> = {
   deviceCapacityCheck: {
     id: 'DeviceCapacityCheck_CheckResourceCreationFeasibility',
     since: '2022-03-01',
@@ -118,14 +117,14 @@ export const deviceActions: Readonly<Record<string, ActionOperation<Ports>>> = {
 /** The job has the operation's own id: both poll families show the same one [S]. */
 function jobPlan(kind: JobCommand) {
   return async (
-    target: Existing<Ports>,
+    target: Existing,
     _body: JsonObject,
     operationId: string,
   ): Promise<readonly Step[]> => [machineStep(target, { kind, job: operationId })];
 }
 
 /** The machine takes its time; then the result is what fits into what is free at that moment. */
-async function capacityPlan(target: Existing<Ports>, body: JsonObject): Promise<readonly Step[]> {
+async function capacityPlan(target: Existing, body: JsonObject): Promise<readonly Step[]> {
   const query = objectIn(body, 'properties').vmPlacementQuery as string[][];
   return [
     machineStep(target, { kind: 'checkCapacity' }),
@@ -153,7 +152,7 @@ const FEWEST_CLASSES = 3;
 const CLASSES = [/\p{Lu}/u, /\p{Ll}/u, /\p{Nd}/u, /[^\p{Lu}\p{Ll}\p{Nd}]/u];
 
 /** Opens the password and looks at it. It is not kept: nobody signs in on a simulated machine. */
-async function receivePassword(target: Existing<Ports>, body: JsonObject) {
+async function receivePassword(target: Existing, body: JsonObject) {
   const member = 'properties.deviceAdminPassword';
   const secret = objectIn(objectIn(body, 'properties'), 'deviceAdminPassword');
   const opened = await openSecret(target, secret);
@@ -169,7 +168,7 @@ async function receivePassword(target: Existing<Ports>, body: JsonObject) {
 const KINDS_OF_LOGS = ['Default', 'DefaultWithDumps', 'None', 'All', 'DefaultWithArchived'];
 
 /** The time span must not end before it begins; `include` is a known word or a list of log types, which nobody lists. */
-async function checkSupportPackage(_target: Existing<Ports>, body: JsonObject) {
+async function checkSupportPackage(_target: Existing, body: JsonObject) {
   const asked = objectIn(body, 'properties');
   const faults: Fault[] = [];
   const [from, to] = [asked.minimumTimeStamp, asked.maximumTimeStamp].map((text) =>

@@ -3,16 +3,15 @@
  * uploadCertificate takes it. Sources: [rec] (activation), sdk §2.1.
  */
 import { Type } from 'typebox';
-import { type ActionOperation, type Existing, objectIn, textIn } from '#arm/resource-type.ts';
 import { named, object, oneOf, secretIn, shownText } from '#arm/schema.ts';
 import { mayBe, mayEnum, mayText } from '#arm/shapes.ts';
 import { errors } from '#arm/errors.ts';
 import { formatInstant } from '#shared/instant.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import { guid, text } from '#shared/random.ts';
 import { parseCertificate } from '#vault/certificates.ts';
 import { machineOf } from '../base/machine.ts';
-import type { Ports } from '../base/ports.ts';
+import type { Existing, StoredAction } from '../base/define.ts';
 
 const AUTHENTICATION = ['Invalid', 'AzureActiveDirectory'] as const;
 
@@ -30,7 +29,7 @@ const uploadAnswerSchema = object(
   named('UploadCertificateResponse'),
 );
 
-export const activationActions: Readonly<Record<string, ActionOperation<Ports>>> = {
+export const activationActions: Readonly<Record<string, StoredAction>> = {
   generateCertificate: {
     id: 'Devices_GenerateCertificate',
     since: '2020-09-01',
@@ -63,13 +62,13 @@ export const activationActions: Readonly<Record<string, ActionOperation<Ports>>>
   },
 };
 
-async function generateCertificate(target: Existing<Ports>): Promise<JsonObject> {
+async function generateCertificate(target: Existing): Promise<JsonObject> {
   const { publicKey, privateKey, expiresAt } = await target.ports.vault.managementCertificate();
   return { publicKey, privateKey, expiryTimeInUTC: formatInstant(expiresAt) };
 }
 
 /** Takes the certificate, and with `auto` sends the technician: five minutes later the machine is active (act). */
-async function uploadCertificate(target: Existing<Ports>, body: JsonObject): Promise<JsonObject> {
+async function uploadCertificate(target: Existing, body: JsonObject): Promise<JsonObject> {
   const certificate = textIn(objectIn(body, 'properties'), 'certificate');
   if (parseCertificate(certificate) === undefined) {
     throw errors.invalidContent([
@@ -83,7 +82,7 @@ async function uploadCertificate(target: Existing<Ports>, body: JsonObject): Pro
   if (ports.activation === 'auto') {
     await ports.vault.ownChannelIntegrityKey(resource.incarnation);
     // A machine that is active, or about to be, refuses; the upload stands all the same.
-    await ports.fleet.command(machineOf(resource, ports), 'technician/activate', {
+    await ports.fleet.command(machineOf(resource, ports.seed), 'technician/activate', {
       kind: 'activate',
     });
   }
@@ -91,7 +90,7 @@ async function uploadCertificate(target: Existing<Ports>, body: JsonObject): Pro
 }
 
 /** Flat, as recorded; the ids are drawn once for the resource's life. */
-function uploadAnswer(target: Existing<Ports>): JsonObject {
+function uploadAnswer(target: Existing): JsonObject {
   const { resource, ports } = target;
   const life = [ports.seed, resource.incarnation] as const;
   const resourceId = resourceIdOf(target);
@@ -109,7 +108,7 @@ function uploadAnswer(target: Existing<Ports>): JsonObject {
 }
 
 /** 19 decimal digits [rec], the first of them not 0. */
-export function resourceIdOf(target: Existing<Ports>): string {
+export function resourceIdOf(target: Existing): string {
   const life = [target.ports.seed, target.resource.incarnation] as const;
   return (
     text('123456789', 1, ...life, 'resource-id-first') +

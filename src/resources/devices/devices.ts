@@ -5,18 +5,11 @@
  * What ARM cannot say about the hardware is said with tags at creation: `edgetwin-nodes` and `edgetwin-release`.
  */
 import { etagOf } from '#arm/etag.ts';
-import {
-  defineResource,
-  type Existing,
-  objectIn,
-  type Target,
-  textIn,
-} from '#arm/resource-type.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { nodeCountsOf, releaseNames } from '#fleet/fleet.ts';
 import type { Effect } from '#operations/operation.ts';
 import type { Failure, Fault } from '#shared/failure.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import { deviceActions } from './actions.ts';
 import { EXTENDED } from './extended-information.ts';
@@ -33,7 +26,7 @@ import {
   observe,
   seenMachine,
 } from '../base/machine.ts';
-import type { Ports } from '../base/ports.ts';
+import { defineResource, type Existing, type Target } from '../base/define.ts';
 
 /** How the machine is described at creation: tag → what it sets. All others under the prefix are refused. */
 const TAG_PREFIX = 'edgetwin-';
@@ -42,7 +35,7 @@ const RELEASE_TAG = 'edgetwin-release';
 /** There must be something to update to (issue of the first slice) [ours]. */
 const DEFAULT_RELEASE = '2309';
 
-export const devices = defineResource<Ports>({
+export const devices = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices',
   // ARM's own errors spell it so [rec 17].
@@ -74,7 +67,7 @@ export const devices = defineResource<Ports>({
   view,
   seen: seenMachine,
   viewAfterWrite,
-  forget: async (ports, resource, transaction) => {
+  onDelete: async ({ ports, resource }, transaction) => {
     await ports.fleet.remove(transaction, resource.incarnation);
     await ports.vault.forget(resource.incarnation, transaction);
   },
@@ -88,7 +81,7 @@ function nameFault(name: string): string | undefined {
 }
 
 /** Puts the defaults in, and on the first PUT what the tags say of the hardware; kept ever after. */
-async function receive(target: Target<Ports>, body: JsonObject) {
+async function receive(target: Target, body: JsonObject) {
   const sku = objectIn(body, 'sku');
   const tags = objectIn(body, 'tags') as Record<string, string>;
   const old = target.resource;
@@ -124,7 +117,7 @@ async function receive(target: Target<Ports>, body: JsonObject) {
   };
 }
 
-async function check(target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
+async function check(target: Target, body: JsonObject): Promise<readonly Fault[]> {
   const tags = objectIn(body, 'tags') as Record<string, string>;
   const sku = textIn(objectIn(body, 'sku'), 'name');
   const faults = tagFaults(tags, target.resource?.body);
@@ -179,7 +172,7 @@ function tagFaults(tags: Record<string, string>, old: JsonObject | undefined): F
 }
 
 /** A fresh device goes at once; an activated one is disconnected and wiped first [ours]. */
-async function planDelete(target: Existing<Ports>) {
+async function planDelete(target: Existing) {
   const { isActive } = await observe(target);
   // The plan is made anew at every step, so it may not depend on what its own steps change.
   if (!isActive && target.resource.operationId === undefined) return undefined;
@@ -192,7 +185,7 @@ async function planDelete(target: Existing<Ports>) {
   ];
 }
 
-async function connectedClusters(target: Existing<Ports>): Promise<Effect[]> {
+async function connectedClusters(target: Existing): Promise<Effect[]> {
   const made = await target.ports.resourcesMadeBy(
     target.key,
     'microsoft.kubernetes/connectedclusters',
@@ -201,7 +194,7 @@ async function connectedClusters(target: Existing<Ports>): Promise<Effect[]> {
 }
 
 /** A device under active billing cannot go, nor one that is being prepared or on its way (return, bill). */
-async function deletionRefusal(target: Existing<Ports>): Promise<Failure | undefined> {
+async function deletionRefusal(target: Existing): Promise<Failure | undefined> {
   const { order } = await observe(target);
   const state = order?.history.at(-1)?.state;
   switch (state) {
@@ -212,18 +205,20 @@ async function deletionRefusal(target: Existing<Ports>): Promise<Failure | undef
       return undefined;
     case 'Delivered':
       return {
+        kind: 'conflict',
         code: 'GatewayUserErrorDeviceBillingActive',
         message: `The device '${target.name}' is under active billing and cannot be deleted. Initiate its return first; billing ends then.`,
       };
     default:
       return {
+        kind: 'conflict',
         code: 'GatewayUserErrorDeviceOrderActive',
         message: `The order of the device '${target.name}' is ${state}; the device can be deleted before preparation begins or after its return.`,
       };
   }
 }
 
-async function view(target: Existing<Ports>): Promise<JsonObject> {
+async function view(target: Existing): Promise<JsonObject> {
   const { body } = target.resource;
   const sku = objectIn(body, 'sku');
   return {
@@ -239,7 +234,7 @@ async function view(target: Existing<Ports>): Promise<JsonObject> {
 }
 
 /** The answer of a write has the move details too [rec 3]. */
-async function viewAfterWrite(target: Existing<Ports>): Promise<JsonObject> {
+async function viewAfterWrite(target: Existing): Promise<JsonObject> {
   const shown = await view(target);
   const properties = objectIn(shown, 'properties');
   return {
@@ -248,7 +243,7 @@ async function viewAfterWrite(target: Existing<Ports>): Promise<JsonObject> {
   };
 }
 
-function identityView(target: Existing<Ports>): JsonObject {
+function identityView(target: Existing): JsonObject {
   const { type } = objectIn(target.resource.body, 'identity');
   if (type !== 'SystemAssigned') return {};
   const { seed } = target.ports;

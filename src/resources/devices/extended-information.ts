@@ -4,14 +4,13 @@
  * secrets to that vault. No vault is looked at: what the client says is believed.
  * Sources: sdk §2.1–2.2, kv, [rec] (the device's id, name and type around it), [S] GetUpdateExtendedInfo.
  */
-import { type ActionOperation, type Existing, objectIn, textIn } from '#arm/resource-type.ts';
 import { insteadIn, named, object, shownText, since, valuesIn } from '#arm/schema.ts';
 import { mayBe, mayEnum, mayText, shownEnum, shownMap } from '#arm/shapes.ts';
 import { type Instant, instant, minutes, seconds } from '#shared/instant.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import { encryptedSecret } from '../base/encrypted-secret.ts';
 import { envelope, systemDataSince } from '../base/envelope.ts';
-import type { Ports } from '../base/ports.ts';
+import type { Existing, StoredAction } from '../base/define.ts';
 import { resourceIdOf } from './activation.ts';
 
 /** The member of a device's stored body that holds what updateExtendedInformation has set; never shown as such. */
@@ -113,7 +112,7 @@ const answer = object(
   named('DataBoxEdgeDeviceExtendedInfo'),
 );
 
-export const extendedInformationActions: Readonly<Record<string, ActionOperation<Ports>>> = {
+export const extendedInformationActions: Readonly<Record<string, StoredAction>> = {
   getExtendedInformation: {
     id: 'Devices_GetExtendedInformation',
     answer,
@@ -139,7 +138,7 @@ export const extendedInformationActions: Readonly<Record<string, ActionOperation
 };
 
 /** What was sent in place of what was there; a sync that is asked for begins now. No other status has an effect (text). */
-function change(target: Existing<Ports>, patch: JsonObject): JsonObject {
+function change(target: Existing, patch: JsonObject): JsonObject {
   const { syncStatus, ...store } = patch;
   const sync = syncStatus === 'KeyVaultSyncPending' ? { syncAskedAt: target.now } : {};
   const { body } = target.resource;
@@ -147,7 +146,7 @@ function change(target: Existing<Ports>, patch: JsonObject): JsonObject {
 }
 
 /** Without a channel integrity key there is no encryption key to show. */
-async function extendedInformation(target: Existing<Ports>): Promise<JsonObject> {
+async function extendedInformation(target: Existing): Promise<JsonObject> {
   const { ports, resource } = target;
   if (ports.activation === 'auto') await ports.vault.ownChannelIntegrityKey(resource.incarnation);
   const key = await ports.vault.encryptionKey(resource.incarnation);

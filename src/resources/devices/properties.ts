@@ -1,5 +1,4 @@
 /** The device's `properties`: what they can hold in which api-version, and how they follow from what the machine shows. */
-import { objectIn } from '#arm/resource-type.ts';
 import {
   named,
   object,
@@ -23,7 +22,7 @@ import {
   shownList,
 } from '#arm/shapes.ts';
 import type { Observation } from '#fleet/fleet.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, objectIn } from '#shared/json.ts';
 import { edgeProfile } from '../base/edge-profile.ts';
 import { systemDataSince } from '../base/envelope.ts';
 

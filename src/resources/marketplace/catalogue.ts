@@ -3,10 +3,8 @@
  * of the published examples ([S] ListPublishers, ListOffers, ListSKUsWithinOffer, ListVersionswithinSKU): there is no image
  * behind any of them. Every device shows the same. And what the four types of it share.
  */
-import type { Target } from '#arm/resource-type.ts';
 import type { JsonObject } from '#shared/json.ts';
-import { deviceOf } from '../base/machine.ts';
-import type { Ports } from '../base/ports.ts';
+import type { ObservedTarget } from '../base/define.ts';
 
 /** By publisher, offer, SKU: the versions, the newest first. */
 type Catalogue = Readonly<
@@ -63,8 +61,8 @@ const namesIn = (level: unknown): string[] =>
   Array.isArray(level) ? (level as string[]) : Object.keys(level ?? {});
 
 /** The names in a target's id below its device, as they were written. */
-export function placeOf(target: Target<Ports>): Place {
-  const below = target.id.slice(deviceOf(target).id.length).split('/').slice(1);
+export function placeOf(target: ObservedTarget): Place {
+  const below = target.id.slice(target.device.id.length).split('/').slice(1);
   return below.filter((_, index) => index % 2 === 1);
 }
 
@@ -73,7 +71,7 @@ const SEGMENTS = ['publishers', 'offers', 'skus', 'versions'] as const;
 const ID_MEMBERS = ['publisherId', 'offerId', 'skuId'] as const;
 
 /** Anything of the catalogue, as the examples show it [S]. */
-export function viewOf(target: Target<Ports>, place: Place): JsonObject {
+export function viewOf(target: ObservedTarget, place: Place): JsonObject {
   const above = place.slice(0, -1);
   const path = place.map((name, index) => `${SEGMENTS[index] ?? ''}/${name}`).join('/');
   return {
@@ -81,7 +79,7 @@ export function viewOf(target: Target<Ports>, place: Place): JsonObject {
       ...Object.fromEntries(above.map((name, index) => [ID_MEMBERS[index] ?? '', name])),
       provisioningState: 'Succeeded',
     },
-    id: `${deviceOf(target).id}/${path}`,
+    id: `${target.device.id}/${path}`,
     name: place.at(-1) ?? '',
     type: `dataBoxEdgeDevices/${SEGMENTS.slice(0, place.length).join('/')}`,
   };

@@ -2,19 +2,17 @@
  * versions of an offer's SKU: the images themselves (two previews only). `generatesastoken` answers with a link to the image;
  * ours leads nowhere, and says so by its top-level domain (RFC 2606).
  */
-import { defineResource, type Target } from '#arm/resource-type.ts';
 import { named, object, secret } from '#arm/schema.ts';
 import { mayBe, mayText } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Step } from '#operations/operation.ts';
-import { assert } from '#shared/assert.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { guid, text } from '#shared/random.ts';
 import { envelope } from '../base/envelope.ts';
-import type { Ports } from '../base/ports.ts';
+import { defineObserved, type ObservedTarget } from '../base/define.ts';
 import { MARKETPLACE_VERSIONS, NAME_PATTERN, placeOf, placesBelow, viewOf } from './catalogue.ts';
 
-export const imageVersions = defineResource<Ports>({
+export const imageVersions = defineObserved({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/publishers/offers/skus/versions',
   nameParameter: 'versionName',
@@ -61,12 +59,9 @@ export const imageVersions = defineResource<Ports>({
   },
   find,
   findAll: async (target) => placesBelow(placeOf(target))?.map((place) => viewOf(target, place)),
-  view: async () => {
-    assert(false, 'images are no resources of the store');
-  },
 });
 
-async function find(target: Target<Ports>): Promise<JsonObject | undefined> {
+async function find(target: ObservedTarget): Promise<JsonObject | undefined> {
   const place = placeOf(target);
   const version = place.at(-1)?.toLowerCase();
   const found = placesBelow(place.slice(0, -1))?.find(
@@ -78,7 +73,7 @@ async function find(target: Target<Ports>): Promise<JsonObject | undefined> {
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 /** A link of the example's form [S], another one each time. */
-function signing(target: Target<Ports>, operationId: string): Step {
+function signing(target: ObservedTarget, operationId: string): Step {
   const words = [target.ports.seed, 'sas', operationId] as const;
   const host = `md-${text(LETTERS.toLowerCase(), 12, ...words, 'host')}.blob.storage.invalid`;
   const signature = encodeURIComponent(`${text(LETTERS, 43, ...words, 'signature')}=`);

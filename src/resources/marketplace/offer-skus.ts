@@ -1,15 +1,13 @@
 /** skus of an offer (two previews only); they can only be listed. Not the SKUs of devices. */
-import { defineResource } from '#arm/resource-type.ts';
 import { named, object } from '#arm/schema.ts';
 import { mayBe, mayList, mayText } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import { assert } from '#shared/assert.ts';
 import { envelope } from '../base/envelope.ts';
-import type { Ports } from '../base/ports.ts';
+import { defineObserved } from '../base/define.ts';
 import { MARKETPLACE_VERSIONS, NAME_PATTERN, placeOf, placesBelow, viewOf } from './catalogue.ts';
 import { skuMapping } from './sku-mapping.ts';
 
-export const offerSkus = defineResource<Ports>({
+export const offerSkus = defineObserved({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/publishers/offers/skus',
   nameParameter: 'skuName',
@@ -38,7 +36,4 @@ export const offerSkus = defineResource<Ports>({
     list: { id: 'MarketplaceImageSku_ListSKUsWithinOffer', ...MARKETPLACE_VERSIONS },
   },
   findAll: async (target) => placesBelow(placeOf(target))?.map((place) => viewOf(target, place)),
-  view: async () => {
-    assert(false, 'SKUs of offers are no resources of the store');
-  },
 });

@@ -1,15 +1,13 @@
 /** offers: what publishers offer on a device (two previews only); listed for one publisher, or for all at once. */
-import { defineResource, type ResourceType } from '#arm/resource-type.ts';
 import { named, object } from '#arm/schema.ts';
 import { mayBe, mayList, mayText } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import { assert } from '#shared/assert.ts';
 import { envelope } from '../base/envelope.ts';
-import type { Ports } from '../base/ports.ts';
+import { defineObserved } from '../base/define.ts';
 import { MARKETPLACE_VERSIONS, NAME_PATTERN, placeOf, placesBelow, viewOf } from './catalogue.ts';
 import { skuMapping } from './sku-mapping.ts';
 
-const offer: Pick<ResourceType<Ports>, 'namespace' | 'versions' | 'schema' | 'view'> = {
+const offer = {
   namespace: 'Microsoft.DataBoxEdge',
   versions: DATA_BOX_EDGE_VERSIONS,
   schema: object(
@@ -30,13 +28,10 @@ const offer: Pick<ResourceType<Ports>, 'namespace' | 'versions' | 'schema' | 'vi
     },
     named('MarketplaceImageOffer'),
   ),
-  view: async () => {
-    assert(false, 'offers are no resources of the store');
-  },
 };
 
 /** All offers of a device; each shows its id below its publisher. */
-export const offers = defineResource<Ports>({
+export const offers = defineObserved({
   ...offer,
   type: 'dataBoxEdgeDevices/offers',
   nameParameter: 'offerName',
@@ -47,7 +42,7 @@ export const offers = defineResource<Ports>({
       .map((place) => viewOf(target, place)),
 });
 
-export const publisherOffers = defineResource<Ports>({
+export const publisherOffers = defineObserved({
   ...offer,
   type: 'dataBoxEdgeDevices/publishers/offers',
   nameParameter: 'offerName',

@@ -1,14 +1,12 @@
 /** publishers: who offers VM images on a device (two previews only); they can only be listed. */
-import { defineResource } from '#arm/resource-type.ts';
 import { named, object } from '#arm/schema.ts';
 import { mayBe, mayText } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import { assert } from '#shared/assert.ts';
 import { envelope } from '../base/envelope.ts';
-import type { Ports } from '../base/ports.ts';
+import { defineObserved } from '../base/define.ts';
 import { MARKETPLACE_VERSIONS, NAME_PATTERN, placesBelow, viewOf } from './catalogue.ts';
 
-export const publishers = defineResource<Ports>({
+export const publishers = defineObserved({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/publishers',
   nameParameter: 'publisherName',
@@ -27,7 +25,4 @@ export const publishers = defineResource<Ports>({
     list: { id: 'MarketplaceImagePublisher_ListPublishers', ...MARKETPLACE_VERSIONS },
   },
   findAll: async (target) => placesBelow([])?.map((place) => viewOf(target, place)),
-  view: async () => {
-    assert(false, 'publishers are no resources of the store');
-  },
 });

@@ -3,14 +3,13 @@
  * itself [rec]; a client can switch it off and on.
  * Sources: [rec] for its being there, [S] for its members, appliance.md §16.
  */
-import { type Existing, objectIn } from '#arm/resource-type.ts';
 import { named, object, oneOf, onlyIn } from '#arm/schema.ts';
 import { mayBe, shownAs, shownEnum } from '#arm/shapes.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, objectIn } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import { edgeProfile } from '../base/edge-profile.ts';
 import { deviceOf } from '../base/machine.ts';
-import type { Ports } from '../base/ports.ts';
+import type { Existing } from '../base/define.ts';
 import { NEWER_KIND, roleEnvelope, type RoleKind, roleStatus } from './role-kind.ts';
 
 const properties = object(
@@ -47,7 +46,7 @@ export const cloudEdgeManagementRole: RoleKind = {
 };
 
 /** As recorded of devices in 2021 [rec 4]. */
-function subscriptionOf(target: Existing<Ports>): JsonObject {
+function subscriptionOf(target: Existing): JsonObject {
   const device = deviceOf(target);
   return {
     registrationId: guid(target.ports.seed, 'edge registration', device.incarnation),

@@ -4,9 +4,9 @@
  * Sources: compinc, mcomp, iotapi (appliance.md §10.1), [S] RolePut, RoleGet.
  */
 import { Type } from 'typebox';
-import { objectIn } from '#arm/resource-type.ts';
 import { named, object, oneOf, since } from '#arm/schema.ts';
 import { int32, int64, mayBe, mayList, shownEnum } from '#arm/shapes.ts';
+import { objectIn } from '#shared/json.ts';
 import { encryptedSecret, type SecretPlace, withoutSecrets } from '../base/encrypted-secret.ts';
 import { IOT_SECRETS, iotDevice, iotDeviceFaults } from '../base/iot-device.ts';
 import { mountedShares, mountFaults, mountPointMap, mountView } from '../base/mounts.ts';

@@ -4,7 +4,6 @@
  * Sources: compute §4, static (appliance.md §6) for the mounted shares, [S], databoxedge-contract §5–6.
  */
 import { Type } from 'typebox';
-import { type Existing, objectIn, type Target } from '#arm/resource-type.ts';
 import {
   named,
   object,
@@ -26,9 +25,9 @@ import {
   shownList,
 } from '#arm/shapes.ts';
 import type { Observation, ObservedCluster } from '#fleet/fleet.ts';
-import type { Json, JsonObject } from '#shared/json.ts';
+import { type Json, type JsonObject, objectIn } from '#shared/json.ts';
 import { mountedShares, mountFaults, mountPointMap, mountView } from '../base/mounts.ts';
-import type { Ports } from '../base/ports.ts';
+import type { Existing, Target } from '../base/define.ts';
 import {
   hostPlatform,
   NEWER_KIND,
@@ -163,11 +162,10 @@ export const kubernetesRole: RoleKind = {
 };
 
 /** A role that stands is reconfigured; the choice holds for the whole operation, since its row stays as it is until the end. */
-const isNew = ({ resource }: Target<Ports>): boolean =>
-  resource === undefined || resource.revision === 0;
+const isNew = ({ resource }: Target): boolean => resource === undefined || resource.revision === 0;
 
 /** `properties` of the role. Without a cluster: still being made, or failed. */
-function view(target: Existing<Ports>, seen: Observation): JsonObject {
+function view(target: Existing, seen: Observation): JsonObject {
   const asked = objectIn(target.resource.body, 'properties');
   const cluster = seen.cluster?.role === target.name ? seen.cluster : undefined;
   const isBusy = target.resource.operationId !== undefined;

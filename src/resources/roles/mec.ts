@@ -2,9 +2,9 @@
  * The MEC role: network functions that Azure Network Function Manager puts on the device.
  * Sources: access (appliance.md §16), [S].
  */
-import { objectIn } from '#arm/resource-type.ts';
 import { named, object, oneOf, onlyIn, since } from '#arm/schema.ts';
 import { mayBe, mayText } from '#arm/shapes.ts';
+import { objectIn } from '#shared/json.ts';
 import { encryptedSecret, type SecretPlace, withoutSecrets } from '../base/encrypted-secret.ts';
 import { NEWER_KIND, roleEnvelope, type RoleKind, roleStatus } from './role-kind.ts';
 

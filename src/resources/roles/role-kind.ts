@@ -1,13 +1,12 @@
 /** What a kind of role is: `roles.ts` asks this of the file of each, and does the rest for all of them. */
 import type { TSchema } from 'typebox';
-import type { Existing, Target } from '#arm/resource-type.ts';
 import { named, oneOf } from '#arm/schema.ts';
 import type { Command, Observation } from '#fleet/fleet.ts';
 import type { Fault } from '#shared/failure.ts';
 import type { JsonObject } from '#shared/json.ts';
 import type { SecretPlace } from '../base/encrypted-secret.ts';
 import { envelope, systemDataSince } from '../base/envelope.ts';
-import type { Ports } from '../base/ports.ts';
+import type { Existing, Target } from '../base/define.ts';
 
 export interface RoleKind {
   /** The whole resource. */
@@ -15,13 +14,13 @@ export interface RoleKind {
   /** Where its secrets stand. */
   readonly secrets: readonly SecretPlace[];
   /** What is wrong with its `properties`, which are there. */
-  check(target: Target<Ports>, properties: JsonObject): Promise<readonly Fault[]>;
+  check(target: Target, properties: JsonObject): Promise<readonly Fault[]>;
   /** What the machine has to do for it. */
-  commandFor(target: Target<Ports>, properties: JsonObject): Promise<Command>;
+  commandFor(target: Target, properties: JsonObject): Promise<Command>;
   /** What the machine has to do that it goes. */
-  removalOf(target: Existing<Ports>): Command;
+  removalOf(target: Existing): Command;
   /** `properties` of a GET. */
-  view(target: Existing<Ports>, seen: Observation): JsonObject;
+  view(target: Existing, seen: Observation): JsonObject;
 }
 
 /** Kinds that came with 2020-09-01: no older version knows of them. */

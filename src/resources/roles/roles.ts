@@ -5,17 +5,16 @@
  * and taken for all kinds, since a style is a type's.
  */
 import { Type } from 'typebox';
-import { defineResource, type Existing, objectIn, type Target } from '#arm/resource-type.ts';
 import { named, object } from '#arm/schema.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { present } from '#shared/assert.ts';
 import type { Failure, Fault } from '#shared/failure.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, objectIn } from '#shared/json.ts';
 import { withSealedSecrets } from '../base/encrypted-secret.ts';
 import { envelope } from '../base/envelope.ts';
 import { kindFaults } from '../base/kinds.ts';
 import { identity, machineStep, observe } from '../base/machine.ts';
-import type { Ports } from '../base/ports.ts';
+import { defineResource, type Existing, type Target } from '../base/define.ts';
 import { cloudEdgeManagementRole } from './cloud-edge-management.ts';
 import { iotRole } from './iot.ts';
 import { kubernetesRole } from './kubernetes.ts';
@@ -31,7 +30,7 @@ const KINDS = {
   CloudEdgeManagement: cloudEdgeManagementRole,
 } as const satisfies Readonly<Record<string, RoleKind>>;
 
-export const roles = defineResource<Ports>({
+export const roles = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/roles',
   nameParameter: 'name',
@@ -68,18 +67,19 @@ function kindOf({ kind }: JsonObject): RoleKind {
   return present(KINDS[kind as keyof typeof KINDS], 'the kind of a role');
 }
 
-async function deletionRefusal(target: Existing<Ports>): Promise<Failure | undefined> {
+async function deletionRefusal(target: Existing): Promise<Failure | undefined> {
   const [addon] = await target.ports.childrenOf(target.key, ADDONS);
   return addon === undefined
     ? undefined
     : {
+        kind: 'conflict',
         code: 'GatewayUserErrorRoleHasAddons',
         message: `The role '${target.name}' still has the addon '${addon.name}'. Delete the addon first.`,
       };
 }
 
 /** What the machine has without being asked for it [rec]. */
-async function builtIns(device: Existing<Ports>) {
+async function builtIns(device: Existing) {
   const { roles: seen } = await observe(device);
   return Object.entries(seen)
     .filter(([, { kind }]) => kind === 'CloudEdgeManagement')
@@ -87,7 +87,7 @@ async function builtIns(device: Existing<Ports>) {
 }
 
 /** The contract leaves `properties` optional; no kind of role is anything without [ours]. */
-async function check(target: Target<Ports>, body: JsonObject): Promise<readonly Fault[]> {
+async function check(target: Target, body: JsonObject): Promise<readonly Fault[]> {
   const faults = kindFaults(target, body);
   if (body.properties === undefined) {
     const message = "The required property 'properties' is missing.";
@@ -96,7 +96,7 @@ async function check(target: Target<Ports>, body: JsonObject): Promise<readonly 
   return [...faults, ...(await kindOf(body).check(target, objectIn(body, 'properties')))];
 }
 
-async function view(target: Existing<Ports>): Promise<JsonObject> {
+async function view(target: Existing): Promise<JsonObject> {
   const { body } = target.resource;
   return {
     kind: body.kind ?? '',

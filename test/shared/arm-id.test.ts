@@ -2,14 +2,22 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   cleanPath,
+  enclosingOf,
   groupKeyOf,
   isWithin,
+  lastSegmentOf,
   nameOf,
   parentKeyOf,
+  parseEnclosing,
   parseResourceId,
+  pathInGroup,
+  rangeBelow,
+  resourceIdOf,
+  rootIdOf,
   rootKeyOf,
+  subscriptionIdOf,
   typeKeyOf,
-} from '#arm/resource-id.ts';
+} from '#shared/arm-id.ts';
 import { DEVICE, SUBSCRIPTION } from '../support/arm-client.ts';
 
 const ADDON = `${DEVICE}/roles/K8s/addons/Arc`;
@@ -50,6 +58,8 @@ test('above, top, group, type and name', () => {
   assert.equal(parentKeyOf(device), undefined);
   assert.equal(rootKeyOf(addon), device.key);
   assert.equal(rootKeyOf(device), device.key);
+  assert.equal(rootIdOf(addon), DEVICE);
+  assert.equal(pathInGroup(addon), ADDON.slice(ADDON.indexOf('/providers/')));
   assert.equal(groupKeyOf(addon), device.key.split('/providers')[0]);
   assert.equal(typeKeyOf(addon), 'microsoft.databoxedge/databoxedgedevices/roles/addons');
   assert.equal(nameOf(addon), 'Arc');
@@ -60,4 +70,40 @@ test('within is by segments, not by letters', () => {
   assert.ok(isWithin('/a/b/c', '/a/b'));
   assert.ok(!isWithin('/a/bc', '/a/b'));
   assert.ok(!isWithin('/a', '/a/b'));
+});
+
+test('a malformed id of our own is a bug, never an empty part', () => {
+  assert.equal(resourceIdOf(ADDON).id, ADDON);
+  assert.throws(() => resourceIdOf('/subscriptions/s'), /Invariant broken/);
+  for (const text of ['', '/', '/subscriptions/', '/subscriptions//resourcegroups/g', '/x/s']) {
+    assert.throws(() => subscriptionIdOf(text), /Invariant broken/, text);
+  }
+});
+
+test('an id of any kind is in a subscription, and perhaps in a group', () => {
+  const group = { subscriptionId: SUBSCRIPTION, resourceGroup: 'GroupForEdgeAutomation' };
+  assert.deepEqual(enclosingOf(ADDON), group);
+  assert.deepEqual(enclosingOf(`/SUBSCRIPTIONS/${SUBSCRIPTION}/resourcegroups/G`), {
+    ...group,
+    resourceGroup: 'G',
+  });
+  for (const rest of ['', '/providers/Microsoft.Resources/deployments/d']) {
+    assert.deepEqual(enclosingOf(`/subscriptions/${SUBSCRIPTION}${rest}`), {
+      ...group,
+      resourceGroup: undefined,
+    });
+  }
+  assert.equal(parseEnclosing('/providers/Microsoft.Authorization/roleAssignments/r'), undefined);
+});
+
+test('the range below a key holds everything below it and nothing beside it', () => {
+  const { after, before } = rangeBelow('/a/b');
+  const isInside = (key: string): boolean => key > after && key < before;
+  assert.ok(isInside('/a/b/c') && isInside('/a/b/\uffff/d'));
+  assert.ok(['/a/b', '/a/b!', '/a/b0', '/a/bc', '/a/c'].every((key) => !isInside(key)));
+});
+
+test('the last segment', () => {
+  assert.equal(lastSegmentOf(DEVICE), 'edge1');
+  assert.equal(lastSegmentOf('edge1'), 'edge1');
 });
