@@ -81,4 +81,12 @@ create table waits (
 
 create index waits_by_timer on waits (timer);
 
-create index operations_by_end on operations (status, ended_at);
+create index operations_by_end on operations (ended_at) where ended_at is not null;
+
+-- Lists of a group and of a subscription hold what ARM tracks, which has no parent; most resources have one, and made no list.
+drop index resources_by_group;
+drop index resources_by_subscription;
+drop index resources_by_origin;
+create index resources_by_group on resources (resource_group, type, key) where parent is null;
+create index resources_by_subscription on resources (subscription_id, type, key) where parent is null;
+create index resources_by_origin on resources (origin, type) where origin is not null;

@@ -39,7 +39,7 @@ import { Database } from '#store/database.ts';
 import { findOperation } from '#store/operations.ts';
 import { emptyWorld } from '#store/reset.ts';
 import { findResourceGroup } from '#store/resource-groups.ts';
-import { findResource, listResources } from '#store/resources.ts';
+import { findResource, findResources, listResources } from '#store/resources.ts';
 import { addSubscription } from '#store/subscriptions.ts';
 import { worldValue } from '#store/world.ts';
 import { loadMasterKey } from '#vault/at-rest.ts';
@@ -305,8 +305,8 @@ function portsOf({ database, fleet, vault, seed }: World, { activation }: Config
     activation,
     findResource: async (key) => await findResource(database, key),
     findResourceIn: async (transaction, key) => await findResource(transaction, key),
-    resourcesMadeBy: async (origin, type) => await listResources(database.reader, { origin, type }),
-    childrenOf: async (parent, type) => await listResources(database.reader, { parent, type }),
+    resourcesMadeBy: async (origin, type) => await findResources(database, { origin, type }),
+    childrenOf: async (parent, type) => await findResources(database, { parent, type }),
     hasResourceGroup: async (subscriptionId, name) =>
       (await findResourceGroup(database, resourceGroupKey(subscriptionId, name))) !== undefined,
     findOperation: async (id) => await findOperation(database, id),

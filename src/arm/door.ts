@@ -23,6 +23,7 @@ import { isGuid } from './names.ts';
 import type { Answer } from './polling.ts';
 import { cleanPath } from '#shared/arm-id.ts';
 import { ServerForBoth, type TlsSource } from './two-protocols.ts';
+import { consistently, ReadSet } from '#store/read-set.ts';
 
 /** Largest body, in bytes: ARM's own limit is 4 MB [mem]. */
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
@@ -37,6 +38,8 @@ declare module 'fastify' {
     correlationId: string;
     /** The header that says how many calls the caller has left, where they are counted. */
     remainingCalls: readonly [header: string, left: string] | undefined;
+    /** What a request that may write has read for its checks; undefined for one that only reads. */
+    reads: ReadSet | undefined;
   }
 }
 
@@ -71,6 +74,7 @@ export function openServer(log: Logger, tls: TlsSource['pair']): FastifyInstance
   });
   server.decorateRequest('correlationId', '');
   server.decorateRequest('remainingCalls', undefined);
+  server.decorateRequest('reads', undefined);
   return server;
 }
 
@@ -234,6 +238,36 @@ export function send(reply: FastifyReply, request: FastifyRequest, answer: Answe
   reply.header('content-type', 'application/json; charset=utf-8');
   reply.send(text);
 }
+
+/**
+ * Runs the checks that come before the body is read. Of a request that may write, what they read is kept, for its handler to
+ * go on with (`carriedOut`).
+ */
+export async function admitted(request: FastifyRequest, check: () => Promise<void>): Promise<void> {
+  if (isReadOnly(request)) {
+    await check();
+    return;
+  }
+  request.reads = new ReadSet();
+  await request.reads.run(check);
+}
+
+/**
+ * Carries out an admitted request. One that may write is carried out from one consistent state: where others have changed what it
+ * has read, it is checked and carried out again.
+ */
+export async function carriedOut<T>(
+  request: FastifyRequest,
+  { check, work }: { readonly check: () => Promise<void>; readonly work: () => Promise<T> },
+): Promise<T> {
+  if (isReadOnly(request)) return await work();
+  return await consistently(async (attempt) => {
+    if (attempt > 1) await check();
+    return await work();
+  }, request.reads);
+}
+
+const isReadOnly = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
 
 /** Sends a refusal in the envelope. */
 export function refuse(reply: FastifyReply, request: FastifyRequest, refused: RefusedError): void {

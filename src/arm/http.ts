@@ -16,7 +16,7 @@ import {
   type Route,
 } from './admission.ts';
 import type { Conditions } from './etag.ts';
-import { originOf, pathOf, refuse, send } from './door.ts';
+import { admitted, carriedOut, originOf, pathOf, refuse, send } from './door.ts';
 import { documentsOf } from './document.ts';
 import { errors } from './errors.ts';
 import { routeDoc } from './openapi.ts';
@@ -125,17 +125,30 @@ function routeOptions(provider: Provider, route: ArmRoute<ResourceType>): RouteO
     // The checks come before the body is read: a wrong api-version is told before a malformed body.
     onRequest: async (request) => {
       checkRoute(provider, route, request);
-      const parameters = request.params as Readonly<Record<string, string>>;
-      await admitSubscription(provider, parameters.subscriptionId ?? '');
-      if (provider.hooks.length > 0) await admitByHooks(provider, arrivalOf(route, request));
+      await admitted(request, async () => admit(provider, route, request));
     },
     handler: async (request, reply) => {
       const { armRequest, path, warning } = armRequestOf(provider, route, request);
       if (warning !== undefined) reply.header('warning', warning);
-      send(reply, request, await carryOut(provider, armRequest, { verb: route.verb, path }));
+      const answer = await carriedOut(request, {
+        check: async () => admit(provider, route, request),
+        work: async () => carryOut(provider, armRequest, { verb: route.verb, path }),
+      });
+      send(reply, request, answer);
       return reply;
     },
   };
+}
+
+/** The checks that need the database. What they read is read for the request's verb as well, and confirmed when it writes. */
+async function admit(
+  provider: Provider,
+  route: ArmRoute<ResourceType>,
+  request: FastifyRequest,
+): Promise<void> {
+  const parameters = request.params as Readonly<Record<string, string>>;
+  await admitSubscription(provider, parameters.subscriptionId ?? '');
+  if (provider.hooks.length > 0) await admitByHooks(provider, arrivalOf(route, request));
 }
 
 /** HEAD of one resource: 204 where a GET would show it, else the GET's status; never a body [az, mem]. */

@@ -10,6 +10,7 @@ import type { DeploymentParts } from './parts.ts';
 import { known, type Prepared, resourceNamed } from './prepare.ts';
 import { armRequestTo, askPlatform, type Message, targetOf, typeIn } from './targets.ts';
 import { shownDeployment } from './view.ts';
+import { consistently } from '#store/read-set.ts';
 
 /** How often one value may ask before it is given up `[ours]`. */
 const MOST_WANTS = 2000;
@@ -85,6 +86,8 @@ async function listed(parts: DeploymentParts, message: Message, action: string):
   if (target.kind !== 'resource' || name === undefined || actions[name]?.act === undefined) {
     throw new TemplateError(`The resource '${message.id}' has no action '${action}' here.`);
   }
-  const body = bodyOfAnswer(await actOn(provider, armRequestTo(provider, target, message), name));
+  const body = bodyOfAnswer(
+    await consistently(async () => actOn(provider, armRequestTo(provider, target, message), name)),
+  );
   return body ?? {};
 }

@@ -31,6 +31,7 @@ import { deploymentFailed, failureOfTemplate } from './refusals.ts';
 import { type PlannedResource, scopeIdOf } from './resources.ts';
 import { armRequestTo, askPlatform, registeredType, targetOf } from './targets.ts';
 import { admitWrite } from './write-hooks.ts';
+import { consistently } from '#store/read-set.ts';
 
 /** The plan of a deployment: one step, and the deletions that complete it. */
 export function deploymentPlan(parts: DeploymentParts, operation: OperationRow): Step[] {
@@ -201,7 +202,7 @@ async function place(
   }
   const request = armRequestTo(provider, target, message);
   try {
-    const answer = await putResource(provider, storedRequest(request));
+    const answer = await consistently(async () => putResource(provider, storedRequest(request)));
     const url = answer.headers?.['azure-asyncoperation'] ?? answer.headers?.location;
     return { operationId: answer.status === 202 ? operationIn(url) : undefined };
   } catch (error) {
@@ -251,7 +252,9 @@ async function complete(run: Run): Promise<StepResult> {
     for (const resource of left) {
       if (resource.operationId !== undefined) continue;
       const message = { correlationId: operation.correlationId };
-      await deleteResource(parts.provider, requestFor(parts.provider, resource, message));
+      await consistently(async () =>
+        deleteResource(parts.provider, requestFor(parts.provider, resource, message)),
+      );
     }
     const deleting = await strangersOf(parts, prepared);
     const operations = deleting.flatMap(({ operationId }) => operationId ?? []);

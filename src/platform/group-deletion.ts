@@ -23,6 +23,7 @@ import { listTracked, type ResourceRow } from '#store/resources.ts';
 import { removeAssignmentsBelow } from '#store/role-assignments.ts';
 import { requestFor } from '#arm/internal-request.ts';
 import { runningAnswer } from './polls.ts';
+import { consistently } from '#store/read-set.ts';
 
 /** The type under which a deletion is kept among the operations. */
 export const GROUP_TYPE = 'microsoft.resources/resourcegroups';
@@ -111,7 +112,9 @@ async function refusalOfDeletion(
   correlationId: string,
 ): Promise<ErrorBody | undefined> {
   try {
-    await deleteResource(provider, requestFor(provider, resource, { correlationId }));
+    await consistently(async () =>
+      deleteResource(provider, requestFor(provider, resource, { correlationId })),
+    );
     return undefined;
   } catch (error) {
     if (error instanceof RefusedError) return error.failure;

@@ -2,7 +2,7 @@
 import type {} from '@fastify/swagger';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { admitByHooks, admitSubscription } from '#arm/admission.ts';
-import { originOf, pathOf, send } from '#arm/door.ts';
+import { admitted, carriedOut, originOf, pathOf, send } from '#arm/door.ts';
 import { errors } from '#arm/errors.ts';
 import type { Arrival, Provider } from '#arm/provider.ts';
 import { actorOf } from '#arm/system-data.ts';
@@ -73,9 +73,7 @@ function routeOptions(
     schema: { tags: [route.type.split('/')[0] ?? ''], summary: route.summary },
     onRequest: async (request) => {
       admitPlatformVersion(request);
-      const { subscriptionId } = request.params as Parameters;
-      if (subscriptionId !== undefined) await admitSubscription(provider, subscriptionId);
-      await admitByHooks(provider, arrivalOf(route, request));
+      await admitted(request, async () => admit(provider, route, request));
     },
     handler: async (request, reply) => {
       const caller = identity.callers?.admitted(request.headers);
@@ -85,10 +83,24 @@ function routeOptions(
         admit: async (other) =>
           await admitByHooks(provider, { ...other, headers: request.headers }),
       };
-      send(reply, request, await route.carryOut(call));
+      const answer = await carriedOut(request, {
+        check: async () => admit(provider, route, request),
+        work: async () => route.carryOut(call),
+      });
+      send(reply, request, answer);
       return reply;
     },
   };
+}
+
+async function admit(
+  provider: Provider,
+  route: PlatformRoute,
+  request: FastifyRequest,
+): Promise<void> {
+  const { subscriptionId } = request.params as Parameters;
+  if (subscriptionId !== undefined) await admitSubscription(provider, subscriptionId);
+  await admitByHooks(provider, arrivalOf(route, request));
 }
 
 /** Every route of the platform, in one list. */

@@ -9,7 +9,7 @@
 import { type Failure, readFailure } from '#shared/failure.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
-import { Database, lookUp, type Reader, type Source, type Writer } from './database.ts';
+import { Database, type Reader, type Source, type Writer } from './database.ts';
 import { signalsOf } from './signals.ts';
 import { statement } from './statement.ts';
 import { wakeWaiting } from './timers.ts';
@@ -77,10 +77,11 @@ export async function findAppliance(source: Source, id: string): Promise<Applian
 
 /** The version alone: enough to know whether a kept copy is still the newest. 0 where there is no row. */
 export async function applianceVersion(source: Source, id: string): Promise<number> {
-  return await lookUp(source, cacheKey(id), async (reader) => {
+  const load = async (reader: Reader): Promise<number> => {
     const { rows } = await selectVersion(reader, { id });
     return rows[0]?.version ?? 0;
-  });
+  };
+  return source instanceof Database ? await source.cached(cacheKey(id), load) : await load(source);
 }
 
 /** As `applianceVersion`, at once; undefined where it would have to be read. */

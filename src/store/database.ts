@@ -14,8 +14,9 @@ import { assert } from '#shared/assert.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import { packageFile } from '#shared/package-files.ts';
 import { type Connection, type Dialect, type Migration, openDialect, run } from './dialects.ts';
+import { ReadSet } from './read-set.ts';
 import { RowCache } from './row-cache.ts';
-import { collectSignals, type Commit, type Signals } from './signals.ts';
+import { collectSignals, type Commit, type Signals, signalsOf } from './signals.ts';
 import type { Tables } from './tables.ts';
 
 /** Reads: the database itself, or a transaction that is under way. */
@@ -136,6 +137,18 @@ export class Database {
     if (this.#cache === undefined) return undefined;
     this.#lookForOthers();
     return this.#cache.get(key)?.value;
+  }
+
+  /**
+   * Whether what is cached under `key` is this very `value` still, as the transaction of `writer` sees it. False where that would
+   * have to be read.
+   */
+  isUnchanged(writer: Writer, key: string, value: unknown): boolean {
+    if (this.#cache === undefined || signalsOf(writer).touches(key)) return false;
+    // The transaction holds the write lock: nobody else commits before its end.
+    if (this.#dialect.externalVersion?.() !== this.#seenVersion) return false;
+    const kept = this.#cache.get(key);
+    return kept !== undefined && kept.value === value;
   }
 
   /** Calls `listener` after every commit of this process, and when another one has committed. */
@@ -335,15 +348,33 @@ export class Database {
 }
 
 /**
- * What `load` reads of `source`: from the cache where that is the database, under `key`; in a transaction always anew, since it
- * must see what the transaction has written and, on PostgreSQL, be held against what others write.
+ * What `load` reads of `source`. Of the database: from the cache, under `key`, and once for a request that may write
+ * (`read-set.ts`). In a transaction always anew, since it must see what the transaction has written and, on PostgreSQL, be held
+ * against what others write.
  */
 export async function lookUp<T>(
   source: Source,
   key: string,
   load: (reader: Reader) => Promise<T>,
 ): Promise<T> {
-  return source instanceof Database ? await source.cached(key, load) : await load(source);
+  if (!(source instanceof Database)) return await load(source);
+  const reads = ReadSet.current();
+  return reads === undefined
+    ? await source.cached(key, load)
+    : await reads.read(key, async () => source.cached(key, load), load);
+}
+
+/** As `lookUp`, for lists and the like, which are not cached between requests. */
+export async function lookUpList<T>(
+  source: Source,
+  key: string,
+  load: (reader: Reader) => Promise<T>,
+): Promise<T> {
+  if (!(source instanceof Database)) return await load(source);
+  const reads = ReadSet.current();
+  return reads === undefined
+    ? await load(source.reader)
+    : await reads.read(key, async () => load(source.reader), load);
 }
 
 /** A share of a backoff, from 0 to 1. Nothing of the simulated world depends on it. */

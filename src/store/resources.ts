@@ -5,7 +5,14 @@
 import type { SelectQueryBuilder } from 'kysely';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
-import { type Database, lookUp, type Reader, type Source, type Writer } from './database.ts';
+import {
+  type Database,
+  lookUp,
+  lookUpList,
+  type Reader,
+  type Source,
+  type Writer,
+} from './database.ts';
 import { isBelow, isWithin } from './ranges.ts';
 import { signalsOf } from './signals.ts';
 import { statement } from './statement.ts';
@@ -58,7 +65,7 @@ async function readResource(reader: Reader, key: string): Promise<ResourceRow | 
   return rows[0] === undefined ? undefined : rowOf(rows[0]);
 }
 
-/** Where to list: exactly one of the three, or everything of a type. */
+/** Where to list: below a parent, or at the top of a group or of a subscription, or what an origin has made. */
 export interface ListScope {
   /** Lower case, with its namespace. */
   readonly type: string;
@@ -66,6 +73,16 @@ export interface ListScope {
   readonly resourceGroup?: string;
   readonly subscriptionId?: string;
   readonly origin?: string;
+}
+
+/** As `listResources`, all of them: what a request that may write has read so is confirmed when it writes. */
+export async function findResources(
+  source: Source,
+  scope: ListScope,
+): Promise<readonly ResourceRow[]> {
+  return await lookUpList(source, `resources ${JSON.stringify(scope)}`, async (reader) =>
+    listResources(reader, scope),
+  );
 }
 
 /** From after a key on, and how many at most. */
@@ -91,11 +108,12 @@ function scoped<Row>(
 ): SelectQueryBuilder<Tables, 'resources', Row> {
   let query = selected.where('type', '=', scope.type).where('visible', '=', 1).orderBy('key');
   if (scope.parent !== undefined) query = query.where('parent', '=', scope.parent);
+  // What belongs to a group or a subscription directly has no parent: the indexes hold nothing else.
   if (scope.resourceGroup !== undefined) {
-    query = query.where('resource_group', '=', scope.resourceGroup);
+    query = query.where('parent', 'is', null).where('resource_group', '=', scope.resourceGroup);
   }
   if (scope.subscriptionId !== undefined) {
-    query = query.where('subscription_id', '=', scope.subscriptionId);
+    query = query.where('parent', 'is', null).where('subscription_id', '=', scope.subscriptionId);
   }
   if (scope.origin !== undefined) query = query.where('origin', '=', scope.origin);
   if (page.after !== undefined) query = query.where('key', '>', page.after);
@@ -185,21 +203,29 @@ export async function changeResource(
   key: string,
   change: ResourceChange,
 ): Promise<void> {
-  await writer
-    .updateTable('resources')
-    .set({
-      ...(change.body === undefined ? {} : { body: JSON.stringify(change.body) }),
-      ...(change.isVisible === undefined ? {} : { visible: change.isVisible ? 1 : 0 }),
-      ...(change.changedAt === undefined ? {} : { changed_at: change.changedAt }),
-      ...(change.revision === undefined ? {} : { revision: change.revision }),
-      ...(change.operationId === undefined ? {} : { operation_id: change.operationId }),
-      ...(change.systemData === undefined
-        ? {}
-        : { system_data: JSON.stringify(change.systemData) }),
-    })
-    .where('key', '=', key)
-    .execute();
+  await writer.updateTable('resources').set(columnsIn(change)).where('key', '=', key).execute();
   signalsOf(writer).touch(cacheKey(key));
+}
+
+/**
+ * As `changeResource`, of a resource that is still as it was read and has no operation under way. False where it is not: nothing
+ * is written then.
+ */
+export async function changeUnchanged(
+  writer: Writer,
+  { key, incarnation, revision }: Pick<ResourceRow, 'key' | 'incarnation' | 'revision'>,
+  change: ResourceChange,
+): Promise<boolean> {
+  const { numUpdatedRows } = await writer
+    .updateTable('resources')
+    .set(columnsIn(change))
+    .where('key', '=', key)
+    .where('incarnation', '=', incarnation)
+    .where('revision', '=', revision)
+    .where('operation_id', 'is', null)
+    .executeTakeFirst();
+  signalsOf(writer).touch(cacheKey(key));
+  return numUpdatedRows === 1n;
 }
 
 /** Removes the resource and everything below it. */
@@ -211,6 +237,15 @@ export async function removeResource(writer: Writer, key: string): Promise<void>
   signalsOf(writer).touch(cacheKey(key));
   signalsOf(writer).touchPrefix(cacheKey(`${key}/`));
 }
+
+const columnsIn = (change: ResourceChange) => ({
+  ...(change.body === undefined ? {} : { body: JSON.stringify(change.body) }),
+  ...(change.isVisible === undefined ? {} : { visible: change.isVisible ? 1 : 0 }),
+  ...(change.changedAt === undefined ? {} : { changed_at: change.changedAt }),
+  ...(change.revision === undefined ? {} : { revision: change.revision }),
+  ...(change.operationId === undefined ? {} : { operation_id: change.operationId }),
+  ...(change.systemData === undefined ? {} : { system_data: JSON.stringify(change.systemData) }),
+});
 
 function columnsOf(resource: ResourceRow): ResourcesTable {
   return {

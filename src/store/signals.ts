@@ -34,6 +34,13 @@ export class Signals {
     this.prefixes.add(prefix);
   }
 
+  /** Whether the cached thing of that key has been changed. */
+  touches(key: string): boolean {
+    if (this.isEverything || this.keys.has(key)) return true;
+    for (const prefix of this.prefixes) if (key.startsWith(prefix)) return true;
+    return false;
+  }
+
   /** Nothing is what it was. */
   touchEverything(): void {
     this.isEverything = true;

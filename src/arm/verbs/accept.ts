@@ -4,34 +4,24 @@
  */
 import { beginOperation, drawOperationId } from '#operations/engine.ts';
 import type { NewOperation, Step } from '#operations/operation.ts';
-import { present } from '#shared/assert.ts';
 import { type Fact, fact } from '#shared/facts.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import type { Writer } from '#store/database.ts';
 import { appendFacts } from '#store/journal.ts';
 import type { OperationRow, PollStyle } from '#store/operations.ts';
-import { findResourceGroup } from '#store/resource-groups.ts';
+import { StaleReadError, writeConsistently } from '#store/read-set.ts';
 import {
-  changeResource,
-  findResource,
+  changeUnchanged,
   insertResource,
   removeResource,
   type ResourceRow,
 } from '#store/resources.ts';
-import { findBuiltIn } from '../built-in.ts';
 import { errors, statusOf } from '../errors.ts';
 import { forgetTree } from '../forget.ts';
 import { acceptedAnswer, type Answer, styleFor } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
-import {
-  groupKeyOf,
-  nameOf,
-  parentKeyOf,
-  type ResourceId,
-  resourceIdOf,
-  rootKeyOf,
-} from '#shared/arm-id.ts';
+import { groupKeyOf, nameOf, parentKeyOf } from '#shared/arm-id.ts';
 import { typeKey } from '../declaration.ts';
 import { systemDataOf } from '../system-data.ts';
 import { idOf } from './target.ts';
@@ -69,20 +59,21 @@ export async function acceptOperation(
   acceptance: Acceptance,
 ): Promise<Answer> {
   const now = provider.clock.now();
-  const place = await placeOf(provider, request);
-  const operation = await provider.database.write(async (writer): Promise<OperationRow> => {
-    if (acceptance.isJob !== true) await checkUnchanged(writer, place, acceptance.resource);
-    const resourceKey = idOf(request).key;
-    const operationId = await drawOperationId(writer, provider.seed, { resourceKey, now });
-    const begun = operationOf(provider, request, { ...acceptance, operationId });
-    if (acceptance.isJob !== true) {
-      await claim(provider, request, { writer, acceptance, operationId });
-    }
-    const { verb, type } = begun;
-    const accepted = fact(now, 'operation.accepted', { operation: operationId, verb, type });
-    await journal(writer, request, { fact: accepted, resourceId: begun.resourceId });
-    return await beginOperation(writer, begun, now);
-  });
+  const operation = await writeConsistently(
+    provider.database,
+    async (writer): Promise<OperationRow> => {
+      const resourceKey = idOf(request).key;
+      const operationId = await drawOperationId(writer, provider.seed, { resourceKey, now });
+      const begun = operationOf(provider, request, { ...acceptance, operationId });
+      if (acceptance.isJob !== true) {
+        await claim(provider, request, { writer, acceptance, operationId });
+      }
+      const { verb, type } = begun;
+      const accepted = fact(now, 'operation.accepted', { operation: operationId, verb, type });
+      await journal(writer, request, { fact: accepted, resourceId: begun.resourceId });
+      return await beginOperation(writer, begun, now);
+    },
+  );
   return acceptedAnswer(operation, {
     origin: request.origin,
     version: request.askedVersion,
@@ -125,10 +116,11 @@ async function claim(
     // Deletions and actions change nothing that a client has asked to be otherwise.
     const isWrite = verb === 'put';
     const now = provider.clock.now();
-    await changeResource(writer, resource.key, {
+    const claimed = await changeUnchanged(writer, resource, {
       operationId,
       ...(isWrite ? { systemData: systemDataOf(request.actor, now, resource) } : {}),
     });
+    if (!claimed) throw new StaleReadError(resource.key);
     return;
   }
   await insertResource(writer, {
@@ -153,9 +145,7 @@ export async function writeNow(
 ): Promise<ResourceRow> {
   const now = provider.clock.now();
   const type = typeKey(request.type);
-  const place = await placeOf(provider, request);
-  return await provider.database.write(async (writer) => {
-    await checkUnchanged(writer, place, old);
+  return await writeConsistently(provider.database, async (writer) => {
     if (old === undefined) {
       const row = newRow(provider, request, body);
       await insertResource(writer, row);
@@ -165,7 +155,8 @@ export async function writeNow(
     }
     const revision = old.revision + 1;
     const systemData = systemDataOf(request.actor, now, old);
-    await changeResource(writer, old.key, { body, changedAt: now, revision, systemData });
+    const change = { body, changedAt: now, revision, systemData };
+    if (!(await changeUnchanged(writer, old, change))) throw new StaleReadError(old.key);
     const changed = fact(now, 'resource.changed', { type });
     await journal(writer, request, { fact: changed, resourceId: old.id });
     return { ...old, body, changedAt: now, revision, systemData };
@@ -178,54 +169,13 @@ export async function removeNow(
   request: ArmRequest,
   old: ResourceRow,
 ): Promise<void> {
-  const place = await placeOf(provider, request);
-  await provider.database.write(async (writer) => {
-    await checkUnchanged(writer, place, old);
+  await writeConsistently(provider.database, async (writer) => {
     await forgetTree(provider, old, writer);
     await removeResource(writer, old.key);
     const type = typeKey(request.type);
     const deleted = fact(provider.clock.now(), 'resource.deleted', { type });
     await journal(writer, request, { fact: deleted, resourceId: old.id });
   });
-}
-
-/** Where something is made. */
-interface Place {
-  readonly id: ResourceId;
-  /** Key of the resource above that must be there; where that is built in, of the device that it comes and goes with. */
-  readonly storedParent: string | undefined;
-}
-
-async function placeOf(provider: Provider, request: ArmRequest): Promise<Place> {
-  const id = idOf(request);
-  const parentKey = parentKeyOf(id);
-  const parentId = parentKey === undefined ? undefined : resourceIdOf(parentKey);
-  const builtIn = parentId === undefined ? undefined : await findBuiltIn(provider, parentId);
-  return { id, storedParent: builtIn === undefined ? parentKey : rootKeyOf(id) };
-}
-
-/** Refuses when the resource, or what it is made in, is no longer what the request was checked against. */
-async function checkUnchanged(
-  writer: Writer,
-  place: Place,
-  old: ResourceRow | undefined,
-): Promise<void> {
-  const { id } = place;
-  const present = await findResource(writer, id.key);
-  checkIdle(present);
-  if (old === undefined) await checkPlace(writer, place);
-  const isSame = present?.incarnation === old?.incarnation && present?.revision === old?.revision;
-  if (!isSame) throw errors.operationInProgress(present?.name ?? old?.name ?? nameOf(id));
-}
-
-/** Nothing is made in a group, or below a resource, that is gone or going. */
-async function checkPlace(writer: Writer, { id, storedParent }: Place): Promise<void> {
-  const group = await findResourceGroup(writer, groupKeyOf(id));
-  if (group === undefined) throw errors.resourceGroupNotFound(id.resourceGroup);
-  if (group.operationId !== undefined) throw errors.groupBeingDeleted(group.name);
-  if (storedParent !== undefined && (await findResource(writer, storedParent)) === undefined) {
-    throw errors.parentNotFound(present(id.names.at(-2), 'the name of a parent'));
-  }
 }
 
 function newRow(provider: Provider, request: ArmRequest, body: JsonObject): ResourceRow {

@@ -1,0 +1,111 @@
+/**
+ * What a request has read before it writes. The reads of one request that may write share a read set: each thing is read once, and
+ * the transaction that writes first confirms that all of it is still as it was read. So every check that a write depends on holds
+ * in that write's transaction, whichever file made it. Where something has changed, nothing is written and the request is
+ * carried out again, from the new state (`consistently`).
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Database, Reader, Writer } from './database.ts';
+
+/** How often a request is carried out that others are in the way of. */
+const MAX_ATTEMPTS = 20;
+
+/** Something that a request has read has changed before it could write. */
+export class StaleReadError extends Error {
+  constructor(key: string) {
+    super(`changed meanwhile: ${key}`);
+    this.name = 'StaleReadError';
+  }
+}
+
+interface Read {
+  readonly value: Promise<unknown>;
+  readonly load: (reader: Reader) => Promise<unknown>;
+  /** What `value` came to, once it is there. */
+  settled?: { readonly value: unknown };
+}
+
+const current = new AsyncLocalStorage<ReadSet>();
+
+export class ReadSet {
+  readonly #reads = new Map<string, Read>();
+
+  /** The read set of the request that is being carried out, if it is one that may write. */
+  static current(): ReadSet | undefined {
+    return current.getStore();
+  }
+
+  /** Carries out `work` with this read set as the current one. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    return await current.run(this, work);
+  }
+
+  /** What was read under `key`, or what `read` gives now; `load` reads it anew in a transaction. */
+  async read<T>(
+    key: string,
+    read: () => Promise<T>,
+    load: (reader: Reader) => Promise<T>,
+  ): Promise<T> {
+    let known = this.#reads.get(key);
+    if (known === undefined) {
+      known = { value: read(), load };
+      this.#reads.set(key, known);
+    }
+    const value = await known.value;
+    known.settled = { value };
+    return value as T;
+  }
+
+  /** Forgets all that was read. */
+  clear(): void {
+    this.#reads.clear();
+  }
+
+  /** Throws a `StaleReadError` unless all that was read is the same in the transaction of `writer`. */
+  async confirm(database: Database, writer: Writer): Promise<void> {
+    for (const [key, { settled, load }] of this.#reads) {
+      if (settled === undefined || database.isUnchanged(writer, key, settled.value)) continue;
+      if (!isSame(await load(writer), settled.value)) throw new StaleReadError(key);
+    }
+  }
+}
+
+/** Rows are plain JSON with their members always in the same order. */
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/**
+ * Carries out `work`, which reads and then writes once, from one consistent state: where what it read has changed before it could
+ * write, it is carried out again. `first` is the read set of the first attempt, where something has been read for it already.
+ */
+export async function consistently<T>(
+  work: (attempt: number) => Promise<T>,
+  first = new ReadSet(),
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const reads = attempt === 1 ? first : new ReadSet();
+    try {
+      return await reads.run(async () => work(attempt));
+    } catch (error) {
+      if (!(error instanceof StaleReadError) || attempt >= MAX_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/**
+ * As `Database.write`, for a request that was carried out `consistently`: confirms first that what it has read is still so.
+ */
+export async function writeConsistently<T>(
+  database: Database,
+  work: (writer: Writer) => Promise<T>,
+): Promise<T> {
+  // Taken here: the transaction runs in no request's context.
+  const reads = ReadSet.current();
+  if (reads === undefined) throw new Error('what writes consistently is called by `consistently`');
+  const result = await database.write(async (writer) => {
+    await reads.confirm(database, writer);
+    return await work(writer);
+  });
+  // What is read from here on may be what was just written.
+  reads.clear();
+  return result;
+}
