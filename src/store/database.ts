@@ -177,18 +177,25 @@ export class Database {
   #schedule(): void {
     if (this.#isScheduled || this.#lanesInUse >= this.#dialect.lanes) return;
     this.#isScheduled = true;
-    setImmediate(() => {
-      this.#isScheduled = false;
-      let lanesLeft = this.#dialect.lanes - this.#lanesInUse;
-      while (lanesLeft > 0 && this.#queue.length > 0) {
-        const batch = this.#nextBatch(lanesLeft--);
-        this.#lanesInUse++;
-        void this.#runBatch(batch).finally(() => {
-          this.#lanesInUse--;
-          if (this.#queue.length > 0) this.#schedule();
-        });
-      }
+    // Transactions, and whoever hears of their commits, belong to no request.
+    ReadSet.outside(() => {
+      setImmediate(() => {
+        this.#isScheduled = false;
+        this.#beginBatches();
+      });
     });
+  }
+
+  #beginBatches(): void {
+    let lanesLeft = this.#dialect.lanes - this.#lanesInUse;
+    while (lanesLeft > 0 && this.#queue.length > 0) {
+      const batch = this.#nextBatch(lanesLeft--);
+      this.#lanesInUse++;
+      void this.#runBatch(batch).finally(() => {
+        this.#lanesInUse--;
+        if (this.#queue.length > 0) this.#schedule();
+      });
+    }
   }
 
   /** An even share of what waits. What others were in the way of goes alone, so that it disturbs nobody else. */

@@ -25,7 +25,7 @@ interface Read {
   settled?: { readonly value: unknown };
 }
 
-const current = new AsyncLocalStorage<ReadSet>();
+const current = new AsyncLocalStorage<ReadSet | undefined>();
 
 export class ReadSet {
   readonly #reads = new Map<string, Read>();
@@ -33,6 +33,11 @@ export class ReadSet {
   /** The read set of the request that is being carried out, if it is one that may write. */
   static current(): ReadSet | undefined {
     return current.getStore();
+  }
+
+  /** Runs `work` outside of any request: for what serves several, or goes on after the one that began it. */
+  static outside(work: () => void): void {
+    current.run(undefined, work);
   }
 
   /** Carries out `work` with this read set as the current one. */
