@@ -1,20 +1,16 @@
 /**
- * The cluster's life on the machine: created, configured, deleted. Called through `processes.ts`; `observe.ts` shows it.
- * Never knows what runs inside a cluster; what one looks like is `#kubernetes/cluster.ts`.
+ * The Kubernetes cluster of the machine: created, configured, deleted. What a finished cluster looks like is described by
+ * `#kubernetes/cluster.ts`; what runs inside one is unknown here.
  * Sources: compute, compinc, net, clus, iotapi, rn2301 (appliance.md §4.1–4.2).
  */
 import type { Failure } from '#shared/failure.ts';
 import { minutes, seconds } from '#shared/instant.ts';
-import { endedStages, type Stage } from '#shared/stages.ts';
-import { type ClusterDescription, describeCluster } from '#kubernetes/cluster.ts';
-import { memoryBytes } from './capacity.ts';
+import type { Stage } from '#shared/stages.ts';
 import { unchanged, withFact } from './change.ts';
-import { serialNumbersOf } from './identity.ts';
 import { hardwareOf } from './models.ts';
-import { withoutMonitoringOf } from './monitoring.ts';
-import { COMPUTE_PORT, nodeIpsOf, serviceIpRangeOf } from './network.ts';
+import { mountingOf } from './mounting.ts';
 import { needsOfMounts, refuseMissing, refuseNeeded } from './needs.ts';
-import type { ObservedCluster, ObservedMount, ProvisioningState } from './observation.ts';
+import { descriptionOf } from './observe-cluster.ts';
 import type { CommandOf, Process } from './process.ts';
 import {
   alreadyThere,
@@ -26,21 +22,12 @@ import {
   wrongState,
 } from './refusals.ts';
 import { kubernetesVersionOf, mayCreateClusters } from './releases.ts';
-import { mountingOf } from './roles.ts';
-import {
-  type ApplianceState,
-  type ClusterRecord,
-  isRunning,
-  named,
-  type Activity,
-  without,
-  activitiesOf,
-} from './state.ts';
+import { type ApplianceState, isRunning, named, without, withoutMonitoringOf } from './state.ts';
 
 const WHOLE = 'compute, compinc: 20–30 min in all; [ours] division';
 
-/** Twenty to thirty minutes together. Both workers of two nodes are made at once, each on its own node [ours]. */
-export const CLUSTER_CREATION: readonly Stage[] = [
+/** Twenty to thirty minutes in total. The worker VMs of two nodes are created at the same time, each on its own node [ours]. */
+const CLUSTER_CREATION: readonly Stage[] = [
   { name: 'checkVirtualSwitch', lasts: seconds(45), source: `net; ${WHOLE}` },
   { name: 'createMasterVm', lasts: [minutes(4), minutes(6)], source: `seed; ${WHOLE}` },
   { name: 'createWorkerVms', lasts: [minutes(4), minutes(6)], source: `seed, clus; ${WHOLE}` },
@@ -50,23 +37,23 @@ export const CLUSTER_CREATION: readonly Stage[] = [
   { name: 'installStorageClass', lasts: [minutes(1), minutes(2)], source: `dynamic; ${WHOLE}` },
   { name: 'startSystemComponents', lasts: [minutes(3), minutes(4)], source: `dash; ${WHOLE}` },
 ];
-export const CLUSTER_CONFIGURATION: readonly Stage[] = [
+const CLUSTER_CONFIGURATION: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(10), seconds(40)], source: '[ours] no VM is touched' },
 ];
-export const CLUSTER_REMOVAL: readonly Stage[] = [
+const CLUSTER_REMOVAL: readonly Stage[] = [
   { name: 'stopWorkloads', lasts: [minutes(1), minutes(2)], source: '[ours] some minutes' },
   { name: 'removeVms', lasts: [minutes(2), minutes(4)], source: '[ours] some minutes' },
 ];
 
 const OF_CLUSTER = ['createCluster', 'configureCluster', 'deleteCluster'] as const;
 
-/** Why nothing can be done to the cluster right now. */
+/** Why the cluster can't be changed now: another command is changing it. */
 const refuseBusy = (state: ApplianceState): Failure | undefined =>
   isRunning(state, ...OF_CLUSTER)
     ? busy('The Kubernetes cluster of the device is being created, configured or removed.')
     : undefined;
 
-/** Why this machine can't have a cluster, whatever its state. */
+/** Why this machine can never have a cluster, or can't on its present release. */
 function refuseUnable(state: ApplianceState): Failure | undefined {
   const hardware = hardwareOf(state.spec.sku);
   if (!hardware.hasKubernetes) {
@@ -80,7 +67,7 @@ function refuseUnable(state: ApplianceState): Failure | undefined {
   return undefined;
 }
 
-/** `state` with those shares mounted into the cluster, and no others. */
+/** `state` with exactly those shares mounted into the cluster. */
 const withMounts = (state: ApplianceState, mounts: readonly string[]): ApplianceState =>
   state.cluster === undefined ? state : { ...state, cluster: { ...state.cluster, mounts } };
 
@@ -156,67 +143,3 @@ export const deleteCluster: Process<CommandOf<'deleteCluster'>> = {
       ? withFact(withoutMonitoringOf(without(state, 'cluster'), role), 'cluster.deleted', { role })
       : unchanged(state),
 };
-
-/** The finished cluster of this machine. */
-export function descriptionOf(state: ApplianceState, cluster: ClusterRecord): ClusterDescription {
-  const { spec } = state;
-  return describeCluster({
-    kubernetesVersion: cluster.kubernetesVersion,
-    serialNumbers: serialNumbersOf(spec),
-    usableVcpuCount: hardwareOf(spec.sku).usableVcpuCount,
-    memoryBytes: memoryBytes(spec),
-    nodeIps: nodeIpsOf(spec),
-    port: COMPUTE_PORT,
-    serviceIpRange: serviceIpRangeOf(spec),
-  });
-}
-
-/** Whether `activity` has ended the stage of that name by now. */
-const hasEnded = (state: ApplianceState, activity: Activity, stage: string): boolean =>
-  activity.stages.indexOf(stage) < endedStages(activity.schedule, state.at);
-
-function provisioningStateOf(state: ApplianceState): ProvisioningState {
-  if (isRunning(state, 'deleteCluster', 'reset')) return 'Deleting';
-  if (isRunning(state, 'createCluster')) return 'Creating';
-  if (isRunning(state, 'configureCluster')) return 'Reconfiguring';
-  const update = activitiesOf(state, 'installUpdates')[0];
-  const isUpdating =
-    update !== undefined &&
-    hasEnded(state, update, 'handOver') &&
-    !hasEnded(state, update, 'kubernetes');
-  return isUpdating ? 'Updating' : 'Created';
-}
-
-/** A mounted share is a PersistentVolume of the same name (static). */
-const volumeOf = (share: string): ObservedMount => ({ share, mountPoint: share, type: 'Volume' });
-
-/** The cluster as it is seen: while it is being made, with the nodes that are there. Undefined without one. */
-export function observedClusterOf(state: ApplianceState): ObservedCluster | undefined {
-  const { cluster } = state;
-  if (cluster === undefined) return undefined;
-  const description = descriptionOf(state, cluster);
-  const creation = activitiesOf(state, 'createCluster').find(
-    (activity) => activity.stages.length > 0,
-  );
-  const nodes = description.nodes.filter(
-    (node) =>
-      creation === undefined ||
-      hasEnded(state, creation, node.type === 'Master' ? 'createMasterVm' : 'createWorkerVms'),
-  );
-  return {
-    role: cluster.role,
-    state: provisioningStateOf(state),
-    version: cluster.kubernetesVersion,
-    etcdVersion: description.etcdVersion,
-    nodes: nodes.map(({ name, type, port, ipAddress }) => ({
-      name,
-      type,
-      ipAddresses: [{ port, ipAddress }],
-    })),
-    worker: description.workerSize,
-    cni: description.cni,
-    loadBalancer: description.loadBalancer,
-    storageClasses: description.storageClasses,
-    mounts: (cluster.mounts ?? []).map(volumeOf),
-  };
-}

@@ -1,6 +1,6 @@
 /**
- * Storage account credentials: how the machine signs in to what it tiers to, by name. Called through `processes.ts`.
- * Never knows a key, and never asks Azure whether one is good.
+ * Storage account credentials: the machine knows their names only. Keys stay in the resource, and no storage account in
+ * Azure is contacted.
  * Sources: shares, sa (appliance.md §7.1, §7.3).
  */
 import { seconds } from '#shared/instant.ts';
@@ -8,7 +8,7 @@ import type { Stage } from '#shared/stages.ts';
 import type { CommandOf } from './process.ts';
 import { settingProcesses } from './settings.ts';
 
-export const CREDENTIAL_CHANGE: readonly Stage[] = [
+const CREDENTIAL_CHANGE: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(5), seconds(20)], source: '[ours] seconds to half a minute' },
 ];
 

@@ -1,11 +1,11 @@
 /**
- * Shares: made, removed, refreshed from the cloud. Called through `processes.ts`; `observe.ts` shows them. Never knows
- * containers or access rights: those are its resource's wishes; of accounts and users only that it needs them.
+ * Shares: created, changed, deleted, refreshed from the cloud. Containers in Azure and access rights are desired state and
+ * stay in the resource; the machine knows of accounts and users only that the share needs them.
  * Sources: shares, limits, tshoot (appliance.md §7.1, §18).
  */
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
-import { withFact, unchanged } from './change.ts';
+import { unchanged, withFact } from './change.ts';
 import { itemProcesses, recordsIn } from './items.ts';
 import { withStartedJob } from './jobs.ts';
 import type { ObservedShare } from './observation.ts';
@@ -13,21 +13,21 @@ import type { CommandOf, Process } from './process.ts';
 import { limitReached, notFound, refuseProvisioning, unsupported } from './refusals.ts';
 import { type ApplianceState, named, type ShareRecord, withNamed } from './state.ts';
 
-/** Per machine (limits). */
+/** The limit of one machine (limits). */
 const MAX_SHARES = 24;
 
-export const SHARE_CREATION: readonly Stage[] = [
+const SHARE_CREATION: readonly Stage[] = [
   { name: 'createVolume', lasts: [seconds(10), seconds(20)], source: '[ours] about half a minute' },
   { name: 'publish', lasts: [seconds(8), seconds(16)], source: '[ours] about half a minute' },
 ];
-export const SHARE_CHANGE: readonly Stage[] = [
+const SHARE_CHANGE: readonly Stage[] = [
   { name: 'publish', lasts: [seconds(5), seconds(15)], source: '[ours] no data is moved' },
 ];
-export const SHARE_REMOVAL: readonly Stage[] = [
+const SHARE_REMOVAL: readonly Stage[] = [
   { name: 'withdraw', lasts: [seconds(5), seconds(10)], source: '[ours] about half a minute' },
   { name: 'removeVolume', lasts: [seconds(10), seconds(20)], source: '[ours] about half a minute' },
 ];
-export const SHARE_REFRESH: readonly Stage[] = [
+const SHARE_REFRESH: readonly Stage[] = [
   { name: 'scanContainer', lasts: [seconds(30), seconds(90)], source: '[ours] a small container' },
   { name: 'fetch', lasts: [seconds(30), seconds(90)], source: '[ours] a small container' },
 ];
@@ -65,7 +65,7 @@ export const refreshShare: Process<CommandOf<'refreshShare'>> = {
   refuse: (state, { share }) => {
     const record = named(state.shares, share);
     if (record === undefined) return refuseProvisioning(state) ?? notFound(share);
-    // Local shares have nothing in the cloud (shares).
+    // A local share has no data in the cloud (shares).
     if (record.dataPolicy === 'Local') {
       return unsupported(`The share ${share} is local to the device and can't be refreshed.`);
     }
@@ -91,7 +91,7 @@ export const refreshShare: Process<CommandOf<'refreshShare'>> = {
   },
 };
 
-/** A share as it is seen. */
+/** The observation of a share. */
 export function observedShareOf(state: ApplianceState, share: ShareRecord): ObservedShare {
   const { name, protocol, dataPolicy, lastRefreshJob, lastRefreshAt } = share;
   const commands = shares.commandsOn(state, [name]);

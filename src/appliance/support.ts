@@ -1,6 +1,6 @@
 /**
- * What lets support look at the machine: the standing consent to send logs, remote sessions with an end, and packages of
- * logs on demand. Called through `processes.ts`; `observe.ts` and `alerts.ts` show it. Nobody ever comes in through a session.
+ * Access for support: proactive log collection, remote sessions that end by themselves, and log packages on demand. Nobody
+ * actually uses a session of a simulated machine.
  * Sources: plog, rsup, tshoot (appliance.md §15).
  */
 import { minutes, seconds } from '#shared/instant.ts';
@@ -10,20 +10,12 @@ import { withStartedJob } from './jobs.ts';
 import type { ObservedSupport } from './inspection.ts';
 import type { CommandOf, Process } from './process.ts';
 import { busy, refuseUnlessActive } from './refusals.ts';
-import {
-  type ApplianceState,
-  isRunning,
-  type SupportRecord,
-  type SupportSession,
-} from './state.ts';
+import { type ApplianceState, isRunning, type SupportSession } from './state.ts';
 
-/** Logs are sent unless somebody says otherwise (plog); nobody may come in unless somebody says so (rsup). */
-export const INITIAL_SUPPORT: SupportRecord = { collectsLogs: true, sessions: [] };
-
-export const SUPPORT_CHANGE: readonly Stage[] = [
+const SUPPORT_CHANGE: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(5), seconds(20)], source: '[ours] seconds to half a minute' },
 ];
-export const SUPPORT_PACKAGE: readonly Stage[] = [
+const SUPPORT_PACKAGE: readonly Stage[] = [
   { name: 'collect', lasts: [minutes(3), minutes(6)], source: 'tshoot: several minutes' },
   { name: 'upload', lasts: [minutes(1), minutes(2)], source: 'tshoot: several minutes' },
 ];
@@ -47,7 +39,7 @@ export const setLogCollection: Process<CommandOf<'setLogCollection'>> = {
         ),
 };
 
-/** The sessions that have not ended; they end by themselves (rsup). */
+/** The sessions that have not ended; sessions end by themselves (rsup). */
 export const openSessionsOf = (state: ApplianceState): readonly SupportSession[] =>
   state.support.sessions.filter((session) => session.expiresAt > state.at);
 
@@ -57,9 +49,9 @@ export const setRemoteSupport: Process<CommandOf<'setRemoteSupport'>> = {
   table: () => SUPPORT_CHANGE,
   finish: (state, { command }) => {
     const open = openSessionsOf(state);
-    const sessions = command.sessions.map((wish): SupportSession => {
-      const before = open.find((session) => session.application === wish.application);
-      return { ...wish, enabledAt: before?.enabledAt ?? state.at };
+    const sessions = command.sessions.map((requested): SupportSession => {
+      const before = open.find((session) => session.application === requested.application);
+      return { ...requested, enabledAt: before?.enabledAt ?? state.at };
     });
     const changed = { ...state, support: { ...state.support, sessions } };
     const names = openSessionsOf(changed).map((session) => session.application);
@@ -82,7 +74,7 @@ export const triggerSupportPackage: Process<CommandOf<'triggerSupportPackage'>> 
   finish: (state, { command: { job } }) => withFact(state, 'support.packageCollected', { job }),
 };
 
-/** The settings as they are seen. */
+/** The observation of the support settings. */
 export const observedSupportOf = (state: ApplianceState): ObservedSupport => ({
   collectsLogs: state.support.collectsLogs,
   sessions: openSessionsOf(state).map(({ application, access, expiresAt }) => ({

@@ -1,6 +1,6 @@
 /**
- * Triggers: a file or the time sets something off in the role that they name. Called through `processes.ts`. Never fires
- * one: nothing writes files here, and no module runs.
+ * Triggers: a file or a schedule starts something in a role. No trigger ever fires here, since nobody writes files and no
+ * module runs.
  * Sources: mcomp (appliance.md §16).
  */
 import { seconds } from '#shared/instant.ts';
@@ -11,13 +11,13 @@ import type { TriggerRecord } from './state.ts';
 
 const QUICK = '[ours] seconds to half a minute';
 
-export const TRIGGER_CREATION: readonly Stage[] = [
+const TRIGGER_CREATION: readonly Stage[] = [
   { name: 'create', lasts: [seconds(5), seconds(20)], source: QUICK },
 ];
-export const TRIGGER_CHANGE: readonly Stage[] = [
+const TRIGGER_CHANGE: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(5), seconds(20)], source: QUICK },
 ];
-export const TRIGGER_REMOVAL: readonly Stage[] = [
+const TRIGGER_REMOVAL: readonly Stage[] = [
   { name: 'remove', lasts: [seconds(5), seconds(20)], source: QUICK },
 ];
 
