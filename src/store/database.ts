@@ -9,7 +9,6 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Kysely } from 'kysely';
 import { assert } from '#shared/assert.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import { packageFile } from '#shared/package-files.ts';
@@ -17,13 +16,9 @@ import { type Connection, type Dialect, type Migration, openDialect, run } from 
 import { ReadSet } from './read-set.ts';
 import { RowCache } from './row-cache.ts';
 import { collectSignals, type Commit, type Signals, signalsOf } from './signals.ts';
-import type { Tables } from './tables.ts';
+import type { Reader, Writer } from './transaction.ts';
 
-/** Reads: the database itself, or a transaction that is under way. */
-export type Reader = Kysely<Tables>;
-declare const inTransaction: unique symbol;
-/** A transaction: what is written in it is there together or not at all. Only `Database.write` gives one out. */
-export type Writer = Reader & { readonly [inTransaction]: true };
+export type { Reader, Writer } from './transaction.ts';
 
 /** Where a look-up reads: the database, by its cache where it has one, or a transaction. */
 export type Source = Database | Reader;

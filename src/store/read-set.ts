@@ -5,7 +5,7 @@
  * carried out again, from the new state (`consistently`).
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Database, Reader, Writer } from './database.ts';
+import type { Reader, Writer } from './transaction.ts';
 
 /** How often a request is carried out that others are in the way of. */
 const MAX_ATTEMPTS = 20;
@@ -16,6 +16,12 @@ export class StaleReadError extends Error {
     super(`changed meanwhile: ${key}`);
     this.name = 'StaleReadError';
   }
+}
+
+/** What of a database is needed here. */
+interface Store {
+  write<T>(work: (writer: Writer) => Promise<T>): Promise<T>;
+  isUnchanged(writer: Writer, key: string, value: unknown): boolean;
 }
 
 interface Read {
@@ -67,9 +73,9 @@ export class ReadSet {
   }
 
   /** Throws a `StaleReadError` unless all that was read is the same in the transaction of `writer`. */
-  async confirm(database: Database, writer: Writer): Promise<void> {
+  async confirm(store: Store, writer: Writer): Promise<void> {
     for (const [key, { settled, load }] of this.#reads) {
-      if (settled === undefined || database.isUnchanged(writer, key, settled.value)) continue;
+      if (settled === undefined || store.isUnchanged(writer, key, settled.value)) continue;
       if (!isSame(await load(writer), settled.value)) throw new StaleReadError(key);
     }
   }
@@ -100,14 +106,14 @@ export async function consistently<T>(
  * As `Database.write`, for a request that was carried out `consistently`: confirms first that what it has read is still so.
  */
 export async function writeConsistently<T>(
-  database: Database,
+  store: Store,
   work: (writer: Writer) => Promise<T>,
 ): Promise<T> {
   // Taken here: the transaction runs in no request's context.
   const reads = ReadSet.current();
   if (reads === undefined) throw new Error('what writes consistently is called by `consistently`');
-  const result = await database.write(async (writer) => {
-    await reads.confirm(database, writer);
+  const result = await store.write(async (writer) => {
+    await reads.confirm(store, writer);
     return await work(writer);
   });
   // What is read from here on may be what was just written.

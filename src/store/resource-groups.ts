@@ -19,7 +19,7 @@ export interface ResourceGroupRow {
 }
 
 /** `/subscriptions/{s}/resourcegroups/{name}`, lower case. */
-export function resourceGroupKey(subscriptionId: string, name: string): string {
+function resourceGroupKey(subscriptionId: string, name: string): string {
   return `/subscriptions/${subscriptionId}/resourcegroups/${name}`.toLowerCase();
 }
 
