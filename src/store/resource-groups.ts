@@ -18,11 +18,6 @@ export interface ResourceGroupRow {
   readonly createdAt: Instant;
 }
 
-/** `/subscriptions/{s}/resourcegroups/{name}`, lower case. */
-function resourceGroupKey(subscriptionId: string, name: string): string {
-  return `/subscriptions/${subscriptionId}/resourcegroups/${name}`.toLowerCase();
-}
-
 const cacheKey = (key: string): string => `group ${key}`;
 
 const selectGroup = statement((on, { key }: { key: string }) =>

@@ -27,7 +27,7 @@ export type Target<Body = JsonObject> = ArmTarget<Body> & Context;
 export type Existing<Body = JsonObject> = ArmExisting<Body> & Context;
 export type ObservedTarget = ArmObservedTarget & Context;
 export type StoredAction = ArmStoredAction<Existing>;
-export type ObservedAction = ArmObservedAction<ObservedTarget>;
+type ObservedAction = ArmObservedAction<ObservedTarget>;
 
 interface WithPorts extends Shapes {
   readonly context: Context;
