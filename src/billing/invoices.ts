@@ -1,16 +1,17 @@
 /**
- * Invoices: usage records added up, one a subscription and calendar month. Called by `control/`.
- * Never meters or prices anything (meters.ts does) and never rounds: every sum here is exact, so that the lines are
- * the sum of their records and the total is the sum of its lines.
- * Nothing is issued or stored: an invoice is derived at each look, so a changed price file changes past ones too [ours].
+ * Invoices: the usage records of one subscription in one calendar month, added up. Read over `control/`.
+ * Metering and pricing are done in `meters.ts`. Nothing is rounded here: every sum is exact, so that each line is the sum
+ * of its records and the total is the sum of its lines.
+ * Invoices are not stored. They are computed from the records at each request, so that a changed price file changes past
+ * invoices too [ours].
  * Source: appliance.md §17 ("monthly recurring"); the form of an invoice is [ours].
  */
 import { assert } from '#shared/assert.ts';
 import type { Instant } from '#shared/instant.ts';
-import { compareTexts, identityOf } from './journal.ts';
+import { compareStrings, identityOf } from './journal.ts';
 import { type Meter, type UsageRecord, type UsageUnit, monthOf } from './meters.ts';
 import { exactSum } from './micros.ts';
-import type { ArcOffer } from './standing.ts';
+import type { ArcOffer } from './billing-state.ts';
 
 /** What one device used of one meter under one offer at one price. `cost` is `quantity` × `unitPrice`. */
 export interface InvoiceLine {
@@ -39,7 +40,7 @@ export interface Invoice {
   readonly total: number;
 }
 
-/** The records in groups that share `keyOf`, in the order in which each group first appears. */
+/** The records grouped by `keyOf`, the groups in the order of their first records. */
 function grouped(
   records: readonly UsageRecord[],
   keyOf: (record: UsageRecord) => string,
@@ -101,6 +102,7 @@ export function invoicesOf(usage: readonly UsageRecord[], until: Instant): Invoi
     .map((records) => invoiceOf(records, until))
     .sort(
       (a, b) =>
-        compareTexts(identityOf(a.subscriptionId), identityOf(b.subscriptionId)) || a.from - b.from,
+        compareStrings(identityOf(a.subscriptionId), identityOf(b.subscriptionId)) ||
+        a.from - b.from,
     );
 }

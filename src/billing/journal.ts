@@ -1,16 +1,16 @@
 /**
- * The facts that cost money, put in order: one history a device. Read by every other file of this room; `control/`
- * hands in rows of the journal (store/journal.ts), which satisfy `BillableFact` by their shape.
- * Never stores anything, never trusts the order or the uniqueness of what it is given.
+ * The facts that billing reads, ordered into one history for each device. Read by every other file of this room;
+ * `control/` passes rows of the journal (store/journal.ts), which have the shape of `BillableFact`.
+ * Stores nothing, and relies neither on the order nor on the uniqueness of the facts.
  * Sources: bill, ovw (appliance.md §17); the order by instant, then by sequence, is [ours]: a machine that is advanced
- * late reports what happened earlier, so the sequence alone would put its facts behind younger ones.
+ * late reports earlier events, so that the sequence alone would put them after younger ones.
  */
 import type { Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 
-/** One row of the journal, as far as billing reads it. Facts of other kinds may be among them and cost nothing. */
+/** One row of the journal, with the columns that billing reads. Facts of kinds that cost nothing may be among them. */
 export interface BillableFact {
-  /** The row's number: the same row twice counts once. */
+  /** The row's number: a row that is passed twice counts once. */
   readonly sequence: number;
   readonly at: Instant;
   readonly subscriptionId: string;
@@ -20,7 +20,7 @@ export interface BillableFact {
   readonly data: JsonObject;
 }
 
-/** Everything that happened to one device id, oldest first; the id may have lived more than once. */
+/** All facts of one device id, oldest first; several devices may have had the id one after another. */
 export interface DeviceHistory {
   readonly subscriptionId: string;
   /** As its newest fact spells it. */
@@ -28,11 +28,11 @@ export interface DeviceHistory {
   readonly facts: readonly BillableFact[];
 }
 
-/** What an ARM id or a GUID is compared by. */
+/** The form in which ARM ids and GUIDs are compared. */
 export const identityOf = (id: string): string => id.toLowerCase();
 
-/** Orders two texts the same way on every machine, whatever its locale. */
-export function compareTexts(a: string, b: string): number {
+/** Orders two strings by code units: the same on every machine, whatever its locale. */
+export function compareStrings(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
@@ -40,8 +40,12 @@ export function compareTexts(a: string, b: string): number {
 const inOrder = (a: BillableFact, b: BillableFact): number =>
   a.at === b.at ? a.sequence - b.sequence : a.at - b.at;
 
-/** A moved device brings its history along to its new id. */
-function carryOver(byDevice: Map<string, BillableFact[]>, fact: BillableFact, key: string): void {
+/** A device that was moved keeps its history under its new id. */
+function carryHistoryOver(
+  byDevice: Map<string, BillableFact[]>,
+  fact: BillableFact,
+  key: string,
+): void {
   const { from } = fact.data;
   if (fact.kind !== 'resource.moved' || typeof from !== 'string') return;
   const history = byDevice.get(identityOf(from));
@@ -50,19 +54,19 @@ function carryOver(byDevice: Map<string, BillableFact[]>, fact: BillableFact, ke
   byDevice.set(key, history);
 }
 
-/** The history of each device by its identity, in the order of the identities: the order of `facts` does not matter. */
+/** The history of each device by its identity, ordered by identity, whatever the order of `facts`. */
 export function historiesOf(facts: readonly BillableFact[]): ReadonlyMap<string, DeviceHistory> {
   const byDevice = new Map<string, BillableFact[]>();
   for (const fact of facts.toSorted(inOrder)) {
     const key = identityOf(fact.resourceId);
-    carryOver(byDevice, fact, key);
+    carryHistoryOver(byDevice, fact, key);
     const known = byDevice.get(key);
     if (known === undefined) byDevice.set(key, [fact]);
     else if (known.at(-1)?.sequence !== fact.sequence) known.push(fact);
   }
   const histories = new Map<string, DeviceHistory>();
-  for (const [key, own] of [...byDevice].sort(([a], [b]) => compareTexts(a, b))) {
-    // A device that was moved goes by its newest id.
+  for (const [key, own] of [...byDevice].sort(([a], [b]) => compareStrings(a, b))) {
+    // The newest fact has the id that the device has now.
     const last = own.at(-1);
     if (last === undefined) continue;
     const { subscriptionId, resourceId } = last;

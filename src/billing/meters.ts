@@ -1,10 +1,9 @@
 /**
- * The meters: facts in, usage records out. Called by `control/` for what is read over billing; `invoices.ts` adds
- * them up. Pure and complete: the same facts, moment and prices give the same records, and a record whose month is
- * over never changes by looking later.
- * Never stores a record and never rounds one by itself: quantity and cost are rounded on the running total of their invoice
- * line, and each record gets the difference. So records add up exactly however finely time is split, a line's cost is
- * its quantity × unit price, and a whole month of a device is exactly 1 (a record may be a millionth off by itself).
+ * The meters: usage records from facts. Read over `control/`; `invoices.ts` adds the records up. Pure: the same facts,
+ * instant and prices give the same records, and a record whose month has ended stays the same afterwards.
+ * Records are not stored, and are not rounded one by one: quantity and cost are rounded on the running total of their
+ * invoice line, and each record gets the difference. So records add up exactly however finely time is split, a line's cost
+ * is its quantity × unit price, and a whole month of a device is exactly 1 (a single record may be off by a millionth).
  * Sources: bill, ovw (appliance.md §17), seed (§10.6). Months are UTC, and a part of a month costs its milliseconds'
  * share of that very month [ours]: the documents only say "monthly".
  */
@@ -12,12 +11,12 @@ import { type Instant, calendarOf, earlier, startOfMonth } from '#shared/instant
 import { type BillableFact, type DeviceHistory, historiesOf } from './journal.ts';
 import { decimalOf, roundedRatio } from './micros.ts';
 import { type Prices, PRICE_SCALE, billionthsOf, monthlyFeeOf } from './prices.ts';
-import { type ArcOffer, NEW_DEVICE, type Standing, standingAfter } from './standing.ts';
+import { type ArcOffer, INITIAL_STATE, type BillingState, stateAfter } from './billing-state.ts';
 
 export type Meter = 'device' | 'arc-vcpu';
 export type UsageUnit = 'device-month' | 'vCPU-hour';
 
-/** One stretch of use within one calendar month, at one price and one amount. */
+/** Use within one calendar month, at one price and with one amount all the time. */
 export interface UsageRecord {
   readonly subscriptionId: string;
   /** ARM id of the device. */
@@ -26,25 +25,25 @@ export interface UsageRecord {
   /** `YYYY-MM`, UTC. */
   readonly period: string;
   readonly from: Instant;
-  /** Exclusive; the moment of looking while the use goes on. */
+  /** Exclusive; the instant of the request while the use goes on. */
   readonly to: Instant;
   /** In `unit`, at most six decimals. */
   readonly quantity: number;
   readonly unit: UsageUnit;
   /** The device's own fee is always `standard`: the offer is about Arc. */
   readonly offer: ArcOffer;
-  /** What one unit is charged at, 0 under the offer. */
+  /** The price of one unit; 0 under the offer. */
   readonly unitPrice: number;
   /** In `currency`, at most six decimals. */
   readonly cost: number;
   readonly currency: string;
   /** Meter `device` only: what was billed. */
   readonly sku?: string;
-  /** Meter `arc-vcpu` only: how many vCPUs were connected all the while. */
+  /** Meter `arc-vcpu` only: how many vCPUs were connected during that time. */
   readonly coreCount?: number;
 }
 
-/** What a meter charges while a standing lasts. */
+/** What a meter charges as long as the device is in one state. */
 interface Charge {
   readonly meter: Meter;
   readonly offer: ArcOffer;
@@ -54,13 +53,13 @@ interface Charge {
   readonly detail: { readonly sku: string } | { readonly coreCount: number };
 }
 
-interface Stretch {
+interface UsageInterval {
   readonly charge: Charge;
   readonly from: Instant;
   readonly to: Instant;
 }
 
-type ChargeOf = (standing: Standing, prices: Prices) => Charge | undefined;
+type ChargeOf = (state: BillingState, prices: Prices) => Charge | undefined;
 
 const MILLISECONDS_PER_HOUR = 3_600_000;
 const MICROS_PER_UNIT = 1_000_000;
@@ -93,25 +92,25 @@ function isSameCharge(a: Charge, b: Charge): boolean {
   return a.offer === b.offer && JSON.stringify(a.detail) === JSON.stringify(b.detail);
 }
 
-/** The longest stretches without a change: a fact that changes nothing for this meter doesn't cut it. */
-function stretchesOf(
-  standings: readonly (readonly [Instant, Standing])[],
-  bill: (standing: Standing) => Charge | undefined,
+/** The longest intervals at one charge: a fact that does not change this meter's charge does not split them. */
+function intervalsOf(
+  states: readonly (readonly [Instant, BillingState])[],
+  chargeOf: (state: BillingState) => Charge | undefined,
   until: Instant,
-): Stretch[] {
-  const stretches: Stretch[] = [];
-  standings.forEach(([from, standing], index) => {
-    const to = standings[index + 1]?.[0] ?? until;
-    const charge = bill(standing);
+): UsageInterval[] {
+  const intervals: UsageInterval[] = [];
+  states.forEach(([from, state], index) => {
+    const to = states[index + 1]?.[0] ?? until;
+    const charge = chargeOf(state);
     if (charge === undefined || from === to) return;
-    const last = stretches.at(-1);
+    const last = intervals.at(-1);
     if (last?.to === from && isSameCharge(last.charge, charge)) {
-      stretches[stretches.length - 1] = { ...last, to };
+      intervals[intervals.length - 1] = { ...last, to };
     } else {
-      stretches.push({ charge, from, to });
+      intervals.push({ charge, from, to });
     }
   });
-  return stretches;
+  return intervals;
 }
 
 /** The calendar month (UTC) that `at` is in: its name `YYYY-MM`, its first instant, and the next month's. */
@@ -124,8 +123,8 @@ export function monthOf(at: Instant): { period: string; from: Instant; to: Insta
   };
 }
 
-function splitByMonth({ charge, from, to }: Stretch): Stretch[] {
-  const parts: Stretch[] = [];
+function splitByMonth({ charge, from, to }: UsageInterval): UsageInterval[] {
+  const parts: UsageInterval[] = [];
   for (let at = from; at < to; ) {
     const end = earlier(monthOf(at).to, to);
     parts.push({ charge, from: at, to: end });
@@ -134,7 +133,7 @@ function splitByMonth({ charge, from, to }: Stretch): Stretch[] {
   return parts;
 }
 
-/** Running totals of the lines of one device, so that rounding never adds up. */
+/** Running totals of the lines of one device, so that rounding errors do not accumulate. */
 class RunningTotals {
   readonly #millisecondsByLine = new Map<string, number>();
   readonly #prices: Prices;
@@ -143,8 +142,8 @@ class RunningTotals {
     this.#prices = prices;
   }
 
-  /** The record of `stretch`, which lies within one month and follows those recorded before. */
-  record({ charge, from, to }: Stretch, device: DeviceHistory): UsageRecord {
+  /** The record of an interval, which lies within one month and follows those recorded before. */
+  record({ charge, from, to }: UsageInterval, device: DeviceHistory): UsageRecord {
     const { meter, offer, unitPrice, amount, detail } = charge;
     const { period, from: start, to: end } = monthOf(from);
     const unitMilliseconds = meter === 'device' ? end - start : MILLISECONDS_PER_HOUR;
@@ -175,24 +174,24 @@ class RunningTotals {
 }
 
 function usageOfDevice(device: DeviceHistory, until: Instant, prices: Prices): UsageRecord[] {
-  const standings: (readonly [Instant, Standing])[] = [];
-  let standing = NEW_DEVICE;
+  const states: (readonly [Instant, BillingState])[] = [];
+  let state = INITIAL_STATE;
   for (const fact of device.facts) {
     if (fact.at > until) break;
-    standing = standingAfter(standing, fact);
-    standings.push([fact.at, standing]);
+    state = stateAfter(state, fact);
+    states.push([fact.at, state]);
   }
   const totals = new RunningTotals(prices);
   return METERS.flatMap((chargeOf) =>
-    stretchesOf(standings, (held) => chargeOf(held, prices), until),
+    intervalsOf(states, (state) => chargeOf(state, prices), until),
   )
     .flatMap(splitByMonth)
-    .map((stretch) => totals.record(stretch, device));
+    .map((interval) => totals.record(interval, device));
 }
 
 /**
- * The usage of all devices in `facts` up to `until`, which facts after it don't touch: by device, then meter, then
- * time. Records end at month boundaries, at changes of the core count and where the offer is granted or revoked.
+ * The usage of all devices in `facts` up to `until`, ordered by device, then meter, then time; later facts are ignored.
+ * Records end at month boundaries, at changes of the core count, and where the offer is granted or revoked.
  */
 export function usageOf(
   facts: readonly BillableFact[],

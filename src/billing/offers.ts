@@ -1,25 +1,25 @@
 /**
- * The offer that makes Arc free for those who took part in its preview: who has it, and whether a support request
- * asks for it. Called by `control/`, which writes `billing.offerGranted` when a request is granted.
- * Never grants by itself and never looks whether the resource exists: both are the caller's.
- * Sources: seed (appliance.md §10.6). That nothing but the exact fields qualifies is [D]; that outer blanks and
- * capitals don't matter, and what the answers say, is [ours]: the portal offers lists to choose from, not spelling.
+ * The offer under which Arc is free of charge for participants of its preview: which devices have it, and whether a
+ * support request asks for it. `control/` writes `billing.offerGranted` where a request is granted, and checks that the
+ * resource exists.
+ * Sources: seed (appliance.md §10.6). That only the exact fields qualify is [D]; that case and surrounding white space
+ * do not matter, and the texts of the answers, are [ours]: in the portal one chooses from lists.
  */
 import type { Fault } from '#shared/failure.ts';
 import type { Instant } from '#shared/instant.ts';
 import { type Json, type JsonObject, isJsonObject } from '#shared/json.ts';
 import { type BillableFact, historiesOf, identityOf } from './journal.ts';
-import { type ArcOffer, NEW_DEVICE, standingAfter } from './standing.ts';
+import { type ArcOffer, INITIAL_STATE, stateAfter } from './billing-state.ts';
 
 /** The billing flag of one device. */
 export interface DeviceOffer {
   readonly resourceId: string;
   readonly arc: ArcOffer;
-  /** Since when; absent where it has been `standard` from the start. */
+  /** Since when the flag holds; absent where it has been `standard` from the start. */
   readonly since?: Instant;
 }
 
-/** The flag of each of `deviceIds` (ARM ids), in their order and spelling; one without facts is `standard`. */
+/** The flag of each of `deviceIds` (ARM ids), in their order and spelling; a device without facts has `standard`. */
 export function offersOf(
   facts: readonly BillableFact[],
   deviceIds: readonly string[],
@@ -27,7 +27,7 @@ export function offersOf(
   const histories = historiesOf(facts);
   return deviceIds.map((resourceId) => {
     const history = histories.get(identityOf(resourceId));
-    const { offer, offerSince } = (history?.facts ?? []).reduce(standingAfter, NEW_DEVICE);
+    const { offer, offerSince } = (history?.facts ?? []).reduce(stateAfter, INITIAL_STATE);
     return {
       resourceId,
       arc: offer,
@@ -48,7 +48,7 @@ const FIELDS = [
 ] as const;
 type Field = (typeof FIELDS)[number];
 
-/** What a request for the offer must say (seed); the other fields are the customer's own. */
+/** The values with which a request asks for the offer (seed); the other fields are free. */
 const OFFER_REQUEST = {
   issueType: 'Billing',
   service: 'Azure Stack Edge',
@@ -56,35 +56,35 @@ const OFFER_REQUEST = {
   problemSubtype: 'Help me understand charges on my free trial',
 } as const satisfies Partial<Record<Field, string>>;
 
-/** An ARM id within a subscription, which is the group. */
+/** An ARM id; its subscription is the captured group. */
 const RESOURCE_ID = /^\/subscriptions\/([^/]+)(?:\/.*)?$/i;
 const DEVICE_ID =
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.DataBoxEdge\/dataBoxEdgeDevices\/[^/]+$/i;
 
-/** A request that was understood. */
+/** The answer to a valid request. */
 export interface SupportAnswer {
-  /** The caller now writes `billing.offerGranted` for `resource`, if that device exists. */
+  /** Whether the caller must write `billing.offerGranted` for `resource`, if that device exists. */
   readonly granted: boolean;
-  /** Granted ones are settled at once; all others wait for people who aren't here. */
+  /** Granted requests are closed at once; all others stay open, since no support staff is simulated. */
   readonly status: 'Open' | 'Closed';
-  /** For people: what was done, or which fields would have asked for the offer. */
+  /** In words: what was done, or which fields a request for the offer would have. */
   readonly answer: string;
-  /** The resource it is about, without outer blanks. */
+  /** The resource of the request, trimmed. */
   readonly resource: string;
 }
 
 export type SupportAssessment = { readonly faults: readonly Fault[] } | SupportAnswer;
 
-const isText = (value: Json | undefined): value is string =>
+const isNonEmptyString = (value: Json | undefined): value is string =>
   typeof value === 'string' && value.trim() !== '';
 
-/** The fields without outer blanks, or a fault for each that is missing, no text, or blank. */
+/** The fields, trimmed, or a fault for each that is missing or not a non-empty string. */
 function fieldsOf(request: JsonObject): Record<Field, string> | Fault[] {
   const faults: Fault[] = [];
   const read = (field: Field): string => {
     const value = Object.hasOwn(request, field) ? request[field] : undefined;
-    if (isText(value)) return value.trim();
-    const reason = value === undefined ? 'is required' : 'must be a text that is not blank';
+    if (isNonEmptyString(value)) return value.trim();
+    const reason = value === undefined ? 'is required' : 'must be a non-empty string';
     faults.push({ target: field, message: `The field '${field}' ${reason}.` });
     return '';
   };
@@ -92,22 +92,22 @@ function fieldsOf(request: JsonObject): Record<Field, string> | Fault[] {
   return faults.length > 0 ? faults : (fields as Record<Field, string>);
 }
 
-/** Faults of fields that are texts but can't be what they must: a resource, and the subscription that holds it. */
+/** Faults of the resource, which must be an ARM id, and of the subscription, which must be that of the resource. */
 function resourceFaults({ subscription, resource }: Record<Field, string>): Fault[] {
-  const holder = RESOURCE_ID.exec(resource)?.[1];
-  if (holder === undefined) {
+  const owner = RESOURCE_ID.exec(resource)?.[1];
+  if (owner === undefined) {
     return [{ target: 'resource', message: "The field 'resource' must be an ARM id." }];
   }
-  if (identityOf(holder) === identityOf(subscription)) return [];
+  if (identityOf(owner) === identityOf(subscription)) return [];
   return [
     {
       target: 'subscription',
-      message: `The field 'subscription' must be the id of the subscription that holds the resource, '${holder}'.`,
+      message: `The field 'subscription' must be the id of the subscription of the resource, '${owner}'.`,
     },
   ];
 }
 
-/** What keeps a request from asking for the offer, as parts of a sentence. */
+/** What a request would need to ask for the offer, as parts of a sentence. */
 function differencesOf(fields: Record<Field, string>): string[] {
   const differences = Object.entries(OFFER_REQUEST)
     .filter(([field, wanted]) => identityOf(fields[field as Field]) !== identityOf(wanted))
@@ -119,8 +119,8 @@ function differencesOf(fields: Record<Field, string>): string[] {
 }
 
 /**
- * What becomes of a support request, as it was posted: all its faults, with the field as `target`; or whether it
- * turns the offer on, with its status and an answer. A request for something else is no fault: it stays open.
+ * Assesses a support request as it was posted: all its faults, with the field as `target`; or else whether it turns the
+ * offer on, with its status and an answer. A request for something else is valid and stays open.
  */
 export function assessSupportRequest(request: unknown): SupportAssessment {
   if (!isJsonObject(request)) {

@@ -1,9 +1,9 @@
 /**
- * What things cost: the price file (`EDGETWIN_PRICES`) over the defaults. Called by `app.ts` at start; `meters.ts` reads
- * the result. The only file of this room that does I/O, and only in `loadPrices`.
- * Never guesses: a price file with any fault is refused as a whole, with every fault named.
+ * Prices: those of the price file (`EDGETWIN_PRICES`), and defaults for all others. `app.ts` loads them at start, and
+ * `meters.ts` uses them. `loadPrices` is the only function of this room that does I/O.
+ * A price file with a fault is refused as a whole, with every fault named.
  * Sources: the documents print no price of a device and none of Arc's vCPUs (appliance.md §10.6 [NF]), so the defaults
- * are [ours], round on purpose so that nobody takes them for Azure's.
+ * are [ours], and round, so that they are not mistaken for Azure's.
  */
 import { readFileSync } from 'node:fs';
 import type { Fault } from '#shared/failure.ts';
@@ -12,7 +12,7 @@ import { isJsonObject, type JsonObject } from '#shared/json.ts';
 export interface Prices {
   /** ISO 4217, such as `USD`; one for everything. */
   readonly currency: string;
-  /** Fee of a device for a whole calendar month, where its SKU has none of its own. */
+  /** Fee of a device for a whole calendar month, where its SKU has no fee of its own. */
   readonly deviceMonthlyFee: number;
   /** Fee by SKU, spelled as ARM spells it: `EdgeP_Base`. */
   readonly deviceMonthlyFeeBySku: Readonly<Record<string, number>>;
@@ -20,7 +20,7 @@ export interface Prices {
   readonly arcVcpuHour: number;
 }
 
-/** Holds where no price file says otherwise [ours]. */
+/** Used for whatever the price file does not name [ours]. */
 export const DEFAULT_PRICES: Prices = {
   currency: 'USD',
   deviceMonthlyFee: 500,
@@ -28,12 +28,12 @@ export const DEFAULT_PRICES: Prices = {
   arcVcpuHour: 0.01,
 };
 
-/** Prices are exact to this many decimals: the price of a vCPU-month, told by the hour, needs more than six. */
+/** Prices are exact to this many decimals: a price of a vCPU-month, given by the hour, needs more than six. */
 const PRICE_DECIMALS = 9;
-/** How many units of a price make 1: nine decimals. */
+/** Billionths in a unit of currency. */
 export const PRICE_SCALE = 10 ** PRICE_DECIMALS;
-/** Keeps every price exact in a floating-point number. */
-const HIGHEST_PRICE = 1_000_000;
+/** Up to here, every price with nine decimals is exact in a floating-point number. */
+const MAX_PRICE = 1_000_000;
 
 /** `price` in whole billionths. */
 export const billionthsOf = (price: number): number => Math.round(price * PRICE_SCALE);
@@ -46,14 +46,14 @@ export function monthlyFeeOf(prices: Prices, sku: string): number {
   return own ?? prices.deviceMonthlyFee;
 }
 
-/** The reason an exception gives, on one line: the start prints it there. */
+/** The text of an error on one line, as it is printed at start. */
 const reasonOf = (error: unknown): string => String(error).replaceAll(/\s+/g, ' ');
 
 const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 
 function priceFaults(target: string, value: unknown): Fault[] {
-  if (typeof value !== 'number' || !(value >= 0 && value <= HIGHEST_PRICE)) {
-    return [{ target, message: `must be a number from 0 to ${String(HIGHEST_PRICE)}` }];
+  if (typeof value !== 'number' || !(value >= 0 && value <= MAX_PRICE)) {
+    return [{ target, message: `must be a number from 0 to ${String(MAX_PRICE)}` }];
   }
   if (billionthsOf(value) / PRICE_SCALE !== value) {
     return [{ target, message: `must have at most ${String(PRICE_DECIMALS)} decimals` }];
@@ -95,26 +95,26 @@ function faultsOf(json: JsonObject): Fault[] {
   );
 }
 
-/** The prices, or everything that is wrong with them: `target` is the member's path, `message` completes it. */
+/** The prices, or all their faults: `target` is the member's path, and `message` completes the sentence. */
 export type PricesOrFaults = { readonly prices: Prices } | { readonly faults: readonly Fault[] };
 
-/** `json`, as a price file holds it, over the defaults; what it leaves out keeps its default. */
+/** The prices of a price file's JSON; members that it leaves out have their defaults. */
 export function pricesOf(json: unknown): PricesOrFaults {
   if (!isJsonObject(json)) {
     return { faults: [{ target: 'prices', message: 'must be a JSON object' }] };
   }
   const faults = faultsOf(json);
-  // The checks above are what makes the members of `json` those of Prices.
+  // The checks above have proved that `json` has members of Prices only.
   return faults.length > 0 ? { faults } : { prices: { ...DEFAULT_PRICES, ...json } };
 }
 
-/** The price file at `path` over the defaults; `{}` is a valid one. A file that can't be read is a fault of its path. */
+/** The prices of the file at `path`; `{}` is a valid file. A file that cannot be read is a fault of its path. */
 export function loadPrices(path: string): PricesOrFaults {
   let content: string;
   try {
     content = readFileSync(path, 'utf8');
   } catch (error) {
-    return { faults: [{ target: path, message: `can't be read: ${reasonOf(error)}` }] };
+    return { faults: [{ target: path, message: `cannot be read: ${reasonOf(error)}` }] };
   }
   let json: unknown;
   try {

@@ -1,6 +1,6 @@
 /**
- * What only a simulator has: the clock in the caller's hands, activation by key, the return of a machine, support
- * requests, the bill, the journal, and a new beginning. No HTTP types: `http.ts` mounts it.
+ * What only a simulator has: control of the clock, activation by key, the return of a machine, support requests, billing,
+ * the journal, and the reset of the world. No HTTP types: `http.ts` mounts it.
  */
 import { assessSupportRequest, offersOf } from '#billing/offers.ts';
 import { invoicesOf } from '#billing/invoices.ts';
@@ -20,13 +20,13 @@ import { addSubscription } from '#store/subscriptions.ts';
 import { readActivationKey } from '#vault/activation-key.ts';
 import type { Vault } from '#vault/vault.ts';
 import {
-  bodyOf,
-  clockChangeIn,
-  durationIn,
+  readBody,
+  readClockChange,
+  readDuration,
   invalidRequest,
   notFound,
-  queryText,
-  textIn,
+  requiredParameter,
+  requiredString,
 } from './requests.ts';
 
 /** A device as the control door knows it. */
@@ -48,7 +48,7 @@ export interface ControlParts {
   findDevice(resourceId: string): Promise<ControlledDevice | undefined>;
   /** Ids of all devices of a subscription, as written. */
   deviceIds(subscriptionId: string): Promise<readonly string[]>;
-  /** Empties the world and begins a new one. */
+  /** Empties the world and starts a new one. */
   reset(): Promise<void>;
 }
 
@@ -66,16 +66,19 @@ export class Control {
 
   async setClock(body: unknown): Promise<JsonObject> {
     const { clock, pump } = this.#parts;
-    const { now, ...change } = clockChangeIn(bodyOf(body, ['rate', 'frozen', 'now']), clock.now());
+    const { now, ...change } = readClockChange(
+      readBody(body, ['rate', 'frozen', 'now']),
+      clock.now(),
+    );
     await clock.set(change);
-    // A jump works off what falls due on the way, like any advance.
+    // Everything that falls due before that moment is done on the way, as in any advance.
     if (now !== undefined) await pump.advanceTo(now);
     pump.wake();
     return this.clock();
   }
 
   async advance(body: unknown): Promise<JsonObject> {
-    await this.#parts.pump.advance(durationIn(bodyOf(body, ['duration'])));
+    await this.#parts.pump.advance(readDuration(readBody(body, ['duration'])));
     return this.clock();
   }
 
@@ -84,10 +87,10 @@ export class Control {
     return this.clock();
   }
 
-  /** Makes a subscription, where only listed ones exist. */
+  /** Creates a subscription, for services in which only listed ones exist. */
   async addSubscription(id: string): Promise<JsonObject> {
     if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) {
-      throw invalidRequest([{ target: 'id', message: `'${id}' is no GUID.` }]);
+      throw invalidRequest([{ target: 'id', message: `'${id}' is not a GUID.` }]);
     }
     const { database, clock } = this.#parts;
     await database.write(async (writer) => addSubscription(writer, id, clock.now()));
@@ -96,7 +99,7 @@ export class Control {
 
   /** Activates the machine that an activation key names, and takes the key's channel integrity key as its own. */
   async activate(body: unknown, correlationId: string): Promise<JsonObject> {
-    const text = textIn(bodyOf(body, ['activationKey']), 'activationKey');
+    const text = requiredString(readBody(body, ['activationKey']), 'activationKey');
     const parts = readActivationKey(text);
     if ('fault' in parts) {
       throw invalidRequest([{ target: 'activationKey', message: parts.fault }]);
@@ -115,7 +118,7 @@ export class Control {
   }
 
   async channelIntegrityKey(query: unknown): Promise<JsonObject> {
-    const device = await this.#device(queryText(query, 'resource'));
+    const device = await this.#device(requiredParameter(query, 'resource'));
     const key = await this.#parts.vault.channelIntegrityKey(device.machine.id);
     if (key === undefined)
       throw notFound('The channel integrity key of a device that was never activated');
@@ -124,12 +127,12 @@ export class Control {
 
   /** The customer starts the return of the machine: device billing ends, and the resource can be deleted. */
   async returnMachine(body: unknown, correlationId: string): Promise<JsonObject> {
-    const device = await this.#device(textIn(bodyOf(body, ['resource']), 'resource'));
+    const device = await this.#device(requiredString(readBody(body, ['resource']), 'resource'));
     await this.#command(device, `control/return/${correlationId}`, { kind: 'returnMachine' });
     return { resource: device.resourceId, status: 'ReturnInitiated' };
   }
 
-  /** A support request, with the fields of the portal's form; exactly the documented ones turn the Arc offer on. */
+  /** A support request with the fields of the portal's form; the documented values turn the Arc offer on. */
   async supportRequest(body: unknown): Promise<JsonObject> {
     const assessment = assessSupportRequest(body);
     if ('faults' in assessment) throw invalidRequest(assessment.faults);
@@ -159,26 +162,26 @@ export class Control {
 
   /** `usage`, `offers` or `invoices` of a subscription, computed from the journal up to now. */
   async billing(what: 'usage' | 'offers' | 'invoices', query: unknown): Promise<JsonObject> {
-    const subscriptionId = queryText(query, 'subscription').toLowerCase();
+    const subscriptionId = requiredParameter(query, 'subscription').toLowerCase();
     const { database, clock, prices } = this.#parts;
     const facts = await readJournal(database.reader, { subscriptionId });
     if (what === 'offers') {
       const ids = await this.#parts.deviceIds(subscriptionId);
-      return { value: offersOf(facts, ids).map((offer) => shown({ ...offer })) };
+      return { value: offersOf(facts, ids).map((offer) => jsonOf({ ...offer })) };
     }
     const usage = usageOf(facts, clock.now(), prices);
-    if (what === 'usage') return { value: usage.map((record) => shown({ ...record })) };
-    return { value: invoicesOf(usage, clock.now()).map((invoice) => shown({ ...invoice })) };
+    if (what === 'usage') return { value: usage.map((record) => jsonOf({ ...record })) };
+    return { value: invoicesOf(usage, clock.now()).map((invoice) => jsonOf({ ...invoice })) };
   }
 
-  /** What happened, and why: the journal of a resource or a subscription. */
+  /** The journal of a resource or a subscription: every fact with its cause. */
   async journal(query: unknown): Promise<JsonObject> {
-    const asked = isJsonObject(query) ? query : {};
-    const of =
-      typeof asked.resource === 'string'
-        ? { resourceKey: asked.resource.toLowerCase() }
-        : { subscriptionId: queryText(query, 'subscription') };
-    const entries = await readJournal(this.#parts.database.reader, of);
+    const parameters = isJsonObject(query) ? query : {};
+    const scope =
+      typeof parameters.resource === 'string'
+        ? { resourceKey: parameters.resource.toLowerCase() }
+        : { subscriptionId: requiredParameter(query, 'subscription') };
+    const entries = await readJournal(this.#parts.database.reader, scope);
     return {
       value: entries.map(({ at, sequence, resourceId, kind, data, cause }) => ({
         sequence,
@@ -208,16 +211,16 @@ const refused = (failure: Failure): RefusedError => new RefusedError(409, failur
 /** Members of billing records that are instants. */
 const INSTANTS = new Set(['from', 'to', 'since']);
 
-/** A billing record as JSON: instants as texts. */
-function shown(record: Readonly<Record<string, unknown>>): JsonObject {
+/** A billing record as JSON, its instants formatted. */
+function jsonOf(record: Readonly<Record<string, unknown>>): JsonObject {
   const copy: JsonObject = {};
   for (const [name, value] of Object.entries(record)) {
     if (INSTANTS.has(name) && typeof value === 'number') {
       copy[name] = formatInstant(instant(value) satisfies Instant);
     } else if (Array.isArray(value)) {
-      copy[name] = value.map((item) => (isJsonObject(item) ? shown(item) : (item as Json)));
+      copy[name] = value.map((item) => (isJsonObject(item) ? jsonOf(item) : (item as Json)));
     } else if (isJsonObject(value)) {
-      copy[name] = shown(value);
+      copy[name] = jsonOf(value);
     } else if (value !== undefined) {
       copy[name] = value as Json;
     }

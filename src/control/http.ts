@@ -4,7 +4,7 @@ import type {} from '@fastify/swagger';
 import type { JsonObject } from '#shared/json.ts';
 import type { Control } from './control.ts';
 
-/** What `/health/ready` looks at: name → what is wrong, or undefined. */
+/** The checks of `/health/ready` by name; each gives what is wrong, or undefined. */
 export type HealthChecks = Readonly<Record<string, () => Promise<string | undefined>>>;
 
 interface ControlRoute {
@@ -57,7 +57,7 @@ export function mountHealth(door: FastifyInstance, health: HealthChecks): void {
   );
 }
 
-/** Every answer from 400 on has the envelope, this one too. */
+/** As every answer with a status of 400 or more, this one has the envelope. */
 const NOT_READY = { code: 'ServiceUnavailable', message: 'The service is not ready; see checks.' };
 
 const healthDoc = (summary: string): object => ({ tags: ['Health'], summary });
@@ -82,32 +82,32 @@ function worldRoutes(control: Control): ControlRoute[] {
     {
       method: 'PUT',
       path: '/clock',
-      summary: 'Sets rate, standstill or moment: {rate?, frozen?, now?}.',
+      summary: 'Changes the simulated clock: {rate?, frozen?, now?}.',
       carryOut: async (request) => await control.setClock(request.body),
     },
     {
       method: 'POST',
       path: '/clock/advance',
-      summary: 'Moves the clock on and answers when all that fell due is done: {duration}.',
+      summary: 'Advances the clock, and answers once everything that fell due is done: {duration}.',
       carryOut: async (request) => await control.advance(request.body),
     },
     {
       method: 'POST',
       path: '/reset',
-      summary: 'Empties the world and begins a new one.',
+      summary: 'Empties the world and starts a new one.',
       carryOut: async () => await control.reset(),
     },
     {
       method: 'PUT',
       path: '/subscriptions/:id',
-      summary: 'Makes a subscription, where only listed ones exist.',
+      summary: 'Creates a subscription, where only listed ones exist.',
       carryOut: async (request) =>
         await control.addSubscription((request.params as { id: string }).id),
     },
   ];
 }
 
-/** One machine, and what it costs. */
+/** Single machines, the journal, and billing. */
 function machineRoutes(control: Control): ControlRoute[] {
   return [
     {
@@ -132,14 +132,15 @@ function machineRoutes(control: Control): ControlRoute[] {
     {
       method: 'POST',
       path: '/supportRequests',
-      summary: 'Files a support request, as the portal does.',
+      summary: 'Files a support request, as one does in the portal.',
       status: 201,
       carryOut: async (request) => await control.supportRequest(request.body),
     },
     {
       method: 'GET',
       path: '/journal',
-      summary: 'Shows what happened and why: ?resource={ARM id} or ?subscription={GUID}.',
+      summary:
+        'Shows the journal, every fact with its cause: ?resource={ARM id} or ?subscription={GUID}.',
       carryOut: async (request) => await control.journal(request.query),
     },
     ...(['usage', 'offers', 'invoices'] as const).map((what) => ({

@@ -1,4 +1,4 @@
-/** Reads the bodies and queries of the control door; every fault of one comes at once, in the envelope. */
+/** Reads the bodies and queries of the control door. All faults of a request are reported at once, in the envelope. */
 import { type Fault, RefusedError } from '#shared/failure.ts';
 import { type Duration, type Instant, parseDuration, parseInstant } from '#shared/instant.ts';
 import { isJsonObject, type JsonObject } from '#shared/json.ts';
@@ -8,19 +8,19 @@ export function invalidRequest(faults: readonly Fault[]): RefusedError {
   const [first] = faults;
   return new RefusedError(400, {
     code: 'InvalidRequestContent',
-    message: `The request content was invalid: ${first?.message ?? 'it does not fit.'}`,
+    message: `The request content was invalid: ${first?.message ?? 'it is not valid.'}`,
     ...(first === undefined ? {} : { target: first.target }),
     details: faults.map((fault) => ({ code: 'InvalidRequestContent', ...fault })),
   });
 }
 
-/** 404 for what a control call names and nobody has. */
+/** 404 for something that a request names and that does not exist. */
 export function notFound(what: string): RefusedError {
   return new RefusedError(404, { code: 'NotFound', message: `${what} could not be found.` });
 }
 
-/** The body as an object with no members but `known`. */
-export function bodyOf(body: unknown, known: readonly string[]): JsonObject {
+/** The body, which must be an object with no other members than `known`. */
+export function readBody(body: unknown, known: readonly string[]): JsonObject {
   if (!isJsonObject(body)) {
     throw invalidRequest([{ target: 'body', message: 'The body must be a JSON object.' }]);
   }
@@ -29,37 +29,37 @@ export function bodyOf(body: unknown, known: readonly string[]): JsonObject {
     throw invalidRequest(
       unknown.map((target) => ({
         target,
-        message: `There is no member '${target}' here; there are: ${known.join(', ')}.`,
+        message: `The member '${target}' is not known; known members: ${known.join(', ')}.`,
       })),
     );
   }
   return body;
 }
 
-/** A member that must be a text. */
-export function textIn(body: JsonObject, name: string): string {
+/** A member that must be a non-empty string, trimmed. */
+export function requiredString(body: JsonObject, name: string): string {
   const value = body[name];
   if (typeof value === 'string' && value.trim() !== '') return value.trim();
   throw invalidRequest([
-    { target: name, message: `The member '${name}' must be a text that is not empty.` },
+    { target: name, message: `The member '${name}' must be a non-empty string.` },
   ]);
 }
 
-/** A query parameter that must be there. */
-export function queryText(query: unknown, name: string): string {
+/** A query parameter that must be given. */
+export function requiredParameter(query: unknown, name: string): string {
   const value = isJsonObject(query) ? query[name] : undefined;
   if (typeof value === 'string' && value !== '') return value;
   throw invalidRequest([{ target: name, message: `The query parameter '${name}' is required.` }]);
 }
 
-/** The longest that one call may move the clock `[ours]`: a hundred years catch every typing error worth catching. */
-const LONGEST_ADVANCE_DAYS = 36_525;
+/** How far one call may move the clock `[ours]`: a hundred years, so that a typing error is noticed. */
+const MAX_ADVANCE_DAYS = 36_525;
 
-/** `{"duration":"PT25M"}`. */
-export function durationIn(body: JsonObject): Duration {
-  const text = textIn(body, 'duration');
+/** The duration of an advance: `{"duration":"PT25M"}`. */
+export function readDuration(body: JsonObject): Duration {
+  const text = requiredString(body, 'duration');
   const duration = parseDuration(text);
-  if (duration === undefined || duration > LONGEST_ADVANCE_DAYS * 86_400_000) {
+  if (duration === undefined || duration > MAX_ADVANCE_DAYS * 86_400_000) {
     throw invalidRequest([
       {
         target: 'duration',
@@ -76,8 +76,8 @@ export interface ClockChange {
   readonly now?: Instant;
 }
 
-/** `{rate?, frozen?, now?}`, at least one of them. */
-export function clockChangeIn(body: JsonObject, present: Instant): ClockChange {
+/** A change of the clock: `{rate?, frozen?, now?}`, at least one of them; `present` is the simulated moment. */
+export function readClockChange(body: JsonObject, present: Instant): ClockChange {
   const faults: Fault[] = [];
   const { rate, frozen, now } = body;
   if (rate !== undefined && !(typeof rate === 'number' && rate > 0 && rate <= 1_000_000)) {
@@ -93,10 +93,16 @@ export function clockChangeIn(body: JsonObject, present: Instant): ClockChange {
       message: "'now' must be a date-time such as 2026-01-01T00:00:00Z.",
     });
   } else if (at !== undefined && at < present) {
-    faults.push({ target: 'now', message: "'now' lies in the past; the clock only goes forward." });
+    faults.push({
+      target: 'now',
+      message: "'now' must not be in the past; the clock only goes forward.",
+    });
   }
   if (rate === undefined && frozen === undefined && now === undefined) {
-    faults.push({ target: 'body', message: "At least one of 'rate', 'frozen', 'now' is needed." });
+    faults.push({
+      target: 'body',
+      message: "At least one of 'rate', 'frozen', 'now' is required.",
+    });
   }
   if (faults.length > 0) throw invalidRequest(faults);
   return {

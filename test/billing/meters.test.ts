@@ -13,7 +13,7 @@ const PRICES = {
 };
 
 /** A record in one line: what, when, how much. */
-const told = (record: UsageRecord): string =>
+const lineOf = (record: UsageRecord): string =>
   [
     record.meter,
     record.period,
@@ -26,7 +26,7 @@ const told = (record: UsageRecord): string =>
 
 test('a device is billed from delivery on, by calendar month', () => {
   const facts = factsOf('a', [['2026-11-16', 'order.delivered', DELIVERED]]);
-  assert.deepEqual(usageOf(facts, at('2027-01-01'), PRICES).map(told), [
+  assert.deepEqual(usageOf(facts, at('2027-01-01'), PRICES).map(lineOf), [
     'device 2026-11 2026-11-16T00:00 2026-12-01T00:00 standard 0.5 150',
     'device 2026-12 2026-12-01T00:00 2027-01-01T00:00 standard 1 300',
   ]);
@@ -78,7 +78,7 @@ test('February of a leap year has 29 days', () => {
 
 test('without an order a device costs nothing, and Arc is metered all the same', () => {
   const facts = factsOf('a', [['2026-11-01', 'arc.connected', connected(4)]]);
-  assert.deepEqual(usageOf(facts, at('2026-11-01T02:00'), PRICES).map(told), [
+  assert.deepEqual(usageOf(facts, at('2026-11-01T02:00'), PRICES).map(lineOf), [
     'arc-vcpu 2026-11 2026-11-01T00:00 2026-11-01T02:00 standard 8 0.08',
   ]);
 });
@@ -111,7 +111,7 @@ test('the offer counts from its granting on, for Arc alone', () => {
     ['2026-11-26', 'billing.offerRevoked'],
   ]);
   const usage = usageOf(facts, at('2026-12-01'), PRICES);
-  assert.deepEqual(usage.map(told), [
+  assert.deepEqual(usage.map(lineOf), [
     'device 2026-11 2026-11-01T00:00 2026-12-01T00:00 standard 1 300',
     'arc-vcpu 2026-11 2026-11-01T00:00 2026-11-16T00:00 standard 3600 36',
     'arc-vcpu 2026-11 2026-11-16T00:00 2026-11-26T00:00 previewNoCharge 2400 0',
@@ -150,7 +150,7 @@ test('a device recreated under the same id begins at the standard offer', () => 
     ]),
     ...factsOf('A', [['2026-11-03', 'arc.connected', connected(1)]], 10),
   ];
-  assert.deepEqual(usageOf(facts, at('2026-11-04'), PRICES).map(told), [
+  assert.deepEqual(usageOf(facts, at('2026-11-04'), PRICES).map(lineOf), [
     'device 2026-11 2026-11-01T00:00 2026-11-02T00:00 standard 0.033333 9.9999',
     'arc-vcpu 2026-11 2026-11-01T00:00 2026-11-02T00:00 previewNoCharge 24 0',
     'arc-vcpu 2026-11 2026-11-03T00:00 2026-11-04T00:00 standard 24 0.24',

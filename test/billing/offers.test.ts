@@ -82,7 +82,7 @@ test('any other request stays open, and its answer says what is missing', () => 
   }
 });
 
-test('missing, blank and non-text fields are all named at once', () => {
+test('missing, empty and non-string fields are all named at once', () => {
   const { subscription, problemSubtype } = CLAIM;
   const refused = assessSupportRequest({
     subscription,

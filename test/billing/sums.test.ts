@@ -47,7 +47,7 @@ function randomYear(seed: string): BillableFact[] {
   );
 }
 
-/** Millionths by line, counted the slow way: no stretches, no running totals. */
+/** Millionths by line, counted the slow way: no intervals, no running totals. */
 function countedByLine(facts: readonly BillableFact[]): Map<string, bigint> {
   const exact = new Map<string, { amount: bigint; unit: bigint }>();
   let sku = false;
