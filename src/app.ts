@@ -43,7 +43,7 @@ import { findResource, findResources, listResources } from '#store/resources.ts'
 import { addSubscription } from '#store/subscriptions.ts';
 import { worldValue } from '#store/world.ts';
 import { loadMasterKey } from '#vault/at-rest.ts';
-import { Authority } from '#vault/authority.ts';
+import { CertificateAuthority } from '#vault/certificate-authority.ts';
 import { bindSecretsToIncarnations } from '#vault/stored-secrets.ts';
 import { Vault } from '#vault/vault.ts';
 import { type Config, ConfigError } from './config.ts';
@@ -62,7 +62,7 @@ export interface Service {
   readonly database: Database;
   readonly queueName: string;
   /** Who the certificate of HTTPS is from. */
-  readonly authority: Authority;
+  readonly authority: CertificateAuthority;
   /** Made at this start: to be told once. */
   readonly newAdministrator: NewAdministrator | undefined;
   /** Stops taking requests, lets what runs finish, closes queue and store. */
@@ -160,8 +160,13 @@ function providerOf(world: World, { config, log }: Outside, identity: Identity):
 
 const folderOf = ({ data }: Config): string | undefined => (data === ':memory:' ? undefined : data);
 
-function authorityOf({ vault }: World, config: Config): Authority {
-  return new Authority({ vault, names: config.names, folder: folderOf(config), now: wallNow });
+function authorityOf({ vault }: World, config: Config): CertificateAuthority {
+  return new CertificateAuthority({
+    vault,
+    names: config.names,
+    folder: folderOf(config),
+    now: wallNow,
+  });
 }
 
 async function identityOf(

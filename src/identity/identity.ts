@@ -1,4 +1,4 @@
-/** Sign-in and access, put together from the configuration. Called by `app.ts`; the parts know nothing of it. */
+/** Sign-in and access, built from the configuration by `app.ts`. */
 import type { Hook } from '#arm/provider.ts';
 import { type Instant, wallNow } from '#shared/instant.ts';
 import type { Database } from '#store/database.ts';
@@ -14,11 +14,11 @@ export interface IdentityParts {
   readonly database: Database;
   readonly vault: Vault;
   readonly seed: string;
-  /** The simulated moment. */
+  /** Simulated time. */
   readonly now: () => Instant;
   /** Whether callers must sign in. */
   readonly isRequired: boolean;
-  /** Who may; empty: one administrator is made. */
+  /** The clients that may sign in; empty: one administrator is created. */
   readonly clients: readonly Client[];
   /** Our own host names. */
   readonly names: readonly string[];
@@ -30,19 +30,19 @@ export interface Identity {
   readonly tokens: Tokens;
   readonly tokenEndpoint: TokenEndpoint;
   readonly access: Access;
-  /** Undefined: nobody has to sign in. */
+  /** Undefined: callers need not sign in. */
   readonly callers: Callers | undefined;
-  /** The first of the platform's checks; undefined: everybody may do everything. */
+  /** The check of access, the first of the platform's hooks; undefined: everything is permitted. */
   readonly hook: Hook | undefined;
-  /** Made just now: to be told once. */
+  /** Created at this start; its secret must be printed now, since it is not stored. */
   readonly newAdministrator: NewAdministrator | undefined;
 }
 
 export async function openIdentity(parts: IdentityParts): Promise<Identity> {
   const { database, vault, seed, now, isRequired, names } = parts;
   const tenantId = tenantOf(seed);
-  const isOneMade = isRequired && parts.clients.length === 0;
-  const administrator = isOneMade ? await administratorOf(vault) : undefined;
+  const needsAdministrator = isRequired && parts.clients.length === 0;
+  const administrator = needsAdministrator ? await administratorOf(vault) : undefined;
   const clients = administrator === undefined ? parts.clients : [administrator.client];
   const tokens = new Tokens(vault, wallNow);
   const access = new Access({ database, clients, seed, now });
@@ -54,6 +54,6 @@ export async function openIdentity(parts: IdentityParts): Promise<Identity> {
     access,
     callers,
     hook: callers === undefined ? undefined : accessHook(callers, access),
-    newAdministrator: administrator?.made,
+    newAdministrator: administrator?.created,
   };
 }

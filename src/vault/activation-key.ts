@@ -1,14 +1,14 @@
 /**
- * The activation key: the text that a customer pastes into the appliance's local web interface. The SDK makes it on the
- * client; here it is made for the portal and read by the appliance's door. Called by the device resource and the fleet.
- * Must never put a member's value into a fault: the key holds a private key and the channel integrity key.
+ * The activation key: the text that a customer pastes into the appliance's local web interface. SDKs make it on the
+ * client; here it is read as the appliance reads it. Faults must not contain the value of a member, since the key holds a
+ * private key and the channel integrity key.
  * Format: base64(UTF-8 JSON) # the first 16 hex digits of SHA-512 over that base64 text, appliance.md §2.1 (sdk).
  */
 import { createHash } from 'node:crypto';
 import { isJsonObject } from '#shared/json.ts';
 import { bytesOfBase64, textOfBytes } from './opened.ts';
 
-/** What tells one activation key from another. */
+/** The members of an activation key that differ from key to key. */
 export interface ActivationKeyParts {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
@@ -29,7 +29,7 @@ export interface ActivationKeyParts {
 
 const CHECKSUM_DIGITS = 16;
 
-/** The members that are the same in every key. */
+/** The members with the same value in every key. */
 const CONSTANTS = {
   ResourceType: 'dataBoxEdgeDevices',
   ProviderNamespace: 'Microsoft.DataBoxEdge',
@@ -62,8 +62,8 @@ export function makeActivationKey(parts: ActivationKeyParts): string {
 }
 
 /**
- * The parts of a pasted key, or what is wrong with it. White space around or inside it is passed over (keys get wrapped
- * in mails), members are found in any casing (the SDK's own reader looks for camelCase [D]), others are ignored.
+ * The parts of a pasted key, or its fault. White space around and inside the key is ignored (mail programs wrap keys),
+ * names of members are matched without case (the SDK's own reader expects camelCase [D]), and unknown members are ignored.
  */
 export function readActivationKey(text: string): ActivationKeyParts | { readonly fault: string } {
   const [body, checksum, ...more] = text.replace(/\s/g, '').split('#');
@@ -87,7 +87,7 @@ export function readActivationKey(text: string): ActivationKeyParts | { readonly
   return partsOf(members);
 }
 
-/** The members by lower-case name; undefined when the bytes are no JSON object. */
+/** The members by their names in lower case; undefined where the bytes are not a JSON object. */
 function membersOf(bytes: Buffer): ReadonlyMap<string, unknown> | undefined {
   try {
     const content: unknown = JSON.parse(textOfBytes(bytes) ?? '');

@@ -1,10 +1,10 @@
-/** The key pair of a cluster's Arc agents. Called by `vault.ts`, which keeps it sealed with the rest of its device. */
+/** The key pair of a cluster's Arc agents. `vault.ts` keeps it sealed with the other secrets of its device. */
 import { createPublicKey, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 
 const newKeyPair = promisify(generateKeyPair);
 
-/** Half of what az makes: enough for nobody to connect with, in a quarter of the time [ours]. */
+/** Half of what az uses [ours]: nobody connects with this key, and it is generated in a quarter of the time. */
 const MODULUS_BITS = 2048;
 
 /** A private key as PKCS#8 PEM. A secret. */

@@ -1,7 +1,6 @@
 /**
- * Secrets at rest: sealed with AES-256-GCM under the master key before they go into a row, opened when they are used.
- * Called by whoever stores a secret, and by app.ts for the key. Must never write a key anywhere but into `vault.key`.
- * All of it [ours]: how the real service stores secrets is not visible.
+ * Secrets at rest: sealed with AES-256-GCM under the master key before they are stored, opened when they are used. The key
+ * is written to `vault.key` and nowhere else. All of it [ours]: how the real service stores secrets is not visible.
  */
 import {
   createCipheriv,
@@ -14,30 +13,30 @@ import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesOfBase64, type Opened } from './opened.ts';
 
-/** 32 bytes for AES-256. A KeyObject, because that shows nothing when it is logged or put into JSON. */
+/** 32 bytes for AES-256. A KeyObject shows nothing of itself in logs and in JSON. */
 export type MasterKey = KeyObject;
 
 const KEY_FILE = 'vault.key';
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** Names the layout: base64(nonce | tag | ciphertext). A later layout gets another name, so that both can be read. */
+/** Prefix that names the layout: base64(nonce | tag | ciphertext). Another layout gets another prefix. */
 const LAYOUT = 'gcm1:';
 
 /**
- * Seals `plain`. `about` is not stored but must be the same at opening: say where the value belongs (incarnation and
- * member), and a sealed value that is copied to another row does not open there.
+ * Seals `plain`. `binding` is authenticated but not stored, and must be the same at opening: it names the place to which
+ * the value belongs, so that a sealed value that is copied to another row does not open there.
  */
-export function sealAtRest(plain: string, key: MasterKey, about: string): string {
+export function sealAtRest(plain: string, key: MasterKey, binding: string): string {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(Buffer.from(about, 'utf8'));
+  cipher.setAAD(Buffer.from(binding, 'utf8'));
   const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
   return LAYOUT + Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64');
 }
 
-/** Opens what `sealAtRest` sealed with the same key and `about`; anything else, changed by one bit or more, is a fault. */
-export function openAtRest(sealed: string, key: MasterKey, about: string): Opened {
+/** Opens what `sealAtRest` sealed with the same key and binding; for everything else it gives a fault. */
+export function openAtRest(sealed: string, key: MasterKey, binding: string): Opened {
   const bytes = sealed.startsWith(LAYOUT) ? bytesOfBase64(sealed.slice(LAYOUT.length)) : undefined;
   if (bytes === undefined || bytes.length < NONCE_BYTES + TAG_BYTES) {
     return { fault: 'The stored secret is not in a form that this version reads.' };
@@ -45,7 +44,7 @@ export function openAtRest(sealed: string, key: MasterKey, about: string): Opene
   const tagEnd = NONCE_BYTES + TAG_BYTES;
   const nonce = bytes.subarray(0, NONCE_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
-  decipher.setAAD(Buffer.from(about, 'utf8'));
+  decipher.setAAD(Buffer.from(binding, 'utf8'));
   decipher.setAuthTag(bytes.subarray(NONCE_BYTES, tagEnd));
   try {
     const plain = Buffer.concat([decipher.update(bytes.subarray(tagEnd)), decipher.final()]);
@@ -56,9 +55,9 @@ export function openAtRest(sealed: string, key: MasterKey, about: string): Opene
 }
 
 /**
- * The master key: `vault.key` in `dataFolder`, made at the first start (base64 text, mode 0600) and never again.
- * Undefined gives a key that dies with the process, for a database that does. Any number of processes may start at once:
- * all end with the same key. Rejects when the file is there and is no key, for a new one would lose every secret.
+ * The master key: `vault.key` in `dataFolder`, created at the first start (base64 text, mode 0600). Processes that start at
+ * the same time get the same key. Rejects where the file is not a key, since with a new one every secret would be lost.
+ * Without a folder the key is held in memory only, like the database.
  */
 export async function loadMasterKey(dataFolder: string | undefined): Promise<MasterKey> {
   if (dataFolder === undefined) return createSecretKey(randomBytes(KEY_BYTES));
@@ -90,8 +89,8 @@ async function readMasterKey(path: string): Promise<MasterKey | undefined> {
 }
 
 /**
- * Gives `path` its content whole or not at all, and only if nobody did before: written beside it, then linked, since
- * a link, unlike a rename, never replaces. The content is on the disk before the name is.
+ * Creates `path` with its whole content, unless it exists: the content is written to a temporary file, synced, and linked,
+ * since a link, unlike a rename, does not replace a file.
  */
 async function writeOnce(path: string, content: string): Promise<void> {
   const draft = `${path}.${randomBytes(8).toString('hex')}`;

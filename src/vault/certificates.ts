@@ -1,8 +1,8 @@
 /**
- * The certificates of a device: the management certificate that activation begins with, the encryption certificate that
- * clients encrypt secrets to, and reading one that a client uploads. Called by the device resource.
- * Must never read a clock (`now` is simulated, in any year that X.509 can tell: 1950 to 9999) and must never hold up the process: keys are made on libuv's
- * threads.
+ * The certificates of a device: the management certificate with which activation begins, the encryption certificate to
+ * which clients encrypt secrets, and the reading of a certificate that a client uploads.
+ * `now` is a parameter, since it is simulated time: any year that X.509 can express, 1950 to 9999. Keys are generated on
+ * libuv's threads, so that the event loop is not blocked.
  * Sources: arm-protocol §0.2 (recorded), appliance.md §2.1–2.2 (sdk).
  */
 import { generateKeyPair, type KeyObject, X509Certificate } from 'node:crypto';
@@ -22,19 +22,19 @@ const TICKS_PER_MILLISECOND = 10_000n;
 export const ticksOf = (now: Instant): bigint =>
   TICKS_TO_1970 + BigInt(now) * TICKS_PER_MILLISECOND;
 
-/** What generateCertificate answers; `expiresAt` is its `expiryTimeInUTC`. */
+/** The answer of generateCertificate; `expiresAt` is its `expiryTimeInUTC`. */
 export interface ManagementCertificate {
   /** Base64 of the DER certificate. */
   readonly publicKey: string;
-  /** Base64 of a PKCS#12 with that certificate and its key; its password is the empty text. A secret. */
+  /** Base64 of a PKCS#12 with that certificate and its key; its password is empty. A secret. */
   readonly privateKey: string;
   /** notAfter, in whole seconds. */
   readonly expiresAt: Instant;
 }
 
-/** The certificate that clients encrypt secrets to, and its key. */
+/** The certificate to which clients encrypt secrets, and its key. */
 export interface EncryptionCertificate {
-  /** Base64 of the DER certificate: what is sealed with the channel integrity key. */
+  /** Base64 of the DER certificate: the text that is sealed with the channel integrity key. */
   readonly certificateBase64: string;
   /** SHA-1 of the DER, upper-case hex: `encryptionKeyThumbprint`. */
   readonly thumbprint: string;
@@ -42,7 +42,7 @@ export interface EncryptionCertificate {
   readonly privateKeyPem: string;
 }
 
-/** What is known of a certificate that somebody uploads. */
+/** What is read of an uploaded certificate. */
 export interface ParsedCertificate {
   /** SHA-1 of the DER, upper-case hex. */
   readonly thumbprint: string;
@@ -59,11 +59,11 @@ interface SelfSigned {
   readonly notAfter: Instant;
 }
 
-/** X.509 knows whole seconds only; an instant that is to be told elsewhere must lose its fraction first. */
+/** X.509 has whole seconds only, so an instant that answers repeat is rounded down first. */
 const wholeSecond = (at: Instant): Instant => instant(Math.floor(at / 1000) * 1000);
 
-async function selfSign(wish: SelfSigned): Promise<{ certificate: Buffer; key: KeyObject }> {
-  const { commonName, modulusBits, hash, notBefore, notAfter } = wish;
+async function selfSign(request: SelfSigned): Promise<{ certificate: Buffer; key: KeyObject }> {
+  const { commonName, modulusBits, hash, notBefore, notAfter } = request;
   const { privateKey, publicKey } = await newKeyPair('rsa', { modulusLength: modulusBits });
   const certificate = await issueCertificate({
     commonName,
@@ -80,14 +80,14 @@ async function selfSign(wish: SelfSigned): Promise<{ certificate: Buffer; key: K
  * A management certificate as the real service makes them (arm-protocol §0.2): self-signed `CN=CB_Portal_<ticks>`,
  * RSA 3072, SHA-1, from ten minutes before `now` to three days after it. `ticks` are .NET ticks (`ticksOf`).
  */
-export async function newManagementCertificate(wish: {
+export async function newManagementCertificate(request: {
   readonly now: Instant;
   readonly ticks: bigint;
 }): Promise<ManagementCertificate> {
-  const now = wholeSecond(wish.now);
+  const now = wholeSecond(request.now);
   const expiresAt = plus(now, days(3));
   const { certificate, key } = await selfSign({
-    commonName: `CB_Portal_${wish.ticks}`,
+    commonName: `CB_Portal_${request.ticks}`,
     modulusBits: 3072,
     hash: 'SHA-1',
     notBefore: plus(now, minutes(-10)),
@@ -102,16 +102,16 @@ export async function newManagementCertificate(wish: {
 }
 
 /**
- * A certificate for clients to encrypt secrets to: RSA 2048, SHA-256.
- * Good for ten years [ours]: the real term is not known, no client checks it, and a simulated clock may jump far.
+ * A certificate to which clients encrypt secrets: RSA 2048, SHA-256.
+ * Valid for ten years [ours]: the real term is not known, no client checks it, and a simulated clock may jump far ahead.
  */
-export async function newEncryptionCertificate(wish: {
+export async function newEncryptionCertificate(request: {
   readonly now: Instant;
   readonly commonName: string;
 }): Promise<EncryptionCertificate> {
-  const now = wholeSecond(wish.now);
+  const now = wholeSecond(request.now);
   const { certificate, key } = await selfSign({
-    commonName: wish.commonName,
+    commonName: request.commonName,
     modulusBits: 2048,
     hash: 'SHA-256',
     notBefore: plus(now, minutes(-10)),
@@ -128,8 +128,8 @@ const thumbprintOf = (certificate: X509Certificate): string =>
   certificate.fingerprint.replaceAll(':', '');
 
 /**
- * Reads the base64 of one DER certificate, as uploadCertificate takes it. Undefined for everything else: no base64,
- * no certificate, PEM text, or bytes behind the certificate.
+ * Reads the base64 of one DER certificate, the form that uploadCertificate takes. Undefined for everything else: text that
+ * is not base64, bytes that are not a certificate, PEM, or bytes after the certificate.
  */
 export function parseCertificate(base64: string): ParsedCertificate | undefined {
   const bytes = bytesOfBase64(base64);

@@ -1,15 +1,15 @@
 /**
- * The channel integrity key (CIK): made once a device, kept by the customer's key vault, and the key under which the
- * device's encryption certificate travels as `encryptionKey` of getExtendedInformation. Called by the device resource.
- * Must never log a key or keep one: at rest it belongs in `at-rest.ts`. Layout: appliance.md §2.1–2.2 (sdk).
+ * The channel integrity key (CIK): one for each device, which the customer keeps in a key vault. With it the device's
+ * encryption certificate is encrypted that getExtendedInformation returns as `encryptionKey`. Keys must not be logged, and
+ * are stored only as sealed by `at-rest.ts`. Layout: appliance.md §2.1–2.2 (sdk).
  */
 import { createCipheriv, createDecipheriv, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { bytesOfBase64, type Opened, textOfBytes } from './opened.ts';
 
-/** The SDK's constant; with it and the key alone the cipher is fixed (sdk). */
+/** The SDK's constant (sdk). */
 const SALT = Buffer.from('o6806642kbM7c5', 'ascii');
-/** .NET `Rfc2898DeriveBytes` as it is when nothing is said: SHA-1, 1000 rounds [U]. */
-const ROUNDS = 1000;
+/** The defaults of .NET's `Rfc2898DeriveBytes`: SHA-1, 1000 iterations [U]. */
+const ITERATIONS = 1000;
 const KEY_BYTES = 32;
 const IV_BYTES = 16;
 const LENGTH_BYTES = 4;
@@ -19,13 +19,13 @@ export function newChannelIntegrityKey(): string {
   return randomBytes(128).toString('base64').slice(0, 128);
 }
 
-// Synchronous: a thousand rounds are half a millisecond.
+// Synchronous: a thousand iterations take half a millisecond.
 const cipherKeyOf = (cik: string): Buffer =>
-  pbkdf2Sync(Buffer.from(cik, 'utf8'), SALT, ROUNDS, KEY_BYTES, 'sha1');
+  pbkdf2Sync(Buffer.from(cik, 'utf8'), SALT, ITERATIONS, KEY_BYTES, 'sha1');
 
 /**
- * `plain` sealed for the SDKs: base64(int32 LE length of the IV | IV | AES-256-CBC of its UTF-8). What the protocol seals
- * is the base64 DER of the encryption certificate (`EncryptionCertificate.certificateBase64`). Two seals never look alike.
+ * Seals `plain` in the SDKs' format: base64(int32 LE length of the IV | IV | AES-256-CBC of its UTF-8), with a random IV.
+ * In the protocol `plain` is `EncryptionCertificate.certificateBase64`.
  */
 export function sealWithChannelIntegrityKey(plain: string, cik: string): string {
   const iv = randomBytes(IV_BYTES);
@@ -38,8 +38,8 @@ export function sealWithChannelIntegrityKey(plain: string, cik: string): string 
 }
 
 /**
- * Opens what `sealWithChannelIntegrityKey` or the SDK sealed. The format carries no authentication: a fault is certain
- * trouble, but a changed text can also open to another one, so the caller checks what it got (`parseCertificate`).
+ * Opens what `sealWithChannelIntegrityKey` or an SDK sealed. The format is not authenticated: a changed text may open to
+ * another text instead of a fault, so the caller must check the result (`parseCertificate`).
  */
 export function openWithChannelIntegrityKey(sealed: string, cik: string): Opened {
   const bytes = bytesOfBase64(sealed);
@@ -54,7 +54,7 @@ export function openWithChannelIntegrityKey(sealed: string, cik: string): Opened
     const plain = textOfBytes(Buffer.concat([decipher.update(body), decipher.final()]));
     if (plain !== undefined) return { plain };
   } catch {
-    // Bad length or padding: told below, together with what is not text.
+    // A wrong length or padding has the same fault as bytes that are not text.
   }
   return { fault: 'The sealed text was not sealed with this channel integrity key.' };
 }

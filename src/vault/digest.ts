@@ -1,20 +1,20 @@
 /**
- * Secrets that only have to be recognised: kept as a digest, compared in constant time. Called by the configuration and
- * by sign-in. SHA-256 without salt or stretching suits them: they never rest on a disk in this form.
+ * Secrets that are only compared: held as a digest, and compared in constant time. Used by the configuration and by
+ * sign-in. SHA-256 without salt or stretching suffices, since these digests are not stored.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** What is left of a secret: enough to know it again, in hex. */
+/** The digest of a secret, in hex. */
 export type Digest = string & { readonly unit: 'digest' };
 
 const bytesOf = (secret: string): Buffer => createHash('sha256').update(secret, 'utf8').digest();
 
 export const digestOf = (secret: string): Digest => bytesOf(secret).toString('hex') as Digest;
 
-/** Whether `secret` is the one of `digest`; takes as long for a wrong one as for the right one. */
+/** Whether `digest` is that of `secret`; takes the same time either way. */
 export function isSecretOf(secret: string, digest: Digest): boolean {
   return timingSafeEqual(bytesOf(secret), Buffer.from(digest, 'hex'));
 }
 
-/** A secret that nobody guesses: 32 random bytes, in letters that need no escaping anywhere. */
+/** A new secret: 32 random bytes in base64url, which needs no escaping in URLs, headers or shells. */
 export const newSecret = (): string => randomBytes(32).toString('base64url');

@@ -1,6 +1,6 @@
 /**
  * Packs a certificate and its private key into a PKCS#12 file (RFC 7292), the form in which a management certificate
- * leaves the service. Called by `certificates.ts` only. Must never be loaded with other work: pkijs is imported on use.
+ * leaves the service. pkijs is imported on first use, since few processes pack any.
  * Key and certificate are encrypted with PBES2 (AES-256, PBKDF2 with SHA-256) under an HMAC of SHA-256 [ours: the real
  * file's ciphers are not recorded; these open in OpenSSL 3 without `-legacy` and in Node (tested), RC2 would not].
  */
@@ -11,17 +11,17 @@ const KEY_BAG = '1.2.840.113549.1.12.10.1.2';
 const CERTIFICATE_BAG = '1.2.840.113549.1.12.10.1.3';
 const LOCAL_KEY_ID = '1.2.840.113549.1.9.21';
 
-/** A copy with a buffer of its own: a Node Buffer may be a window on a shared pool, which pkijs would read from 0. */
-const owned = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
+/** A copy with a buffer of its own. A Node Buffer may be a view of a shared pool, which pkijs would read from its start. */
+const unpooled = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
 
-/** The DER of a PKCS#12 with `certificate` (DER) and `key`, both tied by localKeyID, opened by `password`. */
+/** The DER of a PKCS#12 with `certificate` (DER) and `key`, linked by localKeyID and encrypted with `password`. */
 export async function packPkcs12(bundle: {
   readonly certificate: Buffer;
   readonly key: KeyObject;
   readonly password: string;
 }): Promise<Buffer> {
   const [pki, asn] = await Promise.all([import('pkijs'), import('asn1js')]);
-  const password = owned(Buffer.from(bundle.password, 'utf8')).buffer;
+  const password = unpooled(Buffer.from(bundle.password, 'utf8')).buffer;
   const cipher = {
     password,
     contentEncryptionAlgorithm: { name: 'AES-CBC', length: 256 },
@@ -31,14 +31,14 @@ export async function packPkcs12(bundle: {
   const keyId = createHash('sha1').update(bundle.certificate).digest();
   const attribute = new pki.Attribute({
     type: LOCAL_KEY_ID,
-    values: [new asn.OctetString({ valueHex: owned(keyId).buffer })],
+    values: [new asn.OctetString({ valueHex: unpooled(keyId).buffer })],
   });
   const keyDer = bundle.key.export({ type: 'pkcs8', format: 'der' });
   const shroudedKey = new pki.PKCS8ShroudedKeyBag({
-    parsedValue: pki.PrivateKeyInfo.fromBER(owned(keyDer)),
+    parsedValue: pki.PrivateKeyInfo.fromBER(unpooled(keyDer)),
   });
   await shroudedKey.makeInternalValues(cipher);
-  const certificate = pki.Certificate.fromBER(owned(bundle.certificate));
+  const certificate = pki.Certificate.fromBER(unpooled(bundle.certificate));
   const certificateBag = new pki.CertBag({ parsedValue: certificate });
   const bagAttributes = [attribute];
   const bags = [

@@ -1,37 +1,37 @@
 /**
- * Opening the secrets that clients send (`AsymmetricEncryptedSecret`): passwords of share users, storage account keys,
- * IoT connection strings. Called by the resources that take them; what comes out is at once sealed by `at-rest.ts`.
- * Must never put a value, opened or not, into a fault. Sources: databoxedge-contract §4 [S], appliance.md §2.2 (sdk).
+ * Opens the secrets that clients send (`AsymmetricEncryptedSecret`): passwords of share users, keys of storage accounts,
+ * IoT connection strings. The resources that take them seal them at once. Faults must not contain the value, encrypted or
+ * not. Sources: databoxedge-contract §4 [S], appliance.md §2.2 (sdk).
  */
 import { constants, createPrivateKey, privateDecrypt } from 'node:crypto';
 import { bytesOfBase64, type Opened, textOfBytes } from './opened.ts';
 
-/** The contract's shape, as it arrives; the label and the thumbprint are whatever the client wrote. */
+/** The contract's shape; algorithm and thumbprint as the client wrote them, unchecked. */
 export interface AsymmetricEncryptedSecret {
   readonly value: string;
   readonly encryptionCertThumbprint?: string | null;
   readonly encryptionAlgorithm: string;
 }
 
-/** The device's side of the encryption certificate (`newEncryptionCertificate`). */
+/** The device's half of the encryption certificate (`newEncryptionCertificate`). */
 export interface DecryptionKeys {
   readonly thumbprint: string;
   readonly privateKeyPem: string;
 }
 
-/** PKCS#1 v1.5 type 2: 00 02, at least eight padding bytes that are not zero, 00, the message (RFC 8017 §7.2). */
-const LEAST_PADDING_BYTES = 8;
+/** PKCS#1 v1.5 type 2: 00 02, at least eight non-zero padding bytes, 00, the message (RFC 8017 §7.2). */
+const MIN_PADDING_BYTES = 8;
 
-/** Windows shows thumbprints with spaces or colons, in either case; compared are their digits. */
+/** Compares the digits of thumbprints, which Windows shows with spaces or colons and in either case. */
 const sameThumbprint = (a: string, b: string): boolean => {
   const digits = (text: string): string => text.replace(/[\s:]/g, '').toUpperCase();
   return digits(a) === digits(b);
 };
 
 /**
- * The plain text of a secret, or why it has none. `None` is taken as it is, whatever its thumbprint (an official example
- * sends one [S]). `AES256` is what the SDKs write and RSA PKCS#1 v1.5 all the same (sdk). A missing thumbprint is no
- * mismatch: the contract leaves it optional and the device has one key. Without `keys` nobody can have encrypted anything.
+ * The plain text of a secret, or its fault. With `None` the value is the plain text, whatever the thumbprint (an official
+ * example has one [S]). SDKs write `AES256` and encrypt with RSA PKCS#1 v1.5 all the same (sdk). The thumbprint is
+ * optional in the contract. `keys` are undefined while the device has not given anyone its certificate.
  */
 export function openSecret(
   secret: AsymmetricEncryptedSecret,
@@ -43,11 +43,11 @@ export function openSecret(
     case 'AES256':
     case 'RSAES_PKCS1_v_1_5':
       return keys === undefined
-        ? { fault: 'The device has given nobody its encryption certificate yet.' }
+        ? { fault: 'The device has not handed out an encryption certificate yet.' }
         : openEncrypted(secret, keys);
     default:
       return {
-        fault: 'The encryption algorithm is none of None, AES256 and RSAES_PKCS1_v_1_5.',
+        fault: 'The encryption algorithm must be one of None, AES256, RSAES_PKCS1_v_1_5.',
       };
   }
 }
@@ -72,9 +72,9 @@ function openEncrypted(secret: AsymmetricEncryptedSecret, keys: DecryptionKeys):
 }
 
 /**
- * Raw RSA, with the padding looked at here: OpenSSL's own PKCS#1 v1.5 decryption answers bad padding with made-up bytes
- * instead of an error (implicit rejection), and a garbled password would be stored as if it were one. That hides timing
- * from attackers, which a simulator need not. Undefined when the value was not encrypted to this key.
+ * Decrypts with raw RSA and checks the padding here. OpenSSL's own PKCS#1 v1.5 decryption answers wrong padding with random
+ * bytes instead of an error (implicit rejection, against timing attacks), so that garbage would be stored as a password.
+ * Undefined where the value was not encrypted to this key.
  */
 function decrypt(cipher: Buffer, privateKeyPem: string): Buffer | undefined {
   const key = createPrivateKey(privateKeyPem);
@@ -86,5 +86,5 @@ function decrypt(cipher: Buffer, privateKeyPem: string): Buffer | undefined {
   }
   if (block[0] !== 0 || block[1] !== 2) return undefined;
   const end = block.indexOf(0, 2);
-  return end < 2 + LEAST_PADDING_BYTES ? undefined : block.subarray(end + 1);
+  return end < 2 + MIN_PADDING_BYTES ? undefined : block.subarray(end + 1);
 }

@@ -1,11 +1,11 @@
-/** The key that tokens are signed with: RSA, as the real authority's. Made on libuv's threads. Kept by whoever asks. */
+/** The key with which tokens are signed: RSA, like the real authority's. Generated on libuv's threads; the caller stores it. */
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 
 const newKeyPair = promisify(generateKeyPair);
 
 export interface SigningKey {
-  /** Tells one key from another in the key set and in every token. */
+  /** The `kid` of the key set and of every token. */
   readonly keyId: string;
   /** PKCS#8 PEM. A secret. */
   readonly privateKeyPem: string;

@@ -1,7 +1,7 @@
 /**
- * The vault: each device's channel integrity key and encryption certificate, made when first asked for, sealed at
- * rest; and the opening of secrets that clients send. What leaves here in clear goes to a machine or to the owner of
- * the key over `control/`, never into an answer of the provider or a log.
+ * The vault: each device's channel integrity key and encryption certificate, created on first use and stored sealed, and
+ * the opening of secrets that clients send. Plain secrets are for machines, and over `control/` for the owner of a key;
+ * answers of the provider and logs must not contain them.
  */
 import type { Instant } from '#shared/instant.ts';
 import type { Database, Writer } from '#store/database.ts';
@@ -19,7 +19,7 @@ import { newChannelIntegrityKey, sealWithChannelIntegrityKey } from './channel-i
 import type { Opened } from './opened.ts';
 import { type AsymmetricEncryptedSecret, openSecret } from './secrets.ts';
 
-/** What `getExtendedInformation` hands out: the certificate under the channel integrity key, and its thumbprint. */
+/** What `getExtendedInformation` returns: the certificate, sealed with the channel integrity key, and its thumbprint. */
 export interface EncryptionKey {
   readonly encryptionKey: string;
   readonly thumbprint: string;
@@ -30,7 +30,7 @@ export class Vault {
   readonly #now: () => Instant;
   readonly #masterKey: MasterKey;
 
-  /** `now` tells the simulated moment: certificates are dated by it. */
+  /** `now` gives simulated time, for the dates of certificates. */
   constructor(database: Database, masterKey: MasterKey, now: () => Instant) {
     this.#database = database;
     this.#masterKey = masterKey;
@@ -42,7 +42,7 @@ export class Vault {
     return await this.#read(integrityName(device));
   }
 
-  /** As `channelIntegrityKey`; the first call makes one. */
+  /** As `channelIntegrityKey`; the first call creates the key. */
   async ownChannelIntegrityKey(device: string): Promise<string> {
     const key = await this.channelIntegrityKey(device);
     if (key !== undefined) return key;
@@ -50,7 +50,7 @@ export class Vault {
     return await this.#keep(integrityName(device), made);
   }
 
-  /** Takes the key that an activation key brought, in place of any other. */
+  /** Stores the key of an activation key, in place of any other. */
   async adoptChannelIntegrityKey(device: string, key: string): Promise<void> {
     const name = integrityName(device);
     await this.#database.write(async (writer) => {
@@ -58,7 +58,7 @@ export class Vault {
     });
   }
 
-  /** The device's encryption key as clients get it; undefined while there is no channel integrity key. */
+  /** The device's encryption key as clients get it; undefined while the device has no channel integrity key. */
   async encryptionKey(device: string): Promise<EncryptionKey | undefined> {
     const integrityKey = await this.channelIntegrityKey(device);
     if (integrityKey === undefined) return undefined;
@@ -69,7 +69,7 @@ export class Vault {
     };
   }
 
-  /** The public key that the device's Arc agents are registered with: base64 of its PKCS#1 DER, as az sends it [mem]. */
+  /** The public key with which the device's Arc agents are registered: base64 of its PKCS#1 DER, as az sends it [mem]. */
   async agentPublicKey(device: string): Promise<string> {
     const name = `device/${device}/arc-agent`;
     const kept = await this.#read(name);
@@ -77,20 +77,20 @@ export class Vault {
     return publicKeyOf(await this.#keep(name, await newAgentKey()));
   }
 
-  /** Opens what a client has encrypted for the device, or says what is wrong with it, never quoting it. Changes nothing. */
+  /** Opens a secret that a client encrypted for the device, or gives its fault, which does not contain the secret. */
   async open(device: string, secret: AsymmetricEncryptedSecret): Promise<Opened> {
     return openSecret(secret, await this.#keptCertificate(device));
   }
 
-  /** `plain` for the database: readable only with this vault's key and the same `about`. */
-  seal(plain: string, about: string): string {
-    return sealAtRest(plain, this.#masterKey, about);
+  /** Seals `plain` for the database. `binding` names the place to which it belongs, and must be the same at opening. */
+  seal(plain: string, binding: string): string {
+    return sealAtRest(plain, this.#masterKey, binding);
   }
 
-  /** What `seal` sealed with the same `about`. */
-  unseal(sealed: string, about: string): string {
-    const opened = openAtRest(sealed, this.#masterKey, about);
-    if ('fault' in opened) throw new Error(`the vault cannot open ${about}: ${opened.fault}`);
+  /** Opens what `seal` sealed with the same binding; throws for everything else. */
+  unseal(sealed: string, binding: string): string {
+    const opened = openAtRest(sealed, this.#masterKey, binding);
+    if ('fault' in opened) throw new Error(`the vault cannot open ${binding}: ${opened.fault}`);
     return opened.plain;
   }
 
@@ -103,26 +103,26 @@ export class Vault {
     return 'fault' in opened ? undefined : this.seal(opened.plain, to);
   }
 
-  /** A management certificate with its key, valid for three simulated days. Not kept: it is the client's. */
+  /** A new management certificate with its key, valid for three simulated days. It belongs to the client and is not stored. */
   async managementCertificate(): Promise<ManagementCertificate> {
     const now = this.#now();
     return await newManagementCertificate({ now, ticks: ticksOf(now) });
   }
 
-  /** Removes all that is kept for a device. Part of the transaction that removes it. */
-  async forget(device: string, writer: Writer): Promise<void> {
+  /** Removes the secrets of a device, in the transaction that removes the device. */
+  async removeDevice(device: string, writer: Writer): Promise<void> {
     await removeSecrets(writer, `device/${device}/`);
   }
 
   /**
-   * A secret of the service itself (a signing key, say): what `make` gives at the first call, the same ever after, also
-   * over a reset of the world. Of several that make one at once, all get the same.
+   * A secret of the service itself, such as a signing key. The first call creates it with `make`; it outlives a reset of the
+   * world. Calls at the same time get the same secret.
    */
   async ownSecret(name: string, make: () => Promise<string>): Promise<string> {
     return (await this.#read(ownName(name))) ?? (await this.#keep(ownName(name), await make()));
   }
 
-  /** Puts another value in the place of such a secret. */
+  /** Replaces a secret of the service itself. */
   async replaceOwnSecret(name: string, plain: string): Promise<void> {
     const own = ownName(name);
     await this.#database.write(async (writer) => {
@@ -151,7 +151,7 @@ export class Vault {
     return sealed === undefined ? undefined : this.unseal(sealed, name);
   }
 
-  /** Keeps `plain` unless another call was quicker, and gives what is kept. */
+  /** Stores `plain` unless there is a secret of that name already, and gives the stored one. */
   async #keep(name: string, plain: string): Promise<string> {
     await this.#database.write(async (writer) => {
       await addSecret(writer, name, sealAtRest(plain, this.#masterKey, name));

@@ -1,70 +1,71 @@
 /**
- * Issues X.509 certificates (RFC 5280) with pkijs, which is imported on use. Called by `certificates.ts` and
- * `authority.ts`; knows neither devices nor servers.
+ * Issues X.509 certificates (RFC 5280), for `certificates.ts` and `certificate-authority.ts`. pkijs is imported on first
+ * use, since few processes issue any.
  */
 import { createHash, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Certificate, Extension, RelativeDistinguishedNames } from 'pkijs';
 import { calendarOf, dateOf, type Instant } from '#shared/instant.ts';
 
-export type Signing =
+export type SignatureAlgorithm =
   | { readonly name: 'RSASSA-PKCS1-v1_5'; readonly hash: 'SHA-1' | 'SHA-256' }
   | { readonly name: 'ECDSA'; readonly hash: 'SHA-256'; readonly namedCurve: 'P-256' };
 
-/** What a certificate may be used for; nothing is said where this is absent. */
-export type Purpose = { readonly signs: true } | { readonly serves: readonly string[] };
+/** For what a certificate may be used: to sign others, or to serve the named hosts. */
+export type KeyPurpose = { readonly signs: true } | { readonly serves: readonly string[] };
 
-export interface CertificateWish {
-  /** Positive, at most 20 bytes; 1 where nobody compares it. */
+export interface CertificateRequest {
+  /** Positive, at most 20 bytes; 1 where it is absent. */
   readonly serialNumber?: Buffer;
   readonly commonName: string;
   readonly publicKey: KeyObject;
   /** Whole seconds. */
   readonly notBefore: Instant;
   readonly notAfter: Instant;
-  readonly purpose?: Purpose;
-  /** DER of the certificate that vouches for this one; absent: it does so itself. */
+  /** Absent: the certificate has no extensions. */
+  readonly purpose?: KeyPurpose;
+  /** DER of the issuer's certificate; absent: the certificate is self-signed. */
   readonly issuer?: Buffer;
   readonly issuerKey: KeyObject;
-  readonly signing: Signing;
+  readonly signing: SignatureAlgorithm;
 }
 
 const COMMON_NAME = '2.5.4.3';
 const SERVER_AUTHENTICATION = '1.3.6.1.5.5.7.3.1';
-/** Bits of KeyUsage, the first one highest. */
+/** Bits of KeyUsage, the most significant first. */
 const KEY_USAGE = { digitalSignature: 0x80, keyCertSignAndCrlSign: 0x06 } as const;
-/** GeneralName's choices. */
+/** Tags of GeneralName's choices. */
 const DNS_NAME = 2;
 const IP_ADDRESS = 7;
-/** From 2050 on, and before 1950, UTCTime cannot tell the year. */
+/** The years that UTCTime can express. */
 const UTC_TIME_YEARS = { first: 1950, last: 2049 };
 
-/** The DER of the certificate. */
-export async function issueCertificate(wish: CertificateWish): Promise<Buffer> {
+/** Issues the certificate, as DER. */
+export async function issueCertificate(request: CertificateRequest): Promise<Buffer> {
   const { pki, asn } = await libraries();
   const certificate = new pki.Certificate({
     version: 2,
     serialNumber: new asn.Integer({
-      valueHex: owned(wish.serialNumber ?? Buffer.from([1])).buffer,
+      valueHex: unpooled(request.serialNumber ?? Buffer.from([1])).buffer,
     }),
-    subject: await nameOf(wish.commonName),
-    notBefore: await timeOf(wish.notBefore),
-    notAfter: await timeOf(wish.notAfter),
+    subject: await nameOf(request.commonName),
+    notBefore: await timeOf(request.notBefore),
+    notAfter: await timeOf(request.notAfter),
   });
-  const verifying = wish.publicKey.toCryptoKey(wish.signing, true, ['verify']);
+  const verifying = request.publicKey.toCryptoKey(request.signing, true, ['verify']);
   await certificate.subjectPublicKeyInfo.importKey(verifying);
   const issuer =
-    wish.issuer === undefined ? certificate : pki.Certificate.fromBER(owned(wish.issuer));
+    request.issuer === undefined ? certificate : pki.Certificate.fromBER(unpooled(request.issuer));
   certificate.issuer = issuer.subject;
-  if (wish.purpose !== undefined) {
-    certificate.extensions = await extensionsOf(wish.purpose, certificate, issuer);
+  if (request.purpose !== undefined) {
+    certificate.extensions = await extensionsOf(request.purpose, certificate, issuer);
   }
-  const signing = wish.issuerKey.toCryptoKey(wish.signing, true, ['sign']);
-  await certificate.sign(signing, wish.signing.hash);
+  const signing = request.issuerKey.toCryptoKey(request.signing, true, ['sign']);
+  await certificate.sign(signing, request.signing.hash);
   return Buffer.from(certificate.toSchema(true).toBER());
 }
 
-/** DER as PEM, with a line feed at its end. */
+/** DER as PEM, with a final line feed. */
 export function pemOfCertificate(der: Buffer): string {
   const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
   return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
@@ -75,8 +76,8 @@ async function libraries() {
   return { pki, asn };
 }
 
-/** A copy with a buffer of its own: a Node Buffer may be a window on a shared pool, which pkijs would read from 0. */
-const owned = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
+/** A copy with a buffer of its own. A Node Buffer may be a view of a shared pool, which pkijs would read from its start. */
+const unpooled = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
 
 async function nameOf(commonName: string): Promise<RelativeDistinguishedNames> {
   const { pki, asn } = await libraries();
@@ -95,7 +96,7 @@ async function timeOf(at: Instant) {
 }
 
 async function extensionsOf(
-  purpose: Purpose,
+  purpose: KeyPurpose,
   subject: Certificate,
   issuer: Certificate,
 ): Promise<Extension[]> {
@@ -120,7 +121,7 @@ async function extensionsOf(
         isIP(name) > 0
           ? {
               type: IP_ADDRESS,
-              value: new asn.OctetString({ valueHex: owned(bytesOfAddress(name)).buffer }),
+              value: new asn.OctetString({ valueHex: unpooled(bytesOfAddress(name)).buffer }),
             }
           : { type: DNS_NAME, value: name },
       ),
@@ -145,10 +146,10 @@ async function extensionsOf(
 /** SHA-1 of the public key's bits (RFC 5280 §4.2.1.2, method 1). */
 function keyIdOf({ subjectPublicKeyInfo }: Certificate): ArrayBuffer {
   const bits = subjectPublicKeyInfo.subjectPublicKey.valueBlock.valueHexView;
-  return owned(createHash('sha1').update(bits).digest()).buffer;
+  return unpooled(createHash('sha1').update(bits).digest()).buffer;
 }
 
-/** Four bytes or sixteen. */
+/** The address as four or sixteen bytes. */
 function bytesOfAddress(address: string): Buffer {
   if (isIP(address) === 4) return Buffer.from(address.split('.').map(Number));
   const [head = '', tail] = canonical(address).split('::');
@@ -160,6 +161,6 @@ function bytesOfAddress(address: string): Buffer {
   return Buffer.from(all.map((group) => group.padStart(4, '0')).join(''), 'hex');
 }
 
-/** An IPv6 address without an IPv4 tail, as URLs write it. */
+/** An IPv6 address as URLs write it: compressed, and without a dotted IPv4 part. */
 const canonical = (address: string): string =>
   new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1);

@@ -51,13 +51,13 @@ test('a key holds the SDK’s members in its order and the checksum of its text'
   assert.equal(key, signed(JSON.stringify(contentOf(key))));
 });
 
-test('a key is read back, also wrapped by a mail', () => {
+test('a key is read back, also with the line breaks of a mail', () => {
   const key = makeActivationKey(PARTS);
   assert.deepEqual(readActivationKey(key), PARTS);
   assert.deepEqual(readActivationKey(`  ${key.replace(/.{76}/g, '$&\r\n')}\n`), PARTS);
 });
 
-test('members are found in any casing, strange ones ignored', () => {
+test('members are matched without case, unknown ones ignored', () => {
   const content = Object.entries(contentOf(makeActivationKey(PARTS))).map(([name, value]) => [
     name.charAt(0).toLowerCase() + name.slice(1),
     value,
@@ -67,7 +67,7 @@ test('members are found in any casing, strange ones ignored', () => {
   assert.deepEqual(readActivationKey(signed(`\uFEFF${text}`)), PARTS);
 });
 
-test('a key that was cut or changed is refused', () => {
+test('a key that was truncated or changed is refused', () => {
   const key = makeActivationKey(PARTS);
   assert.match(faultOf(''), /empty/);
   assert.match(faultOf(' \n'), /empty/);
@@ -78,7 +78,7 @@ test('a key that was cut or changed is refused', () => {
   assert.match(faultOf(`f${key.slice(1)}`), /checksum/);
 });
 
-test('a key of other content is refused with what is wrong', () => {
+test('a key with other content is refused with the reason', () => {
   const content = contentOf(makeActivationKey(PARTS));
   assert.match(faultOf(signed('[]')), /not a JSON object/);
   assert.match(faultOf(signed('{')), /not a JSON object/);

@@ -22,7 +22,7 @@ test('what is sealed opens again, and looks different each time', async () => {
   }
 });
 
-test('another place, another key, a changed bit and a cut text are refused', async () => {
+test('another place, another key, a changed bit and a truncated text are refused', async () => {
   const key = await loadMasterKey(undefined);
   const sealed = sealAtRest('secret', key, ABOUT);
   const [layout, body] = sealed.split(':');
@@ -40,11 +40,11 @@ test('another place, another key, a changed bit and a cut text are refused', asy
   }
 });
 
-test('a key shows nothing of itself in JSON', async () => {
+test('a key is not shown in JSON', async () => {
   assert.equal(JSON.stringify({ key: await loadMasterKey(undefined) }), '{"key":{}}');
 });
 
-test('the key file is made once, for the owner alone, and found again', async () => {
+test('the key file is created once, readable for its owner only, and read again', async () => {
   const folder = join(root, 'new', 'data');
   const sealed = sealAtRest('secret', await loadMasterKey(folder), ABOUT);
   const written = await readFile(join(folder, 'vault.key'), 'utf8');
@@ -56,7 +56,7 @@ test('the key file is made once, for the owner alone, and found again', async ()
   }
 });
 
-test('many that start at once end with one key', async () => {
+test('processes that start at the same time get one key', async () => {
   const folder = join(root, 'race');
   const loaded = await Promise.all(Array.from({ length: 20 }, () => loadMasterKey(folder)));
   const [first] = loaded;

@@ -71,7 +71,7 @@ test('its PKCS#12 opens in OpenSSL', openssl, () => {
   assert.equal(out.split(`localKeyID: ${keyId}`).length, 3, 'key and certificate carry the id');
 });
 
-test('an encryption certificate fits its key and its thumbprint', () => {
+test('an encryption certificate matches its key and its thumbprint', () => {
   const der = Buffer.from(encryption.certificateBase64, 'base64');
   const certificate = new X509Certificate(der);
   assert.equal(certificate.publicKey.asymmetricKeyDetails?.modulusLength, 2048);
@@ -104,7 +104,7 @@ test('an uploaded certificate is read', () => {
   assert.deepEqual(parseCertificate(wrapped), parseCertificate(management.publicKey));
 });
 
-test('what is no certificate is not read', () => {
+test('only a certificate is read as one', () => {
   const der = Buffer.from(management.publicKey, 'base64');
   const refused: Record<string, string> = {
     empty: '',

@@ -49,7 +49,7 @@ test('the layout is the SDK’s: a text sealed by an independent writer opens', 
   assert.deepEqual(openWithChannelIntegrityKey(sealed, key), { plain: 'certificate' });
 });
 
-test('another key, a cut text and no base64 are refused without showing anything', () => {
+test('another key, a truncated text and text that is not base64 are refused without quoting anything', () => {
   const key = newChannelIntegrityKey();
   const sealed = sealWithChannelIntegrityKey('certificate', key);
   const bytes = Buffer.from(sealed, 'base64');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digestOf, isSecretOf, newSecret } from '#vault/digest.ts';
 
-test('a secret is known again by its digest, and no other is', () => {
+test('a digest matches its secret and no other', () => {
   for (const secret of ['', 'a', 'Pässword:1!', newSecret()]) {
     const digest = digestOf(secret);
     assert.ok(isSecretOf(secret, digest));
@@ -11,7 +11,7 @@ test('a secret is known again by its digest, and no other is', () => {
   }
 });
 
-test('a new secret is another one each time, and needs no escaping', () => {
+test('new secrets differ, and need no escaping', () => {
   const made = Array.from({ length: 50 }, () => newSecret());
   assert.equal(new Set(made).size, 50);
   assert.ok(made.every((secret) => /^[\w-]{43}$/.test(secret)));

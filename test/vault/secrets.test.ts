@@ -55,7 +55,7 @@ function refuses(secret: AsymmetricEncryptedSecret, reason: RegExp): void {
   assert.ok(!opened.fault.includes(PASSWORD));
 }
 
-test('a client of the .NET SDK and the vault understand each other', () => {
+test('the vault opens what a client of the .NET SDK encrypts', () => {
   // The service: getExtendedInformation.
   const cik = newChannelIntegrityKey();
   const answer = {
@@ -102,7 +102,7 @@ test('another thumbprint and an unknown algorithm are refused', () => {
   refuses(secretOf(PASSWORD, { encryptionAlgorithm: 'ROT13' }), /none of None, AES256/);
 });
 
-test('a value that was changed or meant for another key is refused, never garbled', () => {
+test('a value that was changed or encrypted to another key is refused, not decrypted to garbage', () => {
   const value = Buffer.from(encryptTo(keys.certificateBase64, PASSWORD), 'base64');
   for (const at of [1, 100, 255]) {
     const changed = Buffer.from(value);
@@ -131,7 +131,7 @@ test('a value of another length, kind or padding is refused', () => {
   refuses(secretOf(binary), /not UTF-8/);
 });
 
-test('before anybody was given the certificate, only a plain secret can have come', () => {
+test('before the certificate is handed out, only plain secrets open', () => {
   const plain = { value: PASSWORD, encryptionAlgorithm: 'None' };
   assert.deepEqual(openSecret(plain, undefined), { plain: PASSWORD });
   const opened = openSecret({ value: 'AAAA', encryptionAlgorithm: 'AES256' }, undefined);

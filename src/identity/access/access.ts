@@ -1,7 +1,6 @@
 /**
- * Who may do what: the roles of a caller at and above a scope, from the configuration's clients and from role
- * assignments; and the hook that refuses what they do not permit. The hook stands in the list of the platform's hooks
- * only where sign-in is required.
+ * Access: the roles of a caller at and above a scope, from the configuration's clients and from role assignments, and the
+ * hook that refuses requests that they do not permit. Only services that require sign-in have the hook.
  */
 import { accessErrors } from '#arm/access-errors.ts';
 import type { Caller } from '#arm/platform-route.ts';
@@ -16,7 +15,7 @@ import type { Callers } from '../sign-in/callers.ts';
 import { type Client, type ClientRole, objectIdOf } from '../sign-in/clients.ts';
 import { CONTRIBUTOR, OWNER, permits, READER, roleOf } from './roles.ts';
 
-/** The role that a client of the configuration has everywhere; an administrator of the emulator owns the world too. */
+/** The role that a client of the configuration has everywhere; an administrator of the emulator is an owner too. */
 const ROLE_OF_CLIENT: Readonly<Record<ClientRole, string | undefined>> = {
   Owner: OWNER,
   EmulatorAdmin: OWNER,
@@ -29,13 +28,13 @@ export interface AccessParts {
   readonly database: Database;
   readonly clients: readonly Client[];
   readonly seed: string;
-  /** The moment from which the configuration's roles hold: the world's present one. */
+  /** Simulated time: the creation time of the configuration's role assignments. */
   readonly now: () => Instant;
 }
 
 export class Access {
   readonly #parts: AccessParts;
-  /** What the configuration gives, by object id, in the form of role assignments at the root. */
+  /** The configuration's roles by object id, as role assignments at the root. */
   readonly #configured: ReadonlyMap<string, RoleAssignmentRow>;
   readonly #administrators: ReadonlySet<string>;
 
@@ -55,12 +54,12 @@ export class Access {
     );
   }
 
-  /** Whether the emulator's own doors are the caller's. */
+  /** Whether the caller may use the emulator's own doors. */
   isAdministrator({ objectId }: Caller): boolean {
     return this.#administrators.has(objectId);
   }
 
-  /** Roles at the root that no row holds. */
+  /** The configuration's role assignments, which are not stored. */
   configuredAssignments(): readonly RoleAssignmentRow[] {
     return [...this.#configured.values()];
   }
@@ -71,7 +70,7 @@ export class Access {
     return roles.some((row) => isAtOrBelow(scope, row.scope) && permits(row.role, action));
   }
 
-  /** Whether it has any role in the subscription: then it sees that there is one. */
+  /** Whether the principal has any role in the subscription, and therefore sees that it exists. */
   async maySee(principalId: string, subscription: string): Promise<boolean> {
     const roles = await this.#rolesOf(principalId);
     return roles.some(
@@ -82,9 +81,9 @@ export class Access {
   async #rolesOf(principalId: string) {
     const { database } = this.#parts;
     const configured = this.#configured.get(principalId);
-    const given = await assignmentsOf(database, principalId);
+    const assigned = await assignmentsOf(database, principalId);
     const custom = await customRoles(database);
-    const rows = configured === undefined ? given : [configured, ...given];
+    const rows = configured === undefined ? assigned : [configured, ...assigned];
     return rows.flatMap(({ scope, roleDefinition }) => {
       const role = roleOf(roleDefinition, custom);
       return role === undefined ? [] : [{ scope, role }];
@@ -110,10 +109,10 @@ function configuredAssignment(
   };
 }
 
-/** The subscription itself: visible to whoever has a role anywhere in it. */
+/** Reading a subscription itself is permitted with any role in it. */
 const SUBSCRIPTION_READ = 'microsoft.resources/subscriptions/read';
 
-/** Refuses what the caller's roles do not permit, in ARM's sentence. What belongs to no subscription is for all to read. */
+/** Refuses what the caller's roles do not permit, in ARM's words. Everyone may read what belongs to no subscription. */
 export function accessHook(callers: Callers, access: Access): Hook {
   return async (arrival) => {
     const caller = callers.admitted(arrival.headers);
@@ -131,8 +130,8 @@ export function accessHook(callers: Callers, access: Access): Hook {
 }
 
 /**
- * What a request is about: the path without the action, and for a list what is listed in. Ids go in pairs of type and
- * name, so what stands alone at the end is neither.
+ * The scope of a request: its path without the action, and for a list the path of the listed resources' parent. Ids are
+ * pairs of type and name, so a single segment at the end belongs to the action or the list.
  */
 export function scopeOf({ path }: Pick<Arrival, 'path'>): string {
   const segments = path.split('/').slice(1);

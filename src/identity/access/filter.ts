@@ -1,13 +1,13 @@
 /** `$filter` of roles and their assignments: `name eq 'value'` joined by `and`, and the few functions that clients use. */
 import { errors } from '#arm/errors.ts';
 
-/** Values by name, lower case; a function such as `atScope()` or `assignedTo('…')` is there under its name. */
+/** Values by name in lower case; a function such as `atScope()` or `assignedTo('…')` has an entry under its name. */
 export type QueryFilter = Readonly<Record<string, string | undefined>>;
 
 const FUNCTION = /^(atScope|atScopeAndBelow|assignedTo)\((?:'([^']*)')?\)$/i;
 const COMPARISON = /^([A-Za-z/]+)\s+eq\s+'([^']*)'$/i;
 
-/** Refuses names that nobody knows; nothing asked is an empty filter (arm-protocol §6.4). */
+/** Reads a filter, and refuses unknown names; without text the filter is empty (arm-protocol §6.4). */
 export function queryFilter(text: unknown, names: readonly string[]): QueryFilter {
   if (typeof text !== 'string' || text.trim() === '') return {};
   const filter: Record<string, string> = {};

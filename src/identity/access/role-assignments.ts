@@ -1,6 +1,6 @@
 /**
- * `{scope}/providers/Microsoft.Authorization/roleAssignments`: roles given and taken at a subscription, a resource group
- * or a resource. Bodies and codes as ARM's [doc, mem]. What they permit is `access.ts`'s.
+ * `{scope}/providers/Microsoft.Authorization/roleAssignments`: assigns roles at a subscription, a resource group or a
+ * resource. Bodies and codes are ARM's [doc, mem]. `access.ts` says what they permit.
  */
 import { errors } from '#arm/errors.ts';
 import { isGuid } from '#arm/names.ts';
@@ -39,14 +39,14 @@ export function roleAssignmentRoutes(parts: RoleParts, access: Access): Platform
         path: list,
         method: 'GET',
         permission: 'read',
-        summary: 'Lists who has which role at a scope, above and below it.',
+        summary: 'Lists the role assignments at a scope, above and below it.',
         carryOut: async (call) => await listAt(parts, access, call),
       },
       {
         ...one,
         method: 'PUT',
         permission: 'write',
-        summary: 'Gives somebody a role.',
+        summary: 'Assigns a role.',
         carryOut: async (call) => await assign(parts, call),
       },
       {
@@ -64,7 +64,7 @@ export function roleAssignmentRoutes(parts: RoleParts, access: Access): Platform
         ...one,
         method: 'DELETE',
         permission: 'delete',
-        summary: 'Takes a role away.',
+        summary: 'Deletes a role assignment.',
         carryOut: async (call) => {
           const key = call.path.toLowerCase();
           const row = await findAssignment(database.reader, key);
@@ -85,21 +85,21 @@ const refused = (code: string, message: string, status = 400): RefusedError =>
 const notFound = (call: PlatformCall): RefusedError =>
   refused('RoleAssignmentNotFound', `The role assignment '${nameIn(call)}' is not found.`, 404);
 
-/** At the scope, above it (what it inherits), and below it unless `atScope()` asks for less [doc]. */
+/** The assignments at the scope, above it (inherited), and, without `atScope()`, below it [doc]. */
 async function listAt(
   { database }: RoleParts,
   access: Access,
   call: PlatformCall,
 ): Promise<Answer> {
   const scope = scopeIn(`${call.path}/`, NAMESPACE).toLowerCase();
-  const asked = queryFilter(call.query.$filter, ['principalid', 'roledefinitionid']);
-  const isWithBelow = asked.atscope === undefined && asked.assignedto === undefined;
+  const filter = queryFilter(call.query.$filter, ['principalid', 'roledefinitionid']);
+  const isWithBelow = filter.atscope === undefined && filter.assignedto === undefined;
   const stored = await listAssignments(database.reader, scopesAbove(scope), isWithBelow);
-  const principal = (asked.principalid ?? asked.assignedto)?.toLowerCase();
+  const principal = (filter.principalid ?? filter.assignedto)?.toLowerCase();
   const role =
-    asked.roledefinitionid === undefined
+    filter.roledefinitionid === undefined
       ? undefined
-      : lastSegmentOf(asked.roledefinitionid).toLowerCase();
+      : lastSegmentOf(filter.roledefinitionid).toLowerCase();
   const value = [...access.configuredAssignments(), ...stored]
     .filter((row) => principal === undefined || row.principalId === principal)
     .filter((row) => role === undefined || row.roleDefinition === role)
@@ -123,29 +123,29 @@ async function assign({ database, now }: RoleParts, call: PlatformCall): Promise
       `The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`,
     );
   }
-  const asked = readAssignment(call.body);
-  if (roleOf(asked.roleDefinition, await customRoles(database)) === undefined) {
+  const content = readAssignment(call.body);
+  if (roleOf(content.roleDefinition, await customRoles(database)) === undefined) {
     throw refused(
       'RoleDefinitionDoesNotExist',
-      `The specified role definition with ID '${asked.roleDefinition}' does not exist.`,
+      `The specified role definition with ID '${content.roleDefinition}' does not exist.`,
       404,
     );
   }
   const key = call.path.toLowerCase();
   const row: RoleAssignmentRow = {
     ...{ key, id: call.path, name, scope: scope.toLowerCase() },
-    ...asked,
+    ...content,
     createdAt: now(),
     createdBy: call.caller?.objectId ?? '',
   };
-  const namesake = await findAssignment(database.reader, key);
-  if (namesake !== undefined) return repeated(namesake, row);
-  const there = await listAssignments(database.reader, [row.scope], false);
-  const twin = there.find((other) => isSame(other, row));
-  if (twin !== undefined) {
+  const old = await findAssignment(database.reader, key);
+  if (old !== undefined) return repeated(old, row);
+  const existing = await listAssignments(database.reader, [row.scope], false);
+  const equal = existing.find((other) => isSame(other, row));
+  if (equal !== undefined) {
     throw refused(
       'RoleAssignmentExists',
-      `The role assignment already exists. The ID of the existing role assignment is ${twin.name}.`,
+      `The role assignment already exists. The ID of the existing role assignment is ${equal.name}.`,
       409,
     );
   }
@@ -156,9 +156,9 @@ async function assign({ database, now }: RoleParts, call: PlatformCall): Promise
 const isSame = (a: RoleAssignmentRow, b: RoleAssignmentRow): boolean =>
   a.principalId === b.principalId && a.roleDefinition === b.roleDefinition;
 
-/** A PUT over an assignment may say the same again, nothing else. */
-function repeated(old: RoleAssignmentRow, asked: RoleAssignmentRow): Answer {
-  if (isSame(old, asked)) return { status: 200, body: viewOf(old) };
+/** The answer to a PUT of an assignment that exists, which must not change it. */
+function repeated(old: RoleAssignmentRow, row: RoleAssignmentRow): Answer {
+  if (isSame(old, row)) return { status: 200, body: viewOf(old) };
   throw refused(
     'RoleAssignmentUpdateNotPermitted',
     'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.',
@@ -166,12 +166,12 @@ function repeated(old: RoleAssignmentRow, asked: RoleAssignmentRow): Answer {
   );
 }
 
-type Asked = Pick<
+type AssignmentContent = Pick<
   RoleAssignmentRow,
   'roleDefinition' | 'principalId' | 'principalType' | 'description'
 >;
 
-function readAssignment(body: Json | undefined): Asked {
+function readAssignment(body: Json | undefined): AssignmentContent {
   const given = isJsonObject(body) && isJsonObject(body.properties) ? body.properties : {};
   const { roleDefinitionId: id, principalId, principalType, description } = given;
   const role = typeof id === 'string' ? lastSegmentOf(id) : '';

@@ -26,16 +26,16 @@ const NAMESPACE = 'Microsoft.Authorization';
 
 export interface RoleParts {
   readonly database: Database;
-  /** The simulated moment. */
+  /** Simulated time. */
   readonly now: () => Instant;
 }
 
-/** GET, PUT, DELETE and list at every scope; only looking at the root. */
+/** GET, PUT, DELETE and list at every scope; at the root only GET and list. */
 export function roleDefinitionRoutes(parts: RoleParts): PlatformRoute[] {
   return ['', ...SCOPE_PATHS].flatMap((scope): PlatformRoute[] => {
     const list = `${scope}/providers/${TYPE}`;
     const one = { type: TYPE, path: `${list}/:roleDefinitionId` } as const;
-    const looking: PlatformRoute[] = [
+    const reading: PlatformRoute[] = [
       {
         type: TYPE,
         path: list,
@@ -52,21 +52,21 @@ export function roleDefinitionRoutes(parts: RoleParts): PlatformRoute[] {
         carryOut: async (call) => await showRole(parts, call),
       },
     ];
-    if (scope === '') return looking;
+    if (scope === '') return reading;
     return [
-      ...looking,
+      ...reading,
       {
         ...one,
         method: 'PUT',
         permission: 'write',
-        summary: 'Defines a role of your own, or changes it.',
+        summary: 'Creates or changes a custom role.',
         carryOut: async (call) => await defineRole(parts, call),
       },
       {
         ...one,
         method: 'DELETE',
         permission: 'delete',
-        summary: 'Deletes a role of your own.',
+        summary: 'Deletes a custom role.',
         carryOut: async (call) => await deleteRole(parts, call),
       },
     ];
@@ -78,7 +78,7 @@ const nameIn = ({ parameters }: PlatformCall): string =>
 
 const scopeOf = ({ path }: PlatformCall): string => scopeIn(`${path}/`, NAMESPACE).toLowerCase();
 
-/** Ids of roles hang on the subscription, whatever the scope of the question was [mem]. */
+/** The id of a role at the subscription of `scope`, whatever is below that [mem]. */
 export function roleDefinitionId(name: string, scope: string): string {
   const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0] ?? '';
   return `${subscription}/providers/${TYPE}/${name}`;
@@ -86,21 +86,21 @@ export function roleDefinitionId(name: string, scope: string): string {
 
 async function listRoles({ database }: RoleParts, call: PlatformCall): Promise<Answer> {
   const scope = scopeOf(call);
-  const asked = queryFilter(call.query.$filter, ['rolename', 'type']);
+  const filter = queryFilter(call.query.$filter, ['rolename', 'type']);
   const custom = (await customRoles(database)).filter((role) => isAssignableAt(role, scope));
   const value = [...BUILT_IN_ROLES, ...custom]
     .map((role) => viewOf(role, scope))
     .filter(({ properties }) => {
       const { roleName, type } = properties as { roleName: string; type: string };
       return (
-        (asked.rolename ?? roleName).toLowerCase() === roleName.toLowerCase() &&
-        (asked.type ?? type).toLowerCase() === type.toLowerCase()
+        (filter.rolename ?? roleName).toLowerCase() === roleName.toLowerCase() &&
+        (filter.type ?? type).toLowerCase() === type.toLowerCase()
       );
     });
   return { status: 200, body: { value } };
 }
 
-/** At, above or below one of its scopes: whoever looks from above shall find it. */
+/** Whether the role is assignable at the scope, above it or below it: lists at a scope show those below, too. */
 function isAssignableAt(role: RoleDefinitionRow, scope: string): boolean {
   return role.assignableScopes.some((one) => {
     const key = one === '/' ? '' : one.toLowerCase();
@@ -130,16 +130,16 @@ async function defineRole({ database, now }: RoleParts, call: PlatformCall): Pro
   const name = nameIn(call);
   if (!isGuid(name)) throw errors.invalidName(name, 'a role is named by a GUID.');
   checkOwn(name, 'changed');
-  const asked = readRole(call.body);
+  const content = readRole(call.body);
   const custom = await customRoles(database);
-  const namesake = [...BUILT_IN_ROLES, ...custom].find(
-    ({ roleName }) => roleName.toLowerCase() === asked.roleName.toLowerCase(),
+  const equallyNamed = [...BUILT_IN_ROLES, ...custom].find(
+    ({ roleName }) => roleName.toLowerCase() === content.roleName.toLowerCase(),
   );
-  if (namesake !== undefined && namesake.name !== name) {
+  if (equallyNamed !== undefined && equallyNamed.name !== name) {
     throw errors.refused(
       {
         code: 'RoleDefinitionWithSameNameExists',
-        message: `A custom role with the same name '${asked.roleName}' already exists in this directory. Use a different name.`,
+        message: `A custom role with the same name '${content.roleName}' already exists in this directory. Use a different name.`,
       },
       409,
     );
@@ -147,7 +147,7 @@ async function defineRole({ database, now }: RoleParts, call: PlatformCall): Pro
   const old = custom.find((role) => role.name === name);
   const role: RoleDefinitionRow = {
     name,
-    ...asked,
+    ...content,
     createdAt: old?.createdAt ?? now(),
     createdBy: old?.createdBy ?? call.caller?.objectId ?? '',
   };
@@ -170,7 +170,7 @@ async function deleteRole({ database }: RoleParts, call: PlatformCall): Promise<
   return { status: 200, body: viewOf(role, scopeOf(call)) };
 }
 
-/** Refuses to touch what is built in; code and text `[ours]`. */
+/** Refuses changes of built-in roles; code and text `[ours]`. */
 function checkOwn(name: string, what: 'changed' | 'deleted'): void {
   const builtIn = BUILT_IN_ROLES.find((role) => role.name === name);
   if (builtIn === undefined) return;
@@ -183,21 +183,21 @@ function checkOwn(name: string, what: 'changed' | 'deleted'): void {
   );
 }
 
-const LONGEST_PATTERN = 500;
+const MAX_PATTERN_LENGTH = 500;
 
-type AskedRole = Pick<
+type RoleContent = Pick<
   RoleDefinitionRow,
   'roleName' | 'description' | 'actions' | 'notActions' | 'assignableScopes'
 >;
 
-function readRole(body: Json | undefined): AskedRole {
+function readRole(body: Json | undefined): RoleContent {
   const given = isJsonObject(body) && isJsonObject(body.properties) ? body.properties : {};
   const { roleName, description, permissions, assignableScopes } = given;
   const faults: Fault[] = [];
   if (typeof roleName !== 'string' || roleName.trim() === '') {
-    faults.push(mustBe('properties.roleName', 'a text that is not empty'));
+    faults.push(mustBe('properties.roleName', 'a non-empty string'));
   }
-  if (!isTexts(assignableScopes) || assignableScopes.length === 0) {
+  if (!isPatternList(assignableScopes) || assignableScopes.length === 0) {
     faults.push(mustBe('properties.assignableScopes', 'a list of scopes, at least one'));
   }
   const [permission = {}] = Array.isArray(permissions) ? permissions : [];
@@ -207,7 +207,7 @@ function readRole(body: Json | undefined): AskedRole {
   }
   for (const [member, patterns] of Object.entries({ actions, notActions })) {
     const target = `properties.permissions[0].${member}`;
-    if (!isTexts(patterns)) faults.push(mustBe(target, 'a list of action patterns'));
+    if (!isPatternList(patterns)) faults.push(mustBe(target, 'a list of action patterns'));
   }
   if (faults.length > 0) throw errors.invalidContent(faults);
   return {
@@ -219,9 +219,9 @@ function readRole(body: Json | undefined): AskedRole {
   };
 }
 
-const isTexts = (value: Json | undefined): value is string[] =>
+const isPatternList = (value: Json | undefined): value is string[] =>
   Array.isArray(value) &&
-  value.every((one) => typeof one === 'string' && one.length <= LONGEST_PATTERN);
+  value.every((one) => typeof one === 'string' && one.length <= MAX_PATTERN_LENGTH);
 
 const mustBe = (target: string, what: string): Fault => ({
   target,

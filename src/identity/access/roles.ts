@@ -1,10 +1,10 @@
 /**
- * Roles: what each may do, as action patterns. The built-in ones have the GUIDs that they have in Azure, so that scripts
- * which name them work [doc]; users add their own with data-box-edge actions or any other. Pure.
+ * Roles and the actions that they permit, as patterns. The built-in ones have their GUIDs of Azure, so that scripts that
+ * name them work [doc]; users define others. Pure.
  */
 import type { RoleDefinitionRow } from '#store/role-definitions.ts';
 
-/** What a role permits: what `actions` match and `notActions` do not. `*` stands for any text. */
+/** A role permits the actions that `actions` match and `notActions` do not. `*` matches any text. */
 export interface Role {
   /** A GUID, lower case. */
   readonly name: string;
@@ -70,13 +70,13 @@ export function permits(role: Pick<Role, 'actions' | 'notActions'>, action: stri
 }
 
 /**
- * Whether `*`, for any text, makes `pattern` into `text`. By hand, since a regular expression with many stars can take
- * for ever, and users write these.
+ * Whether `pattern` matches `text`, with `*` for any text. Not a regular expression: users write these patterns, and one
+ * with many stars could take exponential time.
  */
 function matches(pattern: string, text: string): boolean {
   let at = 0;
   let next = 0;
-  /** Where the last star is, and how far it reaches. */
+  /** Position of the last star in the pattern, and the end of the text that it matches so far. */
   let star = -1;
   let reach = 0;
   while (at < text.length) {

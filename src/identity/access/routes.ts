@@ -1,4 +1,4 @@
-/** The routes of roles and their assignments. Handed to the platform's door by `app.ts`. */
+/** The routes of roles and role assignments, which `app.ts` passes to the platform's door. */
 import type { PlatformRoute } from '#arm/platform-route.ts';
 import type { Access } from './access.ts';
 import { roleAssignmentRoutes } from './role-assignments.ts';

@@ -1,6 +1,6 @@
 /**
- * Who sends a request: reads the bearer token out of its headers, or refuses as ARM does (arm-protocol §2.2). Called by
- * the gate for every request where sign-in is required; later checks ask for the caller that it found.
+ * Authenticates callers: reads the bearer token of a request, or refuses as ARM does (arm-protocol §2.2). The gate does so
+ * for every request where sign-in is required; later checks read the caller that it found.
  */
 import { accessErrors, type Challenge } from '#arm/access-errors.ts';
 import type { Caller } from '#arm/platform-route.ts';
@@ -19,24 +19,24 @@ const ARM_AUDIENCES = [
 
 export interface CallersParts {
   readonly tokens: Tokens;
-  /** The tenant that a caller is sent to. */
+  /** The tenant at which a caller must sign in. */
   readonly tenantId: string;
-  /** Our own host names: tokens for them are good too. */
+  /** Our own host names, which are valid audiences too. */
   readonly names: readonly string[];
-  /** The wall's time. */
+  /** Real time. */
   readonly now: () => Instant;
 }
 
 export class Callers {
   readonly #parts: CallersParts;
-  /** By the headers of their request: the object is the request's own. */
+  /** By the headers object of the request, which belongs to this one request. */
   readonly #admitted = new WeakMap<Headers, Caller>();
 
   constructor(parts: CallersParts) {
     this.#parts = parts;
   }
 
-  /** The caller, or a throw. `origin` is how the request reached us. */
+  /** Gives the caller, or throws the refusal. `origin` is that of the request's own URL. */
   async admit(headers: Headers, origin: string): Promise<Caller> {
     const challenge = { authority: `${origin}/${this.#parts.tenantId}` };
     const claims = await this.#claimsOf(tokenIn(headers.authorization, challenge), challenge);
@@ -49,17 +49,17 @@ export class Callers {
     return caller;
   }
 
-  /** The caller of a request that was admitted; undefined where nobody had to sign in. */
+  /** The caller of a request that was admitted; undefined where callers need not sign in. */
   admitted(headers: Headers): Caller | undefined {
     return this.#admitted.get(headers);
   }
 
   async #claimsOf(token: string, challenge: Challenge): Promise<Claims> {
-    const verdict = await this.#parts.tokens.verify(token);
-    if ('claims' in verdict) return verdict.claims;
-    if (verdict.fault === 'invalid') throw accessErrors.invalidToken(challenge);
+    const verification = await this.#parts.tokens.verify(token);
+    if ('claims' in verification) return verification.claims;
+    if (verification.fault === 'invalid') throw accessErrors.invalidToken(challenge);
     const now = formatInstant(this.#parts.now());
-    throw accessErrors.expiredToken(challenge, formatInstant(verdict.expiredAt), now);
+    throw accessErrors.expiredToken(challenge, formatInstant(verification.expiredAt), now);
   }
 
   #admitAudience(claims: Claims, origin: string, challenge: Challenge): void {

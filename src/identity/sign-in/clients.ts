@@ -1,13 +1,13 @@
 /**
- * Who may sign in with a secret: the clients that the configuration names, or the one administrator that a first start
- * makes. Secrets are here as digests only. Called by the token endpoint and by `access/`.
+ * The clients that may sign in with a secret: those of the configuration, or the one administrator that the first start
+ * creates. Their secrets are held as digests only.
  */
 import { randomUUID } from 'node:crypto';
 import { guid } from '#shared/random.ts';
 import { type Digest, digestOf, isSecretOf, newSecret } from '#vault/digest.ts';
 import type { Vault } from '#vault/vault.ts';
 
-/** What a client may do from the start, everywhere; `None`: only what role assignments give it. */
+/** The role that a client has everywhere; with `None` it has only those of its role assignments. */
 export const CLIENT_ROLES = ['Owner', 'Contributor', 'Reader', 'EmulatorAdmin', 'None'] as const;
 export type ClientRole = (typeof CLIENT_ROLES)[number];
 
@@ -17,15 +17,15 @@ export interface Client {
   readonly role: ClientRole;
 }
 
-/** An administrator that was made just now; its secret is told once and kept nowhere. */
+/** An administrator that was created at this start; its secret is printed once and not stored. */
 export interface NewAdministrator {
   readonly clientId: string;
   readonly secret: string;
 }
 
 /**
- * `clientId:secret:Role` with commas between them. A secret may hold colons, no commas. Gives what is wrong with the first
- * bad one instead, by its place: no part of it is repeated, since it holds a secret.
+ * Reads `clientId:secret:Role`, separated by commas; a secret may contain colons but no commas. The fault of the first
+ * invalid entry names its position and quotes nothing, since an entry contains a secret.
  */
 export function readClients(text: string): readonly Client[] | { readonly fault: string } {
   const clients: Client[] = [];
@@ -49,36 +49,38 @@ export function readClients(text: string): readonly Client[] | { readonly fault:
 const isClient = (client: Client, clientId: string): boolean =>
   client.clientId.toLowerCase() === clientId.toLowerCase();
 
-/** What a wrong client id is compared with, so that it takes as long as a wrong secret. */
-const NOBODY = digestOf(newSecret());
+/** Compared for an unknown client id, so that it takes as long as a wrong secret. */
+const UNKNOWN_CLIENT_SECRET = digestOf(newSecret());
 
-/** The client of this id and secret; `unknown` where there is no such id, `wrong` where the secret is another. */
+/** The client with this id and secret; `unknown` for an unknown id, `wrong` for a wrong secret. */
 export function clientOf(
   clients: readonly Client[],
   clientId: string,
   secret: string,
 ): Client | 'unknown' | 'wrong' {
   const client = clients.find((known) => isClient(known, clientId));
-  const isRight = isSecretOf(secret, client?.secretDigest ?? NOBODY);
+  const isRight = isSecretOf(secret, client?.secretDigest ?? UNKNOWN_CLIENT_SECRET);
   if (client === undefined) return 'unknown';
   return isRight ? client : 'wrong';
 }
 
-/** The object id of a client's service principal: what roles are assigned to. Drawn from the world's seed. */
+/** The object id of a client's service principal, to which roles are assigned. Drawn from the world's seed. */
 export const objectIdOf = (seed: string, clientId: string): string =>
   guid(seed, 'service principal', clientId.toLowerCase());
 
-/** The administrator of this data; the first call makes it, and only that one has its secret to tell. */
+/** The administrator of this data folder. The first call creates it, and only that call returns its secret. */
 export async function administratorOf(
   vault: Vault,
-): Promise<{ readonly client: Client; readonly made: NewAdministrator | undefined }> {
-  const made: NewAdministrator = { clientId: randomUUID(), secret: newSecret() };
+): Promise<{ readonly client: Client; readonly created: NewAdministrator | undefined }> {
+  const fresh: NewAdministrator = { clientId: randomUUID(), secret: newSecret() };
   const draft: Client = {
-    clientId: made.clientId,
-    secretDigest: digestOf(made.secret),
+    clientId: fresh.clientId,
+    secretDigest: digestOf(fresh.secret),
     role: 'EmulatorAdmin',
   };
-  const kept = await vault.ownSecret('administrator', () => Promise.resolve(JSON.stringify(draft)));
-  const client = JSON.parse(kept) as Client;
-  return { client, made: client.clientId === made.clientId ? made : undefined };
+  const stored = await vault.ownSecret('administrator', () =>
+    Promise.resolve(JSON.stringify(draft)),
+  );
+  const client = JSON.parse(stored) as Client;
+  return { client, created: client.clientId === fresh.clientId ? fresh : undefined };
 }

@@ -1,6 +1,6 @@
 /**
- * What a token request asks for, and the refusals of the token endpoint: OAuth's own form with AADSTS numbers, since its
- * clients read nothing else. Pure. Texts are the real authority's [mem].
+ * The parameters of token requests, and the errors of the token endpoint: in OAuth's form with AADSTS numbers, which its
+ * clients expect. Pure. Texts are the real authority's [mem].
  */
 import { randomUUID } from 'node:crypto';
 import type { Answer } from '#arm/polling.ts';
@@ -12,12 +12,12 @@ export type Form = Readonly<Record<string, string>>;
 interface OAuthFault {
   readonly status: 400 | 401;
   readonly error: string;
-  /** The number behind AADSTS. */
+  /** The number after AADSTS. */
   readonly code: number;
   readonly message: string;
 }
 
-/** A refusal on its way to the client. */
+/** An OAuth error, to be answered by `refusalAnswer`. */
 export class OAuthRefusal extends Error {
   readonly fault: OAuthFault;
 
@@ -83,7 +83,7 @@ export const refusals = {
     }),
 } as const;
 
-/** What a client sent, made fit to be quoted. */
+/** A client's text with unprintable characters replaced, shortened to be quoted. */
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 200);
 
 export function refusalAnswer(
@@ -109,34 +109,34 @@ export function refusalAnswer(
   };
 }
 
-/** Scopes that ask for something about the user, not for a resource. */
+/** Scopes of OpenID Connect, which name no resource. */
 const OPEN_ID_SCOPES: readonly string[] = ['openid', 'profile', 'email', 'offline_access'];
 const GRAPH = 'https://graph.microsoft.com';
 
 /**
- * The audience that `resource` or `scope` asks for: `https://host/.default` and `https://host/user_impersonation` are for
- * `https://host`, and a second slash belongs to the resource [ran]. A user's request for no resource is for Graph.
+ * The audience that `resource` or `scope` names: `https://host/.default` and `https://host/user_impersonation` name
+ * `https://host`, and a second slash belongs to the resource [ran]. OpenID scopes alone name Graph.
  */
 export function audienceOf({ scope, resource }: Form): string {
-  const asked = (scope ?? '').split(' ').filter((word) => word !== '');
-  const [first] = asked.filter((word) => !OPEN_ID_SCOPES.includes(word.toLowerCase()));
+  const scopes = (scope ?? '').split(' ').filter((word) => word !== '');
+  const [first] = scopes.filter((word) => !OPEN_ID_SCOPES.includes(word.toLowerCase()));
   const audience = resource ?? (first === undefined ? undefined : resourceOf(first));
   if (audience === undefined) {
-    if (asked.length === 0) throw refusals.missing('scope');
+    if (scopes.length === 0) throw refusals.missing('scope');
     return GRAPH;
   }
-  // It comes back in headers and texts: no quotes, no spaces.
+  // Answers repeat it in headers and texts, so it must not contain quotes or spaces.
   if (/^[\x21\x23-\x26\x28-\x7e]{1,1000}$/.test(audience)) return audience;
   throw refusals.invalidScope(scope ?? audience);
 }
 
-/** A GUID or a bare name is a resource by itself. */
+/** The resource of a scope; a GUID or a bare name is a resource itself. */
 function resourceOf(scope: string): string {
   const end = scope.lastIndexOf('/');
   return end > scope.indexOf('://') + 2 ? scope.slice(0, end) : scope;
 }
 
-/** Client id and secret out of the form, or out of `Authorization: Basic`. */
+/** The form with client id and secret of `Authorization: Basic`, where it lacks them. */
 export function credentialsIn(form: Form, authorization: string | undefined): Form {
   const match = /^Basic +(\S+)$/i.exec(authorization ?? '');
   if (match === null) return form;
@@ -145,7 +145,7 @@ export function credentialsIn(form: Form, authorization: string | undefined): Fo
   return { client_id: id, client_secret: rest.join(':'), ...form };
 }
 
-/** Form-encoded, as OAuth wants it (RFC 6749 §2.3.1); as it is where a client forgot. */
+/** Decodes form encoding, which OAuth requires here (RFC 6749 §2.3.1); text that is not encoded stays as it is. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));

@@ -1,6 +1,6 @@
 /**
  * The door of sign-in: metadata, OpenID discovery, key set, token endpoint, managed identity; and the certificate that
- * clients must trust. For all to call, signed in or not. Mounted by `doors.ts`.
+ * clients must trust. All of it is public. Mounted by `doors.ts`.
  */
 import type {} from '@fastify/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -16,7 +16,7 @@ import type { TokenRequest } from './token-endpoint.ts';
 
 export interface SignInParts {
   readonly identity: Identity;
-  /** Regions that the metadata name. */
+  /** The regions of the metadata. */
   readonly locations: readonly string[];
 }
 
@@ -27,24 +27,24 @@ interface SignInRoute {
   carryOut(request: FastifyRequest): Promise<Answer>;
 }
 
-const LARGEST_FORM_BYTES = 64 * 1024;
+const MAX_FORM_BYTES = 64 * 1024;
 
 /** Mounts all but the certificate. Forms are read here, and at no other door. */
 export function mountSignIn(door: FastifyInstance, parts: SignInParts): void {
   door.addContentTypeParser(
     'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: LARGEST_FORM_BYTES },
+    { parseAs: 'string', bodyLimit: MAX_FORM_BYTES },
     (_request, body, parsed) => {
       parsed(null, Object.fromEntries(new URLSearchParams(body as string)));
     },
   );
-  for (const route of [...lookUps(parts), ...tokenRoutes(parts.identity)]) {
+  for (const route of [...discoveryRoutes(parts), ...tokenRoutes(parts.identity)]) {
     door.route({
       method: route.method,
       url: route.path,
       schema: { tags: ['Sign-in'], summary: route.summary },
       handler: async (request, reply) => {
-        send(reply, request, unkept(await route.carryOut(request)));
+        send(reply, request, uncached(await route.carryOut(request)));
         return reply;
       },
     });
@@ -64,14 +64,14 @@ export function mountCertificate(door: FastifyInstance, certificate: () => Promi
   );
 }
 
-/** Tokens are nobody's to keep on the way. */
-const unkept = (answer: Answer): Answer => ({
+/** Answers with tokens must not be cached. */
+const uncached = (answer: Answer): Answer => ({
   ...answer,
   headers: { 'cache-control': 'no-store', ...answer.headers },
 });
 
-/** az's list of clouds is the one body that is no object. */
-const good = (body: JsonObject | JsonObject[]): Answer => ({
+/** 200 with a body; az's list of clouds is the only one that is not an object. */
+const ok = (body: JsonObject | JsonObject[]): Answer => ({
   status: 200,
   body: body as JsonObject,
 });
@@ -82,72 +82,72 @@ const authorityOf = (request: FastifyRequest, { tenantId }: Identity): Authority
   home: tenantId,
 });
 
-const LOOK = { method: 'GET' } as const;
+const GET = { method: 'GET' } as const;
 
-/** What clients look up before they ask for a token. */
-function lookUps(parts: SignInParts): SignInRoute[] {
-  return [...cloudLookUps(parts), ...authorityLookUps(parts)];
+/** The documents that clients fetch before they request a token. */
+function discoveryRoutes(parts: SignInParts): SignInRoute[] {
+  return [...cloudRoutes(parts), ...authorityRoutes(parts)];
 }
 
-/** Where the services of this cloud are. */
-function cloudLookUps({ identity, locations }: SignInParts): SignInRoute[] {
+/** The addresses of this cloud's services. */
+function cloudRoutes({ identity, locations }: SignInParts): SignInRoute[] {
   const placeOf = (request: FastifyRequest): Place => ({
     host: new URL(originOf(request)).host,
     tenant: identity.tenantId,
   });
   return [
     {
-      ...LOOK,
+      ...GET,
       path: '/metadata/endpoints',
       summary: 'Shows where the services of this cloud are.',
       carryOut: async (request) =>
-        good(metadataEndpoints(askedVersion(request.query as Form), placeOf(request), locations)),
+        ok(metadataEndpoints(askedVersion(request.query as Form), placeOf(request), locations)),
     },
     {
-      ...LOOK,
+      ...GET,
       path: '/metadata/clouds',
       summary: 'Lists this cloud, for ARM_CLOUD_METADATA_URL.',
-      carryOut: async (request) => good(clouds(placeOf(request))),
+      carryOut: async (request) => ok(clouds(placeOf(request))),
     },
     {
-      ...LOOK,
+      ...GET,
       path: '/common/discovery/instance',
-      summary: 'Says that this authority is a known one.',
-      carryOut: async (request) => good(instanceDiscovery(originOf(request))),
+      summary: 'Confirms that this authority is known.',
+      carryOut: async (request) => ok(instanceDiscovery(originOf(request))),
     },
   ];
 }
 
-/** What an authority says of itself: its endpoints and its keys. */
-function authorityLookUps({ identity }: SignInParts): SignInRoute[] {
+/** An authority's endpoints and keys. */
+function authorityRoutes({ identity }: SignInParts): SignInRoute[] {
   const configuration =
     (version: 1 | 2): SignInRoute['carryOut'] =>
     async (request) =>
-      good(openIdConfiguration(authorityOf(request, identity), version));
-  const keySet = async (): Promise<Answer> => good(await identity.tokens.keySet());
+      ok(openIdConfiguration(authorityOf(request, identity), version));
+  const keySet = async (): Promise<Answer> => ok(await identity.tokens.keySet());
   return [
     {
-      ...LOOK,
+      ...GET,
       path: '/:tenant/v2.0/.well-known/openid-configuration',
       summary: 'Shows the endpoints of a tenant.',
       carryOut: configuration(2),
     },
     {
-      ...LOOK,
+      ...GET,
       path: '/:tenant/.well-known/openid-configuration',
       summary: 'Shows the endpoints of a tenant, version 1.',
       carryOut: configuration(1),
     },
     {
-      ...LOOK,
-      // Behind an AD FS endpoint az puts the tenant once more, to learn its id from the issuer [az].
+      ...GET,
+      // After the path of an AD FS az appends the tenant again, to read the tenant's id from the issuer [az].
       path: '/adfs/adfs/.well-known/openid-configuration',
-      summary: 'Shows the endpoints of an AD FS, where az looks a tenant up.',
+      summary: 'Shows the endpoints of an AD FS, as az looks up a tenant.',
       carryOut: async (request) =>
-        good(openIdConfiguration({ ...authorityOf(request, identity), tenant: 'adfs' }, 1)),
+        ok(openIdConfiguration({ ...authorityOf(request, identity), tenant: 'adfs' }, 1)),
     },
     ...['/:tenant/discovery/v2.0/keys', '/:tenant/discovery/keys'].map((path) => ({
-      ...LOOK,
+      ...GET,
       path,
       summary: 'Shows the keys that tokens are signed with.',
       carryOut: keySet,
@@ -155,7 +155,7 @@ function authorityLookUps({ identity }: SignInParts): SignInRoute[] {
   ];
 }
 
-/** Where tokens come from. */
+/** The routes that issue tokens. */
 function tokenRoutes(identity: Identity): SignInRoute[] {
   const { tokenEndpoint } = identity;
   const requestOf = (request: FastifyRequest, version: 1 | 2): TokenRequest => ({
@@ -171,13 +171,13 @@ function tokenRoutes(identity: Identity): SignInRoute[] {
         {
           method: 'POST',
           path: `${base}/token`,
-          summary: 'Gives a token.',
+          summary: 'Issues a token.',
           carryOut: async (request) => await tokenEndpoint.token(requestOf(request, version)),
         },
         {
           method: 'POST',
           path: `${base}/devicecode`,
-          summary: 'Gives a device code, where nobody has to sign in.',
+          summary: 'Issues a device code, in a service that does not require sign-in.',
           carryOut: async (request) => await tokenEndpoint.deviceCode(requestOf(request, version)),
         },
       ];
@@ -185,7 +185,7 @@ function tokenRoutes(identity: Identity): SignInRoute[] {
     {
       method: 'GET',
       path: '/metadata/identity/oauth2/token',
-      summary: "Gives a token of this machine's identity.",
+      summary: "Issues a token of this machine's identity.",
       carryOut: async (request) => await managedIdentity(request, identity),
     },
   ];
@@ -197,16 +197,16 @@ const formIn = (fields: unknown): Form =>
   );
 
 /**
- * It asks for no secret, so it keeps its distance as the real one does: no page gets a token, nothing that was passed on
- * by a proxy does, and where sign-in is required nobody but this machine [doc, mem].
+ * Tokens of the managed identity need no secret. As with the real endpoint, web pages and forwarded requests get none, and
+ * where sign-in is required only programs of this machine get one [doc, mem].
  */
 async function managedIdentity(request: FastifyRequest, identity: Identity): Promise<Answer> {
   const { metadata, origin, 'x-forwarded-for': forwarded } = request.headers;
   if (metadata?.toString().toLowerCase() !== 'true') {
     return refusedIdentity(400, 'Required metadata header not specified');
   }
-  const isNear = identity.callers === undefined || isOfThisMachine(request.socket.remoteAddress);
-  if (!isNear || origin !== undefined || forwarded !== undefined) {
+  const isLocal = identity.callers === undefined || isLoopback(request.socket.remoteAddress);
+  if (!isLocal || origin !== undefined || forwarded !== undefined) {
     return refusedIdentity(403, 'The identity endpoint is for programs of this machine only');
   }
   const form = formIn(request.query);
@@ -221,8 +221,7 @@ async function managedIdentity(request: FastifyRequest, identity: Identity): Pro
   });
 }
 
-const isOfThisMachine = (address = ''): boolean =>
-  address === '::1' || /^(::ffff:)?127\./.test(address);
+const isLoopback = (address = ''): boolean => address === '::1' || /^(::ffff:)?127\./.test(address);
 
 const refusedIdentity = (status: number, message: string): Answer => ({
   status,

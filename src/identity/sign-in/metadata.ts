@@ -1,12 +1,12 @@
 /**
- * `/metadata/endpoints`: where a cloud's services are, in the three shapes that clients ask for (arm-protocol §6.2), and
- * the list of clouds for `ARM_CLOUD_METADATA_URL`. Nobody has to sign in for it. Every address is https: all who read it
- * refuse tokens over http, and one port serves both.
+ * `/metadata/endpoints`: the addresses of a cloud's services, in the three shapes that clients request (arm-protocol §6.2),
+ * and the list of clouds for `ARM_CLOUD_METADATA_URL`. Public. Every address is https, since the clients that read it do
+ * not send tokens over http; one port serves both.
  */
 import type { JsonObject } from '#shared/json.ts';
 
 export interface Place {
-  /** `localhost:8480`, as the client reached us. */
+  /** `localhost:8480`, as in the client's request. */
   readonly host: string;
   /** The world's tenant. */
   readonly tenant: string;
@@ -14,11 +14,11 @@ export interface Place {
 
 const CLOUD_NAME = 'Edgetwin';
 
-/** What Azure's own clouds have as audiences, the one that az takes first [az]. */
+/** The audiences of Azure's own clouds, first the one that az uses [az]. */
 const AUDIENCES = ['https://management.core.windows.net/', 'https://management.azure.com/'];
 const GRAPH = 'https://graph.microsoft.com/';
 
-/** One cloud, as Terraform (2022-09-01) and every later client reads it. */
+/** A cloud in the shape for Terraform (2022-09-01) and later clients. */
 function cloud({ host, tenant }: Place): JsonObject {
   const origin = `https://${host}`;
   return {
@@ -47,8 +47,8 @@ function cloud({ host, tenant }: Place): JsonObject {
 }
 
 /**
- * The list of clouds, as az reads it. It takes the authority for an AD FS, for every other one it looks up in
- * Microsoft's own list of authorities first, and that needs the internet [az].
+ * The list of clouds, in the shape for az. The authority is announced as an AD FS: any other az first looks up in
+ * Microsoft's own list of authorities, on the internet [az].
  */
 export function clouds(place: Place): JsonObject[] {
   const { authentication, ...rest } = cloud(place);
@@ -61,7 +61,7 @@ export function clouds(place: Place): JsonObject[] {
   ];
 }
 
-/** 2018-01-01: where clients look for the regions of each cloud [tf]. */
+/** 2018-01-01: the regions of each cloud [tf]. */
 function regionsOfCloud({ host }: Place, locations: readonly string[]): JsonObject {
   return { cloudEndpoint: { [CLOUD_NAME]: { endpoint: host, locations: [...locations] } } };
 }
@@ -77,7 +77,7 @@ function stack({ host }: Place): JsonObject {
   };
 }
 
-/** The answer of `/metadata/endpoints` for an api-version; the newest shape where it names none. */
+/** The answer of `/metadata/endpoints` for an api-version; the newest shape where there is none or an unknown one. */
 export function metadataEndpoints(
   version: string | undefined,
   place: Place,

@@ -1,14 +1,14 @@
 /**
- * Tenants and their addresses: any name in a URL is a tenant, a GUID is itself and every other name (`common`, `adfs`,
- * `contoso.onmicrosoft.com`) is the world's own. What OpenID clients look up before they ask for a token
- * (arm-protocol §6.1): pure answers.
+ * Tenants and their addresses: a GUID in a URL is a tenant of its own, and every other name (`common`, `adfs`,
+ * `contoso.onmicrosoft.com`) is the world's tenant. The documents that OpenID clients fetch before they request a token
+ * (arm-protocol §6.1). Pure.
  */
 import { isGuid } from '#arm/names.ts';
 import type { JsonObject } from '#shared/json.ts';
 
-/** An authority as a client named it. */
+/** An authority, as a client's URL names it. */
 export interface Authority {
-  /** `https://localhost:8480`, as the client reached us. */
+  /** `https://localhost:8480`, as in the client's request. */
   readonly origin: string;
   /** The tenant of the path, as written. */
   readonly tenant: string;
@@ -16,14 +16,14 @@ export interface Authority {
   readonly home: string;
 }
 
-/** The tenant that the tokens of an authority are of. */
+/** The tenant of an authority's tokens. */
 export const tenantIdOf = ({ tenant, home }: Authority): string =>
   isGuid(tenant) ? tenant.toLowerCase() : home;
 
-/** An AD FS knows no tenants: az takes one where it must not ask Microsoft's own list of authorities [az]. */
+/** An AD FS has no tenants. az does not look one up in Microsoft's own list of authorities [az]. */
 const isAdfs = ({ tenant }: Authority): boolean => tenant.toLowerCase() === 'adfs';
 
-/** Who signs: what `iss` of its tokens says. */
+/** The issuer, `iss` of an authority's tokens. */
 export function issuerOf(authority: Authority, version: 1 | 2): string {
   const { origin } = authority;
   if (isAdfs(authority)) return `${origin}/adfs`;
@@ -55,7 +55,7 @@ export function openIdConfiguration(authority: Authority, version: 1 | 2): JsonO
   };
 }
 
-/** `/common/discovery/instance`: this authority is known, and has no other name. */
+/** `/common/discovery/instance`: this authority is known and has no aliases. */
 export function instanceDiscovery(origin: string): JsonObject {
   const { host } = new URL(origin);
   return {

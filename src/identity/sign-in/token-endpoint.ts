@@ -1,7 +1,7 @@
 /**
- * The token endpoint. Where sign-in is required, only clients with their secret get tokens; in an open world everybody
- * gets what they ask for: any client, any user, without a password. And the managed identity of the machine that the
- * service runs on. Sources: arm-protocol §6.1 [ran, az, tf].
+ * The token endpoint, and the managed identity of the machine on which the service runs. Where sign-in is required, only
+ * clients with their secret get tokens; an open service issues a token to any client and any user, without a password.
+ * Sources: arm-protocol §6.1 [ran, az, tf].
  */
 import type { Answer } from '#arm/polling.ts';
 import { days, type Instant, minutes, seconds } from '#shared/instant.ts';
@@ -15,24 +15,24 @@ import type { Claims, Tokens } from './tokens.ts';
 export interface TokenEndpointParts {
   readonly tokens: Tokens;
   readonly clients: readonly Client[];
-  /** Any client, any user, no secret. */
+  /** Tokens for any client and any user, without a secret. */
   readonly isOpen: boolean;
   /** Object ids are drawn from it. */
   readonly seed: string;
-  /** The wall's time. */
+  /** Real time. */
   readonly now: () => Instant;
 }
 
 /** A request to the token endpoint. */
 export interface TokenRequest {
   readonly authority: Authority;
-  /** 1 has `resource` and numbers as texts, 2 has `scope`. */
+  /** Version 1 has `resource`, and numbers as strings; version 2 has `scope`. */
   readonly version: 1 | 2;
   readonly form: Form;
   readonly correlationId: string;
 }
 
-/** Whom a token is about. */
+/** The principal of a token. */
 interface Subject {
   readonly clientId: string;
   /** Undefined: the client itself. */
@@ -45,10 +45,10 @@ const TERM = seconds(3599);
 const REFRESH_TERM = days(90);
 const DEVICE_CODE_TERM = minutes(15);
 const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
-/** No resource takes these for access tokens. */
+/** Audiences of tokens that are not access tokens: no resource accepts them. */
 const DEVICE_CODE_AUDIENCE = 'urn:edgetwin:device-code';
 const REFRESH_AUDIENCE = 'urn:edgetwin:refresh';
-/** Whom a device code signs in. */
+/** The user that a device code signs in. */
 const DEVELOPER = 'developer@edgetwin.onmicrosoft.com';
 
 export class TokenEndpoint {
@@ -63,7 +63,7 @@ export class TokenEndpoint {
     return await this.#answer(request, async () => await this.#grant(request));
   }
 
-  /** `POST …/devicecode`: the code is as good as approved. */
+  /** `POST …/devicecode`: the code counts as approved at once. */
   async deviceCode(request: TokenRequest): Promise<Answer> {
     return await this.#answer(request, async () => {
       const { form, authority } = request;
@@ -144,7 +144,7 @@ export class TokenEndpoint {
     const objectId = objectIdOf(this.#parts.seed, clientId);
     const subject = { clientId, userName: undefined, objectId };
     const token = await this.#accessToken(request.authority, subject, audience);
-    return { ...this.#tail(request, audience), access_token: token };
+    return { ...this.#commonMembers(request, audience), access_token: token };
   }
 
   #checkSecret({ form, authority }: TokenRequest, clientId: string): void {
@@ -155,10 +155,10 @@ export class TokenEndpoint {
     if (client === 'wrong') throw refusals.wrongSecret(clientId);
   }
 
-  /** For a user, with what a client needs to remember the user by, and to ask again. */
-  async #forUser(request: TokenRequest, userName: string, asked: Form): Promise<JsonObject> {
+  /** A token for a user, with the identity and refresh tokens that clients store. */
+  async #forUser(request: TokenRequest, userName: string, grant: Form): Promise<JsonObject> {
     const { authority, form } = request;
-    const audience = audienceOf(asked);
+    const audience = audienceOf(grant);
     const clientId = form.client_id ?? '';
     const { tokens } = this.#parts;
     const { oid, upn } = this.#user(userName);
@@ -169,38 +169,39 @@ export class TokenEndpoint {
       iss: issuerOf(authority, request.version),
       ...{ sub: oid, oid, tid, upn, name: upn, preferred_username: upn, ver: '2.0' },
     };
-    const again = { aud: REFRESH_AUDIENCE, appid: clientId, oid, upn, scope: asked.scope };
+    const refresh = { aud: REFRESH_AUDIENCE, appid: clientId, oid, upn, scope: grant.scope };
     const info = Buffer.from(JSON.stringify({ uid: oid, utid: tid })).toString('base64url');
     return {
-      ...this.#tail(request, audience),
-      scope: asked.scope ?? `${audience}/.default`,
+      ...this.#commonMembers(request, audience),
+      scope: grant.scope ?? `${audience}/.default`,
       access_token: await this.#accessToken(authority, subject, audience),
-      refresh_token: await tokens.issue(again, REFRESH_TERM),
+      refresh_token: await tokens.issue(refresh, REFRESH_TERM),
       id_token: await tokens.issue(identity, TERM),
       client_info: info,
     };
   }
 
-  /** For the user that a device code or a refresh token of ours names. */
+  /** A token for the user of a device code or a refresh token. */
   async #forCode(
     request: TokenRequest,
     code: string | undefined,
     audience: string,
   ): Promise<JsonObject> {
-    const verdict = await this.#parts.tokens.verify(code ?? '');
-    if (!('claims' in verdict) || verdict.claims.aud !== audience) throw refusals.invalidGrant();
-    const { upn, scope } = verdict.claims;
-    const kept: Form = typeof scope === 'string' ? { scope } : {};
+    const verification = await this.#parts.tokens.verify(code ?? '');
+    if (!('claims' in verification) || verification.claims.aud !== audience)
+      throw refusals.invalidGrant();
+    const { upn, scope } = verification.claims;
+    const former: Form = typeof scope === 'string' ? { scope } : {};
     const { form } = request;
-    const isAsked = form.scope !== undefined || form.resource !== undefined;
-    return await this.#forUser(request, String(upn), isAsked ? form : kept);
+    const isNamed = form.scope !== undefined || form.resource !== undefined;
+    return await this.#forUser(request, String(upn), isNamed ? form : former);
   }
 
   #user(userName: string): { oid: string; upn: string } {
     return { oid: guid(this.#parts.seed, 'user', userName.toLowerCase()), upn: userName };
   }
 
-  /** In the form of version 1, which ARM's tokens have whoever asks for them [mem]. */
+  /** An access token in the form of version 1, which ARM's tokens always have [mem]. */
   async #accessToken(authority: Authority, subject: Subject, audience: string): Promise<string> {
     const { clientId, userName, objectId } = subject;
     const user: Claims =
@@ -222,8 +223,8 @@ export class TokenEndpoint {
     return await this.#parts.tokens.issue(claims, TERM);
   }
 
-  /** What every good answer has besides the token. */
-  #tail({ version }: TokenRequest, audience: string): JsonObject {
+  /** The members of a successful answer other than the tokens. */
+  #commonMembers({ version }: TokenRequest, audience: string): JsonObject {
     const token_type = 'Bearer';
     return version === 1
       ? { token_type, ...this.#times(), resource: audience }
@@ -242,5 +243,5 @@ export class TokenEndpoint {
   }
 }
 
-/** The object id of the managed identity: what roles are assigned to. */
+/** The object id of the managed identity, to which roles are assigned. */
 const managedIdentityOf = (seed: string): string => guid(seed, 'managed identity', 'object');

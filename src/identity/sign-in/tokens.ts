@@ -1,7 +1,6 @@
 /**
- * Tokens: signed here, checked here. Real JWTs, RS256, with a key that lives with the data, so a token outlives a restart.
- * Their time is the wall's (design §4). Called by the token endpoint and by whoever checks a caller. jose and the key are
- * loaded at the first token, not at start.
+ * Issues and verifies tokens: JWTs signed with RS256. The key is stored with the data, so that tokens outlive a restart.
+ * Their dates are in real time. jose and the key are loaded at the first token, not at start.
  */
 import { createPrivateKey, createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
 import type { JWTPayload } from 'jose';
@@ -10,11 +9,11 @@ import type { JsonObject } from '#shared/json.ts';
 import { newSigningKey, type SigningKey } from '#vault/signing-key.ts';
 import type { Vault } from '#vault/vault.ts';
 
-/** What a token says. */
+/** The claims of a token. */
 export type Claims = JWTPayload;
 
-/** What a token is worth. */
-export type Verdict =
+/** The result of verifying a token. */
+export type Verification =
   | { readonly claims: Claims }
   | { readonly fault: 'invalid' }
   | { readonly fault: 'expired'; readonly expiredAt: Instant };
@@ -25,22 +24,22 @@ interface Keys {
   readonly publicKey: KeyObject;
 }
 
-/** Above this many, all tokens that were found good are looked at again. */
-const MOST_REMEMBERED = 1000;
+/** The cache of verified tokens is cleared when it has this many. */
+const MAX_CACHED_TOKENS = 1000;
 
 export class Tokens {
   readonly #vault: Vault;
   readonly #now: () => Instant;
   #keys: Promise<Keys> | undefined;
-  /** Good tokens: a client sends the same one with every call. */
-  readonly #good = new Map<string, Claims>();
+  /** Cache: a client sends the same token with every call. */
+  readonly #verified = new Map<string, Claims>();
 
   constructor(vault: Vault, now: () => Instant) {
     this.#vault = vault;
     this.#now = now;
   }
 
-  /** A token with these claims, good from now on for `term`. */
+  /** A token with these claims, valid from now for `term`. */
   async issue(claims: Claims, term: Duration): Promise<string> {
     const { SignJWT } = await import('jose');
     const { keyId, privateKey } = await this.#ownKeys();
@@ -51,10 +50,10 @@ export class Tokens {
       .sign(privateKey);
   }
 
-  /** Looks at signature and time; for whom a token is good, the caller must judge. */
-  async verify(token: string): Promise<Verdict> {
-    const known = this.#good.get(token);
-    if (known !== undefined && (known.exp ?? 0) * 1000 > this.#now()) return { claims: known };
+  /** Verifies signature and dates; the audience is for the caller of this method to check. */
+  async verify(token: string): Promise<Verification> {
+    const cached = this.#verified.get(token);
+    if (cached !== undefined && (cached.exp ?? 0) * 1000 > this.#now()) return { claims: cached };
     const { errors, jwtVerify } = await import('jose');
     const { publicKey } = await this.#ownKeys();
     try {
@@ -63,11 +62,11 @@ export class Tokens {
         requiredClaims: ['exp', 'aud', 'oid'],
         currentDate: dateOf(this.#now()),
       });
-      if (this.#good.size >= MOST_REMEMBERED) this.#good.clear();
-      this.#good.set(token, payload);
+      if (this.#verified.size >= MAX_CACHED_TOKENS) this.#verified.clear();
+      this.#verified.set(token, payload);
       return { claims: payload };
     } catch (error) {
-      this.#good.delete(token);
+      this.#verified.delete(token);
       if (error instanceof errors.JWTExpired) {
         return { fault: 'expired', expiredAt: instant((error.payload.exp ?? 0) * 1000) };
       }
@@ -75,7 +74,7 @@ export class Tokens {
     }
   }
 
-  /** The public keys, for those who check tokens by themselves. */
+  /** The public keys (JWKS), for clients that verify tokens themselves. */
   async keySet(): Promise<JsonObject> {
     const { keyId, publicKey } = await this.#ownKeys();
     const { n = '', e = '' } = publicKey.export({ format: 'jwk' });
@@ -95,8 +94,8 @@ export class Tokens {
 
   async #loadKeys(): Promise<Keys> {
     const make = async (): Promise<string> => JSON.stringify(await newSigningKey());
-    const kept = await this.#vault.ownSecret('signing-key', make);
-    const { keyId, privateKeyPem } = JSON.parse(kept) as SigningKey;
+    const stored = await this.#vault.ownSecret('signing-key', make);
+    const { keyId, privateKeyPem } = JSON.parse(stored) as SigningKey;
     const privateKey = createPrivateKey(privateKeyPem);
     return { keyId, privateKey, publicKey: createPublicKey(privateKey) };
   }

@@ -69,7 +69,7 @@ export const devices = defineResource({
   viewAfterWrite,
   onDelete: async ({ ports, resource }, transaction) => {
     await ports.fleet.remove(transaction, resource.incarnation);
-    await ports.vault.forget(resource.incarnation, transaction);
+    await ports.vault.removeDevice(resource.incarnation, transaction);
   },
 });
 

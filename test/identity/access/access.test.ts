@@ -29,7 +29,7 @@ const assignment = (role: string, principalId: string): JsonObject => ({
   },
 });
 
-async function give(by: ArmClient, scope: string, role: string, to: string): Promise<string> {
+async function assign(by: ArmClient, scope: string, role: string, to: string): Promise<string> {
   const url = assignmentUrl(scope);
   await by.put(url, assignment(role, to), 201);
   return url;
@@ -38,7 +38,7 @@ async function give(by: ArmClient, scope: string, role: string, to: string): Pro
 const valuesOf = (list: JsonObject): JsonObject[] => list.value as JsonObject[];
 
 describe('roles of the configuration', () => {
-  test('a Reader reads, a Contributor writes, an Owner also gives roles', async (t) => {
+  test('a Reader reads, a Contributor writes, an Owner also assigns roles', async (t) => {
     const { owner, contributor, reader, nobody } = await startRequiring(t);
     await contributor.activeDevice();
     await contributor.done('put', `${SCHEDULES}/a`, SCHEDULE);
@@ -64,7 +64,7 @@ describe('roles of the configuration', () => {
     await reader.get(url);
   });
 
-  test("the refusal is ARM's sentence, with who, what and where", async (t) => {
+  test("the refusal has ARM's text, with caller, action and scope", async (t) => {
     const { contributor, reader, anonymous } = await startRequiring(t);
     await contributor.device();
     const { oid } = claimsIn(await tokenOf(anonymous, 'reader'));
@@ -81,7 +81,7 @@ describe('roles of the configuration', () => {
 });
 
 describe('role assignments', () => {
-  test('give a role at a scope and below it, and take it away', async (t) => {
+  test('grant a role at a scope and below it, until they are deleted', async (t) => {
     const { owner, nobody, anonymous } = await startRequiring(t);
     await owner.device();
     const other = DEVICE.replace('edge1', 'edge2');
@@ -94,7 +94,7 @@ describe('role assignments', () => {
     ] as const) {
       await nobody.refused('get', DEVICE, 403);
       assert.deepEqual(valuesOf(await nobody.get('/subscriptions')), []);
-      const url = await give(owner, scope, ROLES.Reader, principal);
+      const url = await assign(owner, scope, ROLES.Reader, principal);
       await nobody.get(DEVICE);
       await nobody.get(`${DEVICE}/shares`);
       await nobody.refused('patch', DEVICE, 403, { tags: {} });
@@ -109,7 +109,7 @@ describe('role assignments', () => {
     await nobody.refused('get', DEVICE, 403);
   });
 
-  test('are shown as ARM shows them, and one at a scope shows what it inherits', async (t) => {
+  test('are shown as ARM shows them, and listed with those that a scope inherits', async (t) => {
     const { owner, anonymous } = await startRequiring(t);
     await owner.device();
     const principal = randomUUID();
@@ -158,15 +158,15 @@ describe('role assignments', () => {
     assert.equal((await owner.refused('get', url, 404)).code, 'RoleAssignmentNotFound');
   });
 
-  test('go with what they are at, and do not move with it', async (t) => {
+  test('are removed with their scope, and do not move with it', async (t) => {
     const { owner, nobody, anonymous } = await startRequiring(t);
     const principal = String(claimsIn(await tokenOf(anonymous, 'nobody')).oid);
     const other = GROUP.replace('GroupFor', 'OtherFor');
     const moved = DEVICE.replace(GROUP, other);
     await owner.device();
     await owner.put(other, { location: 'eastus' }, 201);
-    await give(owner, DEVICE, ROLES.Owner, principal);
-    await give(owner, GROUP, ROLES.Contributor, principal);
+    await assign(owner, DEVICE, ROLES.Owner, principal);
+    await assign(owner, GROUP, ROLES.Contributor, principal);
     const move = { targetResourceGroup: other, resources: [DEVICE] };
     // To move something is to write at both ends.
     await nobody.refused('post', `${GROUP}/moveResources`, 403, move);
@@ -175,7 +175,7 @@ describe('role assignments', () => {
     await owner.advance(minutes(5));
     await owner.get(moved);
     await nobody.refused('get', moved, 403);
-    await give(owner, moved, ROLES.Reader, principal);
+    await assign(owner, moved, ROLES.Reader, principal);
     await nobody.get(moved);
     await owner.call('delete', moved);
     await owner.device({}, moved);
@@ -186,7 +186,7 @@ describe('role assignments', () => {
     await nobody.refused('get', GROUP, 403);
   });
 
-  test('are refused where they say nothing, or the same twice', async (t) => {
+  test('are refused where they are incomplete or duplicate', async (t) => {
     const arm = await startService(t);
     await arm.device();
     const principal = randomUUID();
@@ -237,7 +237,7 @@ describe('role definitions', () => {
     );
   });
 
-  test('a role of your own permits exactly its data-box-edge actions', async (t) => {
+  test('a custom role permits exactly its data-box-edge actions', async (t) => {
     const { owner, nobody, contributor, anonymous } = await startRequiring(t);
     await owner.activeDevice();
     const name = randomUUID();
@@ -254,7 +254,7 @@ describe('role definitions', () => {
     await contributor.refused('put', url, 403, role(['*']));
     const made = await owner.put(url, role([`${namespace}/bandwidthSchedules/*`]), 201);
     assert.equal((made.properties as JsonObject).type, 'CustomRole');
-    await give(owner, GROUP, name, String(claimsIn(await tokenOf(anonymous, 'nobody')).oid));
+    await assign(owner, GROUP, name, String(claimsIn(await tokenOf(anonymous, 'nobody')).oid));
     await nobody.done('put', `${SCHEDULES}/a`, SCHEDULE);
     await nobody.get(`${SCHEDULES}/a`);
     await nobody.refused('delete', `${SCHEDULES}/a`, 403);

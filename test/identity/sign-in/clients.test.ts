@@ -18,7 +18,7 @@ test('clients are read with their roles; a secret may hold colons', () => {
   assert.equal(clientOf(clients, '', 'x'), 'unknown');
 });
 
-test('what cannot be read is told by its place, without the secret', () => {
+test('an invalid entry is named by its position, without the secret', () => {
   for (const [text, place] of [
     ['ci:hush', 'entry 1'],
     ['ci:hush:King', 'entry 1'],

@@ -8,7 +8,7 @@ const urlIn = (value: unknown): URL => new URL(value as string);
 const hostOf = (url: unknown): string => urlIn(url).host;
 
 describe('/metadata/endpoints', () => {
-  test('is one object for Terraform, all of it https at the host that was asked', async (t) => {
+  test('is one object for Terraform, with https addresses at the host of the request', async (t) => {
     const arm = await startService(t);
     const cloud = await arm.get('/metadata/endpoints?api-version=2022-09-01');
     const authentication = cloud.authentication as JsonObject;
@@ -29,7 +29,7 @@ describe('/metadata/endpoints', () => {
     );
   });
 
-  test('has the older shapes for those who ask for them', async (t) => {
+  test('has the older shapes in their api-versions', async (t) => {
     const arm = await startService(t);
     const regions = await arm.get('//metadata/endpoints?api-version=2018-01-01');
     const { Edgetwin: cloud } = regions.cloudEndpoint as {
@@ -77,7 +77,7 @@ describe('OpenID discovery', () => {
     }
   });
 
-  test('a GUID is its own issuer, every other name is the tenant of the world', async (t) => {
+  test('a GUID is an issuer of its own, every other name is the tenant of the world', async (t) => {
     const arm = await startService(t);
     const issuerOf = async (path: string): Promise<string> => {
       const { issuer } = await arm.get(`/${path}/.well-known/openid-configuration`);
@@ -92,7 +92,7 @@ describe('OpenID discovery', () => {
     assert.equal(await issuerOf('adfs'), '/adfs');
   });
 
-  test('says that this authority is a known one', async (t) => {
+  test('confirms that this authority is known', async (t) => {
     const arm = await startService(t, REQUIRED);
     const found = await arm.get('/common/discovery/instance?api-version=1.1');
     const [metadata] = found.metadata as JsonObject[];

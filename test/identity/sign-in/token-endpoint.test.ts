@@ -16,7 +16,7 @@ const READER = {
 const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
 
 describe('client credentials', () => {
-  test('give a real signed token with all that clients read', async (t) => {
+  test('give a signed token with the claims that clients read', async (t) => {
     const arm = await startService(t, REQUIRED);
     const { body, headers } = await post(arm, V2, { ...READER, scope: ARM_SCOPE });
     assert.deepEqual([body.token_type, body.expires_in], ['Bearer', 3599]);
@@ -34,7 +34,7 @@ describe('client credentials', () => {
     assert.equal(exp - iat, 3599);
   });
 
-  test('the audience is what scope or resource ask for, with a second slash as its own', async (t) => {
+  test('the audience is that of scope or resource, which may end with a slash of its own', async (t) => {
     const arm = await startService(t, REQUIRED);
     const audienceOf = async (path: string, asked: Record<string, string>): Promise<unknown> => {
       const { body } = await post(arm, path, { ...READER, ...asked });
@@ -48,7 +48,7 @@ describe('client credentials', () => {
     assert.equal(await audienceOf('/adfs/oauth2/token', { scope: `${CORE}/.default` }), CORE);
   });
 
-  test('version 1 tells its numbers as texts, and when the token ends', async (t) => {
+  test('version 1 has numbers as strings, and the times of the token', async (t) => {
     const arm = await startService(t, REQUIRED);
     const { body } = await post(arm, V1, { ...READER, resource: 'https://management.azure.com/' });
     assert.equal(body.expires_in, '3599');
@@ -69,7 +69,7 @@ describe('client credentials', () => {
     assert.equal(answer.status, 200);
   });
 
-  test('are refused in the words of the real authority, and no secret comes back', async (t) => {
+  test('are refused in the words of the real authority, which contain no secret', async (t) => {
     const arm = await startService(t, REQUIRED);
     const good = { ...READER, scope: ARM_SCOPE };
     const cases: [form: Record<string, string>, status: number, error: string, code: number][] = [
@@ -139,7 +139,7 @@ describe('the managed identity', () => {
   const PATH =
     '/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://management.azure.com/';
 
-  test('has a token for the programs of this machine', async (t) => {
+  test('issues tokens to programs of this machine', async (t) => {
     const arm = await startService(t, REQUIRED);
     const ask = (path = PATH) => supertest(arm.service.door.server).get(path);
     const { status, body } = await ask().set('Metadata', 'true');
@@ -149,7 +149,7 @@ describe('the managed identity', () => {
     assert.match(body.expires_on, /^\d+$/);
   });
 
-  test('has none for pages, proxies, and who does not know how to ask', async (t) => {
+  test('issues none to web pages, through proxies, or without its header', async (t) => {
     const arm = await startService(t, REQUIRED);
     const ask = (path = PATH) => supertest(arm.service.door.server).get(path);
     assert.equal((await ask()).status, 400);

@@ -17,7 +17,7 @@ async function newVault(test: { after: (end: () => Promise<void>) => void }): Pr
 }
 
 describe('a token', () => {
-  test('is good until it expires, to the second, and not before it was made', async (t) => {
+  test('is valid until it expires, to the second, and not before it was issued', async (t) => {
     let now = wallNow();
     const tokens = new Tokens(await newVault(t), () => now);
     const token = await tokens.issue(CLAIMS, minutes(10));
@@ -34,7 +34,7 @@ describe('a token', () => {
     assert.deepEqual(await tokens.verify(token), { fault: 'invalid' });
   });
 
-  test('is good for every process on the same data, and for no other', async (t) => {
+  test('is valid for every process on the same data, and for no other', async (t) => {
     const vault = await newVault(t);
     const token = await new Tokens(vault, wallNow).issue(CLAIMS, minutes(1));
     assert.ok('claims' in (await new Tokens(vault, wallNow).verify(token)));
@@ -42,7 +42,7 @@ describe('a token', () => {
     assert.deepEqual(await other.verify(token), { fault: 'invalid' });
   });
 
-  test('whose text or algorithm was changed is worth nothing', async (t) => {
+  test('is invalid where its text or algorithm was changed', async (t) => {
     const tokens = new Tokens(await newVault(t), wallNow);
     const token = await tokens.issue(CLAIMS, minutes(1));
     const [head = '', body = '', signature = ''] = token.split('.');
@@ -67,7 +67,7 @@ describe('a token', () => {
     }
   });
 
-  test('without an audience, an end or a bearer is none', async (t) => {
+  test('is invalid without an audience, an expiry or an object id', async (t) => {
     const tokens = new Tokens(await newVault(t), wallNow);
     for (const claims of [{ oid: 'o' }, { aud: 'a' }]) {
       const token = await tokens.issue(claims, minutes(1));
@@ -75,7 +75,7 @@ describe('a token', () => {
     }
   });
 
-  test('is signed with one key, however many ask at once', async (t) => {
+  test('is signed with one key, also when several are issued at the same time', async (t) => {
     const vault = await newVault(t);
     const all = Array.from({ length: 3 }, () => new Tokens(vault, wallNow));
     const sets = await Promise.all(all.map(async (tokens) => tokens.keySet()));

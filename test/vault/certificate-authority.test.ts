@@ -6,7 +6,7 @@ import { describe, test, type TestContext } from 'node:test';
 import { days, type Instant, plus, wallNow } from '#shared/instant.ts';
 import { Database } from '#store/database.ts';
 import { loadMasterKey } from '#vault/at-rest.ts';
-import { Authority, AUTHORITY_FILE } from '#vault/authority.ts';
+import { CertificateAuthority, AUTHORITY_FILE } from '#vault/certificate-authority.ts';
 import { Vault } from '#vault/vault.ts';
 import { temporaryFolder } from '../support/process.ts';
 
@@ -22,13 +22,14 @@ const authorityAt = (
   vault: Vault,
   now: Instant,
   more: { names?: readonly string[]; folder?: string } = {},
-): Authority => new Authority({ vault, names: NAMES, folder: undefined, now: () => now, ...more });
+): CertificateAuthority =>
+  new CertificateAuthority({ vault, names: NAMES, folder: undefined, now: () => now, ...more });
 
-const leafOf = async (authority: Authority): Promise<X509Certificate> =>
+const leafOf = async (authority: CertificateAuthority): Promise<X509Certificate> =>
   new X509Certificate((await authority.serverPair()).certificate);
 
 describe('the authority', () => {
-  test('issues what the strictest clients take: names, purposes, key ids, terms', async (t) => {
+  test('issues what strict clients accept: names, purposes, key ids, terms', async (t) => {
     const now = wallNow();
     const authority = authorityAt(await newVault(t), now);
     const issuer = new X509Certificate(await authority.certificate());
@@ -48,7 +49,7 @@ describe('the authority', () => {
     assert.ok(issuer.validToDate > server.validToDate);
   });
 
-  test('stays the same over restarts, and so does what it issued', async (t) => {
+  test('stays the same over restarts, like the certificate that it issued', async (t) => {
     const vault = await newVault(t);
     const first = authorityAt(vault, wallNow());
     const again = authorityAt(vault, plus(wallNow(), days(300)));
@@ -56,7 +57,7 @@ describe('the authority', () => {
     assert.deepEqual(await again.serverPair(), await first.serverPair());
   });
 
-  test('issues another one in time, or for another name, and itself begins anew before it ends', async (t) => {
+  test('replaces its certificate in time or for another name, and itself before it expires', async (t) => {
     const vault = await newVault(t);
     const now = wallNow();
     const first = authorityAt(vault, now);
@@ -75,7 +76,7 @@ describe('the authority', () => {
     assert.ok((await leafOf(old)).verify(issuer.publicKey));
   });
 
-  test('lies in the data folder for clients, and is laid there again where it was changed', async (t) => {
+  test('is in the data folder for clients, and is written again where it was changed', async (t) => {
     const vault = await newVault(t);
     const folder = await temporaryFolder(t);
     const file = join(folder, AUTHORITY_FILE);
@@ -86,7 +87,7 @@ describe('the authority', () => {
     assert.equal(await readFile(file, 'utf8'), pem);
   });
 
-  test('is one, however many processes make it at once', async (t) => {
+  test('is one, however many processes create it at the same time', async (t) => {
     const vault = await newVault(t);
     const all = Array.from({ length: 4 }, () => authorityAt(vault, wallNow()));
     const pairs = await Promise.all(all.map(async (authority) => authority.serverPair()));

@@ -1,8 +1,8 @@
 /**
- * The service's own certificate authority and the server certificate that it issues, so that HTTPS works from the first
- * start. Both are made when first asked for and kept sealed; the authority's certificate, which is no secret, also lies
- * in the data folder for clients to trust. Called by `app.ts`. Dates are the wall's: TLS knows no simulated time.
- * All of it [ours].
+ * The service's own certificate authority, and the server certificate that it issues, so that HTTPS works from the first
+ * start. Both are created on first use and stored sealed; the authority's certificate, which is not a secret, is also
+ * written to the data folder for clients to trust. Its dates are in real time, since TLS clients do not know the
+ * simulated clock. All of it [ours].
  */
 import {
   createPrivateKey,
@@ -21,49 +21,49 @@ import { issueCertificate, pemOfCertificate } from './x509.ts';
 
 const newKeyPair = promisify(generateKeyPair);
 
-/** Where a client finds the authority's certificate, in the data folder. */
+/** The file of the authority's certificate in the data folder. */
 export const AUTHORITY_FILE = 'ca.pem';
 
-/** PEM, the private key as PKCS#8. */
+/** A certificate and its private key (PKCS#8), both PEM. */
 interface Pair {
   readonly certificate: string;
   readonly privateKey: string;
 }
 
-/** What TLS serves with: the certificate with its issuer behind it, and its key. */
+/** The server's certificate, followed by its issuer's, and its key. */
 export type ServerPair = Pair;
 
-export interface AuthorityParts {
+export interface CertificateAuthorityParts {
   readonly vault: Vault;
-  /** Host names and addresses that the server certificate is for; the first one is its common name. */
+  /** Host names and addresses of the server certificate; the first is its common name. */
   readonly names: readonly string[];
   /** The data folder; undefined where there is none. */
   readonly folder: string | undefined;
-  /** The wall's time. */
+  /** Real time. */
   readonly now: () => Instant;
 }
 
 const AUTHORITY_TERM = days(3652);
-/** Longest that Apple's and the browsers' rules allow is 398 days. */
+/** Apple and the browsers accept at most 398 days. */
 const SERVER_TERM = days(397);
-/** A certificate with less than this left is made anew. */
-const LEAST_LEFT = days(30);
+/** A server certificate that expires sooner is replaced. */
+const MIN_REMAINING = days(30);
 const SIGNING = { name: 'ECDSA', hash: 'SHA-256', namedCurve: 'P-256' } as const;
 
-export class Authority {
-  readonly #parts: AuthorityParts;
+export class CertificateAuthority {
+  readonly #parts: CertificateAuthorityParts;
   #server: Promise<ServerPair> | undefined;
 
-  constructor(parts: AuthorityParts) {
+  constructor(parts: CertificateAuthorityParts) {
     this.#parts = parts;
   }
 
-  /** PEM of the authority's certificate: what a client must trust. */
+  /** PEM of the authority's certificate, which clients must trust. */
   async certificate(): Promise<string> {
     return (await this.#authority()).certificate;
   }
 
-  /** The server's certificate and key; the first call of a process looks whether the kept ones still do. */
+  /** The server's certificate and key. The first call of a process replaces the stored ones where they no longer fit. */
   async serverPair(): Promise<ServerPair> {
     this.#server ??= this.#findServerPair();
     try {
@@ -84,7 +84,7 @@ export class Authority {
       await vault.replaceOwnSecret('authority', made);
       pair = JSON.parse(made) as Pair;
     }
-    if (folder !== undefined) await layDown(folder, pair.certificate);
+    if (folder !== undefined) await writeCertificateFile(folder, pair.certificate);
     return pair;
   }
 
@@ -93,8 +93,8 @@ export class Authority {
     const authority = await this.#authority();
     const make = async (): Promise<string> =>
       JSON.stringify(await newServerPair(authority, names, now()));
-    const kept = JSON.parse(await vault.ownSecret('server', make)) as ServerPair;
-    if (serves(kept, authority, { names, until: plus(now(), LEAST_LEFT) })) return kept;
+    const stored = JSON.parse(await vault.ownSecret('server', make)) as ServerPair;
+    if (isUsable(stored, authority, { names, until: plus(now(), MIN_REMAINING) })) return stored;
     const made = await make();
     await vault.replaceOwnSecret('server', made);
     return JSON.parse(made) as ServerPair;
@@ -104,25 +104,25 @@ export class Authority {
 const endOf = ({ certificate }: Pair): number =>
   new X509Certificate(certificate).validToDate.getTime();
 
-/** Whether a server certificate is the authority's, for all these names, and good until then. */
-function serves(
+/** Whether a server certificate is issued by the authority, names all of `names`, and is valid until `until`. */
+function isUsable(
   pair: ServerPair,
   authority: Pair,
-  asked: { names: readonly string[]; until: Instant },
+  { names, until }: { names: readonly string[]; until: Instant },
 ): boolean {
   const server = new X509Certificate(pair.certificate);
   const issuer = new X509Certificate(authority.certificate);
   return (
     server.verify(issuer.publicKey) &&
-    endOf(pair) > asked.until &&
-    asked.names.every((name) =>
+    endOf(pair) > until &&
+    names.every((name) =>
       isIP(name) > 0 ? server.checkIP(name) !== undefined : server.checkHost(name) !== undefined,
     )
   );
 }
 
-/** Writes the certificate into the data folder where it is not there yet. */
-async function layDown(folder: string, certificate: string): Promise<void> {
+/** Writes the certificate to the data folder, unless the file has it already. */
+async function writeCertificateFile(folder: string, certificate: string): Promise<void> {
   const path = join(folder, AUTHORITY_FILE);
   const found = await readFile(path, 'utf8').catch(() => undefined);
   if (found === certificate) return;
@@ -136,14 +136,14 @@ async function newKeys(): Promise<{ privateKey: KeyObject; publicKey: KeyObject 
   return await newKeyPair('ec', { namedCurve: SIGNING.namedCurve });
 }
 
-/** Positive, and never twice: clients remember issuer and serial number. */
+/** Positive and unique: clients identify a certificate by issuer and serial number. */
 function newSerialNumber(): Buffer {
   const bytes = randomBytes(16);
   bytes[0] = (bytes.readUInt8() & 0x3f) | 0x40;
   return bytes;
 }
 
-/** From a little before `now`, for clients whose clocks are slow. */
+/** A term that starts an hour before `now`, for clients whose clocks are slow. */
 function termFrom(now: Instant, term: Duration): { notBefore: Instant; notAfter: Instant } {
   const second = instant(Math.floor(now / 1000) * 1000);
   return { notBefore: plus(second, minutes(-60)), notAfter: plus(second, term) };
@@ -153,7 +153,7 @@ async function newAuthority(now: Instant): Promise<Pair> {
   const { privateKey, publicKey } = await newKeys();
   const certificate = await issueCertificate({
     serialNumber: newSerialNumber(),
-    // A name of its own, so that two installations do not get in each other's way in one trust store.
+    // A unique name, so that the authorities of two installations can stand in one trust store.
     commonName: `Edgetwin authority ${randomBytes(4).toString('hex')}`,
     ...termFrom(now, AUTHORITY_TERM),
     publicKey,
