@@ -99,7 +99,7 @@ test('None is plain text, whatever the thumbprint', () => {
 test('another thumbprint and an unknown algorithm are refused', () => {
   const value = encryptTo(keys.certificateBase64, PASSWORD);
   refuses(secretOf(value, { encryptionCertThumbprint: 'AB'.repeat(20) }), /another certificate/);
-  refuses(secretOf(PASSWORD, { encryptionAlgorithm: 'ROT13' }), /none of None, AES256/);
+  refuses(secretOf(PASSWORD, { encryptionAlgorithm: 'ROT13' }), /must be one of None, AES256/);
 });
 
 test('a value that was changed or encrypted to another key is refused, not decrypted to garbage', () => {
