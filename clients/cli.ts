@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The `edgetwin` command: starts the service, plays the tour, tells what it can do. Hands the environment, the terminal
- * and the wall's waiting to what it starts. No logic of the service.
+ * The `edgetwin` command: starts the service, plays the tour, prints settings and checks. It passes the environment, the
+ * terminal and real-time waiting to what it starts, and has no logic of the service.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -14,19 +14,19 @@ const HELP = `edgetwin ${programVersion()}: Microsoft.DataBoxEdge with a simulat
   edgetwin tour [options]   plays the story of one appliance, in half a minute
       --url <address>         against this service (or EDGETWIN_URL); default: the one at
                               http://127.0.0.1:8480 if it answers, else one of the tour's own
-      --own                   against one of the tour's own in any case
-      --rate <number>         simulated seconds a second while the clock runs by itself; default 240
-      --plain                 no colours, nothing drawn over
-  edgetwin trust            tells what to set so that Node, Python, curl and az trust its certificate
-  edgetwin env              the variables by which clients find and trust it: eval "$(edgetwin env)"
-  edgetwin doctor           looks for what is wrong, and says what to do
-  edgetwin help             this text
+      --own                   always against one of the tour's own
+      --rate <number>         simulated seconds per second while the clock runs; default 240
+      --plain                 no colours, no redrawn lines
+  edgetwin trust            prints what to set so that Node, Python, curl and az trust its certificate
+  edgetwin env              prints the variables for clients: eval "$(edgetwin env)"
+  edgetwin doctor           checks the installation, and says what to do
+  edgetwin help             prints this text
 
 In a checkout: npm start, npm run tour, npm run tour -- --plain
 `;
 
-const FAULT = 1;
-const WRONG_USE = 2;
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
 
 async function runTour(words: readonly string[]): Promise<number> {
   const { values } = parseArgs({
@@ -40,7 +40,8 @@ async function runTour(words: readonly string[]): Promise<number> {
   });
   const { tour, TOUR_RATE } = await import('./tour/tour.ts');
   const rate = Number(values.rate ?? TOUR_RATE);
-  if (!(rate > 0 && rate <= 1_000_000)) throw new TypeError('--rate is a number above 0.');
+  if (!(rate > 0 && rate <= 1_000_000))
+    throw new TypeError('--rate must be a number above 0, at most 1000000.');
   const interruption = new AbortController();
   const interrupt = (): void => {
     interruption.abort();
@@ -49,7 +50,7 @@ async function runTour(words: readonly string[]): Promise<number> {
   process.on('SIGTERM', interrupt);
   const { stdout, env } = process;
   const isInteractive = stdout.isTTY && !values.plain;
-  const isToTheEnd = await tour(
+  const isComplete = await tour(
     { url: values.url ?? nonEmpty(env.EDGETWIN_URL), isOwn: values.own, rate },
     {
       terminal: {
@@ -65,13 +66,13 @@ async function runTour(words: readonly string[]): Promise<number> {
       environment: env,
     },
   );
-  return isToTheEnd ? 0 : FAULT;
+  return isComplete ? 0 : EXIT_FAILURE;
 }
 
 const nonEmpty = (text: string | undefined): string | undefined =>
   text?.trim() === '' ? undefined : text;
 
-/** Under the same variables as the service is started with. */
+/** Reads the same variables as the service. */
 async function runDoctor(): Promise<number> {
   const { examine, reportOf } = await import('./setup/doctor.ts');
   const { env, version } = process;
@@ -81,10 +82,10 @@ async function runDoctor(): Promise<number> {
     trusted: nonEmpty(env.NODE_EXTRA_CA_CERTS),
   });
   process.stdout.write(reportOf(findings));
-  return findings.some(({ is }) => is === 'bad') ? FAULT : 0;
+  return findings.some(({ is }) => is === 'bad') ? EXIT_FAILURE : 0;
 }
 
-async function tellVariables(what: 'env' | 'trust'): Promise<number> {
+async function printVariables(what: 'env' | 'trust'): Promise<number> {
   const { environmentText, trustText } = await import('./setup/variables.ts');
   process.stdout.write((what === 'env' ? environmentText : trustText)(readConfig()));
   return 0;
@@ -93,14 +94,14 @@ async function tellVariables(what: 'env' | 'trust'): Promise<number> {
 async function run([command = 'help', ...words]: readonly string[]): Promise<number | undefined> {
   switch (command) {
     case 'start':
-      // Runs until it is told to stop.
+      // Runs until a signal stops it.
       await import('#src/main.ts');
       return undefined;
     case 'tour':
       return await runTour(words);
     case 'env':
     case 'trust':
-      return await tellVariables(command);
+      return await printVariables(command);
     case 'doctor':
       return await runDoctor();
     case 'help':
@@ -112,8 +113,8 @@ async function run([command = 'help', ...words]: readonly string[]): Promise<num
       process.stdout.write(`${programVersion()}\n`);
       return 0;
     default:
-      process.stderr.write(`There is no command '${command}'.\n\n${HELP}`);
-      return WRONG_USE;
+      process.stderr.write(`Unknown command '${command}'.\n\n${HELP}`);
+      return EXIT_USAGE;
   }
 }
 
@@ -122,6 +123,6 @@ try {
   if (status !== undefined) process.exitCode = status;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  const isWrongUse = error instanceof TypeError || error instanceof ConfigError;
-  process.exitCode = isWrongUse ? WRONG_USE : FAULT;
+  const isUsageError = error instanceof TypeError || error instanceof ConfigError;
+  process.exitCode = isUsageError ? EXIT_USAGE : EXIT_FAILURE;
 }

@@ -1,6 +1,6 @@
 /**
- * `edgetwin doctor`: looks at everything that a start or a client can stumble over, and says what to do. Changes nothing.
- * Called by `cli.ts` with a configuration that was read already.
+ * `edgetwin doctor`: checks what can keep the service from starting or a client from using it, and says what to do. It
+ * changes nothing. Called by `cli.ts` with the configuration.
  */
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -10,15 +10,15 @@ import { isJsonObject } from '#shared/json.ts';
 import { addressOf, certificateFileOf, type Installation } from './installation.ts';
 import {
   isAnswering,
-  isReadByOthers,
+  isReadableByOthers,
   listeningProblem,
-  look,
+  get,
   redisProblem,
   tlsProblem,
   writingProblem,
 } from './probes.ts';
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Finding {
   readonly what: string;
   /** `bad`: something does not work; `note`: worth knowing. */
@@ -26,10 +26,10 @@ export interface Finding {
   readonly text: string;
 }
 
-/** What the doctor knows of the machine besides the configuration. */
+/** What the checks need besides the configuration. */
 export interface Surroundings {
   readonly nodeVersion: string;
-  /** The wall's time. */
+  /** Real time. */
   readonly now: Instant;
   /** `NODE_EXTRA_CA_CERTS` of this shell. */
   readonly trusted: string | undefined;
@@ -39,10 +39,11 @@ const good = (what: string, text: string): Finding => ({ what, is: 'good', text 
 const bad = (what: string, text: string): Finding => ({ what, is: 'bad', text });
 const note = (what: string, text: string): Finding => ({ what, is: 'note', text });
 
-const LEAST_NODE = 24;
-/** When this was written: a wall clock before that is wrong, and every certificate is not yet valid. */
-const EARLIEST_NOW = startOfMonth(2026, 1);
+const MIN_NODE = 24;
+/** The time of this program: an earlier system clock is wrong, and no certificate is valid yet. */
+const MIN_NOW = startOfMonth(2026, 1);
 
+/** Runs all checks, in the order in which they are printed. */
 export async function examine(
   installation: Installation,
   surroundings: Surroundings,
@@ -50,7 +51,7 @@ export async function examine(
   const service = await serviceFindings(installation);
   return [
     nodeFinding(surroundings.nodeVersion),
-    wallFinding(surroundings.now),
+    systemClockFinding(surroundings.now),
     ...(await dataFindings(installation)),
     ...service.findings,
     ...(await redisFindings(installation)),
@@ -59,7 +60,7 @@ export async function examine(
   ];
 }
 
-/** `  ok  port      …` a line each. */
+/** The findings as lines such as ` ok  Node  v26.1.0`. */
 export function reportOf(findings: readonly Finding[]): string {
   const signs = { good: ' ok ', bad: 'BAD ', note: '  - ' };
   const width = Math.max(...findings.map(({ what }) => what.length));
@@ -69,32 +70,32 @@ export function reportOf(findings: readonly Finding[]): string {
 }
 
 function nodeFinding(version: string): Finding {
-  const isOld = Number.parseInt(version.replace('v', ''), 10) < LEAST_NODE;
+  const isOld = Number.parseInt(version.replace('v', ''), 10) < MIN_NODE;
   return isOld
-    ? bad(
-        'Node',
-        `${version} is too old: ${LEAST_NODE} or newer runs it (npm start brings its own)`,
-      )
+    ? bad('Node', `${version} is too old: ${MIN_NODE} or newer runs it (npm start brings its own)`)
     : good('Node', version);
 }
 
-function wallFinding(now: Instant): Finding {
-  return now < EARLIEST_NOW
-    ? bad('wall clock', `${formatInstant(now)} is in the past: set it, no certificate is valid yet`)
-    : good('wall clock', formatInstant(now));
+function systemClockFinding(now: Instant): Finding {
+  return now < MIN_NOW
+    ? bad(
+        'system clock',
+        `${formatInstant(now)} is in the past: set it, no certificate is valid yet`,
+      )
+    : good('system clock', formatInstant(now));
 }
 
 async function dataFindings({ data }: Installation): Promise<Finding[]> {
-  if (data === ':memory:') return [note('data', 'in memory: all is gone when the service ends')];
+  if (data === ':memory:') return [note('data', 'in memory: lost when the service ends')];
   const problem = await writingProblem(data);
   if (problem !== undefined) {
     return [bad('data', `${data} cannot be written (${problem}): set EDGETWIN_DATA, or its owner`)];
   }
   const key = join(data, 'vault.key');
-  const isOpen = await isReadByOthers(key);
+  const isReadable = await isReadableByOthers(key);
   return [
     good('data', `${data} can be written`),
-    ...(isOpen === true ? [bad('data', `${key} can be read by others: chmod 600 ${key}`)] : []),
+    ...(isReadable === true ? [bad('data', `${key} can be read by others: chmod 600 ${key}`)] : []),
   ];
 }
 
@@ -103,8 +104,8 @@ async function serviceFindings(
 ): Promise<{ readonly findings: Finding[]; readonly isOurs: boolean }> {
   const { host, port } = installation;
   const at = addressOf(installation, 'http');
-  const near = nearOf(host);
-  if (!(await isAnswering(near, port))) {
+  const reachable = reachableHostOf(host);
+  if (!(await isAnswering(reachable, port))) {
     const problem = await listeningProblem(host, port);
     const finding =
       problem === undefined
@@ -112,7 +113,7 @@ async function serviceFindings(
         : bad('service', `does not run, and could not: ${host}:${port} (${problem})`);
     return { findings: [finding], isOurs: false };
   }
-  const health = await look(`http://${bracketed(near)}:${port}/health/ready`);
+  const health = await get(`http://${bracketed(reachable)}:${port}/health/ready`);
   const body = isJsonObject(health?.body) ? health.body : {};
   if (!isJsonObject(body.checks)) {
     const text = `another program has ${host}:${port}: end it, or set EDGETWIN_PORT`;
@@ -122,26 +123,26 @@ async function serviceFindings(
   const state =
     problems.length === 0
       ? good('service', `is ready at ${at}`)
-      : bad('service', problems.map(([name, text]) => `${name}: ${shown(text)}`).join('; '));
-  return { findings: [state, ...(await clockFindings(near, port))], isOurs: true };
+      : bad('service', problems.map(([name, text]) => `${name}: ${textOf(text)}`).join('; '));
+  return { findings: [state, ...(await clockFindings(reachable, port))], isOurs: true };
 }
 
-const shown = (value: unknown): string =>
+const textOf = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value);
 
-/** Where it stands still, a client waits for ever and wonders. */
+/** The state of the simulated clock: while it is frozen, long-running operations do not end. */
 async function clockFindings(host: string, port: number): Promise<Finding[]> {
-  const clock = await look(`http://${bracketed(host)}:${port}/_edgetwin/clock`);
+  const clock = await get(`http://${bracketed(host)}:${port}/_edgetwin/clock`);
   if (!isJsonObject(clock?.body) || clock.status !== 200) return [];
   const { now, rate, frozen } = clock.body;
-  const text = `simulated ${shown(now)}, ${shown(rate)} times the wall's pace`;
+  const text = `simulated ${textOf(now)}, ${textOf(rate)} times as fast as real time`;
   return frozen === true
-    ? [note('clock', `frozen at ${shown(now)}: nothing ends before somebody moves it`)]
+    ? [note('clock', `frozen at ${textOf(now)}: no operation ends until the clock is advanced`)]
     : [good('clock', text)];
 }
 
 async function redisFindings({ redisUrl }: Installation): Promise<Finding[]> {
-  if (redisUrl === undefined) return [note('queue', 'inline; REDIS_URL would give it to BullMQ')];
+  if (redisUrl === undefined) return [note('queue', 'in the process; with REDIS_URL it is BullMQ')];
   const { host } = new URL(redisUrl);
   const problem = await redisProblem(redisUrl);
   return problem === undefined
@@ -163,37 +164,32 @@ async function certificateFindings(
   if (file === undefined) return [note('HTTPS', 'the certificate is in memory: edgetwin trust')];
   const pem = await readFile(file, 'utf8').catch(() => undefined);
   if (pem === undefined) {
-    const text = `there is no ${file}`;
+    const text = `${file} does not exist`;
     return isRunning
-      ? [
-          bad(
-            'HTTPS',
-            `${text}, though the service runs: is EDGETWIN_DATA the same here and there?`,
-          ),
-        ]
-      : [note('HTTPS', `${text} yet: the first start makes it`)];
+      ? [bad('HTTPS', `${text}, although the service runs: does it have the same EDGETWIN_DATA?`)]
+      : [note('HTTPS', `${text} yet: the first start creates it`)];
   }
   const ends = endOf(pem);
   if (ends === undefined || ends < now) {
     return [
-      bad('HTTPS', `${file} is no certificate, or has run out: the next start makes another`),
+      bad('HTTPS', `${file} is not a certificate, or has expired: the next start replaces it`),
     ];
   }
   const problem = isRunning
-    ? await tlsProblem(nearOf(installation.host), installation.port, pem)
+    ? await tlsProblem(reachableHostOf(installation.host), installation.port, pem)
     : undefined;
   if (problem !== undefined) {
     return [bad('HTTPS', `the service cannot be trusted with ${file} (${problem})`)];
   }
   return [
-    good('HTTPS', `${file} is good until ${formatInstant(ends).slice(0, 10)}`),
+    good('HTTPS', `${file} is valid until ${formatInstant(ends).slice(0, 10)}`),
     ...(trusted === file
       ? []
       : [note('trust', 'NODE_EXTRA_CA_CERTS does not name it in this shell: edgetwin trust')]),
   ];
 }
 
-/** When a certificate runs out; undefined where it is none. */
+/** When a certificate expires; undefined where the text is not a certificate. */
 function endOf(pem: string): Instant | undefined {
   try {
     return instant(new X509Certificate(pem).validToDate.getTime());
@@ -204,13 +200,13 @@ function endOf(pem: string): Instant | undefined {
 
 function signInFinding({ isSignInRequired, host }: Installation): Finding {
   if (isSignInRequired) return good('sign-in', 'required');
-  return nearOf(host) === host
-    ? note('sign-in', 'open: whoever reaches this machine’s loopback may do everything')
-    : note('sign-in', `open, and ${host} lets other machines in: they may do everything`);
+  return reachableHostOf(host) === host
+    ? note('sign-in', 'open: every program on this machine may do everything')
+    : note('sign-in', `open, and reachable from other machines at ${host}: they may do everything`);
 }
 
-/** The address by which this machine reaches a service that listens at `host`. */
-const nearOf = (host: string): string =>
+/** The address at which this machine reaches a service that listens on `host`. */
+const reachableHostOf = (host: string): string =>
   host === '0.0.0.0' || host === '*' ? '127.0.0.1' : host === '::' ? '::1' : host;
 
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);

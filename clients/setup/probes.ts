@@ -1,4 +1,4 @@
-/** Looks at the world around the service, for the doctor: ports, answers, files. Each look ends by itself. */
+/** The doctor's probes of ports, answers and files. Each ends after a timeout. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
@@ -6,12 +6,12 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 
-/** How long anybody may take to answer, wall. */
-const PATIENCE_MS = 3000;
+/** How long each answer may take, in real time. */
+const TIMEOUT_MS = 3000;
 
-const patience = (): AbortSignal => AbortSignal.timeout(PATIENCE_MS);
+const timeout = (): AbortSignal => AbortSignal.timeout(TIMEOUT_MS);
 
-/** What went wrong, in the system's own words where it has one (`ECONNREFUSED`). */
+/** The reason of an error: the system's code where it has one (`ECONNREFUSED`), else its message. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && typeof error.code === 'string') return error.code;
@@ -19,11 +19,11 @@ function reasonOf(error: unknown): string {
 }
 
 async function connected(socket: Socket): Promise<Socket> {
-  await once(socket, 'connect', { signal: patience() });
+  await once(socket, 'connect', { signal: timeout() });
   return socket;
 }
 
-/** What is at a port: nobody, or somebody. */
+/** Whether a program accepts connections at the port. */
 export async function isAnswering(host: string, port: number): Promise<boolean> {
   const socket = connect({ host, port });
   try {
@@ -36,12 +36,12 @@ export async function isAnswering(host: string, port: number): Promise<boolean> 
   }
 }
 
-/** Why this process could not listen there; undefined where it could. */
+/** Why this process cannot listen there; undefined where it can. */
 export async function listeningProblem(host: string, port: number): Promise<string | undefined> {
   const server = createServer();
   try {
     server.listen(port, host);
-    await once(server, 'listening', { signal: patience() });
+    await once(server, 'listening', { signal: timeout() });
     return undefined;
   } catch (error) {
     return reasonOf(error);
@@ -50,16 +50,16 @@ export async function listeningProblem(host: string, port: number): Promise<stri
   }
 }
 
-export interface Looked {
+export interface HttpAnswer {
   readonly status: number;
-  /** Parsed; undefined where it is no JSON. */
+  /** The parsed JSON; undefined where the body is not JSON. */
   readonly body: unknown;
 }
 
-/** A GET; undefined where there is no HTTP answer. */
-export async function look(url: string): Promise<Looked | undefined> {
+/** The answer to a GET; undefined where there is none in HTTP. */
+export async function get(url: string): Promise<HttpAnswer | undefined> {
   try {
-    const response = await fetch(url, { signal: patience() });
+    const response = await fetch(url, { signal: timeout() });
     const text = await response.text();
     return { status: response.status, body: jsonIn(text) };
   } catch {
@@ -75,7 +75,7 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** Why Redis cannot be used; undefined where it answers. Whether a password fits is for the queue to find out. */
+/** Why Redis cannot be used; undefined where it answers. Passwords are not tried. */
 export async function redisProblem(url: string): Promise<string | undefined> {
   const { hostname, port, protocol } = new URL(url);
   const at = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port === '' ? '6379' : port) };
@@ -84,10 +84,10 @@ export async function redisProblem(url: string): Promise<string | undefined> {
     await connected(socket);
     if (protocol === 'rediss:') return undefined;
     socket.write('PING\r\n');
-    const [answer] = (await once(socket, 'data', { signal: patience() })) as [Buffer];
+    const [answer] = (await once(socket, 'data', { signal: timeout() })) as [Buffer];
     return /^(\+PONG|-NOAUTH|-ERR)/.test(answer.toString('latin1'))
       ? undefined
-      : 'what answers there is no Redis';
+      : 'another program answers there, not Redis';
   } catch (error) {
     return reasonOf(error);
   } finally {
@@ -95,7 +95,7 @@ export async function redisProblem(url: string): Promise<string | undefined> {
   }
 }
 
-/** Why nothing can be written into the folder; undefined where it can. */
+/** Why the folder cannot be written to; undefined where it can. */
 export async function writingProblem(folder: string): Promise<string | undefined> {
   const probe = join(folder, `.doctor-${randomUUID()}`);
   try {
@@ -109,8 +109,8 @@ export async function writingProblem(folder: string): Promise<string | undefined
   }
 }
 
-/** Whether others than the owner may read the file; undefined where it is not there. */
-export async function isReadByOthers(path: string): Promise<boolean | undefined> {
+/** Whether others than the owner may read the file; undefined where it does not exist. */
+export async function isReadableByOthers(path: string): Promise<boolean | undefined> {
   try {
     return ((await stat(path)).mode & 0o077) !== 0;
   } catch {
@@ -118,7 +118,7 @@ export async function isReadByOthers(path: string): Promise<boolean | undefined>
   }
 }
 
-/** Why HTTPS with this certificate as the only trusted one fails; undefined where it works. */
+/** Why HTTPS fails for a client that trusts this certificate only; undefined where it works. */
 export async function tlsProblem(
   host: string,
   port: number,
@@ -126,7 +126,7 @@ export async function tlsProblem(
 ): Promise<string | undefined> {
   const socket = connectTls({ host, port, servername: 'localhost', ca: certificate });
   try {
-    await once(socket, 'secureConnect', { signal: patience() });
+    await once(socket, 'secureConnect', { signal: timeout() });
     return undefined;
   } catch (error) {
     return reasonOf(error);

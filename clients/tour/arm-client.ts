@@ -1,6 +1,6 @@
 /**
- * A small ARM client: one call, and the polling of a long-running operation in any of the forms that a 202 may ask for.
- * Called by `guide.ts`. It knows the service by HTTP alone, like every client.
+ * A small ARM client: single calls, and the polling of long-running operations in any of the forms that a 202 may request.
+ * Used by `guide.ts`. Like every client it knows the service over HTTP only.
  */
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 
@@ -15,7 +15,7 @@ export interface Reply {
   readonly body: JsonObject;
 }
 
-/** An answer that the story has no use for; the tour ends with it. */
+/** An answer with another status than expected; it ends the tour. */
 export class UnexpectedAnswer extends Error {
   override readonly name = 'UnexpectedAnswer';
 
@@ -28,7 +28,7 @@ const DATA_BOX_EDGE_VERSION = '2023-12-01';
 const CONNECTED_CLUSTER_VERSION = '2021-10-01';
 const PLATFORM_VERSION = '2021-04-01';
 
-/** The api-version of a path; undefined where the path is none of ARM's. */
+/** The api-version for a path; undefined where it is not a path of ARM. */
 function versionOf(path: string): string | undefined {
   if (!path.startsWith('/subscriptions/')) return undefined;
   if (/\/providers\/Microsoft\.Kubernetes\//i.test(path)) return CONNECTED_CLUSTER_VERSION;
@@ -37,7 +37,7 @@ function versionOf(path: string): string | undefined {
     : PLATFORM_VERSION;
 }
 
-/** A member of an answer as text; empty where it is not there. */
+/** A member of an answer as text; empty where it is missing. */
 export function textOf(value: Json | undefined): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value ?? '');
 }
@@ -52,7 +52,7 @@ export class ArmClient {
     this.#signal = signal;
   }
 
-  /** One call; `path` from the root, or a whole URL as a 202 gives it. The api-version is put on where one is missing. */
+  /** Makes a call. `path` is from the root, or a whole URL of a 202; an api-version is added where it has none. */
   async call(method: Method, path: string, body?: JsonObject): Promise<Reply> {
     const url = new URL(path, `${this.#base}/`);
     const version = versionOf(url.pathname);
@@ -78,10 +78,10 @@ export class ArmClient {
   }
 }
 
-/** An operation that a 202 began. */
+/** A long-running operation, from the 202 that accepted it. */
 export class Operation {
   readonly #client: ArmClient;
-  /** Azure-AsyncOperation tells the status in the body, Location in the answer's own status. */
+  /** The URL of Azure-AsyncOperation answers with the status in the body, that of Location with its HTTP status. */
   readonly #hasStatus: boolean;
   readonly #url: string;
 
@@ -94,12 +94,12 @@ export class Operation {
     this.#url = url;
   }
 
-  /** Its id, which is also the name of its job where it has one. */
+  /** The operation's id, which is also the name of its job where it has one. */
   get id(): string {
     return new URL(this.#url).pathname.split('/').at(-1) ?? '';
   }
 
-  /** True when it has succeeded; throws when it has failed. */
+  /** Whether the operation has succeeded; throws where it has failed. */
   async isDone(): Promise<boolean> {
     const reply = await this.#client.call('GET', this.#url);
     if (reply.status >= 400) throw new UnexpectedAnswer(reply);
@@ -108,7 +108,7 @@ export class Operation {
       if (status === 'Failed' || status === 'Canceled') throw new UnexpectedAnswer(reply);
       return status === 'Succeeded';
     }
-    // Recorded from the real service: the end of a PUT is a 202 too, one that asks for no further wait.
+    // Recorded from the real service: a PUT also ends with a 202, which has no Retry-After.
     return reply.status !== 202 || reply.headers.get('retry-after') === null;
   }
 }

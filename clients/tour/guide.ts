@@ -1,6 +1,6 @@
 /**
- * Leads through the story: makes calls and shows them, follows what takes time with a bar, moves the clock. Used by the
- * chapters. Everything that it knows of the service comes over HTTP.
+ * Used by the chapters to tell the story: makes calls and shows them, follows long-running operations with a progress bar,
+ * advances the clock. Knows the service over HTTP only.
  */
 import {
   between,
@@ -24,38 +24,38 @@ import {
 import type { Progress, Screen } from './screen.ts';
 import { shownPath } from './place.ts';
 
-/** Between two looks, wall. */
-const LOOK_EVERY = milliseconds(100);
-/** What has not ended by then (wall) never will: the tour gives up. */
-const LONGEST_WAIT = seconds(45);
-/** For reading, wall; on a terminal only. */
-const AFTER_A_CALL = milliseconds(150);
-const AFTER_A_CHAPTER = milliseconds(600);
+/** Between two polls, in real time. */
+const POLL_INTERVAL = milliseconds(100);
+/** After this (real time) the tour gives up. */
+const MAX_WAIT = seconds(45);
+/** Pauses for reading, in real time; on a terminal only. */
+const PAUSE_AFTER_CALL = milliseconds(150);
+const PAUSE_BEFORE_CHAPTER = milliseconds(600);
 
 export interface GuideParts {
   readonly client: ArmClient;
   readonly screen: Screen;
   readonly wait: (length: Duration) => Promise<void>;
-  /** Somebody reads along. */
+  /** On a terminal: pauses give time to read. */
   readonly isWatched: boolean;
-  /** Simulated moment at which the tour began. */
-  readonly beganAt: Instant;
+  /** The simulated time at the start of the tour. */
+  readonly startedAt: Instant;
 }
 
-/** How far something is. */
+/** The progress of something, and whether it is done. */
 export interface State extends Progress {
   readonly isDone: boolean;
 }
 
-export interface Wish {
+export interface CallOptions {
   readonly body?: JsonObject;
-  /** The status that the story goes on with; default 200. */
+  /** The expected status; default 200. */
   readonly status?: number;
 }
 
-/** How the clock gets on while something is followed. */
+/** How the clock proceeds while something is followed. */
 export interface Pace {
-  /** Moved by hand by this much a look; without it the clock runs by itself. */
+  /** The clock is advanced by this duration at each poll; without it the clock runs by itself. */
   readonly step?: string;
 }
 
@@ -71,32 +71,32 @@ export class Guide {
   }
 
   async chapter(title: string): Promise<void> {
-    await this.#pause(AFTER_A_CHAPTER);
+    await this.#pause(PAUSE_BEFORE_CHAPTER);
     this.screen.chapter(title, await this.time());
   }
 
-  /** Makes a call, shows it, and gives the answer; any other status than the wished one ends the tour. */
-  async call(method: Method, path: string, wish: Wish = {}): Promise<Reply> {
-    const reply = await this.client.call(method, path, wish.body);
+  /** Makes a call, shows it, and gives the answer; another status than the expected one ends the tour. */
+  async call(method: Method, path: string, options: CallOptions = {}): Promise<Reply> {
+    const reply = await this.client.call(method, path, options.body);
     this.screen.call(method, shownPath(path), reply.status);
-    if (reply.status !== (wish.status ?? 200)) throw new UnexpectedAnswer(reply);
-    await this.#pause(AFTER_A_CALL);
+    if (reply.status !== (options.status ?? 200)) throw new UnexpectedAnswer(reply);
+    await this.#pause(PAUSE_AFTER_CALL);
     return reply;
   }
 
-  /** As `call`, for what is accepted with a 202. */
+  /** As `call`, for a request that is accepted with a 202. */
   async begin(method: Method, path: string, body?: JsonObject): Promise<Operation> {
-    const wish = { status: 202, ...(body === undefined ? {} : { body }) };
-    return new Operation(this.client, await this.call(method, path, wish));
+    const options = { status: 202, ...(body === undefined ? {} : { body }) };
+    return new Operation(this.client, await this.call(method, path, options));
   }
 
-  /** A GET that is not shown: the resource's properties; empty where there is none (yet). */
+  /** The properties of a resource, by a GET that is not shown; empty where it does not exist (yet). */
   async properties(path: string): Promise<JsonObject> {
     const { body } = await this.client.call('GET', path);
     return (body.properties ?? {}) as JsonObject;
   }
 
-  /** Follows `operation` to its end with a bar; `progress` says how far it is. */
+  /** Follows `operation` to its end with a progress bar; `passed` is in simulated time. */
   async follow(
     operation: Operation,
     progress: (passed: Duration) => Promise<Progress>,
@@ -108,42 +108,42 @@ export class Guide {
     }, pace);
   }
 
-  /** Draws a bar until `look` says that it is done; `passed` is simulated time. */
-  async watch(look: (passed: Duration) => Promise<State>, pace: Pace = {}): Promise<void> {
-    const beganAt = await this.now();
-    const gaveUpAt = wallNow() + LONGEST_WAIT;
+  /** Draws a progress bar until `poll` says that it is done; `passed` is in simulated time. */
+  async watch(poll: (passed: Duration) => Promise<State>, pace: Pace = {}): Promise<void> {
+    const startedAt = await this.now();
+    const deadline = wallNow() + MAX_WAIT;
     for (;;) {
       const now = await this.now();
-      const { isDone, percent, label } = await look(between(beganAt, now));
+      const { isDone, percent, label } = await poll(between(startedAt, now));
       const shown = { label, percent: isDone ? 100 : Math.min(99, percent) };
       this.screen.bar(shown, this.#elapsed(now));
       if (isDone) return;
-      if (wallNow() > gaveUpAt) throw new Error(`'${label}' did not end in time.`);
-      await this.#parts.wait(LOOK_EVERY);
+      if (wallNow() > deadline) throw new Error(`'${label}' did not end in time.`);
+      await this.#parts.wait(POLL_INTERVAL);
       if (pace.step !== undefined) await this.#advance(pace.step);
     }
   }
 
-  /** Moves the clock on by an ISO 8601 duration, and says so. */
+  /** Advances the clock by an ISO 8601 duration, and shows `text`. */
   async jump(duration: string, text: string): Promise<void> {
     this.screen.jump(text);
     await this.#advance(duration);
-    await this.#pause(AFTER_A_CALL);
+    await this.#pause(PAUSE_AFTER_CALL);
   }
 
-  /** The present simulated moment. */
+  /** The simulated time. */
   async now(): Promise<Instant> {
     const { body } = await this.client.call('GET', '/_edgetwin/clock');
     return present(parseInstant(textOf(body.now)), 'the time of the clock');
   }
 
-  /** Simulated time since the tour began: `+7 d 02:35`. */
+  /** Simulated time since the start of the tour: `+7 d 02:35`. */
   async time(): Promise<string> {
     return this.#elapsed(await this.now());
   }
 
   #elapsed(now: Instant): string {
-    const passedMinutes = Math.floor(between(this.#parts.beganAt, now) / 60_000);
+    const passedMinutes = Math.floor(between(this.#parts.startedAt, now) / 60_000);
     const two = (value: number): string => String(value).padStart(2, '0');
     const dayCount = Math.floor(passedMinutes / 1440);
     const clock = `${two(Math.floor(passedMinutes / 60) % 24)}:${two(passedMinutes % 60)}`;
@@ -160,7 +160,7 @@ export class Guide {
   }
 }
 
-/** Progress of what tells none: by its longest time. */
-export function byTime(passed: Duration, longest: Duration): number {
-  return (passed * 100) / longest;
+/** The progress, in percent, of something that reports none: by the longest time that it takes. */
+export function byTime(passed: Duration, maximum: Duration): number {
+  return (passed * 100) / maximum;
 }

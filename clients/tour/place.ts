@@ -1,6 +1,6 @@
-/** Where the story happens: the ids of its resources. A group of its own for each tour, so that none meets another. */
+/** The ids of the story's resources. Each tour has a resource group of its own, so that tours do not interfere. */
 
-/** Any GUID is a subscription; this one is the tour's. */
+/** Any GUID is a subscription. */
 const SUBSCRIPTION = '7e4a0d5c-1b0e-4c1f-9a53-6c8f3f0a2b11';
 
 export interface Place {
@@ -14,7 +14,7 @@ export interface Place {
   readonly connectedCluster: string;
 }
 
-/** `name` tells this tour from others. */
+/** The ids for a tour; `name` is unique to it. */
 export function placeOf(name: string): Place {
   const groupName = `edgetwin-tour-${name}`;
   const group = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${groupName}`;
@@ -31,7 +31,7 @@ export function placeOf(name: string): Place {
   };
 }
 
-/** A path as the screen shows it: what all paths share is left out. */
+/** A path as the screen shows it, without the parts that all paths share. */
 export function shownPath(path: string): string {
   return path
     .replace(/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\//, '…/')

@@ -1,14 +1,14 @@
 /**
- * How the tour looks: chapters, calls, explanations, progress bars, tables. Written to by `guide.ts` and the chapters.
- * Knows nothing of what it shows. On a terminal a bar is drawn over itself; elsewhere each of its states is a line.
+ * The tour's output: chapters, calls, explanations, progress bars, tables. Used by `guide.ts` and the chapters. On a
+ * terminal a progress bar is redrawn in place; elsewhere each of its states is a line.
  */
 import type { Terminal } from './terminal.ts';
 
-const WIDEST = 100;
-const NARROWEST = 60;
+const MAX_WIDTH = 100;
+const MIN_WIDTH = 60;
 const INDENT = '   ';
 const LABEL_WIDTH = 26;
-/** Room for ` 100 %` and the simulated time behind a bar. */
+/** Space for ` 100 %` and the simulated time after a bar. */
 const AFTER_BAR_WIDTH = 18;
 
 const STYLES = {
@@ -32,12 +32,12 @@ export class Screen {
   readonly #terminal: Terminal;
   readonly width: number;
   #chapters = 0;
-  /** The bar that is drawn, or the last one written, so that nothing is written twice. */
+  /** The bar that is drawn, or the state of the last line written, so that no line is repeated. */
   #bar: string | undefined;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
-    this.width = Math.max(NARROWEST, Math.min(WIDEST, terminal.columns - 1));
+    this.width = Math.max(MIN_WIDTH, Math.min(MAX_WIDTH, terminal.columns - 1));
   }
 
   title(name: string, subject: string): void {
@@ -46,7 +46,7 @@ export class Screen {
     this.#line(this.styled(` ${'─'.repeat(this.width - 1)}`, 'dim'));
   }
 
-  /** Begins a chapter; `time` is the simulated time, at the right. */
+  /** Starts a chapter; `time` is the simulated time, shown on the right. */
   chapter(title: string, time: string): void {
     this.#chapters++;
     const head = ` ${this.#chapters}  ${title}`;
@@ -55,7 +55,7 @@ export class Screen {
     this.#line(`${this.styled(head, 'bold')}${gap}${this.styled(time, 'dim')}`);
   }
 
-  /** An explanation, in as many lines as it takes. */
+  /** An explanation, wrapped to the width. */
   say(text: string, ...styles: readonly Style[]): void {
     for (const line of wrapped(text, this.width - INDENT.length)) {
       this.#line(`${INDENT}${this.styled(line, ...styles)}`);
@@ -71,7 +71,7 @@ export class Screen {
     this.#line(`${INDENT}${verb} ${shown}${gap}${this.styled(String(status), styleOf(status))}`);
   }
 
-  /** `name  value` pairs, one a line. */
+  /** Pairs of name and value, one to a line. */
   facts(pairs: readonly (readonly [name: string, value: string])[]): void {
     const nameWidth = Math.max(...pairs.map(([name]) => name.length));
     const room = this.width - INDENT.length - nameWidth - 4;
@@ -83,7 +83,7 @@ export class Screen {
     }
   }
 
-  /** A table; columns of amounts stand to the right. */
+  /** A table; columns of amounts are aligned to the right. */
   table(head: readonly string[], rows: readonly (readonly string[])[]): void {
     const widths = head.map((name, column) =>
       Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
@@ -103,12 +103,12 @@ export class Screen {
     for (const row of rows) this.#line(`${INDENT}  ${lineOf(row)}`);
   }
 
-  /** The clock is about to be moved by hand. */
+  /** Says that the clock will be advanced. */
   jump(text: string): void {
     this.say(`» ${text}`, 'yellow');
   }
 
-  /** Draws the bar as it stands; `time` is the simulated time. */
+  /** Draws the progress bar; `time` is the simulated time. */
   bar(progress: Progress, time: string): void {
     const isDone = progress.percent >= 100;
     const text = this.#barLine(progress, time, isDone);
@@ -118,13 +118,13 @@ export class Screen {
       if (isDone) this.closeBar();
       return;
     }
-    // Without a terminal a line for each new label and each quarter is enough to follow.
+    // Without a terminal there is a line for each new label and each quarter.
     const state = `${progress.label} ${Math.floor(progress.percent / 25)}`;
     if (state !== this.#bar) this.#terminal.write(`${text}\n`);
     this.#bar = isDone ? undefined : state;
   }
 
-  /** Leaves the bar as it is and goes on below. */
+  /** Ends the line of the progress bar; further output follows below it. */
   closeBar(): void {
     if (this.#bar !== undefined && this.#terminal.isInteractive) this.#terminal.write('\n');
     this.#bar = undefined;
@@ -148,7 +148,7 @@ export class Screen {
     this.#terminal.write(`${text.trimEnd()}\n`);
   }
 
-  /** `text` in colour, where there are colours. */
+  /** `text` with styles, on terminals with colours. */
   styled(text: string, ...styles: readonly Style[]): string {
     if (!this.#terminal.hasColour || text === '') return text;
     return styles.reduce((inner, style) => {
@@ -163,7 +163,7 @@ function styleOf(status: number): Style {
   return status === 202 ? 'yellow' : 'green';
 }
 
-/** `text` in lines of at most `width` characters, broken at spaces. */
+/** The lines of `text`, of at most `width` characters, broken at spaces. */
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';

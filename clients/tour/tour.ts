@@ -1,7 +1,6 @@
 /**
- * `edgetwin tour`: plays the story of the product, from a PUT to a billed, Arc-connected cluster and back to nothing,
- * against a running service or one of its own. Called by `cli.ts`. Leaves the service as it found it, apart from the
- * time that has passed there.
+ * `edgetwin tour`: plays the story of one appliance, from a PUT to a billed, Arc-connected cluster and its removal, against
+ * a running service or one that the tour starts. Afterwards the service is as it was before, apart from its simulated time.
  */
 import { randomUUID } from 'node:crypto';
 import { between, type Duration, seconds, wallNow } from '#shared/instant.ts';
@@ -9,29 +8,29 @@ import type { JsonObject } from '#shared/json.ts';
 import { ArmClient } from './arm-client.ts';
 import { readBill } from './chapters/bill.ts';
 import { connectArc, createCluster } from './chapters/cluster.ts';
-import { clearAway, removeAll } from './chapters/farewell.ts';
+import { removeRemains, removeAll } from './chapters/removal.ts';
 import { activateDevice, createDevice, orderDevice } from './chapters/hardware.ts';
 import { updateDevice } from './chapters/update.ts';
 import { Guide } from './guide.ts';
 import { type OwnService, startOwnService } from './own-service.ts';
 import { type Place, placeOf } from './place.ts';
 import { Screen } from './screen.ts';
-import type { Outside } from './terminal.ts';
+import type { Surroundings } from './terminal.ts';
 
 export interface TourOptions {
-  /** Where a service must answer; undefined: the default address, or one of the tour's own. */
+  /** The service's address; undefined: the default address, or else a service that the tour starts. */
   readonly url: string | undefined;
   /** Start a service even if one answers at the default address. */
   readonly isOwn: boolean;
-  /** Simulated seconds a wall second while the clock runs by itself. */
+  /** Simulated seconds per second of real time, while the clock runs by itself. */
   readonly rate: number;
 }
 
-/** Four simulated minutes a second: a cluster takes some six seconds. */
+/** Four simulated minutes per second: a cluster takes about six seconds. */
 export const TOUR_RATE = 240;
 const DEFAULT_URL = 'http://127.0.0.1:8480';
-const LONGEST_KNOCK = seconds(2);
-const LONGEST_REGISTRATION = seconds(10);
+const DETECTION_TIMEOUT = seconds(2);
+const REGISTRATION_TIMEOUT = seconds(10);
 
 const CHAPTERS: readonly ((guide: Guide, place: Place) => Promise<void>)[] = [
   createDevice,
@@ -44,21 +43,21 @@ const CHAPTERS: readonly ((guide: Guide, place: Place) => Promise<void>)[] = [
   removeAll,
 ];
 
-/** Plays the story; true when it came to its end. */
-export async function tour(options: TourOptions, outside: Outside): Promise<boolean> {
-  const screen = new Screen(outside.terminal);
+/** Plays the story; true where it is complete. */
+export async function tour(options: TourOptions, surroundings: Surroundings): Promise<boolean> {
+  const screen = new Screen(surroundings.terminal);
   screen.title('Edgetwin', 'one appliance, from a PUT to a billed, Arc-connected cluster');
   let own: OwnService | undefined;
   try {
     const url = await runningService(options);
-    own = url === undefined ? await startOwnService(outside.environment) : undefined;
+    own = url === undefined ? await startOwnService(surroundings.environment) : undefined;
     const base = url ?? own?.url ?? '';
     screen.say(
       own === undefined
-        ? `The service at ${base} answers. Its clock is the tour's for the next half minute: some three weeks pass there.`
-        : `A service of the tour's own is at ${base}, in memory, ready in ${own.readyMs} ms. It goes with the tour.`,
+        ? `The service at ${base} answers. The tour controls its clock for half a minute; about three weeks pass there.`
+        : `The tour has started a service at ${base}, in memory, ready in ${own.readyMs} ms. It ends with the tour.`,
     );
-    return await playOn(base, { options, outside, screen, isOwn: own !== undefined });
+    return await play(base, { options, surroundings, screen, isOwn: own !== undefined });
   } catch (error) {
     screen.closeBar();
     screen.say(reasonOf(error), 'red');
@@ -74,51 +73,49 @@ async function runningService({ url, isOwn }: TourOptions): Promise<string | und
   try {
     const { status, body } = await new ArmClient(
       url ?? DEFAULT_URL,
-      AbortSignal.timeout(LONGEST_KNOCK),
+      AbortSignal.timeout(DETECTION_TIMEOUT),
     ).call('GET', '/_edgetwin/clock');
     if (status === 200 && typeof body.now === 'string') return url ?? DEFAULT_URL;
   } catch {
-    // Nobody there, or somebody else; or one that wants callers to sign in, which the tour does not.
+    // No service, another program, or a service that requires sign-in, which the tour does not support.
   }
-  if (url !== undefined) throw new Error(`There is no Edgetwin at ${url} that lets everybody in.`);
+  if (url !== undefined) throw new Error(`No Edgetwin answers at ${url}, or it requires sign-in.`);
   return undefined;
 }
 
 interface Stage {
   readonly options: TourOptions;
-  readonly outside: Outside;
+  readonly surroundings: Surroundings;
   readonly screen: Screen;
   readonly isOwn: boolean;
 }
 
-async function playOn(base: string, stage: Stage): Promise<boolean> {
-  const { outside, screen, options } = stage;
+async function play(base: string, stage: Stage): Promise<boolean> {
+  const { surroundings, screen, options } = stage;
   const place = placeOf(randomUUID().slice(0, 8));
-  const client = new ArmClient(base, outside.interruption);
+  const client = new ArmClient(base, surroundings.interruption);
   const { body: clock } = await client.call('GET', '/_edgetwin/clock');
-  const beganAt = wallNow();
+  const startedAt = wallNow();
   try {
     await client.call('PUT', `/_edgetwin/subscriptions/${place.subscription}`);
     await setClock(client, { rate: options.rate, frozen: false });
-    await register(client, outside, place);
+    await register(client, surroundings, place);
     screen.say(
-      `Times at the right are simulated, from the tour's beginning; ${options.rate} seconds of them pass in one of yours.`,
+      `Times on the right are simulated, from the start of the tour; ${options.rate} simulated seconds pass per second.`,
     );
     const guide = await guideOf(client, stage);
     for (const chapter of CHAPTERS) await chapter(guide, place);
     const simulated = await guide.time();
     screen.say('');
-    screen.say(
-      `Done. Nothing is left behind: the addon, the cluster, the device, the group are gone.`,
-    );
-    screen.say(closingLine(between(beganAt, wallNow()), simulated), 'bold', 'green');
+    screen.say(`Done. The addon, the cluster, the device and the group are gone.`);
+    screen.say(closingLine(between(startedAt, wallNow()), simulated), 'bold', 'green');
     return true;
   } catch (error) {
     screen.closeBar();
     screen.say(reasonOf(error), 'red');
     if (!stage.isOwn) {
-      screen.say('The tour clears away what it has made; two weeks more pass there.', 'yellow');
-      await clearAway(new ArmClient(base), place);
+      screen.say('The tour removes what it has created; two more weeks pass there.', 'yellow');
+      await removeRemains(new ArmClient(base), place);
     }
     return false;
   } finally {
@@ -131,25 +128,29 @@ async function playOn(base: string, stage: Stage): Promise<boolean> {
   }
 }
 
-async function guideOf(client: ArmClient, { outside, screen }: Stage): Promise<Guide> {
+async function guideOf(client: ArmClient, { surroundings, screen }: Stage): Promise<Guide> {
   const parts = {
     client,
     screen,
-    wait: async (length: Duration) => outside.wait(length),
-    isWatched: outside.terminal.isInteractive,
+    wait: async (length: Duration) => surroundings.wait(length),
+    isWatched: surroundings.terminal.isInteractive,
   };
-  const beganAt = await new Guide({ ...parts, beganAt: wallNow() }).now();
-  return new Guide({ ...parts, beganAt });
+  const startedAt = await new Guide({ ...parts, startedAt: wallNow() }).now();
+  return new Guide({ ...parts, startedAt });
 }
 
-/** Registers the providers of the story, for a service that insists on it. */
-async function register(client: ArmClient, outside: Outside, place: Place): Promise<void> {
+/** Registers the resource providers, for a service that requires it. */
+async function register(
+  client: ArmClient,
+  surroundings: Surroundings,
+  place: Place,
+): Promise<void> {
   for (const namespace of ['Microsoft.DataBoxEdge', 'Microsoft.Kubernetes']) {
     const provider = `/subscriptions/${place.subscription}/providers/${namespace}`;
-    const until = wallNow() + LONGEST_REGISTRATION;
+    const until = wallNow() + REGISTRATION_TIMEOUT;
     let { body } = await client.call('POST', `${provider}/register`);
     while (body.registrationState !== 'Registered' && wallNow() < until) {
-      await outside.wait(seconds(0.1));
+      await surroundings.wait(seconds(0.1));
       ({ body } = await client.call('GET', provider));
     }
   }
@@ -160,7 +161,7 @@ async function setClock(client: ArmClient, change: JsonObject): Promise<void> {
 }
 
 const closingLine = (wall: Duration, simulated: string): string =>
-  `The tour took ${Math.round(wall / 1000)} s of yours and ${simulated.slice(1)} h of the machine's.`;
+  `The tour took ${Math.round(wall / 1000)} s; ${simulated.slice(1)} h of simulated time have passed.`;
 
 function reasonOf(error: unknown): string {
   if (error instanceof Error && error.name === 'AbortError') return 'Interrupted.';

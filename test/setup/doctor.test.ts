@@ -58,7 +58,7 @@ async function examined(
 }
 
 describe('the doctor', () => {
-  test('finds nothing bad where nothing runs yet', async (t) => {
+  test('finds no fault before the first start', async (t) => {
     const findings = await examine(await installationIn(t), SURROUNDINGS);
     assert.deepEqual(
       findings.filter(({ is }) => is === 'bad'),
@@ -67,7 +67,7 @@ describe('the doctor', () => {
     assert.match(reportOf(findings), /does not run; http:\/\/localhost:\d+ is free for it/);
   });
 
-  test('finds a running service ready, its certificate good, its clock frozen', async (t) => {
+  test('finds a running service ready, its certificate valid, its clock frozen', async (t) => {
     const data = await temporaryFolder(t);
     const arm = await startListening(t, { EDGETWIN_DATA: data });
     await arm.service.authority.certificate();
@@ -104,7 +104,7 @@ describe('the doctor', () => {
     assert.deepEqual([service.is, /another program/.test(service.text)], ['bad', true]);
   });
 
-  test('finds an address that is not this machine’s', async (t) => {
+  test('finds an address of another machine', async (t) => {
     const service = (await examined(await installationIn(t, { host: '192.0.2.1' })))('service');
     assert.deepEqual([service.is, /EADDRNOTAVAIL/.test(service.text)], ['bad', true]);
   });
@@ -123,7 +123,7 @@ describe('the doctor', () => {
     assert.ok(findings.some(({ is, text }) => is === 'bad' && text.includes('chmod 600')));
   });
 
-  test('finds Redis away, or somebody else in its place; the password is not told', async (t) => {
+  test('finds Redis missing, or another program in its place; the password is not shown', async (t) => {
     const away = await installationIn(t, {
       redisUrl: `redis://:hush@127.0.0.1:${await freePort()}`,
     });
@@ -133,10 +133,10 @@ describe('the doctor', () => {
     const stranger = await installationIn(t, {
       redisUrl: `redis://127.0.0.1:${portOf(await listening(t))}`,
     });
-    assert.match((await examined(stranger))('queue').text, /no Redis/);
+    assert.match((await examined(stranger))('queue').text, /not Redis/);
   });
 
-  test('finds an old Node, a clock that was set back, a certificate that is none', async (t) => {
+  test('finds an old Node, a system clock in the past, a file that is not a certificate', async (t) => {
     const installation = await installationIn(t);
     const findings = await examine(installation, {
       ...SURROUNDINGS,
@@ -144,7 +144,7 @@ describe('the doctor', () => {
       now: instant(0),
     });
     const bad = findings.filter(({ is }) => is === 'bad').map(({ what }) => what);
-    assert.deepEqual(bad, ['Node', 'wall clock']);
+    assert.deepEqual(bad, ['Node', 'system clock']);
     await writeFile(join(installation.data, 'ca.pem'), 'no certificate');
     assert.equal((await examined(installation))('HTTPS').is, 'bad');
   });

@@ -17,7 +17,7 @@ const variablesIn = (text: string): Record<string, string> =>
     [...text.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]),
   );
 
-test('an address is what clients of this machine use', () => {
+test('the address is the one for clients on this machine', () => {
   const of = (host: string): string => addressOf({ ...HERE, host }, 'https');
   for (const host of ['127.0.0.1', '127.0.0.2', 'localhost', '::1', '::', '0.0.0.0']) {
     assert.equal(of(host), 'https://localhost:8480', host);
@@ -26,7 +26,7 @@ test('an address is what clients of this machine use', () => {
   assert.equal(of('fd00::1'), 'https://[fd00::1]:8480');
 });
 
-test('env prints all that finds and trusts the service, in quotes', () => {
+test('env prints the variables of the service, quoted', () => {
   const variables = variablesIn(environmentText(HERE));
   const file = '/srv/edge twin/ca.pem';
   assert.equal(certificateFileOf(HERE), file);
@@ -45,13 +45,13 @@ test('env prints all that finds and trusts the service, in quotes', () => {
   assert.match(environmentText({ ...HERE, data: "it's" }), /'\/.*it'\\''s\/ca\.pem'/);
 });
 
-test('where sign-in is required it leaves the client to the user', () => {
+test('where sign-in is required it does not set a client', () => {
   const text = environmentText({ ...HERE, isSignInRequired: true });
   assert.equal(variablesIn(text).AZURE_CLIENT_SECRET, undefined);
   assert.match(text, /^# AZURE_CLIENT_ID .*EDGETWIN_CLIENTS/m);
 });
 
-test('where the data are in memory the certificate has to be fetched', () => {
+test('where the data are in memory the certificate must be fetched', () => {
   const memory = { ...HERE, data: ':memory:' };
   for (const text of [environmentText(memory), trustText(memory)]) {
     assert.match(text, /curl -o edgetwin-ca\.pem http:\/\/localhost:8480\/_edgetwin\/ca\.pem/);

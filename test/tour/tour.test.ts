@@ -45,10 +45,10 @@ test('plays the story against a service of its own', async () => {
     'fits into 80 columns',
   );
   assert.match(lines.at(-2) ?? '', /are gone\.$/);
-  assert.match(lines.at(-1) ?? '', /^ {3}The tour took \d+ s of yours and \d+ d \d\d:\d\d h/);
+  assert.match(lines.at(-1) ?? '', /^ {3}The tour took \d+ s; \d+ d \d\d:\d\d h of simulated time/);
 });
 
-test('leaves a running service as it found it', async (t) => {
+test('leaves a running service as it was', async (t) => {
   const arm = await startListening(t, {
     EDGETWIN_ACTIVATION: 'manual',
     EDGETWIN_REGISTRATION: 'enforced',
@@ -60,7 +60,7 @@ test('leaves a running service as it found it', async (t) => {
   await expectUntouched(arm);
 });
 
-test('clears away what it has made when it is interrupted', async (t) => {
+test('removes what it has created when it is interrupted', async (t) => {
   const arm = await startListening(t);
   const played = await edgetwin(['tour', '--url', arm.origin], 'Creating, 1 node');
   assert.equal(played.code, 1);
@@ -68,10 +68,10 @@ test('clears away what it has made when it is interrupted', async (t) => {
   await expectUntouched(arm);
 });
 
-test('says where there is no service', async () => {
+test('says that no service answers', async () => {
   const { code, lines } = await edgetwin(['tour', '--url', 'http://127.0.0.1:9']);
   assert.equal(code, 1);
-  assert.match(lines.at(-1) ?? '', /There is no Edgetwin at http:\/\/127\.0\.0\.1:9 /);
+  assert.match(lines.at(-1) ?? '', /No Edgetwin answers at http:\/\/127\.0\.0\.1:9, /);
 });
 
 /** No group, no device, no machine is left, and the clock stands as it stood. */

@@ -1,4 +1,4 @@
-/** The chapter about money: what is metered, and the offer of those who took part in the preview. */
+/** The chapter about billing: the meters, and the offer for participants of the preview. */
 import type { JsonObject } from '#shared/json.ts';
 import { textOf } from '../arm-client.ts';
 import type { Guide } from '../guide.ts';
@@ -8,7 +8,7 @@ export async function readBill(guide: Guide, place: Place): Promise<void> {
   const { device, subscription } = place;
   await guide.chapter('The bill');
   guide.screen.say(
-    'Two meters run: the device by the month, Arc by the hour of each connected vCPU. Whoever used Arc in its preview asks for the offer with a support request, with exactly these fields.',
+    'Two meters run: the device by the month, and Arc by the hour of each connected vCPU. Participants of the preview ask for the offer with a support request that has exactly these fields.',
   );
   await guide.jump('P3D', 'Three days pass.');
   const { body: answer } = await guide.call('POST', '/_edgetwin/supportRequests', {
@@ -30,7 +30,7 @@ export async function readBill(guide: Guide, place: Place): Promise<void> {
   showInvoices(guide, body.value as JsonObject[], device);
 }
 
-/** The device's own lines: others of the subscription are nobody's business here. */
+/** Shows the device's lines; the subscription may have others. */
 function showInvoices(guide: Guide, invoices: readonly JsonObject[], device: string): void {
   const rows = invoices.flatMap((invoice) =>
     (invoice.lines as JsonObject[])

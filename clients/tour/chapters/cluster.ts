@@ -5,13 +5,13 @@ import { textOf } from '../arm-client.ts';
 import { byTime, type Guide } from '../guide.ts';
 import type { Place } from '../place.ts';
 
-/** The longest that the documents say a cluster takes. */
-const LONGEST_CREATION = minutes(30);
+/** The longest time that a cluster takes, according to the documents. */
+const MAX_CREATION_TIME = minutes(30);
 
 export async function createCluster(guide: Guide, { role }: Place): Promise<void> {
   await guide.chapter('A Kubernetes cluster');
   guide.screen.say(
-    'The Kubernetes role is the cluster. It takes the machine 20 to 30 minutes: a master VM, a worker VM, control plane, network, load balancer, storage class. The clock runs fast, nothing is skipped.',
+    'The Kubernetes role is the cluster. It takes the machine 20 to 30 minutes: a master VM, a worker VM, control plane, network, load balancer, storage class. The clock runs fast; nothing is skipped.',
   );
   const operation = await guide.begin('PUT', role, {
     kind: 'Kubernetes',
@@ -28,7 +28,7 @@ export async function createCluster(guide: Guide, { role }: Place): Promise<void
     const count = Array.isArray(nodes) ? nodes.length : 0;
     return {
       label: `${textOf(provisioningState)}, ${count} ${count === 1 ? 'node' : 'nodes'}`,
-      percent: byTime(passed, LONGEST_CREATION),
+      percent: byTime(passed, MAX_CREATION_TIME),
     };
   });
   showCluster(guide, await guide.properties(role));
@@ -45,7 +45,10 @@ function showCluster(guide: Guide, properties: JsonObject): void {
   });
   const gib = Number(compute?.memoryInBytes) / 1024 ** 3;
   guide.screen.facts([
-    ['Kubernetes', `${textOf(info.version)}: what the release brings; v1.17.3 was only a wish`],
+    [
+      'Kubernetes',
+      `${textOf(info.version)}: the version of the release, whatever the request says`,
+    ],
     ['nodes', nodes.join(', ')],
     ['worker', `${textOf(compute?.processorCount)} vCPUs, ${gib} GiB`],
     ['network', `${textOf(cni.type)} ${textOf(cni.version)}, pods ${textOf(cni.podSubnet)}`],
@@ -57,7 +60,7 @@ export async function connectArc(guide: Guide, place: Place): Promise<void> {
   const { addon, connectedCluster } = place;
   await guide.chapter('Azure Arc');
   guide.screen.say(
-    'An addon installs the Arc agents. A Microsoft.Kubernetes/connectedClusters resource appears beside the device, and the addon is done when its first heartbeat has come.',
+    'An addon installs the Arc agents. A Microsoft.Kubernetes/connectedClusters resource appears beside the device, and the addon is done with its first heartbeat.',
   );
   const operation = await guide.begin('PUT', addon, {
     kind: 'ArcForKubernetes',

@@ -7,9 +7,9 @@ import { byTime, type Guide } from '../guide.ts';
 import type { Place } from '../place.ts';
 
 export async function createDevice(guide: Guide, { group, device }: Place): Promise<void> {
-  await guide.chapter('A device, on paper');
+  await guide.chapter('A device resource');
   guide.screen.say(
-    'Any GUID is a subscription. A device is a resource first: Azure answers its PUT at once with 200, and the machine behind it waits to be set up.',
+    'Any GUID is a subscription. A device is a resource first: its PUT is answered at once with 200, and the machine behind it waits for its activation.',
   );
   await guide.call('PUT', group, { status: 201, body: { location: 'eastus' } });
   await guide.call('PUT', device, { body: { location: 'eastus', sku: { name: 'EdgeP_Base' } } });
@@ -21,7 +21,7 @@ export async function createDevice(guide: Guide, { group, device }: Place): Prom
   ]);
 }
 
-/** The order's states on its way, in order, with how far it is in each. */
+/** The states of an order, from its creation to the delivery. */
 const JOURNEY = [
   'Untracked',
   'AwaitingFulfillment',
@@ -33,7 +33,7 @@ const JOURNEY = [
 ];
 
 export async function orderDevice(guide: Guide, { device }: Place): Promise<void> {
-  await guide.chapter('The order and its journey');
+  await guide.chapter('The order');
   guide.screen.say(
     'The order is a child of the device. Its PUT is a long-running operation: 202 and a Location to poll.',
   );
@@ -53,7 +53,7 @@ export async function orderDevice(guide: Guide, { device }: Place): Promise<void
     label: 'Placing the order',
     percent: byTime(passed, minutes(1)),
   }));
-  guide.screen.jump('Shipping takes days: the clock is moved on by hand, six hours at a time.');
+  guide.screen.jump('Shipping takes days: the clock is advanced, six hours at a time.');
   await guide.watch(
     async () => {
       const { currentStatus } = await guide.properties(order);
@@ -66,7 +66,7 @@ export async function orderDevice(guide: Guide, { device }: Place): Promise<void
   const { deliveryTrackingInfo, orderHistory } = await guide.properties(order);
   const [tracking] = deliveryTrackingInfo as JsonObject[];
   guide.screen.facts([
-    ['history', `${(orderHistory as JsonObject[]).length} states, each with its moment`],
+    ['history', `${(orderHistory as JsonObject[]).length} states, each with its time`],
     ['tracking', `${textOf(tracking?.carrierName)} ${textOf(tracking?.trackingId)}`],
     ['billing', 'the monthly fee of the device begins with its delivery'],
   ]);
@@ -85,7 +85,7 @@ export async function activateDevice(guide: Guide, place: Place): Promise<void> 
   const { body: extended } = await guide.call('POST', `${device}/getExtendedInformation`);
   let { encryptionKeyThumbprint: thumbprint } = extended.properties as JsonObject;
   if (thumbprint === undefined) {
-    // EDGETWIN_ACTIVATION=manual: nobody comes, so the tour is the technician.
+    // EDGETWIN_ACTIVATION=manual: no technician is simulated, so the tour enters the activation key.
     const activationKey = activationKeyOf(place, certificate, uploaded);
     await guide.call('POST', '/_edgetwin/appliances/activate', {
       status: 202,
@@ -112,7 +112,7 @@ export async function activateDevice(guide: Guide, place: Place): Promise<void> 
   ]);
 }
 
-/** The text that the SDKs make on the client: base64 of the members, and the beginning of their SHA-512. */
+/** The activation key, as SDKs make it on the client: base64 of the members, and the start of its SHA-512. */
 function activationKeyOf(place: Place, certificate: JsonObject, uploaded: JsonObject): string {
   const members = {
     SubscriptionId: place.subscription,

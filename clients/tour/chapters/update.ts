@@ -1,4 +1,4 @@
-/** The chapter about an update: scan, download, install; each a job of the machine that tells its percent. */
+/** The chapter about an update: scan, download, install, each a job of the machine with its progress. */
 import type { JsonObject } from '#shared/json.ts';
 import { textOf } from '../arm-client.ts';
 import type { Guide, Pace } from '../guide.ts';
@@ -14,7 +14,7 @@ export async function updateDevice(guide: Guide, { device, role }: Place): Promi
   const { updateTitles } = await guide.properties(`${device}/updateSummary/default`);
   guide.screen.facts((updateTitles as string[]).map((title) => ['offered', title]));
   await runJob(guide, `${device}/downloadUpdates`);
-  guide.screen.jump('An installation takes hours: the clock is moved on, five minutes at a time.');
+  guide.screen.jump('An installation takes hours: the clock is advanced, five minutes at a time.');
   await runJob(guide, `${device}/installUpdates`, { step: 'PT5M' });
   const after = await versionsOf(guide, device, role);
   guide.screen.facts([

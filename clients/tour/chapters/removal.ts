@@ -1,4 +1,4 @@
-/** The last chapter: everything goes, and nothing is left behind. And the same without words, for a tour that broke off. */
+/** The last chapter: everything is removed. Also the cleanup after a tour that failed. */
 import { type Duration, minutes } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { type ArmClient, textOf } from '../arm-client.ts';
@@ -7,9 +7,9 @@ import type { Place } from '../place.ts';
 
 export async function removeAll(guide: Guide, place: Place): Promise<void> {
   const { addon, connectedCluster, device, group, role } = place;
-  await guide.chapter('Everything goes again');
+  await guide.chapter('Removal');
   guide.screen.say(
-    'From the inside out: the addon, the role, the device. A device whose billing runs is refused until its return has begun.',
+    'From the inside out: the addon, the role, the device. The deletion of a device that is being billed is refused until its return has started.',
   );
   await remove(guide, addon, minutes(2));
   await guide.call('GET', connectedCluster, { status: 404 });
@@ -23,20 +23,20 @@ export async function removeAll(guide: Guide, place: Place): Promise<void> {
   await guide.call('GET', group, { status: 404 });
 }
 
-async function remove(guide: Guide, path: string, longest: Duration): Promise<void> {
+async function remove(guide: Guide, path: string, maximum: Duration): Promise<void> {
   const operation = await guide.begin('DELETE', path);
   await guide.follow(operation, async (passed) => ({
     label: `Deleting ${path.split('/').at(-1) ?? ''}`,
-    percent: byTime(passed, longest),
+    percent: byTime(passed, maximum),
   }));
 }
 
-/** Removes what a broken-off tour has made, as far as it got; what is not there is passed over. */
-export async function clearAway(client: ArmClient, place: Place): Promise<void> {
+/** Removes what an interrupted tour has created; what does not exist is skipped. */
+export async function removeRemains(client: ArmClient, place: Place): Promise<void> {
   const advance = async (duration: string): Promise<void> => {
     await client.call('POST', '/_edgetwin/clock/advance', { duration });
   };
-  // Whatever is on its way (an order, an update) ends first.
+  // Running orders and updates end first.
   await advance('P14D');
   for (const path of [place.addon, place.role]) {
     await client.call('DELETE', path);
