@@ -1,14 +1,14 @@
-/** What a route of the platform is: a path, what it asks of a caller, and who carries it out. Mounted by `http.ts`. */
+/** The shape of a route of the platform: its path, the permission that it needs, and its handler. */
 import type { Answer } from './polling.ts';
 import type { Arrival } from './provider.ts';
 import type { Actor } from './system-data.ts';
 import type { Json } from '#shared/json.ts';
 
-/** Somebody who has signed in. */
+/** A caller who has signed in. */
 export interface Caller {
-  /** Of the service principal or user: what roles are assigned to. Lower case. */
+  /** Of the service principal or user, to which roles are assigned. Lower case. */
   readonly objectId: string;
-  /** The client id, or the user's name: how ARM's texts call it. */
+  /** The client id, or the user's name: the name in ARM's messages. */
   readonly name: string;
 }
 
@@ -25,11 +25,11 @@ export interface PlatformCall {
   /** The whole URL as the caller used it. */
   readonly url: string;
   readonly correlationId: string;
-  /** Who says that they call: for `systemData`, where that is no matter of access. */
+  /** For `systemData`: who the caller claims to be, whether or not sign-in is required. */
   readonly actor: Actor;
-  /** Who calls; undefined where nobody has to sign in. */
+  /** The authenticated caller; undefined where callers need not sign in. */
   readonly caller: Caller | undefined;
-  /** Refuses another request of the same caller's, which this one would make. */
+  /** Checks another request that this call will make for the same caller, and throws where it is refused. */
   admit(other: Omit<Arrival, 'headers'>): Promise<void>;
 }
 
@@ -37,11 +37,11 @@ export interface PlatformRoute {
   readonly method: 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE' | 'HEAD';
   readonly path: string;
   readonly summary: string;
-  /** The type that access is asked for, such as `Microsoft.Resources/subscriptions/resourceGroups`. */
+  /** The type whose permission is checked, such as `Microsoft.Resources/subscriptions/resourceGroups`. */
   readonly type: string;
   /** `read`, `write`, `delete`, `x/action`. */
   readonly permission: string;
-  /** Reads the body in place of JSON's strict reader; throws a refusal. */
+  /** Reads the body instead of the strict JSON reader; throws a refusal. */
   readonly readBody?: (text: string) => Json | undefined;
   carryOut(call: PlatformCall): Promise<Answer>;
 }

@@ -1,4 +1,4 @@
-/** Scopes: what extension resources (locks, tags, role assignments) hang on, and the paths that name them. */
+/** Scopes: what extension resources (locks, tags, role assignments) belong to, and the paths that name them. */
 import {
   enclosingOf,
   lastSegmentOf,

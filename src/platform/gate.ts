@@ -1,7 +1,7 @@
 /**
- * Gates: what is asked of a request at a door before its route sees it. Which pages may call (CORS), whether the caller
- * must sign in, who may use the emulator's own doors, and how often one may call. Each door takes the gates that it needs
- * (`doors.ts`), before its routes; an open service without a limit lets callers through without a look.
+ * Gates: the checks at a door that run before any route. They decide which web pages may call (CORS), whether the caller
+ * must sign in, who may use the emulator's own doors, and how often one may call. Each door adds the gates that it needs
+ * before its routes (`doors.ts`).
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { accessErrors } from '#arm/access-errors.ts';
@@ -10,18 +10,18 @@ import type { Access } from '#identity/access/access.ts';
 import type { Callers } from '#identity/sign-in/callers.ts';
 import type { Throttle } from './throttle.ts';
 
-/** The actor of a call that nobody signed. */
-const NOBODY = '00000000-0000-0000-0000-000000000000';
+/** Stands for the caller where callers need not sign in. */
+const ANONYMOUS = '00000000-0000-0000-0000-000000000000';
 
-/** Who may call ARM, and how often. */
+/** The checks of callers of ARM. */
 export interface CallerGate {
-  /** Undefined: nobody has to sign in. */
+  /** Undefined: callers need not sign in. */
   readonly callers: Callers | undefined;
-  /** Undefined: without a limit. */
+  /** Undefined: calls are not limited. */
   readonly throttle: Throttle | undefined;
 }
 
-/** Callers must sign in where that is required, and every call is counted where there is a limit. */
+/** Adds the checks of callers: sign-in where it is required, and the limit on calls where there is one. */
 export function admitCallers(door: FastifyInstance, { callers, throttle }: CallerGate): void {
   if (callers === undefined && throttle === undefined) return;
   door.addHook('onRequest', async (request) => {
@@ -31,12 +31,12 @@ export function admitCallers(door: FastifyInstance, { callers, throttle }: Calle
     request.remainingCalls = throttle.take({
       method: request.method,
       subscriptionId: subscriptionId?.toLowerCase(),
-      actor: caller?.objectId ?? NOBODY,
+      actor: caller?.objectId ?? ANONYMOUS,
     });
   });
 }
 
-/** Where callers must sign in, only the emulator's administrators pass. */
+/** Admits only administrators of the emulator, where sign-in is required. */
 export function admitAdministrators(
   door: FastifyInstance,
   { callers, access }: { readonly callers: Callers | undefined; readonly access: Access },
@@ -48,8 +48,8 @@ export function admitAdministrators(
   });
 }
 
-/** What a page of any site may read of an answer; `*` does not stand for these where a token is sent. */
-const EXPOSED = [
+/** The headers that pages may read. They are listed, since `*` does not apply to requests with a token. */
+const EXPOSED_HEADERS = [
   ...['Azure-AsyncOperation', 'Location', 'Operation-Location', 'Retry-After', 'ETag', 'Date'],
   ...['Content-Length', 'WWW-Authenticate', 'Warning', 'x-ms-request-id', 'x-ms-client-request-id'],
   ...['x-ms-correlation-request-id', 'x-ms-routing-request-id', 'x-ms-failure-cause'],
@@ -58,13 +58,13 @@ const EXPOSED = [
   ),
 ];
 
-/** Any origin, since a token, not the page, says who calls [mem]. */
-const FOR_PAGES = {
+/** Any origin is allowed, since callers are identified by their token and not by the page [mem]. */
+const CORS_HEADERS = {
   'access-control-allow-origin': '*',
-  'access-control-expose-headers': EXPOSED.join(', '),
+  'access-control-expose-headers': EXPOSED_HEADERS.join(', '),
 } as const;
 
-/** Pages of any site may call. */
+/** Admits pages of any site, and answers their preflight requests. */
 export function admitPages(door: FastifyInstance): void {
   door.addHook('onRequest', (request, reply, done) => {
     if (request.headers.origin !== undefined) {
@@ -72,15 +72,15 @@ export function admitPages(door: FastifyInstance): void {
         answerPreflight(request, reply);
         return;
       }
-      reply.headers(FOR_PAGES);
+      reply.headers(CORS_HEADERS);
     }
     done();
   });
 }
 
 /**
- * Only pages of this machine and of the service itself may call: the emulator's own doors need no token in an open
- * service, and a page's simple POST asks nobody before it is sent `[ours]`.
+ * Admits only pages of this machine and of the service itself. The emulator's own doors need no token in an open service,
+ * and browsers send a simple POST without a preflight request `[ours]`.
  */
 export function admitOwnPages(door: FastifyInstance): void {
   door.addHook('onRequest', (request, reply, done) => {
@@ -90,7 +90,7 @@ export function admitOwnPages(door: FastifyInstance): void {
         done(accessErrors.foreignPage(origin));
         return;
       }
-      reply.headers(FOR_PAGES);
+      reply.headers(CORS_HEADERS);
     }
     done();
   });
@@ -105,15 +105,15 @@ function isOwnPage({ host }: FastifyRequest, origin: string): boolean {
 const isPreflight = ({ method, headers }: FastifyRequest): boolean =>
   method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
 
-/** Header names go back as they were asked for: `x-ms-*` cannot be said, and `*` leaves Authorization out. */
+/** Allows the request headers that the preflight names: there is no pattern for `x-ms-*`, and `*` excludes Authorization. */
 function answerPreflight(request: FastifyRequest, reply: FastifyReply): void {
-  const asked = request.headers['access-control-request-headers'];
+  const requested = request.headers['access-control-request-headers'];
   void reply
     .code(204)
     .headers({
-      ...FOR_PAGES,
+      ...CORS_HEADERS,
       'access-control-allow-methods': 'GET, HEAD, PUT, PATCH, POST, DELETE, OPTIONS',
-      'access-control-allow-headers': asked ?? 'Authorization, Content-Type, If-Match',
+      'access-control-allow-headers': requested ?? 'Authorization, Content-Type, If-Match',
       'access-control-max-age': '7200',
     })
     .send();

@@ -1,5 +1,5 @@
 /**
- * The generic lists: `/subscriptions/{s}/resources` and `…/resourceGroups/{g}/resources`, tracked resources only, with
+ * The generic lists of tracked resources, `/subscriptions/{s}/resources` and `…/resourceGroups/{g}/resources`, with
  * `$filter`, `$expand` and `$top` as az and Terraform send them (arm-protocol §6.4).
  */
 import { errors } from '#arm/errors.ts';
@@ -44,7 +44,7 @@ async function list(provider: Provider, call: PlatformCall): Promise<Answer> {
   if (key !== undefined && (await findResourceGroup(database, key)) === undefined) {
     throw errors.resourceGroupNotFound(group ?? '');
   }
-  const fits = filterOf(call.query.$filter);
+  const matches = filterOf(call.query.$filter);
   const page = pageOf(call.query);
   const expands = text(call.query.$expand).toLowerCase();
   const rows = await listTracked(database.reader, {
@@ -54,7 +54,7 @@ async function list(provider: Provider, call: PlatformCall): Promise<Answer> {
   for (const row of rows) {
     if (!row.isVisible || (page.after !== undefined && row.key <= page.after)) continue;
     const entry = await entryOf(provider, row, expands);
-    if (!fits(entry, row)) continue;
+    if (!matches(entry, row)) continue;
     if (value.length === page.limit) {
       const last = text(value.at(-1)?.id).toLowerCase();
       return { status: 200, body: { value, nextLink: nextLinkOf(call.url, last) } };
@@ -64,7 +64,7 @@ async function list(provider: Provider, call: PlatformCall): Promise<Answer> {
   return { status: 200, body: { value } };
 }
 
-/** What the generic list shows of a resource's own view. */
+/** The entry of a resource: the members of its own view that generic lists have. */
 async function entryOf(provider: Provider, row: ResourceRow, expands: string): Promise<JsonObject> {
   const type = present(storedTypeOf(provider.registry, row.type), `the type ${row.type}`);
   const view = await type.view(targetOf(provider, row, row));
@@ -92,27 +92,29 @@ type Filter = (entry: JsonObject, row: ResourceRow) => boolean;
 const CLAUSE =
   /^\s*(?:(\w+)\s+(eq|ne)\s+'((?:[^']|'')*)'|substringof\(\s*'((?:[^']|'')*)'\s*,\s*(\w+)\s*\))\s*$/i;
 
-/** Clauses joined by `and`; an empty filter asks nothing. A tag's name and value must hold of the same tag. */
+/** Clauses joined by `and`; an empty filter matches everything. */
 function filterOf(text: unknown): Filter {
   if (typeof text !== 'string' || text.trim() === '') return () => true;
   const clauses = text.split(/\s+and\s+/i).map((clause) => clauseOf(clause, text));
-  return (entry, row) => clauses.every((fits) => fits(entry, row));
+  return (entry, row) => clauses.every((matches) => matches(entry, row));
 }
 
 function clauseOf(clause: string, whole: string): Filter {
   const match = CLAUSE.exec(clause.replace(/^\((.*)\)$/, '$1'));
   const field = (match?.[1] ?? match?.[5] ?? '').toLowerCase();
-  const wanted = (match?.[3] ?? match?.[4] ?? '').replaceAll("''", "'").toLowerCase();
+  const expected = (match?.[3] ?? match?.[4] ?? '').replaceAll("''", "'").toLowerCase();
   const read = FIELDS[field];
   if (match === null || read === undefined) {
     throw errors.invalidQuery('$filter', `The filter '${whole}' cannot be read at '${clause}'.`);
   }
-  const isNot = match[2]?.toLowerCase() === 'ne';
-  const isPart = match[5] !== undefined;
+  const isNegated = match[2]?.toLowerCase() === 'ne';
+  const isSubstring = match[5] !== undefined;
   return (entry, row) => {
     const values = read(entry, row).map((value) => value.toLowerCase());
-    const holds = values.some((value) => (isPart ? value.includes(wanted) : value === wanted));
-    return holds !== isNot;
+    const holds = values.some((value) =>
+      isSubstring ? value.includes(expected) : value === expected,
+    );
+    return holds !== isNegated;
   };
 }
 
@@ -120,7 +122,7 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 const tagsOf = (entry: JsonObject): [string, string][] =>
   isJsonObject(entry.tags) ? Object.entries(entry.tags as Record<string, string>) : [];
 
-/** By the field's name in lower case: the values that a clause may meet. */
+/** The values of an entry that a clause compares, by the field's name in lower case. */
 const FIELDS: Readonly<Record<string, (entry: JsonObject, row: ResourceRow) => string[]>> = {
   resourcetype: (entry) => [text(entry.type)],
   resourcegroup: (_entry, row) => [lastSegmentOf(row.resourceGroup)],

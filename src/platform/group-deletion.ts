@@ -1,6 +1,7 @@
 /**
- * Deleting a resource group: a long-running operation that deletes what the group holds, tries again what was refused
- * as long as something goes, and then removes the group; what cannot go makes it fail, and the group stays [rpc].
+ * The deletion of a resource group: a long-running operation that deletes the group's resources and then the group.
+ * Refused deletions are retried as long as others succeed; if some stay refused, the operation fails and the group
+ * stays [rpc].
  */
 import type { Answer } from '#arm/polling.ts';
 import { errors } from '#arm/errors.ts';
@@ -25,7 +26,7 @@ import { requestFor } from '#arm/internal-request.ts';
 import { runningAnswer } from './polls.ts';
 import { consistently } from '#store/read-set.ts';
 
-/** The type under which a deletion is kept among the operations. */
+/** The type of a deletion's stored operation. */
 export const GROUP_TYPE = 'microsoft.resources/resourcegroups';
 
 /** Begins the deletion and answers the 202. */
@@ -61,7 +62,7 @@ export async function beginGroupDeletion(
   return runningAnswer(provider, operation, request.origin);
 }
 
-/** The plan of a deletion: one step, until nothing is left or nothing goes any more. */
+/** The plan of a deletion: one step, repeated until the group is empty or all deletions are refused. */
 export function groupDeletionPlan(provider: Provider, operation: OperationRow): Step[] {
   return [deletion(provider, operation)];
 }
@@ -72,8 +73,8 @@ function deletion(provider: Provider, operation: OperationRow): Step {
   return {
     name: 'delete-resources',
     run: async (): Promise<StepResult> => {
-      const held = await listTracked(database.reader, { resourceGroup: key });
-      if (held.length === 0) {
+      const remaining = await listTracked(database.reader, { resourceGroup: key });
+      if (remaining.length === 0) {
         await database.write(async (writer) => {
           await cutOffOperations(writer, { key, operationId: operation.id }, provider.clock.now());
           await removeDeploymentsOf(writer, key);
@@ -84,28 +85,28 @@ function deletion(provider: Provider, operation: OperationRow): Step {
         return { done: true };
       }
       const refusals: ErrorBody[] = [];
-      for (const resource of held) {
+      for (const resource of remaining) {
         if (resource.operationId !== undefined) continue;
         const refusal = await refusalOfDeletion(provider, resource, operation.correlationId);
         if (refusal !== undefined) refusals.push({ ...refusal, target: resource.id });
       }
-      if (refusals.length < held.length) return await untilLess(provider, key);
+      if (refusals.length < remaining.length) return await untilProgress(provider, key);
       await database.write(async (writer) => markResourceGroup(writer, key, null));
       return { failed: notDeleted(operation, refusals) };
     },
   };
 }
 
-/** Waits for the operations that are at work in the group; what went at once is looked at again at once. */
-async function untilLess(provider: Provider, key: string): Promise<StepResult> {
-  const held = await listTracked(provider.database.reader, { resourceGroup: key });
-  const operations = held.flatMap(({ operationId }) => operationId ?? []);
+/** Waits for the operations that run in the group; repeats the step at once where there are none. */
+async function untilProgress(provider: Provider, key: string): Promise<StepResult> {
+  const remaining = await listTracked(provider.database.reader, { resourceGroup: key });
+  const operations = remaining.flatMap(({ operationId }) => operationId ?? []);
   return operations.length === 0
     ? { again: milliseconds(1) }
     : { until: operations.map((operation) => ({ operation })) };
 }
 
-/** Deletes one resource as a client would; why that was refused, or undefined. */
+/** Deletes a resource as a client would; gives the refusal, or undefined where the deletion was accepted. */
 async function refusalOfDeletion(
   provider: Provider,
   resource: ResourceRow,

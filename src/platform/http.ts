@@ -1,4 +1,4 @@
-/** The door of the platform: what ARM itself offers around a provider. Mounted by `app.ts` on the provider's door. */
+/** Mounts the platform's routes: what ARM itself offers around a provider. Mounted by `doors.ts` on the provider's door. */
 import type {} from '@fastify/swagger';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { admitByHooks, admitSubscription } from '#arm/admission.ts';
@@ -23,22 +23,22 @@ type Query = Readonly<Record<string, unknown>>;
 
 export interface PlatformParts {
   readonly identity: Identity;
-  /** Routes of other rooms that are mounted like the platform's own, after them. */
+  /** Routes of other rooms, which are mounted in the same way after the platform's own. */
   readonly routes: readonly PlatformRoute[];
 }
 
 /** Mounts every route of the platform. */
 export function mountPlatform(
-  app: FastifyInstance,
+  door: FastifyInstance,
   provider: Provider,
   parts: PlatformParts,
 ): void {
   for (const route of [...platformRoutes(provider, parts.identity), ...parts.routes]) {
     const options = routeOptions(provider, parts, route);
     const { readBody } = route;
-    if (readBody === undefined) app.route(options);
+    if (readBody === undefined) door.route(options);
     else {
-      void app.register((scope, _options, done) => {
+      void door.register((scope, _options, done) => {
         mountReader(scope, readBody, options);
         done();
       });
@@ -46,7 +46,7 @@ export function mountPlatform(
   }
 }
 
-/** Mounts a route whose bodies have a reader of their own, in a scope where that is the only one. */
+/** Mounts a route with its own body reader, in a scope where that replaces ARM's. */
 function mountReader(
   scope: FastifyInstance,
   readBody: NonNullable<PlatformRoute['readBody']>,
@@ -145,11 +145,11 @@ function callOf(request: FastifyRequest): Omit<PlatformCall, 'caller' | 'admit'>
   };
 }
 
-/** Every plausible date is served: clients of all ages look around here (arm-protocol §6.3). */
+/** Accepts every api-version that has the form of a date, since clients of any age use these routes (arm-protocol §6.3). */
 function admitPlatformVersion(request: FastifyRequest): void {
   const asked = askedVersion(request.query as Query);
   if (asked === undefined) throw errors.missingApiVersion();
-  // 2.0 is what ARM tells a subscription's life cycle with [rpc].
+  // ARM uses 2.0 for the life cycle of subscriptions [rpc].
   if (asked !== '2.0' && !/^\d{4}-\d{2}-\d{2}(-[a-z]+)?$/i.test(asked)) {
     throw errors.invalidApiVersion(asked, PLATFORM_VERSIONS);
   }

@@ -1,7 +1,7 @@
 /**
- * Management locks: `{scope}/providers/Microsoft.Authorization/locks/{name}`, and the hook that makes them hold.
- * CanNotDelete refuses deletions, ReadOnly every write and every POST, at the scope and below it; what holds a locked
- * thing cannot be deleted either (arm-protocol §6.4).
+ * Management locks: `{scope}/providers/Microsoft.Authorization/locks/{name}`, and the hook that enforces them.
+ * CanNotDelete refuses deletions, ReadOnly every write and every POST, at the lock's scope and below it. Scopes above a
+ * locked one cannot be deleted either (arm-protocol §6.4).
  */
 import { errors } from '#arm/errors.ts';
 import type { Answer } from '#arm/polling.ts';
@@ -24,7 +24,7 @@ const TYPE = 'Microsoft.Authorization/locks';
 const NAMESPACE = 'Microsoft.Authorization';
 const LEVELS: readonly string[] = ['CanNotDelete', 'ReadOnly'];
 
-/** Refuses what a lock forbids. Runs before the body is read, so nothing is half-done. */
+/** Refuses what a lock forbids, before the body is read. */
 export function lockHook(database: Database): Hook {
   return ({ method, path, subscriptionId, type }) => {
     const isWrite = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
@@ -117,7 +117,7 @@ async function listLocks(database: Database, call: PlatformCall): Promise<Answer
 async function createLock(database: Database, call: PlatformCall): Promise<Answer> {
   const scope = scopeIn(call.path, NAMESPACE);
   await checkScope(database, scope);
-  const asked = readLock(call.body);
+  const content = readLock(call.body);
   const key = call.path.toLowerCase();
   const old = await findLock(database.reader, key);
   const lock: LockRow = {
@@ -126,7 +126,7 @@ async function createLock(database: Database, call: PlatformCall): Promise<Answe
     name: old?.name ?? call.parameters.lockName ?? '',
     scope: scope.toLowerCase(),
     subscriptionId: call.subscriptionId,
-    ...asked,
+    ...content,
   };
   await database.write(async (writer) => putLock(writer, lock));
   return { status: old === undefined ? 201 : 200, body: viewOf(lock) };
@@ -144,7 +144,7 @@ function readLock(body: Json | undefined): Pick<LockRow, 'level' | 'notes'> {
     faults.push({ target: 'properties.level', message });
   }
   if (notes !== undefined && notes !== null && (typeof notes !== 'string' || notes.length > 512)) {
-    const message = "The value of 'properties.notes' must be a text of at most 512 characters.";
+    const message = "The value of 'properties.notes' must be a string of at most 512 characters.";
     faults.push({ target: 'properties.notes', message });
   }
   if (faults.length > 0) throw errors.invalidContent(faults);

@@ -1,7 +1,7 @@
 /**
- * Moving resources to another group of the same subscription: `moveResources` and its dry run. Long-running; meanwhile
- * the resources are busy. Everything below a moved resource goes along, and so do what it made (connected clusters stay
- * in their own group), its machine, its operations and its bill; only ids change (arm-protocol §3.3, §6.4).
+ * Moves resources to another group of the same subscription: `moveResources` and its validation. A move is long-running,
+ * and the resources are busy meanwhile. The resources below a moved one move with it, and its machine, operations, locks
+ * and usage are kept under the new ids; connected clusters stay in their own group (arm-protocol §3.3, §6.4).
  */
 import type { Answer } from '#arm/polling.ts';
 import { errors } from '#arm/errors.ts';
@@ -24,16 +24,16 @@ import { removeAssignmentsBelow } from '#store/role-assignments.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 import { runningAnswer } from './polls.ts';
 
-/** The type under which a move is kept among the operations. */
+/** The type of a move's stored operation. */
 export const MOVE_TYPE = 'microsoft.resources/moves';
 const GROUP_TYPE = 'Microsoft.Resources/subscriptions/resourceGroups';
 
-/** How long a move takes `[ours]`: ARM's own are a matter of minutes. */
-const MOVE_LASTS = minutes(2);
+/** How long a move takes `[ours]`: in ARM it takes minutes. */
+const MOVE_DURATION = minutes(2);
 /** ARM's own limit [rpc]. */
-const MOST_RESOURCES = 800;
+const MAX_RESOURCES = 800;
 
-/** Both calls. */
+/** The routes of a move and of its validation. */
 export function moveRoutes(provider: Provider): PlatformRoute[] {
   const group = '/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName';
   const type = GROUP_TYPE;
@@ -51,7 +51,7 @@ export function moveRoutes(provider: Provider): PlatformRoute[] {
       method: 'POST',
       permission: 'validateMoveResources/action',
       path: `${group}/validateMoveResources`,
-      summary: 'Tells whether a move would be accepted; 204 where it would.',
+      summary: 'Checks whether a move would be accepted; 204 where it would.',
       carryOut: async (call) => {
         await readMove(provider, call);
         return { status: 204 };
@@ -66,7 +66,7 @@ interface Move {
   readonly resources: readonly ResourceRow[];
 }
 
-/** The move that is asked for, or a throw of every fault. */
+/** Reads and checks a requested move; throws all its faults. */
 async function readMove(provider: Provider, call: PlatformCall): Promise<Move> {
   const { database } = provider;
   const name = call.parameters.resourceGroupName ?? '';
@@ -83,21 +83,21 @@ async function readMove(provider: Provider, call: PlatformCall): Promise<Move> {
     if (resource?.isVisible !== true || resource.resourceGroup !== source.key) {
       faults.push({ target: place, message: `'${id}' is not in resource group '${name}'.` });
     } else if (resource.parent !== undefined) {
-      const message = `'${id}' is a child: it moves with the resource above it.`;
+      const message = `'${id}' is a child resource: it moves with its parent.`;
       faults.push({ target: place, message });
     } else {
       resources.push(resource);
-      faults.push(...(await takenFaults(provider, resource, { target, place })));
+      faults.push(...(await nameConflicts(provider, resource, { target, place })));
     }
   }
   if (faults.length > 0) throw errors.invalidContent(faults);
-  const free = present(target, 'a target without faults');
-  await admitTarget(call, free);
+  const checked = present(target, 'a target without faults');
+  await admitTarget(call, checked);
   for (const resource of resources) checkIdle(resource);
-  return { source, target: free, resources };
+  return { source, target: checked, resources };
 }
 
-/** Whoever moves something into a group writes into it. */
+/** Checks the caller's right to write to the target group. */
 async function admitTarget(
   call: PlatformCall,
   { subscriptionId, name }: ResourceGroupRow,
@@ -132,7 +132,7 @@ function targetFault(
 ): string | undefined {
   if (typeof id !== 'string') return 'The id of the target resource group is required.';
   if (group === undefined) return `Resource group '${id}' could not be found.`;
-  if (group.key === source.key) return 'The target is the group that they are in.';
+  if (group.key === source.key) return 'The target is the resource group of the resources.';
   if (group.subscriptionId !== source.subscriptionId) {
     return 'Resources cannot be moved to another subscription here.';
   }
@@ -143,14 +143,14 @@ function idsIn({ resources }: JsonObject, faults: Fault[]): string[] {
   const target = 'resources';
   const given: Json[] = Array.isArray(resources) ? resources : [];
   const ids = given.filter((id) => typeof id === 'string');
-  if (ids.length === 0 || ids.length !== given.length || ids.length > MOST_RESOURCES) {
-    const message = `'resources' must hold 1 to ${MOST_RESOURCES} resource ids.`;
+  if (ids.length === 0 || ids.length !== given.length || ids.length > MAX_RESOURCES) {
+    const message = `'resources' must contain 1 to ${MAX_RESOURCES} resource ids.`;
     faults.push({ target, message });
   }
   return [...new Set(ids)];
 }
 
-async function takenFaults(
+async function nameConflicts(
   { database }: Provider,
   resource: ResourceRow,
   { target, place }: { target: ResourceGroupRow | undefined; place: string },
@@ -158,7 +158,7 @@ async function takenFaults(
   if (target === undefined) return [];
   const id = movedId(resource, target);
   if ((await findResource(database, id.toLowerCase())) === undefined) return [];
-  const message = `There is a resource named '${resource.name}' in the target group already.`;
+  const message = `The target group already has a resource named '${resource.name}'.`;
   return [{ target: place, message }];
 }
 
@@ -200,7 +200,7 @@ async function beginMove(
   return runningAnswer(provider, operation, call.origin);
 }
 
-/** The plan of a move: wait, then give everything its new id in one transaction. */
+/** The plan of a move: wait, then change the ids, each resource's in one transaction. */
 export function movePlan(provider: Provider, operation: OperationRow): Step[] {
   const { database } = provider;
   const input = operation.input as { target: string; resources: string[] };
@@ -208,7 +208,7 @@ export function movePlan(provider: Provider, operation: OperationRow): Step[] {
     {
       name: 'move',
       run: async ({ now }): Promise<StepResult> => {
-        const doneAt = plus(operation.startedAt, MOVE_LASTS);
+        const doneAt = plus(operation.startedAt, MOVE_DURATION);
         if (now < doneAt) return { again: milliseconds(between(now, doneAt)) };
         const target = present(
           await findResourceGroup(database, input.target),
@@ -223,7 +223,7 @@ export function movePlan(provider: Provider, operation: OperationRow): Step[] {
   ];
 }
 
-/** Once: a resource that is no longer under its old id has been moved already. */
+/** Moves one resource. Where the step is repeated, a resource that has moved already is no longer found under its old id. */
 async function moveOne(
   { database, clock }: Provider,
   operation: OperationRow,
@@ -234,7 +234,7 @@ async function moveOne(
   const id = movedId(resource, target);
   await database.write(async (writer) => {
     await changeResource(writer, key, { operationId: null, changedAt: clock.now() });
-    // Roles do not go along [doc]: they are given again where the resource has come to.
+    // Role assignments are not moved [doc]: they must be made again at the new id.
     await removeAssignmentsBelow(writer, key);
     await relocate(writer, { from: resource.id, to: id, resourceGroup: target.key });
     const subject = {

@@ -1,10 +1,10 @@
-/** The plans of the platform's own operations; all others are planned by their resource types. Handed to the engine. */
+/** The plans of the platform's own operations, for the engine. */
 import type { Provider } from '#arm/provider.ts';
 import type { Planner } from '#operations/operation.ts';
 import { GROUP_TYPE, groupDeletionPlan } from './group-deletion.ts';
 import { MOVE_TYPE, movePlan } from './move.ts';
 
-/** The planner of the platform before `others`. */
+/** Plans the platform's operations; `others` plans the rest. */
 export function platformPlanner(provider: Provider, others: Planner): Planner {
   return async (operation) => {
     switch (operation.type) {

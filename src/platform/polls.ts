@@ -11,7 +11,7 @@ import type { PlatformRoute } from '#arm/platform-route.ts';
 /** [mem] */
 const RETRY_AFTER_S = 15;
 
-/** The 202 of an operation that runs, with where to poll it. */
+/** The 202 of a running operation, with its poll URL. */
 export function runningAnswer(
   { clock }: Provider,
   operation: OperationRow,
@@ -28,7 +28,7 @@ export function runningAnswer(
   };
 }
 
-/** 202 while it runs, then 200 (a move: 204) without a body, or why it failed. */
+/** 202 while the operation runs, then 200 (204 for a move) without a body, or its failure. */
 export function pollRoute(provider: Provider): PlatformRoute {
   return {
     type: 'Microsoft.Resources/subscriptions/operationresults',

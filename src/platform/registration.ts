@@ -1,6 +1,6 @@
 /**
- * Provider registration and the subscription's life cycle: what a subscription may do at all. Both are hooks, so that
- * they hold for every write of every type (arm-protocol §6.3, §7).
+ * Provider registration and the life cycle of subscriptions. Both are enforced by hooks, for the requests of every type
+ * (arm-protocol §6.3, §7).
  */
 import { errors } from '#arm/errors.ts';
 import { forgetTree } from '#arm/forget.ts';
@@ -23,15 +23,15 @@ import {
 } from '#store/subscriptions.ts';
 import type { PlatformCall } from '#arm/platform-route.ts';
 
-/** Registering takes "several minutes" (arc); one is enough here [ours]. */
-const REGISTRATION_LASTS = minutes(1);
+/** A registration takes "several minutes" (arc); here it takes one [ours]. */
+const REGISTRATION_DURATION = minutes(1);
 
 export type RegistrationState = 'NotRegistered' | 'Registering' | 'Registered';
 
 const isWrite = (method: string): boolean =>
   method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
 
-/** How far the registration is. An open world has all providers registered from the start. */
+/** The state of a registration. Where registration is not enforced, every provider is registered from the start. */
 export async function registrationState(
   provider: Provider,
   subscriptionId: string,
@@ -48,7 +48,7 @@ export async function register(
   subscriptionId: string,
   namespace: string,
 ): Promise<void> {
-  const completeAt = plus(clock.now(), REGISTRATION_LASTS);
+  const completeAt = plus(clock.now(), REGISTRATION_DURATION);
   await database.write(async (writer) =>
     addRegistration(writer, { subscriptionId, namespace, completeAt }),
   );
@@ -76,7 +76,10 @@ export function registrationHook(provider: Provider): Hook {
   };
 }
 
-/** A warned or suspended subscription may look and delete; an unregistered one may look; a deleted one is not there [rpc]. */
+/**
+ * Refuses writes other than deletions in warned and suspended subscriptions, all writes in unregistered ones, and every
+ * request in deleted ones [rpc].
+ */
 export function lifeCycleHook(database: Database): Hook {
   return async ({ method, subscriptionId, type }) => {
     if (subscriptionId === undefined || type === SUBSCRIPTION_TYPE) return;
@@ -99,7 +102,7 @@ export function lifeCycleHook(database: Database): Hook {
   };
 }
 
-/** The type of subscriptions themselves: their life cycle is told whatever it is. */
+/** The type of subscriptions themselves, whose own requests the life cycle does not refuse. */
 export const SUBSCRIPTION_TYPE = 'Microsoft.Resources/subscriptions';
 
 const STATES: readonly SubscriptionState[] = [
@@ -111,8 +114,9 @@ const STATES: readonly SubscriptionState[] = [
 ];
 
 /**
- * `PUT /subscriptions/{id}?api-version=2.0`, as ARM tells a provider: 200 echoing the body, any transition, unknown
- * members tolerated. A deleted subscription loses everything at once, and its bill ends.
+ * `PUT /subscriptions/{id}?api-version=2.0`, by which ARM notifies providers of a subscription's state. Answers 200 with the
+ * same body; every transition and unknown members are accepted. The deletion of a subscription removes all its resources
+ * at once and ends its billing.
  */
 export async function putLifeCycle(provider: Provider, call: PlatformCall): Promise<Answer> {
   const state = stateIn(call.body);
@@ -144,8 +148,8 @@ export async function putLifeCycle(provider: Provider, call: PlatformCall): Prom
 }
 
 function stateIn(body: Json | undefined): SubscriptionState {
-  const asked = isJsonObject(body) ? body.state : undefined;
-  const state = STATES.find((known) => known === asked);
+  const given = isJsonObject(body) ? body.state : undefined;
+  const state = STATES.find((known) => known === given);
   if (state !== undefined) return state;
   throw errors.invalidContent([
     { target: 'state', message: `The value of 'state' must be one of: ${STATES.join(', ')}.` },

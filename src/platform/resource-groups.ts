@@ -1,5 +1,5 @@
 /**
- * Resource groups: made, changed, shown, listed (arm-protocol §6.4). Their deletion is long-running: group-deletion.ts.
+ * Resource groups: create, change, show, list (arm-protocol §6.4). Their deletion is long-running: group-deletion.ts.
  */
 import { errors } from '#arm/errors.ts';
 import { groupNameFault, normalisedLocation, tagFaults } from '#arm/names.ts';
@@ -28,16 +28,16 @@ class ResourceGroups {
     this.#now = now;
   }
 
-  /** 201 made, 200 replaced; another location than before is refused. */
+  /** 201 for a new group, 200 for a replaced one; a change of the location is refused. */
   async put(subscriptionId: string, name: string, body: Json | undefined): Promise<Answer> {
     const fault = groupNameFault(name);
     if (fault !== undefined) throw errors.invalidName(name, fault);
-    const asked = readGroup(body);
+    const content = readGroup(body);
     const key = resourceGroupKey(subscriptionId, name);
     const old = await findResourceGroup(this.#database, key);
     if (old?.operationId !== undefined) throw errors.groupBeingDeleted(old.name);
-    if (asked.location === undefined) throw errors.locationRequired();
-    const location = normalisedLocation(asked.location);
+    if (content.location === undefined) throw errors.locationRequired();
+    const location = normalisedLocation(content.location);
     if (old !== undefined && old.location !== location) {
       throw errors.groupLocationChanged(old.location, location);
     }
@@ -46,8 +46,8 @@ class ResourceGroups {
       subscriptionId,
       name: old?.name ?? name,
       location,
-      tags: asked.tags ?? {},
-      managedBy: asked.managedBy ?? old?.managedBy,
+      tags: content.tags ?? {},
+      managedBy: content.managedBy ?? old?.managedBy,
       operationId: undefined,
       createdAt: old?.createdAt ?? this.#now(),
     };
@@ -57,11 +57,11 @@ class ResourceGroups {
 
   async patch(subscriptionId: string, name: string, body: Json | undefined): Promise<Answer> {
     const old = await this.#existing(subscriptionId, name);
-    const asked = readGroup(body);
+    const content = readGroup(body);
     const group = {
       ...old,
-      tags: asked.tags ?? old.tags,
-      managedBy: asked.managedBy ?? old.managedBy,
+      tags: content.tags ?? old.tags,
+      managedBy: content.managedBy ?? old.managedBy,
     };
     await this.#database.write(async (writer) => putResourceGroup(writer, group));
     return { status: 200, body: viewOf(group) };
@@ -90,34 +90,34 @@ class ResourceGroups {
   }
 }
 
-interface AskedGroup {
+interface GroupContent {
   readonly location?: string;
   readonly tags?: Record<string, string>;
   readonly managedBy?: string;
 }
 
-function readGroup(body: Json | undefined): AskedGroup {
+function readGroup(body: Json | undefined): GroupContent {
   if (!isJsonObject(body)) {
     throw errors.malformedContent('The request body must be a JSON object.');
   }
   const { location, tags, managedBy } = body;
   const faults: Fault[] = [];
-  const mustBeText = (target: string): Fault => ({
+  const mustBeString = (target: string): Fault => ({
     target,
     message: `The value of '${target}' must be string.`,
   });
   if (location !== undefined && location !== null && typeof location !== 'string') {
-    faults.push(mustBeText('location'));
+    faults.push(mustBeString('location'));
   }
   if (managedBy !== undefined && managedBy !== null && typeof managedBy !== 'string') {
-    faults.push(mustBeText('managedBy'));
+    faults.push(mustBeString('managedBy'));
   }
   if (tags !== undefined && tags !== null && !isJsonObject(tags)) {
     faults.push({ target: 'tags', message: "The value of 'tags' must be object." });
   }
   const given = isJsonObject(tags) ? tags : {};
   for (const [tag, value] of Object.entries(given)) {
-    if (typeof value !== 'string') faults.push(mustBeText(`tags.${tag}`));
+    if (typeof value !== 'string') faults.push(mustBeString(`tags.${tag}`));
   }
   if (faults.length === 0) faults.push(...tagFaults(given as Record<string, string>));
   if (faults.length > 0) throw errors.invalidContent(faults);
@@ -147,7 +147,7 @@ const TYPE = 'Microsoft.Resources/subscriptions/resourceGroups';
 const ONE = { type: TYPE, path: `${GROUPS}/:resourceGroupName` } as const;
 const nameIn = ({ parameters }: PlatformCall): string => parameters.resourceGroupName ?? '';
 
-/** Resource groups. */
+/** The routes of resource groups. */
 export function resourceGroupRoutes(provider: Provider): PlatformRoute[] {
   const groups = new ResourceGroups(provider.database, () => provider.clock.now());
   return [
@@ -185,7 +185,7 @@ export function resourceGroupRoutes(provider: Provider): PlatformRoute[] {
       ...ONE,
       method: 'HEAD',
       permission: 'read',
-      summary: 'Tells whether a resource group exists.',
+      summary: 'Checks whether a resource group exists.',
       carryOut: async (call) => await groups.head(call.subscriptionId, nameIn(call)),
     },
   ];
@@ -197,7 +197,7 @@ function deletionRoutes(provider: Provider): PlatformRoute[] {
       ...ONE,
       method: 'DELETE',
       permission: 'delete',
-      summary: 'Deletes a resource group and all that it holds.',
+      summary: 'Deletes a resource group with its resources.',
       carryOut: async (call) => await beginGroupDeletion(provider, { ...call, name: nameIn(call) }),
     },
   ];

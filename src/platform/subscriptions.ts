@@ -1,4 +1,4 @@
-/** Subscriptions, tenants, locations and providers, as clients look them up around their work (arm-protocol §6.3). */
+/** Subscriptions, tenants, locations and resource providers (arm-protocol §6.3). */
 import type { Answer } from '#arm/polling.ts';
 import { errors } from '#arm/errors.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
@@ -19,8 +19,8 @@ import {
   unregister,
 } from './registration.ts';
 
-/** Our states in the words of `subscription.state` [inf]. */
-const SHOWN_STATES: Readonly<Record<SubscriptionState, string>> = {
+/** The values of `subscription.state` for the stored states [inf]. */
+const PUBLIC_STATES: Readonly<Record<SubscriptionState, string>> = {
   Registered: 'Enabled',
   Unregistered: 'Disabled',
   Warned: 'Warned',
@@ -34,7 +34,7 @@ function subscriptionView(id: string, state: SubscriptionState, seed: string): J
     subscriptionId: id,
     tenantId: tenantOf(seed),
     displayName: `Edgetwin ${id.slice(0, 8)}`,
-    state: SHOWN_STATES[state],
+    state: PUBLIC_STATES[state],
     authorizationSource: 'RoleBased',
     managedByTenants: [],
     subscriptionPolicies: {
@@ -45,7 +45,7 @@ function subscriptionView(id: string, state: SubscriptionState, seed: string): J
   };
 }
 
-/** Those that have come into being, of them those in which the caller has a role. */
+/** The subscriptions in which the caller has a role. In an open service a subscription exists from its first use on. */
 async function subscriptionList(
   { database, seed }: Provider,
   access: Access,
@@ -65,7 +65,7 @@ async function subscriptionAnswer({ database, seed }: Provider, id: string): Pro
   return { status: 200, body: subscriptionView(id, state, seed) };
 }
 
-/** One namespace with its types, as the subscription stands to it. */
+/** A namespace with its types and the state of its registration in the subscription. */
 async function providerView(
   provider: Provider,
   subscriptionId: string,
@@ -90,13 +90,13 @@ const namespacesOf = (provider: Provider): string[] => [
   ...new Set([...provider.registry.values()].map((type) => type.namespace)),
 ];
 
-/** The namespace of the list that `asked` means, without regard to case. */
+/** The namespace in the path, in its registered casing; refuses an unknown one. */
 function namespaceIn(provider: Provider, { parameters }: PlatformCall): string {
-  const asked = parameters.namespace ?? '';
+  const given = parameters.namespace ?? '';
   const known = namespacesOf(provider).find(
-    (namespace) => namespace.toLowerCase() === asked.toLowerCase(),
+    (namespace) => namespace.toLowerCase() === given.toLowerCase(),
   );
-  if (known === undefined) throw errors.invalidNamespace(asked);
+  if (known === undefined) throw errors.invalidNamespace(given);
   return known;
 }
 
@@ -118,7 +118,7 @@ async function providerAnswer(provider: Provider, call: PlatformCall): Promise<A
 const SUBSCRIPTIONS = SUBSCRIPTION_TYPE;
 const PROVIDERS = 'Microsoft.Resources/subscriptions/providers';
 
-/** The regions that clients may ask about: name and what people call it. */
+/** The regions: name and display name. */
 const REGIONS: readonly (readonly [name: string, displayName: string])[] = [
   ['eastus', 'East US'],
   ['westus', 'West US'],
@@ -166,7 +166,7 @@ export function subscriptionRoutes(provider: Provider, access: Access): Platform
     {
       ...read,
       path: '/tenants',
-      summary: 'Lists the tenants: one.',
+      summary: 'Lists the tenants; there is one.',
       carryOut: async () => tenantsAnswer(seed),
     },
     {
@@ -186,7 +186,7 @@ export function subscriptionRoutes(provider: Provider, access: Access): Platform
       permission: 'write',
       type: SUBSCRIPTIONS,
       path: ONE,
-      summary: "Tells a subscription's life cycle: {state}; api-version 2.0.",
+      summary: "Changes a subscription's state: {state}; api-version 2.0.",
       carryOut: async (call) => await putLifeCycle(provider, call),
     },
     {

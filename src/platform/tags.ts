@@ -1,6 +1,6 @@
 /**
- * The tags API: `{scope}/providers/Microsoft.Resources/tags/default`, which az uses to tag without touching anything
- * else (arm-protocol §6.4). Of resources and resource groups; a subscription has no tags here, and says so.
+ * The tags API: `{scope}/providers/Microsoft.Resources/tags/default`, with which az changes nothing but tags
+ * (arm-protocol §6.4). For resources and resource groups; tags of subscriptions are not supported.
  */
 import { errors } from '#arm/errors.ts';
 import { tagFaults } from '#arm/names.ts';
@@ -25,7 +25,7 @@ const NAMESPACE = 'Microsoft.Resources';
 const TYPE = 'Microsoft.Resources/tags';
 
 type Tags = Readonly<Record<string, string>>;
-/** The tags that shall stand, from those that do. */
+/** Gives the new tags, from the present ones. */
 type Change = (present: Tags) => Tags;
 
 /** GET, PUT, PATCH and DELETE of the tags of a scope. */
@@ -92,7 +92,7 @@ async function changeTags(
     case 'subscription':
       throw errors.refused({
         code: 'TagsNotSupported',
-        message: 'Subscriptions have no tags here; tag resource groups and resources.',
+        message: 'Tags of subscriptions are not supported here; tag resource groups and resources.',
       });
     case 'group': {
       const group = present(await findResourceGroup(database, key), 'a checked group');
@@ -152,7 +152,7 @@ function answer(scope: string, tags: Tags): Answer {
   };
 }
 
-/** `{properties:{tags}}`. */
+/** Reads `{properties:{tags}}`. */
 function tagsIn(body: Json | undefined): Tags {
   const tags = isJsonObject(body) && isJsonObject(body.properties) ? body.properties.tags : {};
   const given = isJsonObject(tags) ? tags : {};
@@ -169,22 +169,20 @@ function tagsIn(body: Json | undefined): Tags {
 const OPERATIONS = ['Merge', 'Replace', 'Delete'] as const;
 
 function patchOf(body: Json | undefined): Change {
-  const asked = isJsonObject(body) ? body.operation : undefined;
-  const operation = OPERATIONS.find((name) => name === asked);
+  const given = isJsonObject(body) ? body.operation : undefined;
+  const operation = OPERATIONS.find((name) => name === given);
   if (operation === undefined) {
     const message = `The value of 'operation' must be one of: ${OPERATIONS.join(', ')}.`;
     throw errors.invalidContent([{ target: 'operation', message }]);
   }
-  const given = tagsIn(body);
+  const tags = tagsIn(body);
   switch (operation) {
     case 'Merge':
-      return (present) => ({ ...present, ...given });
+      return (present) => ({ ...present, ...tags });
     case 'Replace':
-      return () => given;
+      return () => tags;
     case 'Delete':
       return (present) =>
-        Object.fromEntries(
-          Object.entries(present).filter(([name, value]) => given[name] !== value),
-        );
+        Object.fromEntries(Object.entries(present).filter(([name, value]) => tags[name] !== value));
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Throttling: so many calls of a kind, by a caller, in a subscription, in a span of wall time (`EDGETWIN_THROTTLE`); who
- * calls more often is refused as ARM does (arm-protocol §2.2, §5.1). Asked by the gate for every call; without a limit it
- * does not exist, and answers carry the numbers of the recordings.
+ * Throttling: limits the calls of one kind (read, write, delete) by one caller in one subscription during a span of real
+ * time (`EDGETWIN_THROTTLE`), and refuses further ones as ARM does (arm-protocol §2.2, §5.1). The gate counts every call.
+ * Without a limit nothing is counted, and answers have the numbers of the recordings.
  */
 import { accessErrors } from '#arm/access-errors.ts';
 import { type Duration, type Instant, plus, seconds } from '#shared/instant.ts';
@@ -11,7 +11,7 @@ export interface ThrottleLimit {
   readonly span: Duration;
 }
 
-/** `100` calls a minute, `100/10` in ten seconds; undefined for anything else. */
+/** Reads a limit: `100` is 100 calls per minute, `100/10` is 100 calls per ten seconds; undefined for anything else. */
 export function readThrottleLimit(text: string): ThrottleLimit | undefined {
   const match = /^([1-9]\d{0,8})(?:\/([1-9]\d{0,5}))?$/.exec(text);
   return match === null
@@ -21,13 +21,13 @@ export function readThrottleLimit(text: string): ThrottleLimit | undefined {
 
 export interface ThrottledCall {
   readonly method: string;
-  /** Undefined: a call that belongs to no subscription. */
+  /** Undefined: the call belongs to no subscription. */
   readonly subscriptionId: string | undefined;
-  /** Object id of the caller; nobody's where nobody signs in. */
+  /** Object id of the caller; one value for all where callers need not sign in. */
   readonly actor: string;
 }
 
-/** The header that says how many calls are left, and how many. */
+/** The header with the number of remaining calls, and that number. */
 export type RemainingCalls = readonly [header: string, left: string];
 
 interface Span {
@@ -35,15 +35,15 @@ interface Span {
   left: number;
 }
 
-/** Above this many spans, those that are over are forgotten. */
-const MOST_SPANS = 10_000;
+/** At this many spans, those that have ended are removed. */
+const MAX_SPANS = 10_000;
 
 export class Throttle {
   readonly #limit: ThrottleLimit;
   readonly #now: () => Instant;
   readonly #spans = new Map<string, Span>();
 
-  /** `now` is the wall's. */
+  /** `now` gives real time. */
   constructor(limit: ThrottleLimit, now: () => Instant) {
     this.#limit = limit;
     this.#now = now;
@@ -67,10 +67,10 @@ export class Throttle {
     const now = this.#now();
     const known = this.#spans.get(name);
     if (known !== undefined && known.endsAt > now) return known;
-    if (this.#spans.size >= MOST_SPANS) {
+    if (this.#spans.size >= MAX_SPANS) {
       for (const [other, { endsAt }] of this.#spans) if (endsAt <= now) this.#spans.delete(other);
-      // Who invents subscriptions faster than spans end gets no memory for it.
-      if (this.#spans.size >= MOST_SPANS) this.#spans.clear();
+      // Bounds the memory for a client that invents subscriptions faster than spans end.
+      if (this.#spans.size >= MAX_SPANS) this.#spans.clear();
     }
     const span = { endsAt: plus(now, this.#limit.span), left: this.#limit.calls };
     this.#spans.set(name, span);

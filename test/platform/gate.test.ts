@@ -13,7 +13,7 @@ import { claimsIn, REQUIRED, startRequiring, tokenOf, withToken } from '../suppo
 const URL_ = `/subscriptions/${SUBSCRIPTION}?api-version=2022-12-01`;
 
 describe('where sign-in is required', () => {
-  test('a call without a token is told where to sign in, before anything else is looked at', async (t) => {
+  test('a call without a token is refused with where to sign in, before any other check', async (t) => {
     const { anonymous } = await startRequiring(t);
     for (const [method, url] of [
       ['get', `/subscriptions/${SUBSCRIPTION}`],
@@ -44,7 +44,7 @@ describe('where sign-in is required', () => {
     assert.ok(String(headers['www-authenticate']).includes(`/${tenantId as string}"`));
   });
 
-  test('each bad token has its code', async (t) => {
+  test('each fault of a token has its code', async (t) => {
     const { anonymous } = await startRequiring(t);
     const ask = (authorization: string): Test =>
       supertest(anonymous.service.door.server).get(URL_).set('authorization', authorization);
@@ -65,7 +65,7 @@ describe('where sign-in is required', () => {
     assert.equal((await ask(`bearer ${good}`)).status, 200);
   });
 
-  test('a token of yesterday has expired, and it says when', async (t) => {
+  test('an expired token is refused with the time of its expiry', async (t) => {
     const folder = await temporaryFolder(t);
     const arm = await startService(t, { ...REQUIRED, EDGETWIN_DATA: folder });
     // The same key, since it lives with the data, and a day in which the token ran out.
@@ -78,7 +78,7 @@ describe('where sign-in is required', () => {
     assert.match(message, /^The access token expiry UTC time '20\d\d-.*' is earlier than current/);
   });
 
-  test('tokens are for Resource Manager or for our own address', async (t) => {
+  test('tokens must be for Resource Manager or for our own address', async (t) => {
     const { anonymous } = await startRequiring(t);
     for (const audience of [
       'https://management.azure.com',
@@ -99,7 +99,7 @@ describe('where sign-in is required', () => {
     }
   });
 
-  test('health, documents, metadata and the certificate are for all', async (t) => {
+  test('health, documents, metadata and the certificate are public', async (t) => {
     const { anonymous } = await startRequiring(t);
     for (const path of [
       ...[
@@ -133,7 +133,7 @@ describe('where sign-in is required', () => {
     await reader.get(URL_);
   });
 
-  test('the key of the tokens lives with the data', async (t) => {
+  test('the signing key is stored with the data', async (t) => {
     const folder = await temporaryFolder(t);
     const first = await startService(t, { ...REQUIRED, EDGETWIN_DATA: folder });
     const token = await tokenOf(first, 'reader');
@@ -142,7 +142,7 @@ describe('where sign-in is required', () => {
     await withToken(second, token).get(URL_);
   });
 
-  test('without clients the first start makes an administrator, and tells its secret that once', async (t) => {
+  test('without clients the first start creates an administrator, and gives its secret once', async (t) => {
     const folder = await temporaryFolder(t);
     const required = { EDGETWIN_AUTH: 'required', EDGETWIN_DATA: folder };
     const first = await startService(t, required);
@@ -164,7 +164,7 @@ describe('where sign-in is required', () => {
 });
 
 describe('an open service', () => {
-  test('takes any bearer, or none, and makes no administrator', async (t) => {
+  test('accepts any bearer token or none, and creates no administrator', async (t) => {
     const arm = await startService(t);
     assert.equal(arm.service.newAdministrator, undefined);
     await arm.get(URL_);
@@ -176,7 +176,7 @@ describe('an open service', () => {
 describe('pages of other sites', () => {
   const PAGE = 'https://portal.example';
 
-  test('may ask before they call, with any header and method', async (t) => {
+  test('get preflight answers for any header and method', async (t) => {
     const { anonymous } = await startRequiring(t);
     const { status, headers } = await supertest(anonymous.service.door.server)
       .options(DEVICE)

@@ -29,7 +29,7 @@ test('lists tracked resources, filtered, expanded and in pages', async (t) => {
   assert.deepEqual(await namesIn(arm, first.nextLink as string), ['edge2']);
 });
 
-test('refuses a filter that cannot be read, and a group that is not there', async (t) => {
+test('refuses an invalid filter and an unknown group', async (t) => {
   const arm = await startService(t);
   await arm.device();
   await arm.refused('get', `${GROUP}/resources?${VERSION}&$filter=moon%20gt%201`, 400);

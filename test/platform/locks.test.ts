@@ -16,7 +16,7 @@ const lockAt = (scope: string, name = 'l1'): string =>
   `${scope}/providers/Microsoft.Authorization/locks/${name}?api-version=2016-09-01`;
 const lock = (level: string) => ({ properties: { level, notes: 'keep' } });
 
-test('a CanNotDelete lock keeps its scope and all that holds it, and nothing else', async (t) => {
+test('a CanNotDelete lock protects its scope and the scopes above it, and nothing else', async (t) => {
   const arm = await startService(t);
   await arm.activeDevice();
   await arm.done('put', `${DEVICE}/shares/kept`, LOCAL_SHARE);
@@ -34,7 +34,7 @@ test('a CanNotDelete lock keeps its scope and all that holds it, and nothing els
   await arm.done('delete', `${DEVICE}/shares/kept`, undefined, minutes(5));
 });
 
-test('a ReadOnly lock refuses writes and posts below it, and lets reads through', async (t) => {
+test('a ReadOnly lock refuses writes and POSTs below it, and permits reads', async (t) => {
   const arm = await startService(t);
   await arm.activeDevice();
   await arm.put(lockAt(GROUP), lock('ReadOnly'), 201);
@@ -48,7 +48,7 @@ test('a ReadOnly lock refuses writes and posts below it, and lets reads through'
   assert.equal((value as unknown[]).length, 1);
 });
 
-test('what is no lock is refused with every fault, at a scope that exists', async (t) => {
+test('an invalid lock is refused with every fault, and one at an unknown scope', async (t) => {
   const arm = await startService(t);
   await arm.device();
   const { details } = await arm.refused('put', lockAt(DEVICE), 400, {
@@ -70,7 +70,7 @@ async function lockIds(arm: ArmClient): Promise<unknown[]> {
   return (value as { id: string }[]).map(({ id }) => id);
 }
 
-describe('a lock goes with what it locks', () => {
+describe('a lock is removed with its scope', () => {
   test('a connected cluster that its addon removes', async (t) => {
     const arm = await startService(t);
     const cluster = `${GROUP}/providers/Microsoft.Kubernetes/connectedClusters/arc1`;

@@ -12,7 +12,7 @@ const MOVED = DEVICE.replace('GroupForEdgeAutomation', 'Other');
 const MOVE = `${GROUP}/moveResources${VERSION}`;
 const BODY = { targetResourceGroup: TARGET, resources: [DEVICE] };
 
-test('a device moves with its children, its machine and its bill', async (t) => {
+test('a device moves with its children, its machine and its usage', async (t) => {
   const arm = await startService(t);
   await arm.activeDevice();
   await arm.done('put', `${DEVICE}/orders/default`, ORDER);
@@ -39,7 +39,7 @@ test('a device moves with its children, its machine and its bill', async (t) => 
   assert.ok(billed.length > 0 && billed.every((record) => record.resourceId === MOVED));
 });
 
-test('what cannot be moved is told with every fault, and nothing moves', async (t) => {
+test('a move is refused with every fault, and nothing moves', async (t) => {
   const arm = await startService(t);
   await arm.activeDevice();
   await arm.done('put', `${DEVICE}/shares/kept`, LOCAL_SHARE);

@@ -8,7 +8,7 @@ const PROVIDER = `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.DataBoxEdge
 const VERSION = '?api-version=2021-04-01';
 const BODY = { location: 'eastus', sku: { name: 'EdgeP_Base' } };
 
-test('where registration is enforced, a write says what to register, and then goes through', async (t) => {
+test('where registration is enforced, a write is refused until the provider is registered', async (t) => {
   const arm = await startService(t, { EDGETWIN_REGISTRATION: 'enforced' });
   await arm.put(GROUP + VERSION, { location: 'eastus' }, 201);
   const error = await arm.refused('put', DEVICE, 409, BODY);
@@ -26,7 +26,7 @@ test('where registration is enforced, a write says what to register, and then go
   await arm.get(DEVICE);
 });
 
-test('the life cycle of a subscription: warned, back, and deleted with all it had', async (t) => {
+test('the life cycle of a subscription: warned, registered again, and deleted with its resources', async (t) => {
   const arm = await startService(t);
   const cycle = `/subscriptions/${SUBSCRIPTION}?api-version=2.0`;
   await arm.device();

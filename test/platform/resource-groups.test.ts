@@ -12,7 +12,7 @@ const URL = `${GROUP}${VERSION}`;
 const named = (name: string): string => `${GROUPS}/${encodeURIComponent(name)}${VERSION}`;
 
 describe('create', () => {
-  test('201 once, 200 ever after, with the whole group', async (t) => {
+  test('201 for the first PUT, 200 for later ones, with the whole group', async (t) => {
     const arm = await startService(t);
     const body = { location: 'West Europe', tags: { a: '1' }, managedBy: '/x', name: 'ignored' };
     const made = await arm.put(URL, body, 201);
@@ -28,7 +28,7 @@ describe('create', () => {
     assert.deepEqual(await arm.put(URL, body, 200), made);
   });
 
-  test('any plausible version will do: clients of all ages make groups', async (t) => {
+  test('every api-version in the form of a date is accepted', async (t) => {
     const arm = await startService(t);
     for (const version of ['2016-02-01', '2019-05-01', '2024-11-01', '2025-03-01-preview']) {
       await arm.call('put', `${GROUP}?api-version=${version}`, { location: 'eastus' });
@@ -38,7 +38,7 @@ describe('create', () => {
 });
 
 describe('read back', () => {
-  test('one, all, and whether there is one, whatever the casing of the path', async (t) => {
+  test('one, all, and whether one exists, in any casing of the path', async (t) => {
     const arm = await startService(t);
     const made = await arm.put(URL, { location: 'eastus' }, 201);
     assert.deepEqual(await arm.get(URL.toLowerCase()), made);
@@ -52,7 +52,7 @@ describe('read back', () => {
 });
 
 describe('refuse', () => {
-  test('what is not there', async (t) => {
+  test('an unknown group', async (t) => {
     const arm = await startService(t);
     const { code, message } = await arm.refused('get', URL, 404);
     assert.equal(code, 'ResourceGroupNotFound');
@@ -61,7 +61,7 @@ describe('refuse', () => {
     await arm.refused('delete', URL, 404);
   });
 
-  test('a body without a location, with a blank one, or with wrong types, all at once', async (t) => {
+  test('a body without a location, with an empty one, or with wrong types, all at once', async (t) => {
     const arm = await startService(t);
     for (const body of [{}, { location: '' }, { location: '  ' }, { location: null }]) {
       const { code } = await arm.refused('put', URL, 400, body);
@@ -81,7 +81,7 @@ describe('refuse', () => {
     await arm.refused('get', URL, 404);
   });
 
-  test('names that none may have; Unicode letters may be in one', async (t) => {
+  test('invalid names; Unicode letters are valid', async (t) => {
     const arm = await startService(t);
     for (const name of ['a.', 'a'.repeat(91), 'a b', 'a:b', 'a%b', 'a\u0000b', '..', 'a/b']) {
       const { code } = await arm.refused('put', named(name), 400, { location: 'eastus' });
@@ -92,7 +92,7 @@ describe('refuse', () => {
     assert.deepEqual(await arm.get(named('Grüße_(1).x')), made);
   });
 
-  test('versions that are missing or no version', async (t) => {
+  test('missing and invalid api-versions', async (t) => {
     const arm = await startService(t);
     const none = await arm.refused('get', `${GROUP}?api-version=`, 400);
     assert.equal(none.code, 'MissingApiVersionParameter');
@@ -114,7 +114,7 @@ describe('change', () => {
     assert.deepEqual((await arm.put(URL, { location: 'East US' })).tags, {});
   });
 
-  test('the location stays, and the casing of the first writing', async (t) => {
+  test('the location stays, and the casing of the first PUT', async (t) => {
     const arm = await startService(t);
     await arm.put(URL, { location: 'eastus' }, 201);
     const { code } = await arm.refused('put', URL, 409, { location: 'westus' });
@@ -131,7 +131,7 @@ describe('change', () => {
 });
 
 describe('remove', () => {
-  test('all that it holds goes with it, and the poll ends in a 200', async (t) => {
+  test('its resources are deleted with it, and the poll ends with 200', async (t) => {
     const arm = await startService(t);
     await arm.device();
     const accepted = await arm.accepted('delete', URL);
@@ -144,7 +144,7 @@ describe('remove', () => {
     assert.equal((await arm.refused('get', DEVICE, 404)).code, 'ResourceGroupNotFound');
   });
 
-  test('meanwhile it is Deleting, and nothing is made in it', async (t) => {
+  test('meanwhile it is Deleting, and nothing can be created in it', async (t) => {
     const arm = await startService(t);
     await arm.activeDevice();
     await arm.accepted('delete', URL);
@@ -157,7 +157,7 @@ describe('remove', () => {
     assert.equal((await arm.refused('delete', URL, 409)).code, 'ResourceGroupBeingDeleted');
   });
 
-  test('one that holds a billed device fails and stays', async (t) => {
+  test('fails for a group with a billed device, which stays', async (t) => {
     const arm = await startService(t);
     await arm.device();
     await arm.done('put', `${DEVICE}/orders/default`, ORDER);
@@ -170,7 +170,7 @@ describe('remove', () => {
     assert.deepEqual(properties, { provisioningState: 'Succeeded' });
   });
 
-  test('a device that is put while its group goes is not left without one', async (t) => {
+  test('a device that is created during the deletion is not left without a group', async (t) => {
     const arm = await startService(t);
     for (let round = 0; round < 20; round++) {
       await arm.call('put', URL, { location: 'eastus' });

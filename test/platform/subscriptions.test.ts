@@ -14,7 +14,7 @@ const idsIn = (list: JsonObject): string[] =>
   (list.value as { subscriptionId: string }[]).map(({ subscriptionId }) => subscriptionId);
 
 describe('an open world', () => {
-  test('any GUID is a subscription and comes into being on first use', async (t) => {
+  test('any GUID is a subscription, which exists from its first use on', async (t) => {
     const arm = await startService(t);
     assert.deepEqual(idsIn(await arm.get(ALL)), [FIRST]);
     const shown = await arm.get(URL.toUpperCase().replace('API-VERSION', 'api-version'));
@@ -28,7 +28,7 @@ describe('an open world', () => {
     assert.deepEqual(idsIn(await arm.get(ALL)).sort(), [FIRST, SUBSCRIPTION, OTHER].sort());
   });
 
-  test('what is no GUID is no subscription', async (t) => {
+  test('a subscription id must be a GUID', async (t) => {
     const arm = await startService(t);
     for (const id of ['mine', `${SUBSCRIPTION}0`, '4385cf00']) {
       const { code } = await arm.refused('get', `/subscriptions/${id}`, 400);
@@ -39,7 +39,7 @@ describe('an open world', () => {
     assert.deepEqual(idsIn(await arm.get(ALL)), [FIRST]);
   });
 
-  test('after a reset the first is there again, others at their next use at whichever door', async (t) => {
+  test('after a reset the first exists again, others from their next use on, at any door', async (t) => {
     const arm = await startService(t);
     await arm.get(URL);
     await arm.device();
@@ -54,7 +54,7 @@ describe('an open world', () => {
 });
 
 describe('a listed world', () => {
-  test('has those that are listed or named over control, and no other', async (t) => {
+  test('has only those that are listed or added over control', async (t) => {
     const arm = await startService(t, { EDGETWIN_SUBSCRIPTIONS: `listed:${SUBSCRIPTION}` });
     assert.deepEqual(idsIn(await arm.get(ALL)), [SUBSCRIPTION]);
     await arm.device();
@@ -67,7 +67,7 @@ describe('a listed world', () => {
     await arm.refused('put', '/_edgetwin/subscriptions/mine', 400, {});
   });
 
-  test('a reset takes back what control named', async (t) => {
+  test('a reset removes those that were added over control', async (t) => {
     const arm = await startService(t, { EDGETWIN_SUBSCRIPTIONS: `listed:${SUBSCRIPTION}` });
     await arm.put(`/_edgetwin/subscriptions/${OTHER}`, {});
     await arm.get(`/subscriptions/${OTHER}`);
@@ -85,7 +85,7 @@ describe('a listed world', () => {
 describe('providers', () => {
   const providers = `/subscriptions/${SUBSCRIPTION}/providers`;
 
-  test('ours are registered, with their types, places and versions, newest first', async (t) => {
+  test('are registered, with their types, locations and versions, newest first', async (t) => {
     const arm = await startService(t);
     const { value } = await arm.get(providers);
     const all = value as { namespace: string }[];

@@ -7,7 +7,7 @@ const tagsOf = (scope: string): string =>
   `${scope}/providers/Microsoft.Resources/tags/default?api-version=2021-04-01`;
 const tags = (given: Record<string, string>) => ({ properties: { tags: given } });
 
-test('tags of a device: replaced, merged, deleted, and seen on the device itself', async (t) => {
+test('tags of a device: replaced, merged, deleted, and shown on the device itself', async (t) => {
   const arm = await startService(t);
   await arm.device({ tags: { a: '1' } });
   assert.deepEqual((await arm.get(tagsOf(DEVICE))).properties, { tags: { a: '1' } });
@@ -20,7 +20,7 @@ test('tags of a device: replaced, merged, deleted, and seen on the device itself
   assert.deepEqual((await arm.get(DEVICE)).tags, {});
 });
 
-test('tags of a group, and what has none', async (t) => {
+test('tags of a group; refused for what has no tags', async (t) => {
   const arm = await startService(t);
   await arm.device();
   await arm.put(tagsOf(GROUP), tags({ g: '1' }));

@@ -11,7 +11,7 @@ const READS = 'x-ms-ratelimit-remaining-subscription-reads';
 const CALL = { method: 'GET', subscriptionId: SUBSCRIPTION, actor: 'a' };
 
 describe('the limit', () => {
-  test('counts down, refuses, and begins anew when its time is over', () => {
+  test('counts down, refuses, and starts again when its span is over', () => {
     let now = instant(0);
     const throttle = new Throttle({ calls: 2, span: seconds(10) }, () => now);
     assert.deepEqual(throttle.take(CALL), [READS, '1']);
@@ -29,7 +29,7 @@ describe('the limit', () => {
     assert.deepEqual(throttle.take(CALL), [READS, '1']);
   });
 
-  test('is of each kind, subscription and caller by itself', () => {
+  test('applies to each kind, subscription and caller separately', () => {
     const throttle = new Throttle({ calls: 1, span: seconds(60) }, () => instant(0));
     for (const other of [
       CALL,
@@ -47,7 +47,7 @@ describe('the limit', () => {
     assert.throws(() => throttle.take({ ...CALL, method: 'POST' }));
   });
 
-  test('does not grow without end', () => {
+  test('has bounded memory', () => {
     const throttle = new Throttle({ calls: 1, span: seconds(60) }, () => instant(0));
     for (let count = 0; count < 25_000; count++) {
       throttle.take({ ...CALL, subscriptionId: String(count) });
@@ -64,7 +64,7 @@ describe('the limit', () => {
 });
 
 describe('at the door', () => {
-  test('a caller that calls too often waits, and others do not', async (t) => {
+  test('a caller that calls too often must wait, and others need not', async (t) => {
     const { owner, reader, anonymous } = await startRequiring(t, { EDGETWIN_THROTTLE: '2/1000' });
     const url = `/subscriptions/${SUBSCRIPTION}`;
     const left = async (): Promise<unknown> => (await reader.call('get', url)).headers[READS];
@@ -86,7 +86,7 @@ describe('at the door', () => {
     }
   });
 
-  test('where nobody signs in, everybody is one caller; control is not counted', async (t) => {
+  test('in an open service all callers count as one; control is not counted', async (t) => {
     const arm = await startService(t, { EDGETWIN_THROTTLE: '1' });
     await arm.get(`/subscriptions/${SUBSCRIPTION.toUpperCase()}`);
     const { code, message } = await arm.refused('get', `//subscriptions/${SUBSCRIPTION}`, 429);
