@@ -1,5 +1,5 @@
 /**
- * The place where rooms meet: builds each from the ones below it, and hands all that stands behind the doors to `doors.ts`. Called by `main.ts` and by
+ * The place where rooms meet: builds each from the ones below it, and passes everything behind the doors to `doors.ts`. Called by `main.ts` and by
  * the tests (`test/support/service.ts`). No logic of its own.
  */
 import type { FastifyInstance } from 'fastify';
@@ -63,7 +63,7 @@ export interface Service {
   readonly queueName: string;
   /** Who the certificate of HTTPS is from. */
   readonly authority: CertificateAuthority;
-  /** Made at this start: to be told once. */
+  /** Created at this start; its secret must be printed now, since it is not stored. */
   readonly newAdministrator: NewAdministrator | undefined;
   /** Stops taking requests, lets what runs finish, closes queue and store. */
   close(): Promise<void>;

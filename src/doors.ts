@@ -1,6 +1,6 @@
 /**
- * The doors of the service, each in a Fastify scope of its own: what one reads, refuses or asks of its callers holds for
- * no other. Called by `app.ts` with all that stands behind them. A door that speaks another protocol than ARM's registers
+ * The doors of the service, each in a Fastify scope of its own: parsers, error handlers and gates of one do not apply to
+ * the others. Called by `app.ts` with everything behind the doors. A door that speaks another protocol than ARM's registers
  * its own scope on the server, under a prefix, with its own parsers, error handler and answer for unknown paths.
  */
 import type { FastifyInstance } from 'fastify';

@@ -1,4 +1,4 @@
-/** Accepts deployments: those that clients ask for, and those that stand in templates. Either begins an operation. */
+/** Accepts deployments of clients and nested ones; each starts an operation. */
 import { errors } from '#arm/errors.ts';
 import { beginOperation, drawOperationId } from '#operations/engine.ts';
 import { enclosingOf, lastSegmentOf, resourceGroupKey } from '#shared/arm-id.ts';
@@ -13,7 +13,7 @@ import { deploymentErrors } from './refusals.ts';
 import type { DeploymentRequest } from './request.ts';
 import { DEPLOYMENT_TYPE } from './resources.ts';
 
-/** Who began the run of a deployment. */
+/** Who started the operation of a deployment. */
 export const actorIn = ({ input }: Pick<OperationRow, 'input'>): Actor =>
   (input.actor as Actor | undefined) ?? PLATFORM;
 
@@ -23,7 +23,7 @@ export interface NewDeployment {
   readonly at: Instant;
   readonly correlationId: string;
   readonly actor: Actor;
-  /** Key of the deployment whose template made it. */
+  /** Key of the outer deployment; undefined for a client's. */
   readonly parent: string | undefined;
 }
 
@@ -34,24 +34,24 @@ export interface Accepted {
 }
 
 /**
- * Begins it. One that is active already is refused, but for the very one that is asked for: a step that runs again after a
- * crash finds what it had begun.
+ * Starts the deployment. A deployment that is running is refused, unless the same outer deployment started it: a step that
+ * is repeated after a crash finds the one that it had started.
  */
 export async function acceptDeployment(
   parts: DeploymentParts,
-  asked: NewDeployment,
+  deployment: NewDeployment,
 ): Promise<Accepted> {
   const { provider } = parts;
-  const key = asked.id.toLowerCase();
+  const key = deployment.id.toLowerCase();
   return await provider.database.write(async (writer) => {
-    await checkScopeStays(writer, asked.id);
+    await checkScopeStays(writer, deployment.id);
     const old = await findDeployment(writer, key);
     const running = old === undefined ? undefined : await findOperation(writer, old.operationId);
     if (old !== undefined && running?.status === 'Running') {
       const isSame =
-        asked.parent !== undefined &&
-        old.parent === asked.parent &&
-        running.correlationId === asked.correlationId;
+        deployment.parent !== undefined &&
+        old.parent === deployment.parent &&
+        running.correlationId === deployment.correlationId;
       if (!isSame) throw deploymentErrors.active(old.id);
       return { operation: running, isCreation: false, id: old.id };
     }
@@ -59,24 +59,24 @@ export async function acceptDeployment(
     const operationId = await drawOperationId(writer, provider.seed, drawn);
     const row: DeploymentRow = {
       key,
-      id: old?.id ?? asked.id,
-      name: lastSegmentOf(asked.id),
+      id: old?.id ?? deployment.id,
+      name: lastSegmentOf(deployment.id),
       scope: key.slice(0, key.lastIndexOf('/providers/')),
-      location: asked.request.location,
-      tags: asked.request.tags,
-      mode: asked.request.mode,
-      request: sealedRequest(parts, key, asked.request),
+      location: deployment.request.location,
+      tags: deployment.request.tags,
+      mode: deployment.request.mode,
+      request: sealedRequest(parts, key, deployment.request),
       operationId,
       canceledAt: undefined,
-      parent: asked.parent,
+      parent: deployment.parent,
     };
     await putDeployment(writer, row);
-    const operation = await beginOperation(writer, operationOf(row, asked), asked.at);
+    const operation = await beginOperation(writer, operationOf(row, deployment), deployment.at);
     return { operation, isCreation: old === undefined, id: row.id };
   });
 }
 
-const operationOf = (row: DeploymentRow, asked: NewDeployment) =>
+const operationOf = (row: DeploymentRow, deployment: NewDeployment) =>
   ({
     id: row.operationId,
     resourceKey: row.key,
@@ -84,10 +84,10 @@ const operationOf = (row: DeploymentRow, asked: NewDeployment) =>
     type: DEPLOYMENT_TYPE,
     verb: 'put',
     isCreation: false,
-    input: { actor: { ...asked.actor } },
+    input: { actor: { ...deployment.actor } },
     style: 'async',
     pollPath: '',
-    correlationId: asked.correlationId,
+    correlationId: deployment.correlationId,
   }) as const;
 
 async function checkScopeStays(writer: Writer, id: string): Promise<void> {

@@ -1,93 +1,105 @@
-/** What a running deployment's expressions ask of the world: how resources stand, and what their `list…` actions say. */
+/** Reads the references of a running deployment's expressions: resources, and the answers of their `list…` actions. */
 import { bodyOfAnswer } from '#arm/polling.ts';
 import type { ResourceType } from '#arm/resource-type.ts';
 import { getResource } from '#arm/verbs/get.ts';
 import { actOn } from '#arm/verbs/action.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
-import { idWanted } from './check.ts';
-import { keyOfWant, TemplateError, type Want } from './expressions/template-error.ts';
-import type { DeploymentParts } from './parts.ts';
-import { known, type Prepared, resourceNamed } from './prepare.ts';
-import { armRequestTo, askPlatform, type Message, targetOf, typeIn } from './targets.ts';
-import { shownDeployment } from './view.ts';
 import { consistently } from '#store/read-set.ts';
+import { referencedId } from './check.ts';
+import {
+  keyOfReference,
+  TemplateError,
+  type PendingReference,
+} from './expressions/template-error.ts';
+import type { DeploymentParts } from './parts.ts';
+import { resolved, type Prepared, resourceNamed } from './prepare.ts';
+import { armRequestTo, callPlatform, type TargetRequest, targetOf, typeIn } from './targets.ts';
+import { viewOfDeploymentId } from './view.ts';
 
-/** How often one value may ask before it is given up `[ours]`. */
-const MOST_WANTS = 2000;
+/** How many references one value may have `[ours]`. */
+const MAX_REFERENCES = 2000;
 
-export interface Asking {
+export interface ReferenceContext {
   readonly prepared: Prepared;
   readonly correlationId: string;
-  /** Whether the resource at a position has been deployed. */
+  /** Whether the resource at a position of the template has been deployed. */
   readonly isSettled: (position: number) => boolean;
 }
 
-/** The value, once all that it asks for has been answered; `waits`: it asks for what is not deployed yet. */
-export async function settledValue<T>(
+/** The value, after its references have been read; `waits` where it refers to a resource that is not deployed yet. */
+export async function resolvedValue<T>(
   parts: DeploymentParts,
-  asking: Asking,
+  context: ReferenceContext,
   evaluate: () => T,
 ): Promise<{ readonly value: T } | { readonly waits: true }> {
-  for (let count = 0; count < MOST_WANTS; count++) {
-    const found = known(evaluate);
+  for (let count = 0; count < MAX_REFERENCES; count++) {
+    const found = resolved(evaluate);
     if ('value' in found) return found;
-    const { want } = found;
-    const resource = resourceNamed(asking.prepared, want.resource);
-    if (resource?.isDeployed === true && !asking.isSettled(resource.position))
+    const { reference } = found;
+    const resource = resourceNamed(context.prepared, reference.resource);
+    if (resource?.isDeployed === true && !context.isSettled(resource.position))
       return { waits: true };
-    asking.prepared.answers.set(keyOfWant(want), await answerOf(parts, asking, want));
+    context.prepared.answers.set(
+      keyOfReference(reference),
+      await answerOf(parts, context, reference),
+    );
   }
-  throw new TemplateError(`An expression asks for more than ${MOST_WANTS} resources.`);
+  throw new TemplateError(`An expression refers to more than ${MAX_REFERENCES} resources.`);
 }
 
 async function answerOf(
   parts: DeploymentParts,
-  { prepared, correlationId }: Asking,
-  want: Want,
+  { prepared, correlationId }: ReferenceContext,
+  reference: PendingReference,
 ): Promise<Json> {
-  const id = idWanted(prepared, want);
-  const apiVersion = want.apiVersion ?? resourceNamed(prepared, want.resource)?.apiVersion;
+  const id = referencedId(prepared, reference);
+  const apiVersion =
+    reference.apiVersion ?? resourceNamed(prepared, reference.resource)?.apiVersion;
   if (apiVersion === undefined) {
     throw new TemplateError(`The template function 'reference' needs an api-version for '${id}'.`);
   }
-  const body = want.body === undefined ? {} : { body: want.body };
-  const message: Message = { id, apiVersion, correlationId, ...body };
-  if (want.kind === 'list') return await listed(parts, message, want.action);
-  const view = await viewOf(parts, message);
-  if (want.isFull) return { ...view, apiVersion };
+  const body = reference.body === undefined ? {} : { body: reference.body };
+  const request: TargetRequest = { id, apiVersion, correlationId, ...body };
+  if (reference.kind === 'list') return await listed(parts, request, reference.action);
+  const view = await viewOf(parts, request);
+  if (reference.isFull) return { ...view, apiVersion };
   return view.properties ?? {};
 }
 
-async function viewOf(parts: DeploymentParts, message: Message): Promise<JsonObject> {
+async function viewOf(parts: DeploymentParts, request: TargetRequest): Promise<JsonObject> {
   const { provider } = parts;
-  const target = targetOf(parts, { id: message.id, type: typeIn(message.id) });
+  const target = targetOf(parts, { id: request.id, type: typeIn(request.id) });
   switch (target.kind) {
     case 'deployment':
-      return await shownDeployment(parts, message.id);
+      return await viewOfDeploymentId(parts, request.id);
     case 'resource': {
       const body = bodyOfAnswer(
-        await getResource(provider, armRequestTo(provider, target, message)),
+        await getResource(provider, armRequestTo(provider, target, request)),
       );
       return isJsonObject(body) ? body : {};
     }
     case 'platform':
-      return bodyOfAnswer(await askPlatform(target, 'GET', message)) ?? {};
+      return bodyOfAnswer(await callPlatform(target, 'GET', request)) ?? {};
   }
 }
 
 const actionsOf = (type: ResourceType) =>
   type.category === 'subscription' ? {} : (type.operations.actions ?? {});
 
-async function listed(parts: DeploymentParts, message: Message, action: string): Promise<Json> {
+async function listed(
+  parts: DeploymentParts,
+  request: TargetRequest,
+  action: string,
+): Promise<Json> {
   const { provider } = parts;
-  const target = targetOf(parts, { id: message.id, type: typeIn(message.id) });
+  const target = targetOf(parts, { id: request.id, type: typeIn(request.id) });
   const actions = target.kind === 'resource' ? actionsOf(target.type) : {};
   const name = Object.keys(actions).find((own) => own.toLowerCase() === action.toLowerCase());
   if (target.kind !== 'resource' || name === undefined || actions[name]?.act === undefined) {
-    throw new TemplateError(`The resource '${message.id}' has no action '${action}' here.`);
+    throw new TemplateError(`The resource '${request.id}' has no action '${action}'.`);
   }
   const body = bodyOfAnswer(
-    await consistently(async () => actOn(provider, armRequestTo(provider, target, message), name)),
+    await consistently(async () => actOn(provider, armRequestTo(provider, target, request), name)),
   );
   return body ?? {};
 }

@@ -1,11 +1,11 @@
-/** Cutting a running deployment short: what has been begun goes on to its end, nothing more is begun. */
+/** Cancels running deployments: operations that have been started go on, and no others are started. */
 import { cutOffOperations } from '#operations/engine.ts';
 import type { Instant } from '#shared/instant.ts';
 import type { Writer } from '#store/database.ts';
 import { type DeploymentRow, listNested, markCanceled } from '#store/deployments.ts';
 import { findOperation } from '#store/operations.ts';
 
-/** False: it was not running. The deployments in its template are canceled with it. */
+/** Cancels a deployment and its nested ones; false where it is not running. */
 export async function cancelDeployment(
   writer: Writer,
   row: DeploymentRow,

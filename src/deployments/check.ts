@@ -1,39 +1,39 @@
 /**
- * Looks a deployment over before it is accepted: every resource is of a type that can be deployed, in an api-version that
- * there is, with expressions that have a value; nested templates too, as far as their parameters are known.
+ * Checks a deployment before it is accepted: the types and api-versions of its resources, and its expressions; also those of
+ * nested templates, as far as their parameters are known.
  */
 import { RefusedError } from '#shared/failure.ts';
 import { isJsonObject, type Json } from '#shared/json.ts';
-import type { Want } from './expressions/template-error.ts';
+import type { PendingReference } from './expressions/template-error.ts';
 import { TemplateError } from './expressions/template-error.ts';
 import type { DeploymentParts } from './parts.ts';
 import {
-  known,
+  resolved,
   nestedRequest,
   outputsOf,
   prepare,
   type Prepared,
   resourceNamed,
-  type Undertaking,
+  type DeploymentInput,
 } from './prepare.ts';
 import { deploymentErrors } from './refusals.ts';
 import { DEPLOYMENT_TYPE, type PlannedResource } from './resources.ts';
 import { checkPut, registeredType, targetOf, typeIn } from './targets.ts';
-import { wantsIn, wantsOfBody } from './wants.ts';
+import { pendingReferencesIn, pendingReferencesOfBody } from './pending-references.ts';
 import { type OwnRequest, requestOf, writeOf } from './write-hooks.ts';
 
 export interface Checked {
   readonly prepared: Prepared;
-  /** The requests that the deployment will make as far as they are known: the caller must have the right to each. */
+  /** The requests that the deployment will make, as far as they are known; the caller must have the right to each. */
   readonly requests: readonly OwnRequest[];
 }
 
-/** Throws a TemplateError for what is wrong in itself, and a refusal for what the resources' own checks say. */
+/** Throws a TemplateError for faults of the template, and a refusal for those that the resources' own checks find. */
 export async function checkDeployment(
   parts: DeploymentParts,
-  undertaking: Undertaking,
+  input: DeploymentInput,
 ): Promise<Checked> {
-  const prepared = await prepare(parts.provider, undertaking);
+  const prepared = await prepare(parts.provider, input);
   const requests: OwnRequest[] = [];
   for (const resource of prepared.resources) {
     if (!resource.isDeployed) continue;
@@ -46,30 +46,39 @@ export async function checkDeployment(
       throw deploymentErrors.invalidDeployment({ ...error.failure, target: resource.id });
     }
     if (target.kind === 'deployment') {
-      requests.push(...(await checkNested(parts, { prepared, resource, at: undertaking.at })));
+      requests.push(...(await checkNested(parts, { prepared, resource, at: input.at })));
     } else {
-      requests.push(...asked(parts, prepared, wantsOfBody(resource)));
+      requests.push(...requestsOf(parts, prepared, pendingReferencesOfBody(resource)));
     }
   }
   for (const [, { condition = true, value = null }] of outputsOf(prepared)) {
-    requests.push(...asked(parts, prepared, wantsIn([condition, value], prepared.scope)));
+    requests.push(
+      ...requestsOf(parts, prepared, pendingReferencesIn([condition, value], prepared.scope)),
+    );
   }
   return { prepared, requests };
 }
 
-/** What the deployment will ask of resources that are not its own, and of all their `list…` actions. */
-function asked(parts: DeploymentParts, prepared: Prepared, wants: readonly Want[]): OwnRequest[] {
-  return wants.flatMap((want): OwnRequest[] => {
-    const id = idWanted(prepared, want);
-    const isOwn = resourceNamed(prepared, want.resource)?.isDeployed === true;
-    if (want.kind === 'reference' && isOwn) return [];
+/** The requests of references: to resources outside of the deployment, and to all `list…` actions. */
+function requestsOf(
+  parts: DeploymentParts,
+  prepared: Prepared,
+  references: readonly PendingReference[],
+): OwnRequest[] {
+  return references.flatMap((reference): OwnRequest[] => {
+    const id = referencedId(prepared, reference);
+    const isOwn = resourceNamed(prepared, reference.resource)?.isDeployed === true;
+    if (reference.kind === 'reference' && isOwn) return [];
     const target = targetOf(parts, { id, type: typeIn(id) });
-    return [requestOf(id, registeredType(target, typeIn(id)), want.action)];
+    return [requestOf(id, registeredType(target, typeIn(id)), reference.action)];
   });
 }
 
-/** The id of the resource that is asked for. */
-export function idWanted(prepared: Prepared, { resource: text, action }: Want): string {
+/** The id of the resource that a reference names. */
+export function referencedId(
+  prepared: Prepared,
+  { resource: text, action }: PendingReference,
+): string {
   const id = resourceNamed(prepared, text)?.id ?? (text.startsWith('/') ? text : undefined);
   if (id !== undefined) return id;
   throw new TemplateError(
@@ -81,17 +90,17 @@ export function idWanted(prepared: Prepared, { resource: text, action }: Want): 
 async function checkNested(
   parts: DeploymentParts,
   nested: { readonly prepared: Prepared; readonly resource: PlannedResource } & Pick<
-    Undertaking,
+    DeploymentInput,
     'at'
   >,
 ): Promise<readonly OwnRequest[]> {
   const { prepared, resource, at } = nested;
-  const request = known(() => nestedRequest(resource, prepared.request));
+  const request = resolved(() => nestedRequest(resource, prepared.request));
   if ('value' in request) {
-    const undertaking = { id: resource.id, request: request.value, at };
-    return (await checkDeployment(parts, undertaking)).requests;
+    const input = { id: resource.id, request: request.value, at };
+    return (await checkDeployment(parts, input)).requests;
   }
-  // Its parameters come of other resources: at least what types it will write is known, if they are plain texts.
+  // Its parameters depend on other resources; the types that it writes are known, if they are literals.
   const scope = resource.id.split(/\/providers\//i)[0] ?? '';
   return declaredTypes(resource).map((type) => writeOf(scope, type));
 }
@@ -104,7 +113,7 @@ function declaredTypes({ declaration, name }: PlannedResource): string[] {
     for (const one of Array.isArray(declarations) ? declarations.filter(isJsonObject) : []) {
       const own = typeof one.type === 'string' ? one.type : '[';
       if (own.startsWith('[')) {
-        const message = `In the nested deployment '${name}', whose parameters come of other resources, types must be literals.`;
+        const message = `In the nested deployment '${name}', whose parameters depend on other resources, types must be literals.`;
         throw new TemplateError(message);
       }
       const type = above === '' || own.includes('/') ? own : `${above}/${own}`;

@@ -1,9 +1,9 @@
-/** The template of a deployment as it goes back to clients: what is secret in it is left out. */
+/** The template of a deployment as clients see it, without its secrets. */
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { redact } from '#shared/redaction.ts';
 import { isExpression } from './expressions/syntax.ts';
 
-/** Literals under names that hold secrets are masked, expressions stay; secret parameters lose their default values. */
+/** Masks literals under names of secrets, but not expressions, and removes default values of secret parameters. */
 export function exportedTemplate(template: JsonObject): JsonObject {
   return merged(template, redact(template)) as JsonObject;
 }
@@ -23,7 +23,7 @@ function merged(original: Json, redacted: Json): Json {
   );
 }
 
-/** A declaration is no secret, whatever its name; a value that is given to a nested deployment may be. */
+/** Declarations of parameters are not masked, whatever their names; values for a nested deployment are. */
 function declarations(parameters: JsonObject, redacted: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(parameters).map(([name, entry]) => {

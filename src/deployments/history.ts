@@ -1,4 +1,4 @@
-/** What there is to see of deployments, and to forget: the answers of the routes that begin nothing. */
+/** Shows, lists and deletes deployments and their operations: the routes that start none. */
 import { nextLinkOf, pageOf } from '#arm/paging.ts';
 import { type Answer, statusAnswer } from '#arm/polling.ts';
 import type { JsonObject } from '#shared/json.ts';
@@ -48,11 +48,11 @@ export async function listOfDeployments(
   });
   const { $filter: given } = call.query;
   const filter = typeof given === 'string' ? given : '';
-  const wanted = /provisioningState\s+eq\s+'(\w+)'/i.exec(filter)?.[1];
+  const expected = /provisioningState\s+eq\s+'(\w+)'/i.exec(filter)?.[1];
   const value: JsonObject[] = [];
   for (const row of rows.slice(0, page.limit)) {
     const state = stateOf(row, await operationOf(parts, row));
-    if (wanted !== undefined && wanted.toLowerCase() !== state.toLowerCase()) continue;
+    if (expected !== undefined && expected.toLowerCase() !== state.toLowerCase()) continue;
     value.push(await viewOfDeployment(parts, row));
   }
   const last = rows[page.limit - 1];
@@ -63,8 +63,8 @@ export async function listOfDeployments(
   };
 }
 
-/** ARM takes its time to delete one; here it is gone at once [ours]. */
-export async function forgetDeployment(
+/** Deletes a deployment from the history; in ARM that is long-running, here it is done at once [ours]. */
+export async function deleteDeployment(
   parts: DeploymentParts,
   call: PlatformCall,
 ): Promise<Answer> {
@@ -112,7 +112,7 @@ export async function showOperation(parts: DeploymentParts, call: PlatformCall):
   return { status: 200, body };
 }
 
-/** Always 200 for a run that there was, however it ended [rpc]. */
+/** 200 for every existing operation, whatever its result [rpc]. */
 export async function pollDeployment(parts: DeploymentParts, call: PlatformCall): Promise<Answer> {
   const { database, clock } = parts.provider;
   const key = (await deploymentIdIn(parts, call)).toLowerCase();

@@ -1,15 +1,18 @@
-/** Values of templates with all that is inside them evaluated: expressions, and `copy` loops of properties. Pure. */
+/** Evaluates values of templates with everything in them: expressions, and `copy` loops of properties. Pure. */
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { evaluateText } from './expressions/evaluation.ts';
 import { inLoop, type Scope } from './expressions/scope.ts';
 import { isExpression } from './expressions/syntax.ts';
 import { TemplateError } from './expressions/template-error.ts';
-import { written } from './expressions/values.ts';
+import { stringOf } from './expressions/values.ts';
 
-/** ARM's own limit of a loop's turns [doc]. */
-const MOST_TURNS = 800;
+/** ARM's own limit of a loop's iterations [doc]. */
+const MAX_ITERATIONS = 800;
 
-/** `value` evaluated, names of members too; `copy: [{name, count, input}]` in an object becomes the members it names. */
+/**
+ * Evaluates `value` and the names of its members. `copy: [{name, count, input}]` in an object is replaced by the members that
+ * it names.
+ */
 export function evaluated(value: Json, scope: Scope): Json {
   if (typeof value === 'string') return evaluateText(value, scope);
   if (Array.isArray(value)) return value.map((item) => evaluated(item, scope));
@@ -18,12 +21,12 @@ export function evaluated(value: Json, scope: Scope): Json {
   for (const [name, member] of Object.entries(value)) {
     if (name === 'copy' && isLoops(member)) {
       for (const loop of member) {
-        const made = written(loop.name ?? '');
+        const made = stringOf(loop.name ?? '');
         members.push([made, evaluatedLoop(loop, made, scope)]);
       }
     } else {
       members.push([
-        isExpression(name) ? written(evaluateText(name, scope)) : name,
+        isExpression(name) ? stringOf(evaluateText(name, scope)) : name,
         evaluated(member, scope),
       ]);
     }
@@ -36,19 +39,24 @@ const isLoops = (value: Json): value is JsonObject[] =>
   value.length > 0 &&
   value.every((loop) => isJsonObject(loop) && typeof loop.name === 'string' && 'count' in loop);
 
-/** The values of all turns of a loop. */
+/** The values of all iterations of a loop. */
 export function evaluatedLoop(loop: JsonObject, name: string, scope: Scope): Json {
   const { input } = loop;
   if (input === undefined) throw new TemplateError(`The copy loop '${name}' has no 'input'.`);
-  return turnsOf(loop, name, scope).map((turn) => evaluated(input, turn));
+  return iterationsOf(loop, name, scope).map((iteration) => evaluated(input, iteration));
 }
 
-/** The scope of each turn of a loop. */
-export function turnsOf(loop: JsonObject, name: string, scope: Scope): Scope[] {
+/** The scope of each iteration of a loop. */
+export function iterationsOf(loop: JsonObject, name: string, scope: Scope): Scope[] {
   const count = evaluated(loop.count ?? null, scope);
-  if (typeof count !== 'number' || !Number.isInteger(count) || count < 0 || count > MOST_TURNS) {
+  if (
+    typeof count !== 'number' ||
+    !Number.isInteger(count) ||
+    count < 0 ||
+    count > MAX_ITERATIONS
+  ) {
     throw new TemplateError(
-      `The copy count of '${name}' must be an integer from 0 to ${MOST_TURNS}. ` +
+      `The copy count of '${name}' must be an integer from 0 to ${MAX_ITERATIONS}. ` +
         'Please see https://aka.ms/arm-resource-loops for usage details.',
     );
   }

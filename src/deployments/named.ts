@@ -1,4 +1,4 @@
-/** Deployments by the paths of calls: their scopes, their ids, and their rows. */
+/** The scopes, ids and rows of deployments, from the paths of calls. */
 import { errors } from '#arm/errors.ts';
 import { resourceGroupKey } from '#shared/arm-id.ts';
 import { type DeploymentRow, findDeployment } from '#store/deployments.ts';
@@ -8,10 +8,10 @@ import { groupId, subscriptionId as subscriptionPath } from './expressions/ids.t
 import type { DeploymentParts } from './parts.ts';
 import { deploymentErrors } from './refusals.ts';
 
-/** As it is shown. */
+/** The type of deployments in its public casing. */
 export const SHOWN_TYPE = 'Microsoft.Resources/deployments';
 
-/** The id of the group or subscription that a call is about, in its own casing; refuses a group that is not there. */
+/** The id of the group or subscription of a call, in its stored casing; refuses an unknown group. */
 export async function scopeIdIn(
   { provider }: DeploymentParts,
   { subscriptionId, parameters }: PlatformCall,
@@ -23,7 +23,7 @@ export async function scopeIdIn(
   return groupId(subscriptionId, group.name);
 }
 
-/** The id of the deployment that a call is about, once its scope and name have been looked at. */
+/** The id of the deployment of a call; refuses an unknown group and an invalid name. */
 export async function deploymentIdIn(parts: DeploymentParts, call: PlatformCall): Promise<string> {
   const scope = await scopeIdIn(parts, call);
   const name = call.parameters.deploymentName ?? '';
@@ -31,7 +31,7 @@ export async function deploymentIdIn(parts: DeploymentParts, call: PlatformCall)
   return `${scope}/providers/${SHOWN_TYPE}/${name}`;
 }
 
-/** The deployment that a call is about, or a refusal. */
+/** The deployment of a call; refuses an unknown one. */
 export async function deploymentIn(
   parts: DeploymentParts,
   call: PlatformCall,

@@ -1,4 +1,4 @@
-/** The outputs of a template, once its resources stand. Pure but for what its scope answers. */
+/** Evaluates the outputs of a template after its resources have been deployed. */
 import type { JsonObject } from '#shared/json.ts';
 import { TemplateError } from './expressions/template-error.ts';
 import { evaluated, evaluatedLoop } from './loops.ts';
@@ -7,7 +7,7 @@ import { checkValue, declaredType, isSecretType, resolvedDeclaration } from './p
 import { outputsOf, type Prepared } from './prepare.ts';
 import { typedView } from './view.ts';
 
-/** `{name: {type, value}}`; secret ones without their values. */
+/** The outputs as `{name: {type, value}}`, secret ones without their values. */
 export function outputsView(prepared: Prepared): JsonObject {
   const { scope, request } = prepared;
   const { definitions: given } = request.template;

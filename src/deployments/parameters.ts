@@ -1,10 +1,10 @@
 /**
- * Parameters of a template: their values, given or by default, checked against what they declare (types, allowed values,
- * bounds, Bicep's definitions). Pure.
+ * Checks the values of parameters and outputs against their declarations: types, allowed values, bounds, and Bicep's
+ * definitions. Pure.
  */
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { TemplateError } from './expressions/template-error.ts';
-import { isEqual, memberOf, written } from './expressions/values.ts';
+import { isEqual, memberOf, stringOf } from './expressions/values.ts';
 
 /** A parameter or an output as a deployment shows it. */
 export interface TypedValue {
@@ -26,9 +26,9 @@ const TYPES: Readonly<Record<string, string>> = {
   array: 'Array',
 };
 
-const DEEPEST_DEFINITIONS = 20;
+const MAX_DEFINITION_DEPTH = 20;
 
-/** `declaration` with what it refers to in `definitions` put in. */
+/** `declaration` with its reference to `definitions` resolved. */
 export function resolvedDeclaration(
   declaration: JsonObject,
   definitions: JsonObject,
@@ -36,21 +36,23 @@ export function resolvedDeclaration(
 ): JsonObject {
   const { $ref: reference, ...own } = declaration;
   if (reference === undefined) return declaration;
-  const name = /^#\/definitions\/(.+)$/.exec(written(reference))?.[1] ?? '';
+  const name = /^#\/definitions\/(.+)$/.exec(stringOf(reference))?.[1] ?? '';
   const found = memberOf(definitions, decodeURIComponent(name));
-  if (!isJsonObject(found) || depth > DEEPEST_DEFINITIONS) {
-    throw new TemplateError(`The definition '${written(reference)}' is not found in the template.`);
+  if (!isJsonObject(found) || depth > MAX_DEFINITION_DEPTH) {
+    throw new TemplateError(
+      `The definition '${stringOf(reference)}' is not found in the template.`,
+    );
   }
   return { ...resolvedDeclaration(found, definitions, depth + 1), ...own };
 }
 
-/** The type as it is shown; throws where there is none or it is unknown. */
+/** The type's name as deployments show it; throws where it is missing or unknown. */
 export function declaredType(declaration: JsonObject, what: string): string {
   const { type } = declaration;
   const known = typeof type === 'string' ? TYPES[type.toLowerCase()] : undefined;
   if (known === undefined) {
     throw new TemplateError(
-      `The ${what} has the type '${written(type ?? null)}'; it must be one of: ${Object.values(TYPES).join(', ')}.`,
+      `The ${what} has the type '${stringOf(type ?? null)}'; it must be one of: ${Object.values(TYPES).join(', ')}.`,
     );
   }
   return known;
@@ -58,7 +60,7 @@ export function declaredType(declaration: JsonObject, what: string): string {
 
 export const isSecretType = (type: string): boolean => type.startsWith('Secure');
 
-/** Refuses a value that is not what its declaration says. `what` names it in the refusal. */
+/** Refuses a value that does not match its declaration. `what` names it in the refusal. */
 export function checkValue(
   value: Json,
   declared: JsonObject,
@@ -84,7 +86,7 @@ function checkType(value: Json, declaration: JsonObject, what: string): void {
   // Members of definitions may leave the type open.
   if (declaration.type === undefined) return;
   const type = declaredType(declaration, what);
-  const fits: Readonly<Record<string, boolean>> = {
+  const matches: Readonly<Record<string, boolean>> = {
     String: typeof value === 'string',
     SecureString: typeof value === 'string',
     Int: typeof value === 'number' && Number.isInteger(value),
@@ -93,7 +95,7 @@ function checkType(value: Json, declaration: JsonObject, what: string): void {
     Object: isJsonObject(value),
     SecureObject: isJsonObject(value),
   };
-  if (fits[type] !== true) {
+  if (matches[type] !== true) {
     throw new TemplateError(
       `The provided value for the ${what} is not valid. Expected a value of type '${type}'. ` +
         'Please see https://aka.ms/arm-create-parameter-file for usage details.',
@@ -110,21 +112,21 @@ function checkBounds(value: Json, declaration: JsonObject, what: string): void {
     if (!isEach) {
       throw new TemplateError(
         `The provided value for the ${what} is not valid. It is not part of the allowed value(s): ` +
-          `'${allowed.map(written).join(',')}'.`,
+          `'${allowed.map(stringOf).join(',')}'.`,
       );
     }
   }
-  const [size, least, most, kind] =
+  const [size, minimum, maximum, kind] =
     typeof value === 'number'
       ? [value, declaration.minValue, declaration.maxValue, 'value']
       : typeof value === 'string' || Array.isArray(value)
         ? [value.length, declaration.minLength, declaration.maxLength, 'length']
         : [0, undefined, undefined, ''];
-  if (typeof least === 'number' && size < least) {
-    throw new TemplateError(`The ${kind} of the ${what} must be at least '${least}'.`);
+  if (typeof minimum === 'number' && size < minimum) {
+    throw new TemplateError(`The ${kind} of the ${what} must be at least '${minimum}'.`);
   }
-  if (typeof most === 'number' && size > most) {
-    throw new TemplateError(`The ${kind} of the ${what} must be at most '${most}'.`);
+  if (typeof maximum === 'number' && size > maximum) {
+    throw new TemplateError(`The ${kind} of the ${what} must be at most '${maximum}'.`);
   }
 }
 
@@ -161,7 +163,7 @@ function checkMembers(
   }
 }
 
-/** Refuses values for parameters that there are not. */
+/** Refuses values for parameters that the template does not declare. */
 export function checkNames(given: JsonObject, declared: JsonObject): void {
   const unknown = Object.keys(given).filter((name) => memberOf(declared, name) === undefined);
   if (unknown.length === 0) return;

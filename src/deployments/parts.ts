@@ -1,35 +1,37 @@
-/** What the deployments of the service work with: the parts of the provider, and what seals their requests. */
+/** The parts that deployments need: the provider, the vault that seals their requests, and the platform's routes. */
 import type { PlatformRoute } from '#arm/platform-route.ts';
 import type { Provider } from '#arm/provider.ts';
 import type { DeploymentRow } from '#store/deployments.ts';
 import type { DeploymentRequest } from './request.ts';
 
-/** Seals texts for the database (the vault). */
+/** Seals texts for the database; implemented by the vault. */
 export interface Seal {
-  seal(plain: string, about: string): string;
-  unseal(sealed: string, about: string): string;
+  seal(plain: string, binding: string): string;
+  unseal(sealed: string, binding: string): string;
 }
 
 export interface DeploymentParts {
   readonly provider: Provider;
   readonly vault: Seal;
-  /** Routes of the platform's own types that a template may hold: resource groups, locks, tags. */
+  /** Routes of the platform's own types that templates may contain: resource groups, locks, tags. */
   readonly platformRoutes: readonly PlatformRoute[];
 }
 
-const about = (key: string): string => `deployment ${key}`;
+const bindingOf = (key: string): string => `deployment ${key}`;
 
+/** The request of a deployment, sealed to be stored under `key`. */
 export function sealedRequest(
   { vault }: DeploymentParts,
   key: string,
   request: DeploymentRequest,
 ): string {
-  return vault.seal(JSON.stringify(request), about(key));
+  return vault.seal(JSON.stringify(request), bindingOf(key));
 }
 
+/** The request of a stored deployment. */
 export function requestOf(
   { vault }: DeploymentParts,
   { key, request }: DeploymentRow,
 ): DeploymentRequest {
-  return JSON.parse(vault.unseal(request, about(key))) as DeploymentRequest;
+  return JSON.parse(vault.unseal(request, bindingOf(key))) as DeploymentRequest;
 }

@@ -10,7 +10,12 @@ import { guid } from '#shared/random.ts';
 import { findResourceGroup } from '#store/resource-groups.ts';
 import { tenantOf } from '#arm/tenant.ts';
 import type { Place, Scope, World } from './expressions/scope.ts';
-import { keyOfWant, TemplateError, type Want, WantedError } from './expressions/template-error.ts';
+import {
+  keyOfReference,
+  TemplateError,
+  type PendingReference,
+  UnresolvedReferenceError,
+} from './expressions/template-error.ts';
 import { memberOf } from './expressions/values.ts';
 import { evaluated } from './loops.ts';
 import type { TypedValue } from './parameters.ts';
@@ -21,23 +26,23 @@ import { readTemplate, textOf } from './template.ts';
 export interface Prepared {
   readonly request: DeploymentRequest;
   readonly place: Place;
-  /** Of the deployment itself. */
+  /** The id of the deployment. */
   readonly id: string;
   readonly parameters: readonly TypedValue[];
   readonly resources: readonly PlannedResource[];
   readonly scope: Scope;
-  /** What has been asked of the world so far, by the want's key. */
+  /** The values of references that have been read so far, by the reference's key. */
   readonly answers: Map<string, Json>;
 }
 
-/** A deployment by its id, what it asks for, and the moment it began. */
-export interface Undertaking {
+/** A deployment's id, its request, and the time at which it started. */
+export interface DeploymentInput {
   readonly id: string;
   readonly request: DeploymentRequest;
   readonly at: Instant;
 }
 
-/** The place that an id of a deployment is of; a group that is not there yet has no location. */
+/** The scope of a deployment, from its id; a group that does not exist yet has no location. */
 async function placeOf(provider: Provider, id: string): Promise<Place> {
   const { subscriptionId: subscription, resourceGroup: name } = enclosingOf(id);
   const tenantId = tenantOf(provider.seed);
@@ -49,10 +54,10 @@ async function placeOf(provider: Provider, id: string): Promise<Place> {
   return { subscriptionId: subscription, tenantId, group };
 }
 
-/** Throws a TemplateError for whatever is wrong with the template or its parameters. */
+/** Reads a template with its parameters and resources; throws a TemplateError for their faults. */
 export async function prepare(
   provider: Provider,
-  { id, request, at }: Undertaking,
+  { id, request, at }: DeploymentInput,
 ): Promise<Prepared> {
   const place = await placeOf(provider, id);
   const answers = new Map<string, Json>();
@@ -70,9 +75,9 @@ export async function prepare(
       return { id: found.id, name: found.name, type: found.type, apiVersion: found.apiVersion };
     },
     instancesOf: (name) => instancesOf(resources, name),
-    answer: (want) => {
-      const answer = answers.get(keyOfWant(want));
-      if (answer === undefined) throw new WantedError(want);
+    answer: (reference) => {
+      const answer = answers.get(keyOfReference(reference));
+      if (answer === undefined) throw new UnresolvedReferenceError(reference);
       return answer;
     },
   };
@@ -121,19 +126,19 @@ function providersView(
   return views.find(({ resourceType }) => resourceType.toLowerCase() === type.toLowerCase());
 }
 
-/** What says how a resource is deployed, rather than what it is. */
-const DIRECTIONS = new Set([
+/** Members of a declaration that control the deployment, and are not part of the resource's body. */
+const DEPLOYMENT_MEMBERS = new Set([
   ...['type', 'name', 'apiVersion', 'dependsOn', 'condition', 'copy', 'resources', 'scope'],
   ...['comments', 'metadata', 'existing', 'subscriptionId', 'resourceGroup', 'import', '@options'],
 ]);
 
-/** The body that the resource is put with, or a WantedError while the world has not been asked. */
+/** The body of the resource's PUT; throws an UnresolvedReferenceError while a reference in it has not been read. */
 export function bodyOf({ declaration, scope }: PlannedResource): JsonObject {
-  const members = Object.entries(declaration).filter(([name]) => !DIRECTIONS.has(name));
+  const members = Object.entries(declaration).filter(([name]) => !DEPLOYMENT_MEMBERS.has(name));
   return evaluated(Object.fromEntries(members), scope) as JsonObject;
 }
 
-/** What a nested deployment asks for. With `outer` expressions its names are those of the template around it [doc]. */
+/** The request of a nested deployment. With `outer` expressions it has the names of the enclosing template [doc]. */
 export function nestedRequest(
   resource: PlannedResource,
   outer: DeploymentRequest,
@@ -147,8 +152,10 @@ export function nestedRequest(
     );
   }
   const { expressionEvaluationOptions: options, parameters = {}, mode = '' } = properties;
-  const asked = isJsonObject(options) ? textOf(options.scope, scope, 'evaluation scope') : '';
-  const isInner = asked.toLowerCase() === 'inner';
+  const evaluationScope = isJsonObject(options)
+    ? textOf(options.scope, scope, 'evaluation scope')
+    : '';
+  const isInner = evaluationScope.toLowerCase() === 'inner';
   const location =
     declaration.location === undefined ? undefined : evaluated(declaration.location, scope);
   const common = {
@@ -164,11 +171,11 @@ export function nestedRequest(
     return { ...common, template, parameters: values, loops: {} };
   }
   const names = ['parameters', 'variables', 'functions', 'definitions'] as const;
-  const around = names.map((member) => [
+  const outerMembers = names.map((member) => [
     member,
     outer.template[member] ?? (member === 'functions' ? [] : {}),
   ]);
-  const merged: JsonObject = { ...template, ...(Object.fromEntries(around) as JsonObject) };
+  const merged: JsonObject = { ...template, ...(Object.fromEntries(outerMembers) as JsonObject) };
   return {
     ...common,
     template: merged,
@@ -177,7 +184,7 @@ export function nestedRequest(
   };
 }
 
-/** The outer template's parameters by value, those by default too. */
+/** The values of the outer template's parameters, including default values. */
 function outerValues({ template }: DeploymentRequest, scope: Scope): JsonObject {
   const declared = isJsonObject(template.parameters) ? template.parameters : {};
   return Object.fromEntries(
@@ -197,12 +204,14 @@ export function resourceNamed(prepared: Prepared, text: string): PlannedResource
   );
 }
 
-/** Whether `evaluate` needs a running deployment, or its value now. */
-export function known<T>(evaluate: () => T): { readonly value: T } | { readonly want: Want } {
+/** The value of `evaluate`, or the reference that it needs and that has not been read yet. */
+export function resolved<T>(
+  evaluate: () => T,
+): { readonly value: T } | { readonly reference: PendingReference } {
   try {
     return { value: evaluate() };
   } catch (error) {
-    if (error instanceof WantedError) return { want: error.want };
+    if (error instanceof UnresolvedReferenceError) return { reference: error.reference };
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** The refusals of deployments, in ARM's words where they are known; and how what is wrong with a template becomes one. */
+/** The refusals of deployments, in ARM's words where those are known, and the conversion of template errors to refusals. */
 import { errors } from '#arm/errors.ts';
 import { lastSegmentOf } from '#shared/arm-id.ts';
 import { type ErrorBody, type Failure, RefusedError } from '#shared/failure.ts';
@@ -48,7 +48,7 @@ export const deploymentErrors = {
       message: `The deployment operation '${id}' could not be found.`,
     }),
 
-  /** What ARM's preflight finds out about the resources of a template [mem]. */
+  /** The result of ARM's preflight check of a template's resources [mem]. */
   invalidDeployment: (failure: ErrorBody) =>
     gateway(400, {
       code: 'InvalidTemplateDeployment',
@@ -58,7 +58,7 @@ export const deploymentErrors = {
     }),
 } as const;
 
-/** The failure of a run [mem]. */
+/** The failure of a deployment's operation [mem]. */
 export const deploymentFailed = (id: string, details: readonly ErrorBody[]): Failure => ({
   kind: 'invalid',
   code: 'DeploymentFailed',
@@ -69,7 +69,7 @@ export const deploymentFailed = (id: string, details: readonly ErrorBody[]): Fai
   details,
 });
 
-/** Of a run that was cut short by `cancel`. */
+/** The failure of a canceled deployment. */
 export const CANCELED: ErrorBody = {
   code: 'DeploymentCanceled',
   message: 'The deployment was canceled.',
@@ -80,7 +80,7 @@ export const failureOfTemplate = ({ code, message }: TemplateError): ErrorBody =
   message,
 });
 
-/** Carries out `work`; what it finds wrong with the template is refused as ARM words it [gh]. */
+/** Carries out `work`, and converts its template errors to refusals in ARM's words [gh]. */
 export async function refusingTemplates<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -91,7 +91,7 @@ export async function refusingTemplates<T>(work: () => Promise<T>): Promise<T> {
         message: `Deployment template validation failed: '${error.message}'.`,
       });
     }
-    // Texts that the engine itself cannot hold, such as a JSON that is nested without an end.
+    // The stack of the JavaScript engine does not suffice for deeply nested JSON.
     if (error instanceof RangeError) throw errors.malformedContent('the template is too deep');
     throw error;
   }

@@ -1,4 +1,4 @@
-/** What a client asks for with a deployment: read out of the body of a PUT, of `validate` and of `whatIf`. */
+/** The request of a deployment, read from the body of a PUT, of `validate` or of `whatIf`. */
 import { errors } from '#arm/errors.ts';
 import { tagFaults } from '#arm/names.ts';
 import type { Fault } from '#shared/failure.ts';
@@ -6,7 +6,7 @@ import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 
 export type DeploymentMode = 'Incremental' | 'Complete';
 
-/** As it is stored, sealed. */
+/** A deployment's request; it is stored sealed. */
 export interface DeploymentRequest {
   readonly mode: DeploymentMode;
   readonly template: JsonObject;
@@ -14,11 +14,11 @@ export interface DeploymentRequest {
   readonly parameters: JsonObject;
   readonly location: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
-  /** Of the copy loops around a nested deployment whose expressions are its outer template's. */
+  /** Indexes of the enclosing copy loops, by name, for a nested deployment with outer expressions. */
   readonly loops: Readonly<Record<string, number>>;
 }
 
-/** Deployments of subscriptions say where they are kept. */
+/** Reads a request; `needsLocation` for deployments of subscriptions, which must name where they are stored. */
 export function readRequest(body: Json | undefined, needsLocation: boolean): DeploymentRequest {
   if (!isJsonObject(body)) throw errors.malformedContent('The request body must be a JSON object');
   const faults: Fault[] = [];
@@ -33,7 +33,7 @@ export function readRequest(body: Json | undefined, needsLocation: boolean): Dep
   const tags = tagsIn(body, faults);
   if (isJsonObject(properties.onErrorDeployment)) {
     const target = 'properties.onErrorDeployment';
-    faults.push({ target, message: 'A deployment on error is not simulated; leave it out.' });
+    faults.push({ target, message: 'onErrorDeployment is not simulated; omit it.' });
   }
   if (faults.length > 0) throw errors.invalidContent(faults);
   if (needsLocation && typeof location !== 'string') throw errors.locationRequired();
@@ -96,7 +96,7 @@ function tagsIn(body: JsonObject, faults: Fault[]): Record<string, string> {
   return texts;
 }
 
-/** `{name: {value}}` as `{name: value}`. */
+/** Reads `{name: {value}}` to `{name: value}`. */
 function parametersIn(properties: JsonObject, faults: Fault[]): JsonObject {
   const given = objectAt(properties, 'parameters', faults) ?? {};
   return valuesOf(given, (name, message) =>
@@ -104,17 +104,17 @@ function parametersIn(properties: JsonObject, faults: Fault[]): JsonObject {
   );
 }
 
-/** The values of `{name: {value}}`; what is no such entry is told to `tell`. */
+/** The values of `{name: {value}}`; invalid entries are passed to `report` with their fault. */
 export function valuesOf(
   given: JsonObject,
-  tell: (name: string, message: string) => void,
+  report: (name: string, message: string) => void,
 ): JsonObject {
   const values: JsonObject = {};
   for (const [name, entry] of Object.entries(given)) {
     if (isJsonObject(entry) && isJsonObject(entry.reference)) {
-      tell(name, `The parameter '${name}' refers to a key vault, and none is simulated.`);
+      report(name, `The parameter '${name}' refers to a key vault, which is not simulated.`);
     } else if (!isJsonObject(entry) || entry.value === undefined) {
-      tell(name, `The parameter '${name}' must be an object with a 'value'.`);
+      report(name, `The parameter '${name}' must be an object with a 'value'.`);
     } else {
       values[name] = entry.value;
     }

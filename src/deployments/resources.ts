@@ -1,29 +1,29 @@
 /**
- * The resources of a template, one after another as they will be deployed: copy loops unrolled, children taken out of
- * their parents, conditions asked, ids made, dependencies found. Pure.
+ * The resources of a template as a flat list: copy loops are expanded, child resources taken out of their parents,
+ * conditions evaluated, ids computed and dependencies resolved. Pure.
  */
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { groupId, idBelow, subscriptionId } from './expressions/ids.ts';
 import type { Place, Scope } from './expressions/scope.ts';
 import { TemplateError } from './expressions/template-error.ts';
-import { written } from './expressions/values.ts';
-import { evaluated, turnsOf } from './loops.ts';
+import { stringOf } from './expressions/values.ts';
+import { evaluated, iterationsOf } from './loops.ts';
 import { textOf } from './template.ts';
 
-/** The type of deployments that stand in a template. */
+/** The type of nested deployments, in lower case. */
 export const DEPLOYMENT_TYPE = 'microsoft.resources/deployments';
 /** ARM's own limit [doc]. */
-const MOST_RESOURCES = 800;
+const MAX_RESOURCES = 800;
 
 export interface TemplateResource {
-  /** Symbolic name, with its index where a loop made it; undefined in templates without symbolic names. */
+  /** Symbolic name, with the index of its loop if there is one; undefined in templates without symbolic names. */
   readonly symbol: string | undefined;
-  /** Names of the loop that made it: its symbolic name, its copy name. */
+  /** Names of its copy loop: the copy name, and the symbolic name. */
   readonly loopNames: readonly string[];
   readonly loopIndex: number;
   readonly batchSize: number | undefined;
   readonly id: string;
-  /** Key of its id. */
+  /** The id in lower case. */
   readonly key: string;
   /** `device/share`. */
   readonly name: string;
@@ -31,21 +31,22 @@ export interface TemplateResource {
   readonly type: string;
   readonly apiVersion: string;
   readonly declaration: JsonObject;
-  /** What its expressions are evaluated in. */
+  /** The scope in which its expressions are evaluated. */
   readonly scope: Scope;
-  /** False: its condition does not hold, or it is said to exist. */
+  /** False where its condition is false, or where it is declared as existing. */
   readonly isDeployed: boolean;
-  /** As the template says. */
+  /** As in the template, evaluated. */
   readonly dependsOn: readonly string[];
 }
 
-/** A resource and what must be deployed before it, by places in the list. */
+/** A resource with its position in the list, and the positions of its dependencies. */
 export interface PlannedResource extends TemplateResource {
   readonly position: number;
   readonly waitsFor: readonly number[];
 }
 
-interface Seat {
+/** What encloses a declaration in the template. */
+interface Enclosing {
   readonly scope: Scope;
   readonly symbol: string | undefined;
   readonly parent:
@@ -53,11 +54,11 @@ interface Seat {
     | undefined;
 }
 
-/** The id of what a deployment deploys to. */
+/** The id of the group or subscription to which a deployment deploys. */
 export const scopeIdOf = ({ subscriptionId: subscription, group }: Place): string =>
   group === undefined ? subscriptionId(subscription) : groupId(subscription, group.name);
 
-/** Every resource of the template, with what each waits for. */
+/** Every resource of the template with its dependencies. */
 export function resourcesOf(template: JsonObject, scope: Scope): PlannedResource[] {
   const { resources } = template;
   const found: TemplateResource[] = [];
@@ -71,26 +72,28 @@ export function resourcesOf(template: JsonObject, scope: Scope): PlannedResource
   return planned(found);
 }
 
-function collect(declaration: Json, seat: Seat, found: TemplateResource[]): void {
+function collect(declaration: Json, enclosing: Enclosing, found: TemplateResource[]): void {
   if (!isJsonObject(declaration))
-    throw new TemplateError('A resource of the template is no object.');
+    throw new TemplateError('A resource of the template must be an object.');
   const { copy } = declaration;
   if (!isJsonObject(copy)) {
-    collectOne(declaration, seat, { found, loop: undefined });
+    collectOne(declaration, enclosing, { found, loop: undefined });
     return;
   }
-  if (seat.parent !== undefined) {
-    throw new TemplateError('A copy loop in a nested resource is not allowed; take the child out.');
+  if (enclosing.parent !== undefined) {
+    throw new TemplateError(
+      'A child resource must not have a copy loop; declare it at the top level.',
+    );
   }
-  const name = textOf(copy.name, seat.scope, "copy loop's 'name'");
+  const name = textOf(copy.name, enclosing.scope, "copy loop's 'name'");
   const isSerial = typeof copy.mode === 'string' && copy.mode.toLowerCase() === 'serial';
-  const size = evaluated(copy.batchSize ?? 1, seat.scope);
-  for (const [index, scope] of turnsOf(copy, name, seat.scope).entries()) {
-    const symbol = seat.symbol === undefined ? undefined : `${seat.symbol}[${index}]`;
-    const names = seat.symbol === undefined ? [name] : [name, seat.symbol];
+  const size = evaluated(copy.batchSize ?? 1, enclosing.scope);
+  for (const [index, scope] of iterationsOf(copy, name, enclosing.scope).entries()) {
+    const symbol = enclosing.symbol === undefined ? undefined : `${enclosing.symbol}[${index}]`;
+    const names = enclosing.symbol === undefined ? [name] : [name, enclosing.symbol];
     const batchSize = isSerial && typeof size === 'number' && size > 0 ? size : undefined;
     const loop = { names, index, batchSize };
-    collectOne(declaration, { ...seat, scope, symbol }, { found, loop });
+    collectOne(declaration, { ...enclosing, scope, symbol }, { found, loop });
   }
 }
 
@@ -102,24 +105,24 @@ interface Loop {
 
 function collectOne(
   declaration: JsonObject,
-  seat: Seat,
+  enclosing: Enclosing,
   { found, loop }: { readonly found: TemplateResource[]; readonly loop: Loop | undefined },
 ): void {
-  if (found.length >= MOST_RESOURCES) {
-    throw new TemplateError(`The template has more than ${MOST_RESOURCES} resources.`);
+  if (found.length >= MAX_RESOURCES) {
+    throw new TemplateError(`The template has more than ${MAX_RESOURCES} resources.`);
   }
-  const { scope } = seat;
-  const { name, type } = nameAndType(declaration, seat);
+  const { scope } = enclosing;
+  const { name, type } = nameAndType(declaration, enclosing);
   const isExisting = declaration.existing === true;
-  const holds = declaration.condition === undefined || evaluated(declaration.condition, scope);
-  if (typeof holds !== 'boolean') {
+  const condition = declaration.condition === undefined || evaluated(declaration.condition, scope);
+  if (typeof condition !== 'boolean') {
     throw new TemplateError(`The condition of the template resource '${name}' must be a boolean.`);
   }
-  const isDeployed = holds && !isExisting && (seat.parent?.isDeployed ?? true);
+  const isDeployed = condition && !isExisting && (enclosing.parent?.isDeployed ?? true);
   const id = idOf(declaration, { name, type, scope });
   const dependsOn = evaluated(declaration.dependsOn ?? [], scope);
   found.push({
-    symbol: seat.symbol,
+    symbol: enclosing.symbol,
     loopNames: loop?.names ?? [],
     loopIndex: loop?.index ?? 0,
     batchSize: loop?.batchSize,
@@ -131,7 +134,7 @@ function collectOne(
     declaration,
     scope,
     isDeployed,
-    dependsOn: Array.isArray(dependsOn) ? dependsOn.map(written) : [],
+    dependsOn: Array.isArray(dependsOn) ? dependsOn.map(stringOf) : [],
   });
   const children = declaration.resources;
   if (type.toLowerCase() === DEPLOYMENT_TYPE || children === undefined) return;
@@ -143,12 +146,15 @@ function collectOne(
   }
 }
 
-function nameAndType(declaration: JsonObject, seat: Seat): { name: string; type: string } {
+function nameAndType(
+  declaration: JsonObject,
+  enclosing: Enclosing,
+): { name: string; type: string } {
   const own = {
-    type: textOf(declaration.type, seat.scope, 'type of a resource'),
-    name: textOf(declaration.name, seat.scope, 'name of a resource'),
+    type: textOf(declaration.type, enclosing.scope, 'type of a resource'),
+    name: textOf(declaration.name, enclosing.scope, 'name of a resource'),
   };
-  const { parent } = seat;
+  const { parent } = enclosing;
   const isRelative = parent !== undefined && !own.type.includes('/');
   const type = isRelative ? `${parent.type}/${own.type}` : own.type;
   const isShort = parent !== undefined && own.name.split('/').length < type.split('/').length - 1;
@@ -180,11 +186,12 @@ function idOf(
         ? scopeIdOf(place)
         : extendedScope(textOf(declaration.scope, scope, `scope of the resource '${name}'`), place);
   const id = idBelow(base, type, name);
-  if (id === undefined) throw new TemplateError(`The name '${name}' is no name of a '${type}'.`);
+  if (id === undefined)
+    throw new TemplateError(`The name '${name}' is not valid for the type '${type}'.`);
   return id;
 }
 
-/** The id of the resource that an extension resource hangs on: `Ns/type/name`, or an id. */
+/** The id of the resource that an extension resource extends: from `Ns/type/name`, or an id. */
 function extendedScope(scope: string, place: Place): string {
   if (scope.toLowerCase().startsWith('/subscriptions/')) return scope;
   const [namespace = '', ...pairs] = scope.split('/');
@@ -194,7 +201,7 @@ function extendedScope(scope: string, place: Place): string {
   return `${scopeIdOf(place)}/providers/${namespace}/${pairs.join('/')}`;
 }
 
-/** Where a nested deployment deploys to; the location of another group than ours is found out when it is deployed. */
+/** The scope of a nested deployment. The location of another resource group is read when the deployment runs. */
 function nestedPlace(declaration: JsonObject, scope: Scope): Place {
   const { place } = scope.world;
   const text = (name: string): string | undefined =>
@@ -226,7 +233,7 @@ function checkDistinct(resources: readonly TemplateResource[]): void {
   }
 }
 
-/** Finds what each resource waits for, and refuses circles. */
+/** Resolves the dependencies of each resource, and refuses circular ones. */
 function planned(resources: readonly TemplateResource[]): PlannedResource[] {
   const byName = new Map<string, number[]>();
   const name = (text: string | undefined, position: number): void => {
@@ -245,7 +252,7 @@ function planned(resources: readonly TemplateResource[]): PlannedResource[] {
     for (const before of batchBefore(resources, position)) waitsFor.add(before);
     return { ...resource, position, waitsFor: [...waitsFor] };
   });
-  checkCircles(list);
+  checkNoCircle(list);
   return list;
 }
 
@@ -262,7 +269,7 @@ function found(byName: ReadonlyMap<string, readonly number[]>, text: string): re
   );
 }
 
-/** In a serial loop: the resources of the turn that must have ended. */
+/** In a serial loop: the resources of the previous batch, which must be deployed first. */
 function batchBefore(resources: readonly TemplateResource[], position: number): number[] {
   const { batchSize, loopIndex, loopNames } = resources[position] ?? {};
   if (batchSize === undefined || loopIndex === undefined || loopIndex < batchSize) return [];
@@ -277,7 +284,7 @@ function batchBefore(resources: readonly TemplateResource[], position: number): 
     .map(([index]) => index);
 }
 
-function checkCircles(resources: readonly PlannedResource[]): void {
+function checkNoCircle(resources: readonly PlannedResource[]): void {
   const settled = new Set<number>();
   let rest = [...resources];
   while (rest.length > 0) {

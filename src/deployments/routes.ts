@@ -12,7 +12,7 @@ import { type Checked, checkDeployment } from './check.ts';
 import { hashNumber } from './expressions/identifiers.ts';
 import {
   exportTemplate,
-  forgetDeployment,
+  deleteDeployment,
   hasDeployment,
   listOfDeployments,
   listOfOperations,
@@ -20,12 +20,12 @@ import {
   showDeployment,
   showOperation,
 } from './history.ts';
-import { readLeniently } from './lenient-json.ts';
+import { readLenientJson } from './lenient-json.ts';
 import { deploymentIdIn, deploymentIn, SHOWN_TYPE } from './named.ts';
 import type { DeploymentParts } from './parts.ts';
 import { deploymentErrors, refusingTemplates } from './refusals.ts';
 import { type DeploymentRequest, readRequest } from './request.ts';
-import { outlineOf, viewOfDeployment } from './view.ts';
+import { summaryOf, viewOfDeployment } from './view.ts';
 import { changesOf } from './what-if.ts';
 
 const SCOPES = [
@@ -33,63 +33,64 @@ const SCOPES = [
   '/subscriptions/:subscriptionId',
 ] as const;
 
-type Carry = (parts: DeploymentParts, call: PlatformCall) => Promise<Answer>;
+type Handler = (parts: DeploymentParts, call: PlatformCall) => Promise<Answer>;
 
-/** Method, path below the collection, permission, what it does. */
-const ROUTES: readonly (readonly [PlatformRoute['method'], string, string, string, Carry])[] = [
+/** Method, path below the collection, permission, summary, handler. */
+const ROUTES: readonly (readonly [PlatformRoute['method'], string, string, string, Handler])[] = [
   ['GET', '', 'read', 'Lists the deployments of a scope.', listOfDeployments],
   ['PUT', '/:deploymentName', 'write', 'Deploys a template.', create],
   ['GET', '/:deploymentName', 'read', 'Shows a deployment.', showDeployment],
-  ['HEAD', '/:deploymentName', 'read', 'Tells whether there is such a deployment.', hasDeployment],
+  ['HEAD', '/:deploymentName', 'read', 'Checks whether a deployment exists.', hasDeployment],
   [
     'DELETE',
     '/:deploymentName',
     'delete',
     'Deletes a deployment from the history.',
-    forgetDeployment,
+    deleteDeployment,
   ],
   ['POST', '/:deploymentName/validate', 'validate/action', 'Checks a template.', validate],
   [
     'POST',
     '/:deploymentName/whatIf',
     'whatIf/action',
-    'Tells what a template would change.',
+    'Shows what a template would change.',
     whatIf,
   ],
-  ['POST', '/:deploymentName/cancel', 'cancel/action', 'Cuts a running deployment short.', cancel],
+  ['POST', '/:deploymentName/cancel', 'cancel/action', 'Cancels a running deployment.', cancel],
   [
     'POST',
     '/:deploymentName/exportTemplate',
     'exportTemplate/action',
-    'Shows its template.',
+    'Shows the template of a deployment.',
     exportTemplate,
   ],
   [
     'GET',
     '/:deploymentName/operations',
     'operations/read',
-    'Lists what it has done.',
+    'Lists the operations of a deployment.',
     listOfOperations,
   ],
   [
     'GET',
     '/:deploymentName/operations/:operationId',
     'operations/read',
-    'Shows one of these.',
+    'Shows an operation of a deployment.',
     showOperation,
   ],
   [
     'GET',
     '/:deploymentName/operationStatuses/:operationId',
     'operationstatuses/read',
-    'Polls it.',
+    'Polls a deployment.',
     pollDeployment,
   ],
 ];
 
-/** Where the SDKs of old look for what a deployment has done: az 2.45 still does [ran]. */
+/** The path of operations in old SDKs, which az 2.45 still uses [ran]. */
 const OLD_OPERATIONS = `${SCOPES[0]}/deployments/:deploymentName/operations`;
 
+/** The routes of deployments at both scopes, and the old path of their operations. */
 export function deploymentRoutes(parts: DeploymentParts): PlatformRoute[] {
   const routes = SCOPES.flatMap((scope) =>
     ROUTES.map(
@@ -99,7 +100,7 @@ export function deploymentRoutes(parts: DeploymentParts): PlatformRoute[] {
         path: `${scope}/providers/${SHOWN_TYPE}${path}`,
         permission,
         summary,
-        ...(method === 'PUT' || method === 'POST' ? { readBody: readLeniently } : {}),
+        ...(method === 'PUT' || method === 'POST' ? { readBody: readLenientJson } : {}),
         carryOut: async (call: PlatformCall) =>
           await refusingTemplates(async () => carryOut(parts, call)),
       }),
@@ -112,8 +113,8 @@ export function deploymentRoutes(parts: DeploymentParts): PlatformRoute[] {
   return [...routes, ...old];
 }
 
-/** What is asked for, looked over; the caller may do all that it will do. */
-async function asked(
+/** Reads and checks the request of a call, and the caller's right to everything that the deployment will do. */
+async function readChecked(
   parts: DeploymentParts,
   call: PlatformCall,
 ): Promise<Checked & { readonly id: string; readonly request: DeploymentRequest }> {
@@ -127,7 +128,7 @@ async function asked(
 
 async function create(parts: DeploymentParts, call: PlatformCall): Promise<Answer> {
   const { provider } = parts;
-  const { id, request } = await asked(parts, call);
+  const { id, request } = await readChecked(parts, call);
   const { correlationId } = call;
   const at = provider.clock.now();
   const accepted = await acceptDeployment(parts, {
@@ -154,7 +155,7 @@ async function create(parts: DeploymentParts, call: PlatformCall): Promise<Answe
 }
 
 async function validate(parts: DeploymentParts, call: PlatformCall): Promise<Answer> {
-  const { id, request, prepared } = await asked(parts, call);
+  const { id, request, prepared } = await readChecked(parts, call);
   const { mode, template, location } = request;
   return {
     status: 200,
@@ -165,7 +166,7 @@ async function validate(parts: DeploymentParts, call: PlatformCall): Promise<Ans
       ...(location === undefined ? {} : { location }),
       properties: {
         templateHash: hashNumber(JSON.stringify(template)),
-        ...outlineOf(prepared),
+        ...summaryOf(prepared),
         mode,
         provisioningState: 'Succeeded',
         timestamp: formatInstant(parts.provider.clock.now()),
@@ -180,7 +181,7 @@ async function validate(parts: DeploymentParts, call: PlatformCall): Promise<Ans
 }
 
 async function whatIf(parts: DeploymentParts, call: PlatformCall): Promise<Answer> {
-  const { prepared } = await asked(parts, call);
+  const { prepared } = await readChecked(parts, call);
   const properties = isJsonObject(call.body) ? call.body.properties : undefined;
   const settings = isJsonObject(properties) ? properties.whatIfSettings : undefined;
   const format = isJsonObject(settings) ? settings.resultFormat : undefined;

@@ -1,7 +1,7 @@
 /**
- * The run of a deployment: one step of the engine that looks again until every resource stands. What has been begun and
- * what came of it is stored resource by resource, so that a run which is cut off goes on where it was; a resource whose
- * beginning was not written down is put once more, or found to be under way for this very deployment.
+ * Runs a deployment: a step of the engine that is repeated until every resource is deployed. The state of each resource is
+ * stored, so that a deployment continues after a crash. A resource whose start was not stored is put again, unless an
+ * operation of this deployment is already running on it.
  */
 import { storedRequest } from '#arm/provider.ts';
 import { storedTypeOf } from '#arm/resource-type.ts';
@@ -22,35 +22,36 @@ import { findOperation, type OperationRow } from '#store/operations.ts';
 import { findResource, listTracked, type ResourceRow } from '#store/resources.ts';
 import { requestFor } from '#arm/internal-request.ts';
 import { acceptDeployment, actorIn } from './accept.ts';
-import { type Asking, settledValue } from './answers.ts';
+import { type ReferenceContext, resolvedValue } from './answers.ts';
 import { TemplateError } from './expressions/template-error.ts';
 import { outputsView } from './outputs.ts';
 import { type DeploymentParts, requestOf } from './parts.ts';
 import { bodyOf, nestedRequest, prepare, type Prepared } from './prepare.ts';
 import { deploymentFailed, failureOfTemplate } from './refusals.ts';
 import { type PlannedResource, scopeIdOf } from './resources.ts';
-import { armRequestTo, askPlatform, registeredType, targetOf } from './targets.ts';
+import { armRequestTo, callPlatform, registeredType, targetOf } from './targets.ts';
 import { admitWrite } from './write-hooks.ts';
 import { consistently } from '#store/read-set.ts';
 
-/** The plan of a deployment: one step, and the deletions that complete it. */
+/** The plan of a deployment: one step that deploys, and one for the deletions of mode Complete and the outputs. */
 export function deploymentPlan(parts: DeploymentParts, operation: OperationRow): Step[] {
   return [
-    { name: 'deploy', run: async () => await refusingAll(parts, operation, deploy) },
-    { name: 'complete', run: async () => await refusingAll(parts, operation, complete) },
+    { name: 'deploy', run: async () => await runStep(parts, operation, deploy) },
+    { name: 'complete', run: async () => await runStep(parts, operation, complete) },
   ];
 }
 
-/** One look of a run at its deployment. */
+/** One run of a step: the deployment, and the state of its resources. */
 interface Run {
   readonly parts: DeploymentParts;
   readonly operation: OperationRow;
   readonly prepared: Prepared;
-  /** By position. */
-  readonly done: Map<number, DeploymentOperationRow>;
+  /** The resources that have been started, by position. */
+  readonly started: Map<number, DeploymentOperationRow>;
 }
 
-async function refusingAll(
+/** Runs `work` on the deployment, and makes its refusals and template errors the failure of the deployment. */
+async function runStep(
   parts: DeploymentParts,
   operation: OperationRow,
   work: (run: Run) => Promise<StepResult>,
@@ -69,8 +70,8 @@ async function refusingAll(
       at: operation.startedAt,
     });
     const rows = await listDeploymentOperations(database.reader, row.key);
-    const done = new Map(rows.map((known) => [known.position, known]));
-    return await work({ parts, operation, prepared, done });
+    const started = new Map(rows.map((known) => [known.position, known]));
+    return await work({ parts, operation, prepared, started });
   } catch (error) {
     const failure = failureOf(error);
     if (failure === undefined) throw error;
@@ -83,12 +84,12 @@ function failureOf(error: unknown): ErrorBody | undefined {
   return error instanceof RefusedError ? error.failure : undefined;
 }
 
-/** Begins whatever may begin, until all that is left waits for something. */
+/** Starts every resource whose dependencies are deployed, until all others must wait. */
 async function deploy(run: Run): Promise<StepResult> {
-  const { prepared, done } = run;
+  const { prepared, started } = run;
   for (;;) {
-    for (const row of [...done.values()]) if (row.status === 'Running') await look(run, row);
-    const rows = [...done.values()];
+    for (const row of [...started.values()]) if (row.status === 'Running') await refresh(run, row);
+    const rows = [...started.values()];
     const isRunning = rows.some(({ status }) => status === 'Running');
     const failures = rows.flatMap(({ failure, target }) =>
       failure === undefined ? [] : [{ ...failure, target }],
@@ -97,11 +98,11 @@ async function deploy(run: Run): Promise<StepResult> {
       return isRunning ? untilOne(rows) : { failed: deploymentFailed(prepared.id, failures) };
     }
     const left = prepared.resources.filter(
-      ({ isDeployed, position }) => isDeployed && !done.has(position),
+      ({ isDeployed, position }) => isDeployed && !started.has(position),
     );
     if (left.length === 0) return isRunning ? untilOne(rows) : { done: true };
-    if (await beginSome(run, left)) continue;
-    if (isRunning) return untilOne([...done.values()]);
+    if (await startReady(run, left)) continue;
+    if (isRunning) return untilOne([...started.values()]);
     throw new TemplateError(
       `Circular dependency detected on resource: '${left[0]?.id ?? ''}'. ` +
         'Please see https://aka.ms/arm-syntax-resources for usage details.',
@@ -109,28 +110,29 @@ async function deploy(run: Run): Promise<StepResult> {
   }
 }
 
-/** Waits until one of the resources that are being deployed stands or has failed. */
+/** Waits until the operation of one of the resources ends. */
 const untilOne = (rows: readonly DeploymentOperationRow[]): StepResult => ({
   until: rows.flatMap(({ status, operationId }) =>
     status === 'Running' && operationId !== undefined ? [{ operation: operationId }] : [],
   ),
 });
 
-const isSettled = ({ done, prepared }: Run, position: number): boolean =>
-  prepared.resources[position]?.isDeployed === false || done.get(position)?.status === 'Succeeded';
+const isSettled = ({ started, prepared }: Run, position: number): boolean =>
+  prepared.resources[position]?.isDeployed === false ||
+  started.get(position)?.status === 'Succeeded';
 
-/** Whether any of them could begin. */
-async function beginSome(run: Run, left: readonly PlannedResource[]): Promise<boolean> {
-  let hasBegun = false;
+/** Starts the resources whose dependencies are deployed; whether there were any. */
+async function startReady(run: Run, left: readonly PlannedResource[]): Promise<boolean> {
+  let hasStarted = false;
   for (const resource of left) {
     if (!resource.waitsFor.every((position) => isSettled(run, position))) continue;
-    hasBegun = (await begin(run, resource)) || hasBegun;
+    hasStarted = (await start(run, resource)) || hasStarted;
   }
-  return hasBegun;
+  return hasStarted;
 }
 
-/** Begins one resource and writes that down; false where its expressions ask for one that is not deployed yet. */
-async function begin(run: Run, resource: PlannedResource): Promise<boolean> {
+/** Starts a resource and stores that; false where its expressions refer to one that is not deployed yet. */
+async function start(run: Run, resource: PlannedResource): Promise<boolean> {
   const { parts, operation } = run;
   const now = parts.provider.clock.now();
   const common = {
@@ -141,9 +143,9 @@ async function begin(run: Run, resource: PlannedResource): Promise<boolean> {
     isCreation: (await findResource(parts.provider.database, resource.key)) === undefined,
   };
   try {
-    const begun = await place(run, resource);
-    if (begun === undefined) return false;
-    const { operationId } = begun;
+    const result = await deployResource(run, resource);
+    if (result === undefined) return false;
+    const { operationId } = result;
     const isRunning = operationId !== undefined;
     await write(run, {
       ...common,
@@ -166,8 +168,8 @@ async function begin(run: Run, resource: PlannedResource): Promise<boolean> {
   return true;
 }
 
-/** Puts the resource as a client would: the operation that this takes, if any; undefined where it must wait. */
-async function place(
+/** Puts the resource as a client would; gives the operation of that, if any, or undefined where the resource must wait. */
+async function deployResource(
   run: Run,
   resource: PlannedResource,
 ): Promise<{ readonly operationId: string | undefined } | undefined> {
@@ -175,11 +177,15 @@ async function place(
   const { provider } = parts;
   const { correlationId } = operation;
   const actor = actorIn(operation);
-  const asking: Asking = { prepared, correlationId, isSettled: (at) => isSettled(run, at) };
+  const context: ReferenceContext = {
+    prepared,
+    correlationId,
+    isSettled: (at) => isSettled(run, at),
+  };
   const target = targetOf(parts, resource);
   await admitWrite(provider, { id: resource.id, type: registeredType(target, resource.type) });
   if (target.kind === 'deployment') {
-    const nested = await settledValue(parts, asking, () =>
+    const nested = await resolvedValue(parts, context, () =>
       nestedRequest(resource, prepared.request),
     );
     if ('waits' in nested) return undefined;
@@ -193,11 +199,11 @@ async function place(
     });
     return { operationId: accepted.operation.id };
   }
-  const body = await settledValue(parts, asking, () => bodyOf(resource));
+  const body = await resolvedValue(parts, context, () => bodyOf(resource));
   if ('waits' in body) return undefined;
   const message = { ...resource, correlationId, actor, body: body.value };
   if (target.kind === 'platform') {
-    await askPlatform(target, 'PUT', message);
+    await callPlatform(target, 'PUT', message);
     return { operationId: undefined };
   }
   const request = armRequestTo(provider, target, message);
@@ -206,7 +212,7 @@ async function place(
     const url = answer.headers?.['azure-asyncoperation'] ?? answer.headers?.location;
     return { operationId: answer.status === 202 ? operationIn(url) : undefined };
   } catch (error) {
-    const ours = await underWay(run, resource);
+    const ours = await runningOperationOf(run, resource);
     if (ours !== undefined) return { operationId: ours };
     throw error;
   }
@@ -215,8 +221,8 @@ async function place(
 const operationIn = (url: string | undefined): string =>
   present(/\/([0-9a-f-]{36})\?/i.exec(url ?? '')?.[1], 'the operation in a poll URL');
 
-/** The operation by which this very deployment is at work on the resource: begun before a crash, and not written down. */
-async function underWay(
+/** The operation that this deployment started on the resource before a crash, without having stored it. */
+async function runningOperationOf(
   { parts, operation }: Run,
   { key }: PlannedResource,
 ): Promise<string | undefined> {
@@ -228,8 +234,8 @@ async function underWay(
     : undefined;
 }
 
-/** Whether what was begun has ended. */
-async function look(run: Run, row: DeploymentOperationRow): Promise<void> {
+/** Updates the state of a resource whose operation was running. */
+async function refresh(run: Run, row: DeploymentOperationRow): Promise<void> {
   const { database, clock } = run.parts.provider;
   const found = await findOperation(database, row.operationId ?? '');
   if (found?.status === 'Running') return;
@@ -239,16 +245,17 @@ async function look(run: Run, row: DeploymentOperationRow): Promise<void> {
   await write(run, { ...row, status, failure, endedAt });
 }
 
+/** Stores the state of a resource. */
 async function write(run: Run, row: DeploymentOperationRow): Promise<void> {
   await run.parts.provider.database.write(async (writer) => putDeploymentOperation(writer, row));
-  run.done.set(row.position, row);
+  run.started.set(row.position, row);
 }
 
-/** Mode Complete: what the group holds beside the template goes. Then the outputs are made. */
+/** In mode Complete, deletes the other resources of the group; then evaluates the outputs. */
 async function complete(run: Run): Promise<StepResult> {
   const { parts, prepared, operation } = run;
   if (prepared.request.mode === 'Complete') {
-    const left = await strangersOf(parts, prepared);
+    const left = await unmanagedResources(parts, prepared);
     for (const resource of left) {
       if (resource.operationId !== undefined) continue;
       const message = { correlationId: operation.correlationId };
@@ -256,17 +263,17 @@ async function complete(run: Run): Promise<StepResult> {
         deleteResource(parts.provider, requestFor(parts.provider, resource, message)),
       );
     }
-    const deleting = await strangersOf(parts, prepared);
+    const deleting = await unmanagedResources(parts, prepared);
     const operations = deleting.flatMap(({ operationId }) => operationId ?? []);
     if (operations.length > 0) return { until: operations.map((id) => ({ operation: id })) };
     if (deleting.length > 0) return { again: milliseconds(1) };
   }
-  const asking: Asking = {
+  const context: ReferenceContext = {
     prepared,
     correlationId: operation.correlationId,
     isSettled: () => true,
   };
-  const outputs = await settledValue(parts, asking, () => outputsView(prepared));
+  const outputs = await resolvedValue(parts, context, () => outputsView(prepared));
   const output: JsonObject = {
     ...('value' in outputs ? { outputs: outputs.value } : {}),
     outputResources: prepared.resources
@@ -276,16 +283,16 @@ async function complete(run: Run): Promise<StepResult> {
   return { done: true, output };
 }
 
-/** The resources of the group that the template does not have, nor made by any that it has. */
-export async function strangersOf(
+/** The resources of the group that are neither in the template nor created by one that is. */
+export async function unmanagedResources(
   { provider }: DeploymentParts,
   { place, resources }: Prepared,
 ): Promise<ResourceRow[]> {
   if (place.group === undefined) return [];
   const kept = new Set(resources.filter(({ isDeployed }) => isDeployed).map(({ key }) => key));
   const scope = scopeIdOf(place).toLowerCase();
-  const held = await listTracked(provider.database.reader, { resourceGroup: scope });
-  return held.filter(
+  const all = await listTracked(provider.database.reader, { resourceGroup: scope });
+  return all.filter(
     ({ key, type, origin }) =>
       !kept.has(key) &&
       !(

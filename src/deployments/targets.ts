@@ -1,6 +1,6 @@
 /**
- * What a resource of a template is deployed by: a type of the provider, the platform itself, or another deployment. Reads
- * and writes go the way of a client's own requests. What nobody here simulates is refused, never skipped.
+ * The targets of a template's resources: a type of the provider, a type of the platform, or a nested deployment. Resources
+ * are read and written like by a client's request. Types that are not simulated are refused.
  */
 import { admitVersion } from '#arm/admission.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
@@ -19,17 +19,17 @@ export type Target =
   | { readonly kind: 'resource'; readonly type: ResourceType; readonly id: ResourceId }
   | { readonly kind: 'platform'; readonly routes: readonly PlatformRoute[] };
 
-/** Id and api-version of a resource, and what is said to it. */
-export interface Message {
+/** A request to a resource of the template. */
+export interface TargetRequest {
   readonly id: string;
   readonly apiVersion: string;
   readonly correlationId: string;
   readonly body?: Json;
-  /** Who deploys; only what is written names them. */
+  /** Who deploys, for requests that write. */
   readonly actor?: Actor;
 }
 
-/** What deploys and shows the resource of `id`; `type` names it in the refusal. */
+/** The target that deploys and shows the resource `id`; `type` is named in the refusal. */
 export function targetOf(
   { provider, platformRoutes }: DeploymentParts,
   { id, type }: { readonly id: string; readonly type: string },
@@ -64,7 +64,7 @@ function patternOf(path: string): RegExp {
   return pattern;
 }
 
-/** Refuses an api-version that the type does not have, and a type that nobody can put. */
+/** Refuses an api-version that the type does not have, and a type that cannot be put. */
 export function checkPut(
   provider: Provider,
   target: Target,
@@ -91,9 +91,9 @@ const versionOf = ({ hasLooseVersions }: Provider, type: ResourceType, version: 
 export function armRequestTo(
   provider: Provider,
   target: Target & { readonly kind: 'resource' },
-  message: Message,
+  request: TargetRequest,
 ): ArmRequest {
-  const { served, asked } = versionOf(provider, target.type, message.apiVersion);
+  const { served, asked } = versionOf(provider, target.type, request.apiVersion);
   return {
     type: target.type,
     version: served,
@@ -101,37 +101,37 @@ export function armRequestTo(
     origin: '',
     url: '',
     query: {},
-    correlationId: message.correlationId,
+    correlationId: request.correlationId,
     subscriptionId: target.id.subscriptionId,
     id: target.id,
     conditions: { ifMatch: undefined, ifNoneMatch: undefined },
-    actor: message.actor ?? PLATFORM,
+    actor: request.actor ?? PLATFORM,
     showsSystemData: provider.showsSystemData,
-    body: message.body,
+    body: request.body,
   };
 }
 
-/** Has the platform carry out `method` on one of its own. */
-export async function askPlatform(
+/** Calls a route of the platform. */
+export async function callPlatform(
   target: Target & { readonly kind: 'platform' },
   method: PlatformRoute['method'],
-  message: Message,
+  request: TargetRequest,
 ): Promise<Answer> {
   const route = target.routes.find((candidate) => candidate.method === method);
   if (route === undefined) {
-    throw new TemplateError(`'${message.id}' cannot be asked for in a template.`);
+    throw new TemplateError(`A template cannot refer to '${request.id}'.`);
   }
-  const { groups = {} } = patternOf(route.path).exec(message.id) ?? {};
+  const { groups = {} } = patternOf(route.path).exec(request.id) ?? {};
   const call: PlatformCall = {
     parameters: groups,
     subscriptionId: (groups.subscriptionId ?? '').toLowerCase(),
-    path: message.id,
-    query: { 'api-version': message.apiVersion },
-    body: message.body,
+    path: request.id,
+    query: { 'api-version': request.apiVersion },
+    body: request.body,
     origin: '',
     url: '',
-    correlationId: message.correlationId,
-    actor: message.actor ?? PLATFORM,
+    correlationId: request.correlationId,
+    actor: request.actor ?? PLATFORM,
     caller: undefined,
     admit: async () => undefined,
   };

@@ -1,13 +1,13 @@
 /**
- * A template and the names in it: parameters, variables, functions, made into the scope in which its expressions are
- * evaluated. Each name is evaluated when first asked for. Pure.
+ * Reads a template's parameters, variables and functions into the scope in which its expressions are evaluated. Parameters
+ * and variables are evaluated lazily. Pure.
  */
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { evaluateText, isKnownFunction } from './expressions/evaluation.ts';
 import type { Scope, UserFunction, World } from './expressions/scope.ts';
 import { type Expression, isExpression, parseExpression } from './expressions/syntax.ts';
 import { TemplateError } from './expressions/template-error.ts';
-import { memberOf, written } from './expressions/values.ts';
+import { memberOf, stringOf } from './expressions/values.ts';
 import { evaluated, evaluatedLoop } from './loops.ts';
 import {
   checkNames,
@@ -19,7 +19,7 @@ import {
 } from './parameters.ts';
 import type { DeploymentRequest } from './request.ts';
 
-/** What is fresh in a default value: the moment, and GUIDs numbered within a parameter. */
+/** For `utcNow()` and `newGuid()` in default values: the deployment's time, and GUIDs numbered within a parameter. */
 export interface Fresh {
   readonly now: NonNullable<World['fresh']>['now'];
   readonly newGuid: (parameter: string, count: number) => string;
@@ -30,7 +30,7 @@ export interface ReadTemplate {
   readonly parameters: readonly TypedValue[];
 }
 
-/** The sections of a template that this engine does not have; an empty one does no harm. */
+/** Sections of a template that are not simulated; an empty one is accepted. */
 const UNSUPPORTED = ['imports', 'extensions', 'asserts'] as const;
 
 const objectIn = (owner: JsonObject, name: string): JsonObject => {
@@ -40,7 +40,7 @@ const objectIn = (owner: JsonObject, name: string): JsonObject => {
   throw new TemplateError(`The template's '${name}' must be an object.`);
 };
 
-/** Reads what names a template has; throws a TemplateError for what is wrong in it. */
+/** Reads a template; throws a TemplateError for its faults. */
 export function readTemplate(
   { template, parameters: given, loops }: DeploymentRequest,
   world: World,
@@ -53,9 +53,9 @@ export function readTemplate(
   const definitions = objectIn(template, 'definitions');
   checkNames(given, declared);
   const base = { world, userFunction: (name: string) => functions.get(name.toLowerCase()) };
-  const parameter = once(declared, 'parameter', (name, declaration) => {
+  const parameter = lazily(declared, 'parameter', (name, declaration) => {
     if (!isJsonObject(declaration))
-      throw new TemplateError(`The parameter '${name}' is no object.`);
+      throw new TemplateError(`The parameter '${name}' must be an object.`);
     const value = memberOf(given, name) ?? null;
     const resolved = resolvedDeclaration(declaration, definitions);
     if (value === null && resolved.defaultValue !== undefined) {
@@ -99,7 +99,7 @@ export function readTemplate(
 function checkSections(template: JsonObject): void {
   const { resources } = template;
   if (!Array.isArray(resources) && !isJsonObject(resources)) {
-    throw new TemplateError("The template's 'resources' are missing, or neither array nor object.");
+    throw new TemplateError("The template's 'resources' must be an array or an object.");
   }
   for (const name of UNSUPPORTED) {
     const section = template[name];
@@ -110,44 +110,44 @@ function checkSections(template: JsonObject): void {
 
 const noVariable = (name: string): never => {
   throw new TemplateError(
-    `The template variable '${name}' is asked for by the default value of a parameter, which may not.`,
+    `The default value of a parameter must not use the template variable '${name}'.`,
   );
 };
 
-/** Members by name without case, each made once; what asks for itself on the way is refused. */
-function once(
+/** Members by name without case, each evaluated at its first use; one that depends on itself is refused. */
+function lazily(
   declared: JsonObject,
   kind: string,
   make: (name: string, declaration: Json) => Json,
 ): (name: string) => Json | undefined {
   const byName = new Map(Object.entries(declared).map((entry) => [entry[0].toLowerCase(), entry]));
-  const made = new Map<string, Json>();
-  const making = new Set<string>();
+  const values = new Map<string, Json>();
+  const evaluating = new Set<string>();
   return (name) => {
     const lower = name.toLowerCase();
-    const known = made.get(lower);
+    const known = values.get(lower);
     if (known !== undefined) return known;
     const entry = byName.get(lower);
     if (entry === undefined) return undefined;
-    if (making.has(lower)) throw new TemplateError(`The ${kind} '${name}' depends on itself.`);
-    making.add(lower);
+    if (evaluating.has(lower)) throw new TemplateError(`The ${kind} '${name}' depends on itself.`);
+    evaluating.add(lower);
     try {
       const value = make(entry[0], entry[1]);
-      made.set(lower, value);
+      values.set(lower, value);
       return value;
     } finally {
-      making.delete(lower);
+      evaluating.delete(lower);
     }
   };
 }
 
-/** Variables, those among them that a `copy` makes too. */
+/** The variables, including those of copy loops. */
 function variablesOf(declared: JsonObject, scope: () => Scope): Scope['variable'] {
   const { copy, ...plain } = declared;
   const loops = Array.isArray(copy) ? copy.filter(isJsonObject) : [];
-  const looped = Object.fromEntries(loops.map((loop) => [written(loop.name ?? ''), loop]));
+  const looped = Object.fromEntries(loops.map((loop) => [stringOf(loop.name ?? ''), loop]));
   const names: JsonObject = Array.isArray(copy) ? { ...plain, ...looped } : declared;
-  return once(names, 'variable', (name, declaration) =>
+  return lazily(names, 'variable', (name, declaration) =>
     Object.hasOwn(looped, name) && isJsonObject(declaration)
       ? evaluatedLoop(declaration, name, scope())
       : evaluated(declaration, scope()),
@@ -161,10 +161,10 @@ function functionsOf(template: JsonObject): ReadonlyMap<string, UserFunction> {
     for (const [name, member] of Object.entries(objectIn(space, 'members'))) {
       if (!isJsonObject(member)) continue;
       const parameters = Array.isArray(member.parameters) ? member.parameters : [];
-      functions.set(`${written(space.namespace ?? '')}.${name}`.toLowerCase(), {
+      functions.set(`${stringOf(space.namespace ?? '')}.${name}`.toLowerCase(), {
         parameters: parameters
           .filter(isJsonObject)
-          .map(({ name: parameter }) => written(parameter ?? '')),
+          .map(({ name: parameter }) => stringOf(parameter ?? '')),
         value: objectIn(member, 'output').value ?? null,
       });
     }
@@ -172,7 +172,7 @@ function functionsOf(template: JsonObject): ReadonlyMap<string, UserFunction> {
   return functions;
 }
 
-/** Parses every expression of the template, so that one which nobody will ask for is refused too. */
+/** Checks the functions of every expression in the template, also of those that are never evaluated. */
 function checkFunctions(template: JsonObject, functions: ReadonlyMap<string, UserFunction>): void {
   const check = (expression: Expression): void => {
     if (expression.kind === 'literal') return;
@@ -183,9 +183,7 @@ function checkFunctions(template: JsonObject, functions: ReadonlyMap<string, Use
     }
     const { name } = expression;
     if (!isKnownFunction(name) && !functions.has(name.toLowerCase())) {
-      throw new TemplateError(
-        `The template function '${name}' is not valid: there is none of that name here.`,
-      );
+      throw new TemplateError(`The template function '${name}' is not valid: it is unknown.`);
     }
     expression.args.forEach(check);
   };
@@ -195,7 +193,7 @@ function checkFunctions(template: JsonObject, functions: ReadonlyMap<string, Use
     } else if (Array.isArray(value)) {
       value.forEach(walk);
     } else if (isJsonObject(value)) {
-      // An inner template has functions of its own, and is read when it is deployed.
+      // A nested template has functions of its own, and is checked when it is read.
       for (const [name, member] of Object.entries(value)) {
         if (name !== 'template' && name !== 'metadata') walk(member);
       }
@@ -204,9 +202,9 @@ function checkFunctions(template: JsonObject, functions: ReadonlyMap<string, Use
   walk(template);
 }
 
-/** A text of the template that must not need a running deployment; `what` names it where it is none. */
+/** A non-empty string of the template, evaluated; `what` names it in the refusal. */
 export function textOf(value: Json | undefined, scope: Scope, what: string): string {
   const found = typeof value === 'string' ? evaluateText(value, scope) : value;
   if (typeof found === 'string' && found !== '') return found;
-  throw new TemplateError(`The ${what} must be a text that is not empty.`);
+  throw new TemplateError(`The ${what} must be a non-empty string.`);
 }

@@ -1,4 +1,4 @@
-/** How deployments and what they do look to clients (arm-protocol §6.5). Nothing secret is shown. */
+/** The views of deployments and their operations for clients (arm-protocol §6.5), without secrets. */
 import { normalisedLocation } from '#arm/names.ts';
 import { lastSegmentOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
@@ -17,19 +17,19 @@ import { hashNumber } from './expressions/identifiers.ts';
 import { evaluated } from './loops.ts';
 import type { TypedValue } from './parameters.ts';
 import { type DeploymentParts, requestOf } from './parts.ts';
-import { known, prepare, type Prepared } from './prepare.ts';
+import { prepare, type Prepared, resolved } from './prepare.ts';
 import { CANCELED, deploymentErrors } from './refusals.ts';
 import type { PlannedResource } from './resources.ts';
 
-/** Where a deployment is. */
+/** The state of a deployment. */
 export type DeploymentState = 'Running' | 'Succeeded' | 'Failed' | 'Canceled';
 
 export function stateOf(row: DeploymentRow, operation: OperationRow): DeploymentState {
   return row.canceledAt === undefined ? operation.status : 'Canceled';
 }
 
-/** The deployment of `id` as a GET shows it; refuses where there is none. */
-export async function shownDeployment(parts: DeploymentParts, id: string): Promise<JsonObject> {
+/** The view of the deployment `id`; refuses an unknown one. */
+export async function viewOfDeploymentId(parts: DeploymentParts, id: string): Promise<JsonObject> {
   const row = await findDeployment(parts.provider.database.reader, id.toLowerCase());
   if (row === undefined) throw deploymentErrors.notFound(lastSegmentOf(id));
   return await viewOfDeployment(parts, row);
@@ -41,13 +41,13 @@ export async function viewOfDeployment(
 ): Promise<JsonObject> {
   const operation = await operationOf(parts, row);
   const request = requestOf(parts, row);
-  const prepared = await preparedOrNot(parts, row, operation);
+  const prepared = await preparedIfValid(parts, row, operation);
   const failure = row.canceledAt === undefined ? operation.failure : CANCELED;
   return {
     ...headOf(row),
     properties: {
       templateHash: hashNumber(JSON.stringify(request.template)),
-      ...(prepared === undefined ? {} : outlineOf(prepared)),
+      ...(prepared === undefined ? {} : summaryOf(prepared)),
       mode: row.mode,
       provisioningState: stateOf(row, operation),
       timestamp: formatInstant(operation.endedAt ?? operation.startedAt),
@@ -69,8 +69,8 @@ export async function operationOf(
   );
 }
 
-/** A template that was good may be none any more: its group is gone, say. It is shown all the same. */
-async function preparedOrNot(
+/** Undefined where the template is no longer valid, for instance without its group; the deployment is shown all the same. */
+async function preparedIfValid(
   parts: DeploymentParts,
   row: DeploymentRow,
   operation: OperationRow,
@@ -92,8 +92,8 @@ const headOf = ({ id, name, location, tags }: DeploymentRow): JsonObject => ({
   ...(Object.keys(tags).length === 0 ? {} : { tags: { ...tags } }),
 });
 
-/** Parameters, providers and dependencies: what follows from the template alone. */
-export function outlineOf(prepared: Prepared): JsonObject {
+/** Parameters, providers and dependencies, from the template alone. */
+export function summaryOf(prepared: Prepared): JsonObject {
   const deployed = prepared.resources.filter(({ isDeployed }) => isDeployed);
   return {
     parameters: typedView(prepared.parameters),
@@ -104,20 +104,20 @@ export function outlineOf(prepared: Prepared): JsonObject {
         dependsOn: resource.waitsFor
           .map((position) => prepared.resources[position])
           .filter((before) => before?.isDeployed === true)
-          .map((before) => nameplateOf(present(before, 'a dependency'))),
-        ...nameplateOf(resource),
+          .map((before) => resourceReference(present(before, 'a dependency'))),
+        ...resourceReference(resource),
       })),
   };
 }
 
-/** `{name: {type, value}}`; what is secret has no value. */
+/** The values as `{name: {type, value}}`, secret ones without their values. */
 export function typedView(values: readonly TypedValue[]): JsonObject {
   return Object.fromEntries(
     values.map(({ name, type, value, isSecret }) => [name, isSecret ? { type } : { type, value }]),
   );
 }
 
-const nameplateOf = ({ id, type, name }: PlannedResource): JsonObject => ({
+const resourceReference = ({ id, type, name }: PlannedResource): JsonObject => ({
   id,
   resourceType: type,
   resourceName: name,
@@ -133,19 +133,19 @@ function providersOf(resources: readonly PlannedResource[]): Json[] {
   }));
 }
 
-/** Where the resources of a type are; null for what has no location, or one that is known at run time only. */
+/** The locations of a type's resources; null for a resource without one, or with one that is only known at run time. */
 function locationsOf(resources: readonly PlannedResource[], resourceType: string): Json[] {
   const locations = resources
     .filter(({ type }) => type.split('/').slice(1).join('/') === resourceType)
     .map(({ declaration: { location = null }, scope }) => {
-      const found = known(() => evaluated(location, scope));
+      const found = resolved(() => evaluated(location, scope));
       const value = 'value' in found ? found.value : null;
       return typeof value === 'string' ? normalisedLocation(value) : null;
     });
   return [...new Set(locations)];
 }
 
-/** `PT1M5.5S`. */
+/** The ISO 8601 duration between two instants: `PT1M5.5S`. */
 function durationOf(from: Instant, to: Instant): string {
   const total = Math.max(0, between(from, to)) / 1000;
   const hours = Math.floor(total / 3600);
@@ -159,7 +159,7 @@ function durationOf(from: Instant, to: Instant): string {
   return `PT${parts.join('')}`;
 }
 
-/** The inside of the envelope. */
+/** The `error` of the envelope. */
 export const errorOf = (failure: ErrorBody): JsonObject => errorBodyOf(failure);
 
 /** One entry of `…/deployments/{n}/operations`. */
@@ -193,7 +193,7 @@ export function operationView(
   };
 }
 
-/** 16 hexadecimal digits, as ARM's own look. */
+/** The id of an operation: 16 hexadecimal digits, as in ARM. */
 export const operationIdOf = (
   { operationId }: DeploymentRow,
   { position }: DeploymentOperationRow,

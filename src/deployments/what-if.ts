@@ -1,4 +1,4 @@
-/** What a deployment would change: `whatIf`. Looks, and writes nothing. */
+/** `whatIf`: the changes that a deployment would make. Writes nothing. */
 import { lastSegmentOf } from '#shared/arm-id.ts';
 import { RefusedError } from '#shared/failure.ts';
 import { normalisedLocation } from '#arm/names.ts';
@@ -8,47 +8,56 @@ import { getResource } from '#arm/verbs/get.ts';
 import { presented, schemaOf } from '#arm/verbs/present.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { listTracked } from '#store/resources.ts';
-import { settledValue } from './answers.ts';
+import { resolvedValue } from './answers.ts';
 import { isExpression } from './expressions/syntax.ts';
 import { TemplateError } from './expressions/template-error.ts';
 import { isEqual } from './expressions/values.ts';
 import type { DeploymentParts } from './parts.ts';
 import { bodyOf, nestedRequest, prepare, type Prepared } from './prepare.ts';
 import { type PlannedResource, scopeIdOf } from './resources.ts';
-import { strangersOf } from './run.ts';
-import { armRequestTo, askPlatform, type Message, type Target, targetOf } from './targets.ts';
+import { unmanagedResources } from './run.ts';
+import {
+  armRequestTo,
+  callPlatform,
+  type TargetRequest,
+  type Target,
+  targetOf,
+} from './targets.ts';
 
-export interface Question {
+export interface WhatIfContext {
   readonly prepared: Prepared;
   readonly correlationId: string;
-  /** `ResourceIdOnly`: no contents. */
+  /** `ResourceIdOnly`: without the contents of resources. */
   readonly isBrief: boolean;
 }
 
-/** One entry a resource, in the order of the template; then what else the group holds. */
-export async function changesOf(parts: DeploymentParts, question: Question): Promise<JsonObject[]> {
-  const { prepared } = question;
+/** One entry for each resource of the template, in its order; then the other resources of the group. */
+export async function changesOf(
+  parts: DeploymentParts,
+  context: WhatIfContext,
+): Promise<JsonObject[]> {
+  const { prepared } = context;
   const changes: JsonObject[] = [];
   for (const resource of prepared.resources) {
-    if (resource.isDeployed) changes.push(...(await changesTo(parts, question, resource)));
+    if (resource.isDeployed) changes.push(...(await changesTo(parts, context, resource)));
   }
-  return [...changes, ...(await leftOf(parts, prepared))];
+  return [...changes, ...(await changesOutside(parts, prepared))];
 }
 
 async function changesTo(
   parts: DeploymentParts,
-  question: Question,
+  context: WhatIfContext,
   resource: PlannedResource,
 ): Promise<JsonObject[]> {
-  const { prepared, correlationId } = question;
-  const asking = { prepared, correlationId, isSettled: () => true };
+  const { prepared, correlationId } = context;
+  const references = { prepared, correlationId, isSettled: () => true };
   const target = targetOf(parts, resource);
   if (target.kind === 'deployment') {
     const request = await orUndefined(async () =>
-      settledValue(parts, asking, () => nestedRequest(resource, prepared.request)),
+      resolvedValue(parts, references, () => nestedRequest(resource, prepared.request)),
     );
     if (request === undefined || 'waits' in request) {
-      const unsupportedReason = 'Its parameters come of resources that do not exist yet.';
+      const unsupportedReason = 'Its parameters depend on resources that do not exist yet.';
       return [{ resourceId: resource.id, changeType: 'Unsupported', unsupportedReason }];
     }
     const at = parts.provider.clock.now();
@@ -56,16 +65,18 @@ async function changesTo(
     const own: JsonObject[] = [];
     for (const inner of nested.resources) {
       if (!inner.isDeployed) continue;
-      own.push(...(await changesTo(parts, { ...question, prepared: nested }, inner)));
+      own.push(...(await changesTo(parts, { ...context, prepared: nested }, inner)));
     }
     return own;
   }
-  const body = await orUndefined(async () => settledValue(parts, asking, () => bodyOf(resource)));
+  const body = await orUndefined(async () =>
+    resolvedValue(parts, references, () => bodyOf(resource)),
+  );
   const after = body === undefined || 'waits' in body ? plainOf(resource.declaration) : body.value;
-  return [await changeTo(parts, { question, resource, target }, after)];
+  return [await changeTo(parts, { context, resource, target }, after)];
 }
 
-/** What the declaration says without its expressions: those that cannot have a value before the deployment runs. */
+/** The declaration without its expressions, for a resource whose expressions have no value before the deployment runs. */
 function plainOf(declaration: JsonObject): JsonObject {
   const members = ['location', 'tags', 'sku', 'kind', 'properties'];
   const plain = (value: Json): Json => {
@@ -85,51 +96,51 @@ function plainOf(declaration: JsonObject): JsonObject {
 async function changeTo(
   parts: DeploymentParts,
   what: {
-    readonly question: Question;
+    readonly context: WhatIfContext;
     readonly resource: PlannedResource;
     readonly target: Exclude<Target, { readonly kind: 'deployment' }>;
   },
   body: JsonObject,
 ): Promise<JsonObject> {
-  const { resource, target, question } = what;
-  const { correlationId, isBrief, prepared } = question;
-  const message = { id: resource.id, apiVersion: resource.apiVersion, correlationId };
-  const before = await orUndefined(async () => shown(parts, target, message));
+  const { resource, target, context } = what;
+  const { correlationId, isBrief, prepared } = context;
+  const request = { id: resource.id, apiVersion: resource.apiVersion, correlationId };
+  const before = await orUndefined(async () => presentViewOf(parts, target, request));
   if (isBrief) {
     return { resourceId: resource.id, changeType: before === undefined ? 'Create' : 'Deploy' };
   }
   const identity = { id: resource.id, name: lastSegmentOf(resource.id), type: resource.type };
-  const written = masked(writable(parts, target, { ...message, body }), prepared);
-  const after: JsonObject = { ...identity, apiVersion: resource.apiVersion, ...written };
+  const settable = masked(writable(parts, target, { ...request, body }), prepared);
+  const after: JsonObject = { ...identity, apiVersion: resource.apiVersion, ...settable };
   if (before === undefined) return { resourceId: resource.id, changeType: 'Create', after };
-  const delta = differences(before, written);
+  const delta = differences(before, settable);
   const changeType = delta.length === 0 ? 'NoChange' : 'Modify';
   return { resourceId: resource.id, changeType, before, after, delta };
 }
 
-async function shown(
+async function presentViewOf(
   { provider }: DeploymentParts,
   target: Exclude<Target, { readonly kind: 'deployment' }>,
-  message: Message,
+  request: TargetRequest,
 ): Promise<JsonObject | undefined> {
-  if (target.kind === 'platform') return (await askPlatform(target, 'GET', message)).body;
-  return bodyOfAnswer(await getResource(provider, armRequestTo(provider, target, message)));
+  if (target.kind === 'platform') return (await callPlatform(target, 'GET', request)).body;
+  return bodyOfAnswer(await getResource(provider, armRequestTo(provider, target, request)));
 }
 
-/** The members of a body that its type takes and shows: nothing secret, nothing unknown. */
+/** The members of a body that its type accepts and shows: neither secrets nor unknown members. */
 function writable(
   { provider }: DeploymentParts,
   target: Exclude<Target, { readonly kind: 'deployment' }>,
-  message: Message,
+  request: TargetRequest,
 ): JsonObject {
-  const body = isJsonObject(message.body) ? message.body : {};
+  const body = isJsonObject(request.body) ? request.body : {};
   if (target.kind === 'platform') return body;
-  const { version } = armRequestTo(provider, target, message);
+  const { version } = armRequestTo(provider, target, request);
   const schema = requestSchema(schemaOf(target.type, body), version);
   return presented(target.type, normalised(schema, body) as JsonObject, version);
 }
 
-/** Values of secret parameters do not come back, wherever the template has put them. */
+/** Masks the values of secret parameters, wherever the template uses them. */
 function masked(body: JsonObject, { parameters }: Prepared): JsonObject {
   const secrets = parameters
     .filter(({ isSecret }) => isSecret)
@@ -153,7 +164,7 @@ function textsIn(value: Json): string[] {
   return isJsonObject(value) ? Object.values(value).flatMap(textsIn) : [];
 }
 
-/** What `after` has otherwise than `before`. What it leaves out is not told: it may as well be a default [ours]. */
+/** The changes from `before` to `after`. Members that `after` lacks are not reported, since they may have defaults [ours]. */
 function differences(before: JsonObject, after: JsonObject, above = ''): JsonObject[] {
   const changes: JsonObject[] = [];
   for (const [name, value] of Object.entries(after)) {
@@ -177,23 +188,23 @@ function isSame(path: string, one: Json, other: Json): boolean {
   return isEqual(one, other);
 }
 
-/** The rest of the group: left alone, or in mode Complete deleted. */
-async function leftOf(parts: DeploymentParts, prepared: Prepared): Promise<JsonObject[]> {
+/** The other resources of the group, which are ignored, or deleted in mode Complete. */
+async function changesOutside(parts: DeploymentParts, prepared: Prepared): Promise<JsonObject[]> {
   const { place, request, resources } = prepared;
   if (place.group === undefined) return [];
   if (request.mode === 'Complete') {
-    const strangers = await strangersOf(parts, prepared);
-    return strangers.map(({ id }) => ({ resourceId: id, changeType: 'Delete' }));
+    const unmanaged = await unmanagedResources(parts, prepared);
+    return unmanaged.map(({ id }) => ({ resourceId: id, changeType: 'Delete' }));
   }
   const known = new Set(resources.map(({ key }) => key));
   const { reader } = parts.provider.database;
-  const held = await listTracked(reader, { resourceGroup: scopeIdOf(place).toLowerCase() });
-  return held
+  const all = await listTracked(reader, { resourceGroup: scopeIdOf(place).toLowerCase() });
+  return all
     .filter(({ key, isVisible }) => isVisible && !known.has(key))
     .map(({ id }) => ({ resourceId: id, changeType: 'Ignore' }));
 }
 
-/** What `work` gives, or undefined where something that it needs is not there yet. */
+/** The result of `work`, or undefined where it is refused, for instance because a resource does not exist yet. */
 async function orUndefined<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();

@@ -1,4 +1,4 @@
-/** The platform's checks on what a running deployment writes: those that need no caller, since there is none any more. */
+/** The hooks for requests that a running deployment makes; it has no caller, so that access was checked at its start. */
 import { admitByHooks, admitSubscription } from '#arm/admission.ts';
 import type { Arrival, Provider } from '#arm/provider.ts';
 import { parseEnclosing } from '#shared/arm-id.ts';
@@ -10,11 +10,11 @@ export async function admitWrite(
 ): Promise<void> {
   const arrival = writeOf(id, type);
   await admitSubscription(provider, arrival.subscriptionId ?? '');
-  // Headers of no request: access has nobody to refuse.
+  // Without a request's headers there is no caller, and the hook of access permits everything.
   await admitByHooks(provider, { ...arrival, headers: {} });
 }
 
-/** A request as the hooks see it; whose it is, the caller of the deployment or nobody, is to be said by the headers. */
+/** A request of a deployment as hooks see it, without headers: with those of a call it is checked for that call's caller. */
 export type OwnRequest = Omit<Arrival, 'headers'>;
 
 /** A PUT of `id`. */

@@ -10,7 +10,7 @@ import { listSealedBodies, replaceSealedBody, type SealedBody } from '#store/sea
 import { findWorldValue, setWorldValue } from '#store/world.ts';
 import type { Vault } from './vault.ts';
 
-/** What stands in a body in place of a secret. */
+/** The form of a secret in a stored body. */
 export interface StoredSecret {
   readonly sealed: string;
 }
@@ -28,7 +28,7 @@ export function bindingOf(device: Device, resourceKey: string, path: string): st
 /** What earlier versions sealed it to. */
 const formerBindingOf = (resourceKey: string, path: string): string => `${resourceKey}/${path}`;
 
-/** The name in the table of the world, and what stands there once no secret is sealed to a key any more. */
+/** Name and value in the table of the world, once no secret is sealed to a key any more. */
 const BINDING = 'secret-binding';
 const BY_INCARNATION = 'incarnation';
 

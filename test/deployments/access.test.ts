@@ -17,7 +17,7 @@ const device = (name: string): JsonObject => ({
   sku: { name: 'EdgeP_Base' },
 });
 
-test('a deployment does what its caller may do, and no more', async (t) => {
+test('a deployment may do what its caller may do, and no more', async (t) => {
   const { owner, reader, nobody, anonymous } = await startRequiring(t);
   await owner.device({}, DEVICE.replace('GroupForEdgeAutomation', 'Other'));
   await makeGroup(owner);

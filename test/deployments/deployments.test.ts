@@ -70,7 +70,7 @@ describe('deploy', () => {
     await arm.get(`${DEVICE}/orders/default`);
   });
 
-  test('once more: 200, and the resources as they were', async (t) => {
+  test('repeated: 200, and the resources unchanged', async (t) => {
     const arm = await startService(t);
     await makeGroup(arm);
     const body = request({ resources: [device('edge1')] });
@@ -84,7 +84,7 @@ describe('deploy', () => {
     assert.equal(provisioningState, 'Succeeded');
   });
 
-  test('symbolic names, what is there already, children inside their parents, references', async (t) => {
+  test('symbolic names, existing resources, children inside their parents, references', async (t) => {
     const arm = await startService(t);
     await arm.activeDevice();
     const done = await deployed(
@@ -132,7 +132,7 @@ describe('deploy', () => {
     await arm.refused('get', `${DEVICE}/bandwidthSchedules/left`, 404);
   });
 
-  test('nested deployments, with inner and with outer expressions, and what they give back', async (t) => {
+  test('nested deployments, with inner and with outer expressions, and their outputs', async (t) => {
     const arm = await startService(t);
     await makeGroup(arm);
     const nested = (name: string, properties: JsonObject, more: JsonObject = {}): JsonObject => ({
@@ -250,7 +250,7 @@ describe('deploy', () => {
     await arm.refused('get', DEVICE.replace('edge1', 'edge2'), 404);
   });
 
-  test('a body as az sends it: a key without quotes, comments, trailing commas', async (t) => {
+  test('a body as az sends it: an unquoted key, comments, trailing commas', async (t) => {
     const arm = await startService(t);
     await makeGroup(arm);
     const text = `{"properties": {"mode": "incremental", template: {
@@ -282,7 +282,7 @@ describe('deploy', () => {
 });
 
 describe('read back', () => {
-  test('whether there is one, its operations, its template without secrets', async (t) => {
+  test('whether it exists, its operations, its template without secrets', async (t) => {
     const arm = await startService(t);
     await arm.activeDevice();
     assert.equal((await arm.call('head', deploymentUrl('main'))).status, 404);
@@ -348,7 +348,7 @@ describe('remove', () => {
 });
 
 describe('cancel', () => {
-  test('204: nothing more is begun; what is not running cannot be canceled', async (t) => {
+  test('204: no more resources are started; a deployment that is not running cannot be canceled', async (t) => {
     const arm = await startService(t);
     await arm.activeDevice();
     const body = request({

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { evaluateText } from '#deployments/expressions/evaluation.ts';
 import { inLoop, type Scope } from '#deployments/expressions/scope.ts';
-import { TemplateError, WantedError } from '#deployments/expressions/template-error.ts';
+import {
+  TemplateError,
+  UnresolvedReferenceError,
+} from '#deployments/expressions/template-error.ts';
 import { parseInstant } from '#shared/instant.ts';
 import type { Json } from '#shared/json.ts';
 
@@ -31,8 +34,8 @@ const scope: Scope = {
     providers: () => undefined,
     resourceInfo: (symbol) => ({ id: `/${symbol}` }),
     instancesOf: () => undefined,
-    answer: (want) => {
-      throw new WantedError(want);
+    answer: (reference) => {
+      throw new UnresolvedReferenceError(reference);
     },
   },
   parameter: (name) => PARAMETERS[name],
@@ -263,12 +266,13 @@ describe('refuse', () => {
     test(text.slice(0, 60), () => assert.throws(() => valueOf(text), TemplateError));
   }
 
-  test('what only a running deployment knows is asked for, with all that it takes', () => {
+  test('references throw what must be read at run time', () => {
     const asked = (text: string): Json => {
       try {
         return valueOf(text);
       } catch (error) {
-        if (error instanceof WantedError) return { ...error.want } as unknown as Json;
+        if (error instanceof UnresolvedReferenceError)
+          return { ...error.reference } as unknown as Json;
         throw error;
       }
     };

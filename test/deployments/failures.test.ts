@@ -34,7 +34,7 @@ const schedule = (name: string, more: JsonObject = {}): JsonObject => ({
 });
 
 describe('a resource that is refused', () => {
-  test('fails the deployment; what waited for it is not begun', async (t) => {
+  test('fails the deployment; resources that depend on it are not started', async (t) => {
     const arm = await startService(t);
     await makeGroup(arm);
     const body = request({
@@ -65,7 +65,7 @@ describe('a resource that is refused', () => {
     await arm.get(DEVICE);
   });
 
-  test('in a nested deployment: that one fails, and the outer one with it', async (t) => {
+  test('in a nested deployment, which fails, and the outer one with it', async (t) => {
     const arm = await startService(t);
     await makeGroup(arm);
     const inner = { contentVersion: '1.0.0.0', resources: [schedule('x')] };
@@ -90,7 +90,7 @@ describe('a resource that is refused', () => {
     assert.equal(reason?.code, 'ParentResourceNotFound');
   });
 
-  test('by a lock: the deployment fails, or is refused where the lock was there before', async (t) => {
+  test('by a lock: the deployment fails, or is refused where the lock existed before', async (t) => {
     const arm = await startService(t);
     await arm.activeDevice();
     const lock = `${DEVICE}/providers/Microsoft.Authorization/locks/l?api-version=2016-09-01`;
@@ -203,7 +203,7 @@ describe('refuse', () => {
     });
   }
 
-  test('an api-version that the type does not have, told by its own check', async (t) => {
+  test('an api-version that the type does not have, with the error of its own check', async (t) => {
     const arm = await startService(t);
     await makeGroup(arm);
     const body = request({ resources: [{ ...EDGE, apiVersion: '2018-01-01' }] });
@@ -212,7 +212,7 @@ describe('refuse', () => {
     assert.equal((details?.[0] as { code?: string }).code, 'NoRegisteredProviderFound');
   });
 
-  test('bodies, names and scopes that are none', async (t) => {
+  test('invalid bodies, names and scopes', async (t) => {
     const arm = await startService(t);
     await arm.refused('put', deploymentUrl('main'), 404, request({}));
     await makeGroup(arm);
@@ -231,7 +231,7 @@ describe('refuse', () => {
 });
 
 describe('what if', () => {
-  test('what is made, what changes, what stays; nothing is written, no secret told', async (t) => {
+  test('creations, changes and what stays; nothing is written, no secret is shown', async (t) => {
     const arm = await startService(t);
     await arm.activeDevice({ tags: { project: 'EDGE', device: 'other' } });
     const body = request(DEVICE_TEMPLATE, { deviceName: 'edge1', password: PASSWORD });
@@ -256,7 +256,7 @@ describe('what if', () => {
     assert.deepEqual(brief[0], { resourceId: DEVICE, changeType: 'Deploy' });
   });
 
-  test('what else the group holds is left alone', async (t) => {
+  test('other resources of the group are ignored', async (t) => {
     const arm = await startService(t);
     await arm.device();
     const other = request({ resources: [{ ...EDGE, name: 'edge2' }] });
@@ -274,7 +274,7 @@ describe('what if', () => {
   });
 });
 
-describe('a service that goes down in the middle', () => {
+describe('a service that stops in the middle', () => {
   const BODY = request(DEVICE_TEMPLATE, { deviceName: 'edge1', password: PASSWORD });
 
   function folderOf(t: Pick<TestContext, 'after'>): string {
@@ -283,7 +283,7 @@ describe('a service that goes down in the middle', () => {
     return folder;
   }
 
-  test('goes on where it was when it comes back', async (t) => {
+  test('continues after a restart', async (t) => {
     const data = { EDGETWIN_DATA: folderOf(t) };
     const first = await startService(t, data);
     await first.activeDevice();
@@ -299,7 +299,7 @@ describe('a service that goes down in the middle', () => {
     assert.equal(done.provisioningState, 'Succeeded', JSON.stringify(done.error));
   });
 
-  test('finds what it had begun and not written down', async (t) => {
+  test('finds operations whose start was not stored', async (t) => {
     const arm = await startService(t);
     await arm.activeDevice();
     await arm.put(deploymentUrl('main'), BODY, 201);
@@ -316,7 +316,7 @@ describe('a service that goes down in the middle', () => {
     assert.equal(done.provisioningState, 'Succeeded', JSON.stringify(done.error));
   });
 
-  test('keeps nothing in clear', async (t) => {
+  test('stores nothing in clear', async (t) => {
     const arm = await startService(t);
     await makeGroup(arm);
     await arm.call('put', deploymentUrl('main'), BODY);

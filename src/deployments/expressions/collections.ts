@@ -1,7 +1,7 @@
 /** Functions of arrays and objects [doc: template functions, array, object]. */
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import type { PureFunction } from './texts.ts';
-import { type Args, isEqual, memberOf, written } from './values.ts';
+import { type Args, isEqual, memberOf, stringOf } from './values.ts';
 
 function lengthOf(args: Args): number {
   const value = args.at(0);
@@ -12,9 +12,9 @@ function lengthOf(args: Args): number {
 
 function contains(args: Args): boolean {
   const [where, what] = [args.at(0), args.at(1)];
-  if (typeof where === 'string') return where.includes(written(what));
+  if (typeof where === 'string') return where.includes(stringOf(what));
   if (Array.isArray(where)) return where.some((item) => isEqual(item, what));
-  if (isJsonObject(where)) return memberOf(where, written(what)) !== undefined;
+  if (isJsonObject(where)) return memberOf(where, stringOf(what)) !== undefined;
   throw args.fault('its first argument must be an array, a string or an object');
 }
 
@@ -94,7 +94,7 @@ function placeOf(args: Args, find: 'indexOf' | 'lastIndexOf'): number {
 function tryGet(args: Args): Json {
   let value: Json | undefined = args.at(0);
   for (const key of args.all.slice(1)) {
-    if (isJsonObject(value)) value = memberOf(value, written(key));
+    if (isJsonObject(value)) value = memberOf(value, stringOf(key));
     else if (Array.isArray(value) && typeof key === 'number') value = value[key];
     else value = undefined;
     if (value === undefined) return null;

@@ -1,4 +1,4 @@
-/** Functions that ask the deployment's scope: parameters, places, ids, the moment, resources as they stand. */
+/** Functions that depend on the deployment: parameters, scopes, ids, the time, and resources. */
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { utcNow } from './dates.ts';
 import { extensionId, groupId, resourceIdOf, subscriptionId as subscriptionPath } from './ids.ts';
@@ -8,7 +8,7 @@ import type { Args } from './values.ts';
 
 type ContextFunction = (args: Args, scope: Scope) => Json;
 
-/** Azure's own, as `environment()` documents it [doc]. */
+/** The value of `environment()`, as documented for Azure [doc]. */
 const ENVIRONMENT: JsonObject = {
   name: 'AzureCloud',
   gallery: 'https://gallery.azure.com/',
@@ -61,14 +61,14 @@ function copyIndex(args: Args, { loops }: Scope): Json {
   const offsetAt = isNamed ? 1 : 0;
   const offset = args.count > offsetAt ? args.number(offsetAt) : 0;
   const index = Object.hasOwn(loops, name) ? loops[name] : undefined;
-  if (index === undefined) throw args.fault('it is used outside of the copy loop that it names');
+  if (index === undefined) throw args.fault('it is used outside of its copy loop');
   return index + offset;
 }
 
 function group(_args: Args, { world: { place } }: Scope): Json {
   if (place.group === undefined) {
     throw new TemplateError(
-      "The template function 'resourceGroup' is not valid here: the deployment is of a subscription.",
+      "The template function 'resourceGroup' is not valid here: this is a deployment at subscription scope.",
     );
   }
   const { name, location, tags } = place.group;
@@ -98,8 +98,8 @@ function reference(args: Args, { world }: Scope): Json {
   return world.answer({
     kind: 'reference',
     resource: args.text(0),
-    apiVersion: args.mayText(1),
-    isFull: args.mayText(2)?.toLowerCase() === 'full',
+    apiVersion: args.optionalText(1),
+    isFull: args.optionalText(2)?.toLowerCase() === 'full',
     action: '',
     body: undefined,
   });
@@ -109,8 +109,8 @@ function reference(args: Args, { world }: Scope): Json {
 function references(args: Args, { world }: Scope): Json {
   const instances = world.instancesOf(args.text(0));
   if (instances === undefined)
-    throw args.fault(`'${args.text(0)}' is no copy loop of the template`);
-  const isFull = args.mayText(1)?.toLowerCase() === 'full';
+    throw args.fault(`'${args.text(0)}' is not a copy loop of the template`);
+  const isFull = args.optionalText(1)?.toLowerCase() === 'full';
   return instances.map((resource) =>
     world.answer({
       kind: 'reference',
@@ -124,8 +124,8 @@ function references(args: Args, { world }: Scope): Json {
 }
 
 function providers(args: Args, { world }: Scope): Json {
-  const found = world.providers(args.text(0), args.mayText(1));
-  if (found === undefined) throw args.fault('there is no such resource provider or type');
+  const found = world.providers(args.text(0), args.optionalText(1));
+  if (found === undefined) throw args.fault('the resource provider or type is unknown');
   return found;
 }
 
@@ -138,11 +138,11 @@ function resourceInfo(args: Args, { world }: Scope): Json {
 function lambdaVariables(args: Args, { lambdas }: Scope): Json {
   const name = args.text(0).toLowerCase();
   const value = Object.hasOwn(lambdas, name) ? lambdas[name] : undefined;
-  if (value === undefined) throw args.fault(`there is no lambda variable '${name}' here`);
+  if (value === undefined) throw args.fault(`the lambda variable '${name}' is unknown here`);
   return value;
 }
 
-/** What is different in every deployment may stand in default values of parameters only [doc]. */
+/** `utcNow()` and `newGuid()` may be used in default values of parameters only [doc]. */
 function freshIn(args: Args, { world }: Scope): NonNullable<World['fresh']> {
   if (world.fresh === undefined) {
     throw args.fault('it may be used in the default value of a parameter only');
@@ -174,10 +174,10 @@ export const CONTEXT_FUNCTIONS: Readonly<Record<string, ContextFunction>> = {
     displayName: 'Edgetwin',
   }),
   tenantresourceid: (args) => extensionId(args, ''),
-  utcnow: (args, scope) => utcNow(freshIn(args, scope).now, args.mayText(0)),
+  utcnow: (args, scope) => utcNow(freshIn(args, scope).now, args.optionalText(0)),
 };
 
-/** `listKeys(id, apiVersion, body?)` and its like, which call an action of a resource; undefined for other names. */
+/** The function for `listKeys(id, apiVersion, body?)` and other `list…` actions; undefined for other names. */
 export function listAction(name: string): ContextFunction | undefined {
   if (!/^list[A-Z]/.test(name)) return undefined;
   return (args, { world }) => {
@@ -185,7 +185,7 @@ export function listAction(name: string): ContextFunction | undefined {
     return world.answer({
       kind: 'list',
       resource: args.text(0),
-      apiVersion: args.mayText(1),
+      apiVersion: args.optionalText(1),
       isFull: false,
       action: name,
       body: isJsonObject(body) ? body : undefined,

@@ -1,4 +1,4 @@
-/** Functions of dates; now is the simulated moment at which the deployment began [doc: template functions, date]. */
+/** Functions of dates; now is the simulated time at which the deployment started [doc: template functions, date]. */
 import {
   calendarOf,
   formatInstant,
@@ -14,7 +14,7 @@ import {
 import type { PureFunction } from './texts.ts';
 import type { Args } from './values.ts';
 
-/** `20260302T090000Z`: what `utcNow()` gives. */
+/** The format of `utcNow()`: `20260302T090000Z`. */
 const COMPACT = 'yyyyMMddTHHmmssZ';
 /** .NET's one-letter formats that templates use. */
 const STANDARD: Readonly<Record<string, string>> = {
@@ -25,7 +25,7 @@ const STANDARD: Readonly<Record<string, string>> = {
   O: 'yyyy-MM-ddTHH:mm:ss.fffffffZ',
 };
 
-/** The moment in .NET's custom format; letters that are no field stand for themselves. */
+/** Formats an instant with a .NET format string; other letters are copied. */
 function formatDate(at: Instant, format: string): string {
   const { year, month, day, hour, minute, second } = calendarOf(at);
   const two = (value: number): string => String(value).padStart(2, '0');
@@ -54,7 +54,7 @@ function formatDate(at: Instant, format: string): string {
   );
 }
 
-/** A moment as templates write one: compact, with a blank, or ISO 8601. */
+/** Reads an instant as templates write it: compact, with a space, or ISO 8601. */
 function momentOf(args: Args, text: string): Instant {
   const iso = text
     .replace(/^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/, '$1-$2-$3T$4:$5:$6Z')
@@ -62,7 +62,7 @@ function momentOf(args: Args, text: string): Instant {
     .replace(/^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})/, '$1T$2')
     .replace(/^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?)$/, '$1Z');
   const at = parseInstant(iso);
-  if (at === undefined) throw args.fault(`'${text}' is no date`);
+  if (at === undefined) throw args.fault(`'${text}' is not a date`);
   return at;
 }
 
@@ -80,15 +80,15 @@ function dateTimeAdd(args: Args): string {
   const [, minus = '', years = '0', months = '0', rest = ''] = match ?? [];
   const length = rest === '' ? milliseconds(0) : parseDuration(`P${rest}`);
   if (match === null || length === undefined || args.text(1).endsWith('P')) {
-    throw args.fault(`'${args.text(1)}' is no ISO 8601 duration`);
+    throw args.fault(`'${args.text(1)}' is not an ISO 8601 duration`);
   }
   const sign = minus === '-' ? -1 : 1;
   const moved = plusMonths(momentOf(args, base), sign * (Number(years) * 12 + Number(months)));
   const end = plus(moved, milliseconds(sign * length));
-  return formatDate(end, args.mayText(2) ?? formatLike(base));
+  return formatDate(end, args.optionalText(2) ?? formatLike(base));
 }
 
-/** The same day of another month, or its last one where it has no such day. */
+/** The same day of another month, or the last day of that month where it is shorter. */
 function plusMonths(at: Instant, count: number): Instant {
   if (count === 0) return at;
   const { year, month, day } = calendarOf(at);

@@ -1,6 +1,6 @@
 /**
- * Evaluates template expressions. Pure but for what its scope answers: the same expression in the same scope has the same
- * value. Wrong templates throw a TemplateError; what only a running deployment knows throws a WantedError.
+ * Evaluates template expressions. Faults of the template throw a TemplateError, references that have not been read yet an
+ * UnresolvedReferenceError.
  */
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { COLLECTION_FUNCTIONS } from './collections.ts';
@@ -12,7 +12,7 @@ import type { Scope } from './scope.ts';
 import { type Expression, isExpression, parseExpression } from './syntax.ts';
 import { TemplateError } from './template-error.ts';
 import { type PureFunction, TEXT_FUNCTIONS } from './texts.ts';
-import { Args, bounded, memberOf, typeOf, written } from './values.ts';
+import { Args, bounded, memberOf, typeOf, stringOf } from './values.ts';
 
 const PURE: ReadonlyMap<string, PureFunction> = new Map(
   [TEXT_FUNCTIONS, NUMBER_FUNCTIONS, COLLECTION_FUNCTIONS, DATE_FUNCTIONS].flatMap((table) =>
@@ -20,17 +20,17 @@ const PURE: ReadonlyMap<string, PureFunction> = new Map(
   ),
 );
 
-/** Calls whose arguments are not all evaluated. */
-const CHOOSING = new Set(['if', 'and', 'or', 'coalesce']);
-/** User functions may call user functions; this deep `[ours]`. */
-const DEEPEST_CALLS = 50;
+/** Functions that do not evaluate all of their arguments. */
+const LAZY_FUNCTIONS = new Set(['if', 'and', 'or', 'coalesce']);
+/** How deep user functions may call each other `[ours]`. */
+const MAX_CALL_DEPTH = 50;
 
-/** Whether there is such a function, besides those that the template declares. */
+/** Whether the name is that of a built-in function. */
 export function isKnownFunction(name: string): boolean {
   const lower = name.toLowerCase();
   return (
     PURE.has(lower) ||
-    CHOOSING.has(lower) ||
+    LAZY_FUNCTIONS.has(lower) ||
     Object.hasOwn(CONTEXT_FUNCTIONS, lower) ||
     Object.hasOwn(LAMBDA_FUNCTIONS, lower) ||
     lower === 'lambda' ||
@@ -38,7 +38,7 @@ export function isKnownFunction(name: string): boolean {
   );
 }
 
-/** The value of a string of a template: evaluated where it is an expression, else itself. */
+/** The value of a string of a template: the value of an expression, or the string itself. */
 export function evaluateText(text: string, scope: Scope): Json {
   if (isExpression(text)) return evaluate(parseExpression(text), scope);
   return text.startsWith('[[') ? text.slice(1) : text;
@@ -63,20 +63,20 @@ function elementOf(value: Json, index: Json): Json {
     const item = typeof index === 'number' ? value[index] : undefined;
     if (item !== undefined) return item;
     throw new TemplateError(
-      `The language expression property array index '${written(index)}' is out of bounds.`,
+      `The language expression property array index '${stringOf(index)}' is out of bounds.`,
     );
   }
   if (isJsonObject(value)) {
-    const member = memberOf(value, written(index));
+    const member = memberOf(value, stringOf(index));
     if (member !== undefined) return member;
     const names = Object.keys(value).join(', ');
     throw new TemplateError(
-      `The language expression property '${written(index)}' doesn't exist, available properties are '${names}'.`,
+      `The language expression property '${stringOf(index)}' doesn't exist, available properties are '${names}'.`,
     );
   }
   throw new TemplateError(
-    `The language expression property '${written(index)}' can't be evaluated: ` +
-      `it is asked of a value of type '${typeOf(value)}'.`,
+    `The language expression property '${stringOf(index)}' can't be evaluated: ` +
+      `the value is of type '${typeOf(value)}'.`,
   );
 }
 
@@ -93,7 +93,7 @@ function call(expression: Call, scope: Scope, depth: number): Json {
     }
     return evaluate(argument, scope, depth);
   };
-  if (CHOOSING.has(name)) return choose(expression, value);
+  if (LAZY_FUNCTIONS.has(name)) return choose(expression, value);
   const lambda = Object.hasOwn(LAMBDA_FUNCTIONS, name) ? LAMBDA_FUNCTIONS[name] : undefined;
   if (lambda !== undefined) {
     return lambda(expression, (body, lambdas) =>
@@ -117,7 +117,7 @@ function call(expression: Call, scope: Scope, depth: number): Json {
   );
 }
 
-/** `if`, `and`, `or` and `coalesce` look at no more than they must. */
+/** Evaluates `if`, `and`, `or` and `coalesce`, with no more of their arguments than needed. */
 function choose({ name, args }: Call, value: (index: number) => Json): Json {
   const truth = (index: number): boolean => {
     const found = value(index);
@@ -130,7 +130,7 @@ function choose({ name, args }: Call, value: (index: number) => Json): Json {
     case 'if':
       if (args.length !== 3) {
         throw new TemplateError(
-          "The template function 'if' is not valid here: it has 3 arguments.",
+          "The template function 'if' is not valid here: it needs 3 arguments.",
         );
       }
       return truth(0) ? value(1) : value(2);
@@ -147,16 +147,16 @@ function choose({ name, args }: Call, value: (index: number) => Json): Json {
   }
 }
 
-/** A function of the template sees its own parameters and the template's other functions, nothing else [doc]. */
+/** Calls a user function, which sees its own parameters and the template's functions only [doc]. */
 function callUser(
   name: string,
   { args, scope, depth }: { readonly args: Args; readonly scope: Scope; readonly depth: number },
 ): Json {
   const declared = scope.userFunction(name.toLowerCase());
   if (declared === undefined) return null;
-  if (depth >= DEEPEST_CALLS) throw args.fault('it calls itself without an end');
+  if (depth >= MAX_CALL_DEPTH) throw args.fault('user functions call each other too deeply');
   if (args.count !== declared.parameters.length) {
-    throw args.fault(`it has ${declared.parameters.length} parameters`);
+    throw args.fault(`it needs ${declared.parameters.length} arguments`);
   }
   const given = new Map(
     declared.parameters.map((parameter, index) => [parameter.toLowerCase(), args.at(index)]),
@@ -175,14 +175,14 @@ function callUser(
   );
 }
 
-/** `value` with every string put through `change`, names of members too. */
+/** `value` with `change` applied to every string, and to names of members that are expressions. */
 function evaluateTree(value: Json, change: (text: string) => Json): Json {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((item) => evaluateTree(item, change));
   if (!isJsonObject(value)) return value;
   const members: JsonObject = Object.fromEntries(
     Object.entries(value).map(([name, member]) => [
-      isExpression(name) ? written(change(name)) : name,
+      isExpression(name) ? stringOf(change(name)) : name,
       evaluateTree(member, change),
     ]),
   );

@@ -1,4 +1,4 @@
-/** Identifiers that a template makes from texts: the same for the same texts, in every deployment. */
+/** Identifiers that are computed from strings: the same for the same strings, in every deployment. */
 import { createHash } from 'node:crypto';
 
 /** The namespace of ARM's `guid()` [mem]. */
@@ -25,13 +25,13 @@ export function guidFromName(texts: readonly string[]): string {
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
-/** 13 letters and digits, as ARM's `uniqueString()` makes them; not the same ones: its hash is not published [ours]. */
+/** 13 letters and digits, like ARM's `uniqueString()`. The values differ from ARM's, whose hash is not published [ours]. */
 export function uniqueText(texts: readonly string[]): string {
   const hash = createHash('sha256').update(texts.join('-'), 'utf8').digest();
   return [...hash.subarray(0, 13)].map((byte) => ALPHABET.charAt(byte % 32)).join('');
 }
 
-/** A number of up to 20 digits, such as ARM shows as `templateHash`; its own hash is not published [ours]. */
+/** A number of up to 20 digits, like ARM's `templateHash`, whose hash is not published [ours]. */
 export function hashNumber(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest().readBigUInt64BE(0).toString();
 }

@@ -1,13 +1,13 @@
-/** The functions that put ids together from a type and names [doc: template functions, resource]. */
+/** The functions that compose ids from a type and names [doc: template functions, resource]. */
 import type { Place } from './scope.ts';
-import { type Args, written } from './values.ts';
+import { type Args, stringOf } from './values.ts';
 
 export const subscriptionId = (subscription: string): string => `/subscriptions/${subscription}`;
 
 export const groupId = (subscription: string, group: string): string =>
   `${subscriptionId(subscription)}/resourceGroups/${group}`;
 
-/** `Ns/a/b` and `n/m` as `/providers/Ns/a/n/b/m` below `scope`; undefined where their segments do not fit. */
+/** `Ns/a/b` and `n/m` as `/providers/Ns/a/n/b/m` below `scope`; undefined where the numbers of segments do not match. */
 export function idBelow(scope: string, type: string, name: string): string | undefined {
   const [namespace = '', ...types] = type.split('/');
   const names = name.split('/');
@@ -16,13 +16,13 @@ export function idBelow(scope: string, type: string, name: string): string | und
   return `${scope}/providers/${namespace}/${pairs.join('/')}`;
 }
 
-/** `resourceId(subscription?, group?, type, name, …)`; without a group in `place`, that of a subscription's resource. */
+/** `resourceId(subscription?, group?, type, name, …)`; without a group in `place`, the id of a resource of the subscription. */
 export function resourceIdOf(args: Args, place: Place): string {
   const texts = args.all.map((_, index) => args.text(index));
   const at = texts.findIndex((text) => text.includes('/'));
-  const most = place.group === undefined ? 1 : 2;
-  if (at === -1 || at > most) {
-    throw args.fault('its arguments must hold a fully qualified resource type');
+  const maxBefore = place.group === undefined ? 1 : 2;
+  if (at === -1 || at > maxBefore) {
+    throw args.fault('its arguments must contain a fully qualified resource type');
   }
   const before = texts.slice(0, at);
   const groupName = place.group === undefined ? undefined : (before.at(-1) ?? place.group.name);
@@ -39,7 +39,7 @@ export function extensionId(args: Args, scope?: string): string {
 }
 
 function below(args: Args, scope: string, at: number): string {
-  const names = args.all.slice(at + 1).map(written);
+  const names = args.all.slice(at + 1).map(stringOf);
   const type = args.text(at);
   // At subscription scope groups have a path of their own.
   if (type.toLowerCase() === 'microsoft.resources/resourcegroups' && names.length === 1) {

@@ -2,13 +2,13 @@
 import type { Json } from '#shared/json.ts';
 import type { Expression } from './syntax.ts';
 import { TemplateError } from './template-error.ts';
-import { Args, written } from './values.ts';
+import { Args, stringOf } from './values.ts';
 
 type Call = Expression & { readonly kind: 'call' };
 type Evaluate = (body: Expression, lambdas: Readonly<Record<string, Json>>) => Json;
 type LambdaFunction = (call: Call, evaluate: Evaluate) => Json;
 
-/** The lambda at an argument's place, as a function of its variables. */
+/** The lambda at an argument's index, as a function of its variables. */
 function lambdaAt(call: Call, index: number, evaluate: Evaluate): (...values: Json[]) => Json {
   const lambda = call.args[index];
   if (lambda?.kind !== 'call' || lambda.name.toLowerCase() !== 'lambda') {
@@ -44,7 +44,7 @@ const entriesBy = (
   const keyOf = lambdaAt(call, 1, evaluate);
   return argsOf(call, evaluate, 0)
     .list(0)
-    .map((item) => ({ key: written(keyOf(item)), item }));
+    .map((item) => ({ key: stringOf(keyOf(item)), item }));
 };
 
 function groupBy(call: Call, evaluate: Evaluate): Json {
@@ -68,10 +68,10 @@ export const LAMBDA_FUNCTIONS: Readonly<Record<string, LambdaFunction>> = {
       .map((item, index) => change(item, index));
   },
   filter: (call, evaluate) => {
-    const holds = lambdaAt(call, 1, evaluate);
+    const predicate = lambdaAt(call, 1, evaluate);
     return argsOf(call, evaluate, 0)
       .list(0)
-      .filter((item, index) => holds(item, index) === true);
+      .filter((item, index) => predicate(item, index) === true);
   },
   reduce: (call, evaluate) => {
     const next = lambdaAt(call, 2, evaluate);

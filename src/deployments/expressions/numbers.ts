@@ -1,17 +1,17 @@
-/** Functions of numbers and truth [doc: template functions, numeric, comparison, logical]. */
+/** Numeric, comparison and logical functions [doc: template functions, numeric, comparison, logical]. */
 import type { Json } from '#shared/json.ts';
 import type { PureFunction } from './texts.ts';
 import { type Args, isEqual } from './values.ts';
 
-function whole(args: Args): number {
+function integer(args: Args): number {
   const value = args.at(0);
   const number =
     typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value;
-  if (typeof number !== 'number') throw args.fault('its argument is no integer');
+  if (typeof number !== 'number') throw args.fault('its argument is not an integer');
   return Math.trunc(number);
 }
 
-function truth(args: Args): boolean {
+function boolean(args: Args): boolean {
   const value = args.at(0);
   if (typeof value === 'boolean') return value;
   if (typeof value === 'number') return value !== 0;
@@ -25,7 +25,7 @@ function divided(args: Args): number {
   return Math.trunc(args.number(0) / args.number(1));
 }
 
-/** Negative, zero or positive: two integers, or two texts by their characters. */
+/** Compares two integers, or two strings by their characters: negative, zero or positive. */
 function order(args: Args): number {
   const [one, other] = [args.at(0), args.at(1)];
   if (typeof one === 'string' && typeof other === 'string') {
@@ -48,12 +48,12 @@ export const NUMBER_FUNCTIONS: Readonly<Record<string, PureFunction>> = {
   mul: (args) => args.number(0) * args.number(1),
   div: divided,
   mod: (args) => args.number(0) - args.number(1) * divided(args),
-  int: whole,
+  int: integer,
   float: (args) => Number(args.at(0)),
   min: (args) => Math.min(...args.numbers()),
   max: (args) => Math.max(...args.numbers()),
   range,
-  bool: truth,
+  bool: boolean,
   true: () => true,
   false: () => false,
   null: () => null,

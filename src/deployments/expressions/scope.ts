@@ -1,7 +1,7 @@
-/** What expressions are evaluated in: the names that they may use, and the place and moment of the deployment. */
+/** The scope in which expressions are evaluated: names, and the deployment's own scope and time. */
 import type { Instant } from '#shared/instant.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
-import type { Want } from './template-error.ts';
+import type { PendingReference } from './template-error.ts';
 
 /** A function that the template itself declares. */
 export interface UserFunction {
@@ -9,7 +9,7 @@ export interface UserFunction {
   readonly value: Json;
 }
 
-/** Where a deployment deploys to. */
+/** The group or subscription to which a deployment deploys. */
 export interface Place {
   readonly subscriptionId: string;
   readonly tenantId: string;
@@ -19,21 +19,21 @@ export interface Place {
     | undefined;
 }
 
-/** The same for all expressions of a deployment. */
+/** What all expressions of a deployment share. */
 export interface World {
   readonly place: Place;
-  /** For default values of parameters only: the moment, and a new GUID at every call, the same ones in every evaluation. */
+  /** For default values of parameters only: the time, and GUIDs, new ones at every call but the same in every evaluation. */
   readonly fresh: { readonly now: Instant; readonly newGuid: () => string } | undefined;
-  /** What `deployment()` gives. */
+  /** The value of `deployment()`. */
   readonly deployment: JsonObject;
-  /** What `providers()` gives; undefined for an unknown type. */
+  /** The value of `providers()`; undefined for an unknown type. */
   readonly providers: (namespace: string, type: string | undefined) => Json | undefined;
   /** Id, name, type and api-version of a resource of the template by its symbolic name. */
   readonly resourceInfo: (symbol: string) => JsonObject | undefined;
   /** Symbolic names of a copy loop's instances. */
   readonly instancesOf: (symbol: string) => readonly string[] | undefined;
-  /** The answer to a want; throws a WantedError where it is not at hand. */
-  readonly answer: (want: Want) => Json;
+  /** The value of a reference; throws an UnresolvedReferenceError where it has not been read yet. */
+  readonly answer: (reference: PendingReference) => Json;
 }
 
 export interface Scope {
@@ -42,13 +42,13 @@ export interface Scope {
   readonly parameter: (name: string) => Json | undefined;
   readonly variable: (name: string) => Json | undefined;
   readonly userFunction: (name: string) => UserFunction | undefined;
-  /** Index by name of each copy loop around; the innermost is under an empty name too. */
+  /** The index of each enclosing copy loop by its name; that of the innermost also under an empty name. */
   readonly loops: Readonly<Record<string, number>>;
-  /** Variables of the lambdas around. */
+  /** Variables of the enclosing lambdas. */
   readonly lambdas: Readonly<Record<string, Json>>;
 }
 
-/** `scope` inside one turn of a copy loop. */
+/** `scope` inside one iteration of a copy loop. */
 export const inLoop = (scope: Scope, name: string, index: number): Scope => ({
   ...scope,
   loops: { ...scope.loops, '': index, [name.toLowerCase()]: index },

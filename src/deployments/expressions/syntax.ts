@@ -10,26 +10,26 @@ export type Expression =
   | { readonly kind: 'element'; readonly of: Expression; readonly index: Expression };
 
 /** ARM's own limit of an expression's length, in characters [doc]. */
-const LONGEST = 24_576;
-/** Of calls in calls `[ours]`. */
-const DEEPEST = 100;
+const MAX_EXPRESSION_LENGTH = 24_576;
+/** Of nested calls `[ours]`. */
+const MAX_DEPTH = 100;
 
-/** Whether a string of a template is an expression: in brackets, and not `[[`, which stands for a bracket. */
+/** Whether a string of a template is an expression: in brackets, and not starting with `[[`, an escaped bracket. */
 export const isExpression = (text: string): boolean =>
   text.startsWith('[') && text.endsWith(']') && !text.startsWith('[[');
 
 const parsed = new Map<string, Expression>();
-const MOST_PARSED = 2000;
+const MAX_CACHED = 2000;
 
 /** The tree of an expression, brackets included in `text`; throws a TemplateError that quotes it. */
 export function parseExpression(text: string): Expression {
   const known = parsed.get(text);
   if (known !== undefined) return known;
-  if (text.length > LONGEST) {
-    throw new TemplateError(`An expression is longer than ${LONGEST} characters.`);
+  if (text.length > MAX_EXPRESSION_LENGTH) {
+    throw new TemplateError(`An expression is longer than ${MAX_EXPRESSION_LENGTH} characters.`);
   }
   const expression = new Parser(text).whole();
-  if (parsed.size >= MOST_PARSED) parsed.clear();
+  if (parsed.size >= MAX_CACHED) parsed.clear();
   parsed.set(text, expression);
   return expression;
 }
@@ -63,7 +63,7 @@ class Parser {
   }
 
   #value(): Expression {
-    if (++this.#depth > DEEPEST) throw this.#fault(`nested deeper than ${DEEPEST} levels`);
+    if (++this.#depth > MAX_DEPTH) throw this.#fault(`nested deeper than ${MAX_DEPTH} levels`);
     const token = this.#next();
     let value: Expression;
     if (token.startsWith("'")) {
@@ -73,7 +73,7 @@ class Parser {
     } else if (/^[A-Za-z_$]/.test(token)) {
       value = this.#call(token);
     } else {
-      throw this.#fault(token === '' ? 'it ends too early' : `unexpected '${token}'`);
+      throw this.#fault(token === '' ? 'unexpected end' : `unexpected '${token}'`);
     }
     value = this.#members(value);
     this.#depth--;
@@ -106,7 +106,7 @@ class Parser {
       if (this.#peek() === '.') {
         this.#next();
         const name = this.#next();
-        if (!/^[A-Za-z_$]/.test(name)) throw this.#fault(`'${name}' is no name of a member`);
+        if (!/^[A-Za-z_$]/.test(name)) throw this.#fault(`'${name}' is not the name of a member`);
         value = { kind: 'element', of: value, index: { kind: 'literal', value: name } };
       } else if (this.#peek() === '[') {
         this.#next();

@@ -1,7 +1,7 @@
-/** What is thrown inside the engine of template expressions, and only there: turned into refusals by its callers. */
+/** The errors of reading and evaluating templates, which callers convert to refusals. */
 import type { JsonObject } from '#shared/json.ts';
 
-/** The template, its parameters or an expression in it is wrong. */
+/** A fault of a template, of its parameters, or of an expression in it. */
 export class TemplateError extends Error {
   readonly code: string;
 
@@ -12,29 +12,29 @@ export class TemplateError extends Error {
   }
 }
 
-/** What an expression asks of the world: what a resource shows, or the answer of one of its `list…` actions. */
-export interface Want {
+/** A reference of an expression that is read at run time: a resource, or the answer of one of its `list…` actions. */
+export interface PendingReference {
   readonly kind: 'reference' | 'list';
-  /** Symbolic name, resource name or id, as written. */
+  /** Symbolic name, resource name or id, as in the template. */
   readonly resource: string;
   readonly apiVersion: string | undefined;
-  /** The whole resource rather than its properties. */
+  /** The whole resource instead of its properties. */
   readonly isFull: boolean;
   /** `listKeys`; empty for references. */
   readonly action: string;
   readonly body: JsonObject | undefined;
 }
 
-/** Two equal wants have the same key. */
-export const keyOfWant = (want: Want): string => JSON.stringify(want);
+/** Equal references have the same key. */
+export const keyOfReference = (reference: PendingReference): string => JSON.stringify(reference);
 
-/** An expression needs something of the world that its scope does not have at hand. */
-export class WantedError extends Error {
-  readonly want: Want;
+/** Thrown where an expression needs a reference that has not been read yet. */
+export class UnresolvedReferenceError extends Error {
+  readonly reference: PendingReference;
 
-  constructor(want: Want) {
-    super(`The template function '${want.action || 'reference'}' is known at run time only.`);
-    this.name = 'WantedError';
-    this.want = want;
+  constructor(reference: PendingReference) {
+    super(`The template function '${reference.action || 'reference'}' is known at run time only.`);
+    this.name = 'UnresolvedReferenceError';
+    this.reference = reference;
   }
 }

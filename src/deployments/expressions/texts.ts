@@ -1,13 +1,13 @@
-/** Functions of texts. The table of `functions.ts` holds them by name in lower case [doc: template functions, string]. */
+/** Functions of strings, by their names in lower case [doc: template functions, string]. */
 import type { Json } from '#shared/json.ts';
 import { guidFromName, uniqueText } from './identifiers.ts';
-import { type Args, written } from './values.ts';
+import { type Args, stringOf } from './values.ts';
 
 export type PureFunction = (args: Args) => Json;
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'utf8');
 
-/** `{0}`, `{1:D3}`, `{2,-10}`; braces are doubled to stand for themselves. Of .NET's formats those for integers. */
+/** `format()`: `{0}`, `{1:D3}`, `{2,-10}`; doubled braces are literal. Of .NET's formats, those for integers. */
 function format(args: Args): string {
   return args
     .text(0)
@@ -17,7 +17,7 @@ function format(args: Args): string {
         const [index, width, style] = groups;
         if (index === undefined) return match.charAt(0);
         const value = args.at(Number(index) + 1);
-        const text = style === undefined ? written(value) : styled(args, value, style);
+        const text = style === undefined ? stringOf(value) : styled(args, value, style);
         const length = Math.min(Math.abs(Number(width ?? 0)), 1000);
         return Number(width ?? 0) < 0 ? text.padEnd(length) : text.padStart(length);
       },
@@ -27,7 +27,7 @@ function format(args: Args): string {
 function styled(args: Args, value: Json, style: string): string {
   const match = /^([dDxX])(\d{0,2})$/.exec(style);
   if (match === null || typeof value !== 'number') {
-    throw args.fault(`the format '${style}' is not supported here`);
+    throw args.fault(`the format '${style}' is not supported`);
   }
   const [, letter = '', width = ''] = match;
   const digits = Math.abs(value).toString(letter.toLowerCase() === 'x' ? 16 : 10);
@@ -37,7 +37,7 @@ function styled(args: Args, value: Json, style: string): string {
 
 function split(args: Args): Json {
   const by = args.at(1);
-  const delimiters = Array.isArray(by) ? by.map(written) : [args.text(1)];
+  const delimiters = Array.isArray(by) ? by.map(stringOf) : [args.text(1)];
   let parts = [args.text(0)];
   for (const delimiter of delimiters) {
     if (delimiter !== '') parts = parts.flatMap((part) => part.split(delimiter));
@@ -57,7 +57,7 @@ function substring(args: Args): string {
 
 function uri(args: Args): string {
   const [base, relative] = [args.text(0), args.text(1)];
-  if (!URL.canParse(relative, base)) throw args.fault(`'${base}' is no absolute URI`);
+  if (!URL.canParse(relative, base)) throw args.fault(`'${base}' is not an absolute URI`);
   return new URL(relative, base).href;
 }
 
@@ -65,13 +65,13 @@ function decoded(args: Args): string {
   try {
     return decodeURIComponent(args.text(0));
   } catch {
-    throw args.fault('its argument is no encoded URI');
+    throw args.fault('its argument is not an encoded URI');
   }
 }
 
 function dataUriText(args: Args): string {
   const match = /^data:([^,]*?)(;base64)?,(.*)$/is.exec(args.text(0));
-  if (match === null) throw args.fault('its argument is no data URI');
+  if (match === null) throw args.fault('its argument is not a data URI');
   const [, , base64, data = ''] = match;
   return base64 === undefined ? decodeURIComponent(data) : Buffer.from(data, 'base64').toString();
 }
@@ -80,20 +80,21 @@ function parsedJson(args: Args, text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {
-    throw args.fault('its argument is no JSON');
+    throw args.fault('its argument is not JSON');
   }
 }
 
 const lower = (args: Args, index: number): string => args.text(index).toLowerCase();
 
-/** Concatenates arrays where the first argument is one, else texts. */
+/** Concatenates arrays, where the first argument is one, or else strings. */
 function concat(args: Args): Json {
   if (args.count === 0) throw args.fault('it needs at least 1 argument');
   if (!Array.isArray(args.at(0))) {
     return args.all
       .map((value, index) => {
-        if (Array.isArray(value)) throw args.fault(`its argument ${index + 1} must be a text too`);
-        return written(value);
+        if (Array.isArray(value))
+          throw args.fault(`its argument ${index + 1} must be a string too`);
+        return stringOf(value);
       })
       .join('');
   }
@@ -111,17 +112,17 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, PureFunction>> = {
   endswith: (args) => lower(args, 0).endsWith(lower(args, 1)),
   format,
   guid: (args) => guidFromName(args.all.map((_, index) => args.text(index))),
-  join: (args) => args.list(0).map(written).join(args.text(1)),
+  join: (args) => args.list(0).map(stringOf).join(args.text(1)),
   json: (args) => parsedJson(args, args.text(0)),
   padleft: (args) => {
     const width = args.number(1);
     if (width < 0 || width > 10_000) throw args.fault('its width must be from 0 to 10000');
-    return written(args.at(0)).padStart(width, args.mayText(2) ?? ' ');
+    return stringOf(args.at(0)).padStart(width, args.optionalText(2) ?? ' ');
   },
   replace: (args) => args.text(0).replaceAll(args.text(1), () => args.text(2)),
   split,
   startswith: (args) => lower(args, 0).startsWith(lower(args, 1)),
-  string: (args) => written(args.at(0)),
+  string: (args) => stringOf(args.at(0)),
   substring,
   tolower: (args) => lower(args, 0),
   toupper: (args) => args.text(0).toUpperCase(),

@@ -1,13 +1,13 @@
-/** Values of template expressions: what they are, when two are equal, and the checks that functions make of theirs. */
+/** Values of template expressions: their types and equality, and the checks of functions' arguments. */
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { TemplateError } from './template-error.ts';
 
-/** ARM's own limit of a text that comes out of an expression, in characters [doc]. */
-const LONGEST_TEXT = 131_072;
-/** Elements of a list that comes out of one `[ours]`: doubling one ten times must not cost the process its memory. */
-const LONGEST_LIST = 100_000;
+/** ARM's own limit of a string that an expression gives, in characters [doc]. */
+const MAX_TEXT_LENGTH = 131_072;
+/** The limit of an array that an expression gives `[ours]`, so that repeated doubling does not exhaust the memory. */
+const MAX_LIST_LENGTH = 100_000;
 
-/** The type's name as ARM's texts have it. */
+/** The type's name in ARM's messages. */
 export function typeOf(value: Json): string {
   if (value === null) return 'Null';
   if (Array.isArray(value)) return 'Array';
@@ -23,7 +23,7 @@ export function typeOf(value: Json): string {
   }
 }
 
-/** Deep equality; texts compare with case, members without their order. */
+/** Deep equality; strings are compared with case, members in any order. */
 export function isEqual(one: Json, other: Json): boolean {
   if (one === other) return true;
   if (Array.isArray(one)) {
@@ -43,7 +43,7 @@ export function isEqual(one: Json, other: Json): boolean {
   );
 }
 
-/** The member of that name, whatever its case; undefined where there is none. */
+/** The member of that name in any case; undefined where there is none. */
 export function memberOf(value: JsonObject, name: string): Json | undefined {
   if (Object.hasOwn(value, name)) return value[name];
   const lower = name.toLowerCase();
@@ -51,30 +51,30 @@ export function memberOf(value: JsonObject, name: string): Json | undefined {
   return found === undefined ? undefined : value[found];
 }
 
-/** As `string()` and `concat()` write a value: booleans as .NET does. */
-export function written(value: Json): string {
+/** A value as `string()` and `concat()` write it: booleans as in .NET. */
+export function stringOf(value: Json): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (value === null) return '';
   return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
-/** Refuses values that are too large to be carried on. */
+/** Refuses values that are too large. */
 export function bounded(value: Json, name: string): Json {
-  if (typeof value === 'string' && value.length > LONGEST_TEXT) {
+  if (typeof value === 'string' && value.length > MAX_TEXT_LENGTH) {
     throw new TemplateError(
-      `The text that '${name}' makes is longer than ${LONGEST_TEXT} characters.`,
+      `The string that '${name}' gives is longer than ${MAX_TEXT_LENGTH} characters.`,
     );
   }
-  if (Array.isArray(value) && value.length > LONGEST_LIST) {
+  if (Array.isArray(value) && value.length > MAX_LIST_LENGTH) {
     throw new TemplateError(
-      `The array that '${name}' makes has more than ${LONGEST_LIST} elements.`,
+      `The array that '${name}' gives has more than ${MAX_LIST_LENGTH} elements.`,
     );
   }
   return value;
 }
 
-/** The arguments of one call, asked for by place and type. */
+/** The arguments of a call, read by index and type. */
 export class Args {
   readonly #name: string;
   readonly all: readonly Json[];
@@ -99,8 +99,8 @@ export class Args {
     return typeof value === 'string' ? value : this.#mismatch(index, 'String');
   }
 
-  /** A text, or undefined where there is no such argument. */
-  mayText(index: number): string | undefined {
+  /** A string, or undefined where the argument is missing. */
+  optionalText(index: number): string | undefined {
     return this.count > index ? this.text(index) : undefined;
   }
 
@@ -137,9 +137,9 @@ export class Args {
     return new TemplateError(`The template function '${this.#name}' is not valid here: ${what}.`);
   }
 
-  #mismatch(index: number, wanted: string): never {
+  #mismatch(index: number, expected: string): never {
     throw this.fault(
-      `its argument ${index + 1} must be of type '${wanted}', but is of type '${typeOf(this.at(index))}'`,
+      `its argument ${index + 1} must be of type '${expected}', but is of type '${typeOf(this.at(index))}'`,
     );
   }
 }

@@ -27,7 +27,6 @@ export type Target<Body = JsonObject> = ArmTarget<Body> & Context;
 export type Existing<Body = JsonObject> = ArmExisting<Body> & Context;
 export type ObservedTarget = ArmObservedTarget & Context;
 export type StoredAction = ArmStoredAction<Existing>;
-type ObservedAction = ArmObservedAction<ObservedTarget>;
 
 interface WithPorts extends Shapes {
   readonly context: Context;
