@@ -1,6 +1,6 @@
 /**
- * Activation: an activation key is entered, and the machine becomes its resource's. Called through `processes.ts`. Never
- * knows keys or certificates: those are checked before the command comes.
+ * Activation: the technician enters an activation key, and the machine belongs to its resource from then on. Keys and
+ * certificates are checked before the command comes; the machine never sees them.
  * Sources: act (appliance.md §2.3).
  */
 import { minutes, seconds } from '#shared/instant.ts';
@@ -14,7 +14,7 @@ import { ROLES_AT_ACTIVATION } from './roles.ts';
 import { isRunning } from './state.ts';
 import { withStatus } from './status.ts';
 
-/** Five minutes together, exactly (act); the division is [ours]. */
+/** Exactly five minutes in total (act); how they are divided is [ours]. */
 export const ACTIVATION: readonly Stage[] = [
   { name: 'checkKey', lasts: seconds(30), source: 'act; [ours] division' },
   { name: 'register', lasts: seconds(90), source: 'act; [ours] division' },

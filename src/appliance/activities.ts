@@ -1,6 +1,6 @@
 /**
- * Plays activities: takes a command in, and brings the state from one moment to a later one, stage end by stage end, in the order
- * of time. Called by `appliance.ts` alone. Knows no kind of command; that is what the processes are for.
+ * The engine of the simulation: begins activities and plays them, from one moment to a later one, stage end by stage end in
+ * the order of time. It knows no kind of command; the processes do (`processes.ts`).
  */
 import type { Failure } from '#shared/failure.ts';
 import { type Instant, later } from '#shared/instant.ts';
@@ -14,14 +14,18 @@ import { ALLOWED_DURING_RESET } from './reset.ts';
 import { type Activity, type ApplianceState, isRunning } from './state.ts';
 import { endTask } from './tasks.ts';
 
+/** A stage end that changes the state. */
 interface Due {
   readonly activity: Activity;
-  /** Which stage ends; -1 for an activity without stages. */
+  /** The index of the stage that ends; -1 for an activity without stages. */
   readonly stage: number;
   readonly at: Instant;
 }
 
-/** The next stage end of `activity` that changes the state: the last one always does, others where the process says so. */
+/**
+ * The next stage end of `activity` that changes the state. The last stage's end always does, another one's only if the
+ * process lists an effect for it.
+ */
 function dueOf(activity: Activity): Due {
   const effects = processOf(activity.command).effects ?? {};
   const last = activity.stages.length - 1;
@@ -31,7 +35,7 @@ function dueOf(activity: Activity): Due {
   return { activity, stage, at: activity.schedule.endsAt[stage] ?? activity.schedule.startedAt };
 }
 
-/** What is due first; of what is due together, what began first. */
+/** The stage end that is due first. Of several at the same moment it is the one whose activity began first. */
 function nextDue(state: ApplianceState): Due | undefined {
   let next: Due | undefined;
   for (const activity of state.activities) {
@@ -41,10 +45,10 @@ function nextDue(state: ApplianceState): Due | undefined {
   return next;
 }
 
-/** When the state changes next by itself; undefined when nothing goes on. */
+/** When the state changes next without a command; undefined when no activity runs. */
 export const nextChangeAt = (state: ApplianceState): Instant | undefined => nextDue(state)?.at;
 
-/** The last stage of `activity` ends: its job first, then what the process changes, then its task. */
+/** Ends `activity` after its last stage: first its job, then what the process changes, then its task. */
 function endActivity(state: ApplianceState, activity: Activity): Change {
   const process = processOf(activity.command);
   const activities = state.activities.filter((other) => other !== activity);
@@ -53,7 +57,7 @@ function endActivity(state: ApplianceState, activity: Activity): Change {
   return andThen(finished, (next) => endTask(next, activity));
 }
 
-/** One stage ends, at its moment. */
+/** Plays the end of one stage, at its own moment. */
 function playStage(before: ApplianceState, { activity, stage, at }: Due): Change {
   const state = { ...before, at: later(before.at, at) };
   if (stage >= activity.stages.length - 1) return endActivity(state, activity);
@@ -64,7 +68,7 @@ function playStage(before: ApplianceState, { activity, stage, at }: Due): Change
   return effect?.(moved, played) ?? unchanged(moved);
 }
 
-/** Everything that is due up to `now`, in the order of time; the state that comes out is that of `now`. */
+/** Plays everything that is due up to `now`, in the order of time. The resulting state is that of `now`. */
 export function play(state: ApplianceState, now: Instant): Change {
   let change = unchanged(state);
   let due = nextDue(state);
@@ -76,7 +80,7 @@ export function play(state: ApplianceState, now: Instant): Change {
   return now > change.state.at ? { ...change, state: { ...change.state, at: now } } : change;
 }
 
-/** Why the machine won't do `command` now, or undefined. */
+/** Why the machine refuses `command` now, or undefined when it accepts it. */
 export function refusalOf(state: ApplianceState, command: Command): Failure | undefined {
   if (isRunning(state, 'reset') && !ALLOWED_DURING_RESET.includes(command.kind)) {
     return busy('The device is being reset.');
@@ -84,7 +88,7 @@ export function refusalOf(state: ApplianceState, command: Command): Failure | un
   return processOf(command).refuse(state, command);
 }
 
-/** Begins what was asked; what needs no time is done at once. */
+/** Begins the activity of an accepted request. An activity without stages ends at once. */
 export function begin(state: ApplianceState, asked: Request): Change {
   const process = processOf(asked.command);
   const activity = startActivity(state, process, asked);

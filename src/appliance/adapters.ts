@@ -1,8 +1,8 @@
 /**
- * The network adapters of a machine: which ports its model has, how fast they are, and which of them are in use. Called by
- * `observe.ts`. Pure data and draws from the seed: nobody plugs cables into a simulated machine.
- * Sources: spec-gpu, spec-pror, spec-mini, spec-pro2, net (appliance.md §1.1, §3); [S] NetworkSettingsGet for one of a
- * virtual device. Which ports are in use, and which can do RDMA, is `[ours]`.
+ * The network adapters of a machine: the ports of its model, their speeds, and which of them are in use. Everything follows
+ * from the model and the seed, since no cables are plugged into a simulated machine.
+ * Sources: spec-gpu, spec-pror, spec-mini, spec-pro2, net (appliance.md §1.1, §3); [S] NetworkSettingsGet for an adapter of
+ * a virtual device. Which ports are in use, and which can do RDMA, is `[ours]`.
  */
 import { guid, text } from '#shared/random.ts';
 import type { MachineSpec } from './commands.ts';
@@ -12,13 +12,13 @@ import { adapterAddressOf, COMPUTE_PORT, gatewayOf, SUBNET_MASK } from './networ
 import type { ObservedAdapter } from './inspection.ts';
 
 const BITS_PER_GIGABIT = 1_000_000_000;
-/** Locally administered and Microsoft's own, as that of the example [S]. */
+/** A locally administered prefix of Microsoft, as in the example [S]. */
 const MAC_PREFIX = '00155D';
 
-/** Management, and compute (net). */
+/** The ports for management and for compute (net). */
 const PORTS_IN_USE = ['Port1', COMPUTE_PORT, 'DATA1'];
 
-/** Data Box Gateway names its only port so [S]; all others count (net). */
+/** The name of a port. Data Box Gateway calls its only one `DATA1` [S]; all other models count ports (net). */
 const labelOf = (kind: PortKind, index: number): string =>
   kind.isVirtual === true ? `DATA${index + 1}` : `Port${index + 1}`;
 
@@ -53,7 +53,7 @@ function adapterOf(spec: MachineSpec, kind: PortKind, { node, index }: Place): O
     speedBitsPerSecond: kind.gigabits * BITS_PER_GIGABIT,
     isActive,
     isRdmaCapable: kind.isRdmaCapable,
-    // The first port is static, the others are not unless they are set so (net); the compute port is.
+    // The first port has a static address, and so has the compute port; others use DHCP unless they are configured (net).
     hasDhcp: !isActive,
     ...(isActive
       ? {
@@ -69,7 +69,7 @@ function adapterOf(spec: MachineSpec, kind: PortKind, { node, index }: Place): O
   };
 }
 
-/** `fe80::215:5dff:fe4e:265b%1`: the address that follows from the adapter's own (RFC 4291, appendix A). */
+/** The link-local address that follows from a MAC address (RFC 4291, appendix A): `fe80::215:5dff:fe4e:265b%1`. */
 function linkLocalAddressOf(macAddress: string, index: number): string {
   const bytes = Array.from({ length: 6 }, (_, at) =>
     Number.parseInt(macAddress.slice(at * 2, at * 2 + 2), 16),

@@ -1,8 +1,8 @@
 /**
- * Alerts: what the machine wants somebody to know. Called by `observe.ts`. Nothing is stored for them: each follows from the
- * state, and one that is about a condition is gone when the condition is. No call clears an alert, so none is cleared.
- * Sources: alerts, plog, upd, rsup (appliance.md §14); [S] AlertGetAllInDevice. The texts are `[ours]` where no example has
- * them, and so are the types beside PasswordChangedEvent; their endings keep to the convention of §14.
+ * Alerts: conditions and events that need somebody's attention. None is stored: each is computed from the state, so the
+ * alert about a condition disappears with the condition. No API call clears an alert.
+ * Sources: alerts, plog, upd, rsup (appliance.md §14); [S] AlertGetAllInDevice. Texts are `[ours]` unless an example has
+ * them, and so are all types except PasswordChangedEvent; their endings follow the convention of §14.
  */
 import { type Instant, later } from '#shared/instant.ts';
 import { guid } from '#shared/random.ts';
@@ -12,11 +12,11 @@ import { stageOf } from './observe-updates.ts';
 import { type ApplianceState, type Activity, activitiesOf } from './state.ts';
 import { openSessionsOf } from './support.ts';
 
-/** An alert without its name. `about`: what tells it from another one of its type. */
+/** An alert before it gets its name. `about` distinguishes it from other alerts of its type. */
 type Raised = Omit<ObservedAlert, 'name' | 'occurrences' | 'details'> &
   Partial<Pick<ObservedAlert, 'occurrences' | 'details'>> & { readonly about: string | number };
 
-/** All that stand at `state.at`, the newest first [S]. */
+/** All alerts that are active at `state.at`, the newest first [S]. */
 export function alertsOf(state: ApplianceState): readonly ObservedAlert[] {
   if (!state.isActive) return [];
   return [...updateAlerts(state), ...restartAlerts(state), ...securityAlerts(state)]
@@ -51,7 +51,10 @@ function updateAlerts(state: ApplianceState): readonly Raised[] {
 const beginOf = (activity: Activity, stage: string): Instant =>
   activity.schedule.endsAt[activity.stages.indexOf(stage) - 1] ?? activity.schedule.startedAt;
 
-/** One node that restarts takes the heartbeat along (upd); of two, the other one tells that its neighbour is down (alerts). */
+/**
+ * Alerts while a node restarts for an update. A machine with one node loses its heartbeat (upd); of two nodes, the other
+ * one reports that its neighbour is down (alerts).
+ */
 function restartAlerts(state: ApplianceState): readonly Raised[] {
   const update = activitiesOf(state, 'installUpdates')[0];
   const stage = update === undefined ? undefined : stageOf(state, update);
@@ -92,7 +95,7 @@ function securityAlerts(state: ApplianceState): readonly Raised[] {
     alerts.push({
       type: 'PasswordChangedEvent',
       about: '',
-      // Both in the sense of the example's [S].
+      // Title and recommendation say what the example says [S], in other words.
       title: 'Device password has changed',
       recommendation:
         'The password of the device administrator has changed, at the first setup or by a regular change. Nothing more need be done.',

@@ -1,6 +1,7 @@
 /**
- * The machine's front: made by the factory, asked, moved through time, looked at. Called by `fleet/` alone. Pure: the same
- * state, request and moment give the same answer, and nothing that was given is changed.
+ * The front of the simulated machine, and all that `fleet/` uses of this room: create a machine, put a command to it,
+ * advance it in time, observe it, store it. All functions are pure: the same arguments give the same result, and no
+ * argument is changed.
  */
 import type { Failure } from '#shared/failure.ts';
 import type { Instant } from '#shared/instant.ts';
@@ -20,23 +21,24 @@ export { UnreadableStateError } from './state-check.ts';
 export { readState, writeState } from './stored-state.ts';
 export { endedTaskOf, taskOf } from './tasks.ts';
 
-/** A machine as it leaves the factory, at `spec.createdAt`. */
+/** The state of a machine that leaves the factory at `spec.createdAt`. */
 export function createAppliance(spec: MachineSpec): ApplianceState {
   return initialState(spec);
 }
 
 /**
- * Plays everything due up to `now`, in the order of time. The facts carry the moments at which they fell due. Where nothing
- * was due only `at` differs; a `now` that isn't later gives the same object back.
+ * Plays everything that is due up to `now`, in the order of time; facts carry the moments at which they fell due. Where
+ * nothing is due, only `state.at` changes; where `now` isn't later than `state.at`, the same state object is returned.
  */
 export function advance(state: ApplianceState, now: Instant): Change {
   return play(state, now);
 }
 
 /**
- * Puts a command to the machine at `now`, after everything due before. A refusal changes nothing at all. The machine knows the
- * ids of commands that run, or end while `now` is reached, and does not begin those again. It does not know the ids of commands
- * that ended before: whoever keeps `endedTasks` looks there first, once `state` is loaded and before it is saved.
+ * Puts a command to the machine at `now`, after everything that is due before. A refused command changes nothing. A command
+ * whose id belongs to a running task, or to one that ends while `now` is reached, is not begun again. The machine does not
+ * know the ids of tasks that ended before: the caller keeps every `endedTasks` and looks there first, after loading `state`
+ * and before saving the change.
  */
 export function request(
   state: ApplianceState,
@@ -49,15 +51,15 @@ export function request(
   return refused === undefined ? andThen(before, (current) => begin(current, asked)) : { refused };
 }
 
-/** When the stored state changes next by itself, always later than `state.at`; undefined when nothing goes on. */
+/** When the stored state changes next without a command; always later than `state.at`, undefined when no activity runs. */
 export function nextDueAt(state: ApplianceState): Instant | undefined {
   return nextChangeAt(state);
 }
 
 /**
- * True when nothing about the machine changes with time alone: whoever looked at `state.at` would see the same today.
- * Arc heartbeats are seen without being changes, so a connected machine is never still; nor is one that support may enter,
- * for the session ends by itself.
+ * True when an observation of the machine stays the same for as long as it gets no command. A machine that is connected to
+ * Arc is never time-invariant, since its heartbeats are observed without being stored; neither is one with an open support
+ * session, which ends by itself.
  */
 export function isTimeInvariant(state: ApplianceState): boolean {
   return (
@@ -67,7 +69,7 @@ export function isTimeInvariant(state: ApplianceState): boolean {
   );
 }
 
-/** What can be seen of the machine at `state.at`. */
+/** The observation of the machine at `state.at`. */
 export function observationOf(state: ApplianceState): Observation {
   return observe(state);
 }

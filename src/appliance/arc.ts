@@ -1,6 +1,6 @@
 /**
- * Arc: the cluster gets its agents and is connected, and disconnected again. Called through `processes.ts`; `observe.ts`
- * shows it. Never makes the connected cluster resource: that is whoever asked for the connection.
+ * Azure Arc: the agents are installed on the cluster, which is connected, and removed again. The connected cluster resource
+ * in Azure belongs to the caller; this file never creates it.
  * Sources: arc, arcagent, arcconn (appliance.md §10.2–10.4).
  */
 import { minutes, seconds } from '#shared/instant.ts';
@@ -55,7 +55,7 @@ export const connectArc: Process<CommandOf<'connectArc'>> = {
         : state,
     ),
   effects: {
-    // The agents are there and Arc knows the cluster, but has no heartbeat of it yet (arcconn).
+    // The agents are installed and Arc knows the cluster, but no heartbeat has arrived yet (arcconn).
     installAgents: (state, { command: { addon, connectedClusterId } }) =>
       withFact(state, 'arc.connecting', { addon, connectedClusterId }),
   },
@@ -80,14 +80,14 @@ export const disconnectArc: Process<CommandOf<'disconnectArc'>> = {
     state.arc?.addon === addon ? withoutArc(state) : unchanged(state),
 };
 
-/** `state` without Arc, told; as it is when there is none. */
+/** `state` without Arc, with the fact of the disconnection; unchanged when Arc isn't connected. */
 export function withoutArc(state: ApplianceState): Change {
   if (state.arc === undefined) return unchanged(state);
   const { addon, connectedClusterId } = state.arc;
   return withFact(without(state, 'arc'), 'arc.disconnected', { addon, connectedClusterId });
 }
 
-/** What Arc counts: all nodes and all their vCPUs, the master's included (appliance.md §10.6 [D]). */
+/** The nodes and vCPUs that Arc charges for: all of the cluster's, the master's included (appliance.md §10.6 [D]). */
 function countsOf(state: ApplianceState): { nodeCount: number; coreCount: number } {
   if (state.cluster === undefined) return { nodeCount: 0, coreCount: 0 };
   const { nodes, workerSize } = descriptionOf(state, state.cluster);
@@ -99,7 +99,7 @@ function provisioningStateOf(state: ApplianceState): ProvisioningState {
   return isRunning(state, 'connectArc') ? 'Creating' : 'Created';
 }
 
-/** How many agents are up: one after the other while they are installed [ours], all of them afterwards. */
+/** How many agents are ready: one after the other while they are installed [ours], all of them afterwards. */
 function agentsReadyOf(state: ApplianceState): number {
   const connection = activitiesOf(state, 'connectArc').find(
     (activity) => activity.stages.length > 0,
@@ -111,7 +111,7 @@ function agentsReadyOf(state: ApplianceState): number {
   return Math.floor(ARC_AGENTS.length * passed);
 }
 
-/** Arc as it is seen; undefined without it. */
+/** The observation of Arc; undefined when it isn't connected. */
 export function observedArcOf(state: ApplianceState): ObservedArc | undefined {
   const { arc, at } = state;
   if (arc === undefined) return undefined;

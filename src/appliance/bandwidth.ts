@@ -1,6 +1,6 @@
 /**
- * Bandwidth schedules: the machine keeps to those it knows by name. Called through `processes.ts`. Never knows days,
- * times or rates: those are its resource's wishes, and nothing is throttled here.
+ * Bandwidth schedules: the machine knows their names only. Days, times and rates are desired state and stay in the
+ * resource; nothing is throttled here.
  * Sources: bw (appliance.md §16).
  */
 import { seconds } from '#shared/instant.ts';

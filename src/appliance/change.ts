@@ -1,7 +1,7 @@
 /**
- * Changes: what every move of a machine gives back, and how small changes are put together. Used by all files of this room.
- * What has ended is in the change and not in the state: the state of a busy machine stays small, and whoever stores states
- * (`fleet/`) stores ended tasks and jobs beside them.
+ * Changes: the result of every step of a machine, and how steps are combined. What has ended is part of the change and not
+ * of the state, so that the state of a busy machine stays small. The caller who stores states (`fleet/`) stores ended tasks
+ * and jobs beside them.
  */
 import { type Fact, fact } from '#shared/facts.ts';
 import type { Failure } from '#shared/failure.ts';
@@ -10,32 +10,35 @@ import type { JsonObject } from '#shared/json.ts';
 import type { ObservedJob } from './observation.ts';
 import type { ApplianceState } from './state.ts';
 
-/** How a command came out. */
+/** The outcome of a command. */
 export interface EndedTask {
-  /** The request's id. */
+  /** The id of the request. */
   readonly id: string;
   readonly endedAt: Instant;
   /** Why it failed; absent when it succeeded. */
   readonly failure?: Failure;
 }
 
-/** A job as it is seen from its end on: nothing changes it any more. */
+/** A job as it is observed from its end on; it never changes again. */
 export interface EndedJob {
   readonly name: string;
   readonly job: ObservedJob;
 }
 
-/** A new state, and what happened on the way, in the order of time. All of it is plain JSON. */
+/** A new state, and what happened on the way, in the order of time. All members are plain JSON. */
 export interface Change {
   readonly state: ApplianceState;
   readonly facts: readonly Fact[];
   readonly endedTasks: readonly EndedTask[];
   readonly endedJobs: readonly EndedJob[];
-  /** True when the machine was wiped: it no longer knows the jobs that ended before, and `endedJobs` has only later ones. */
+  /**
+   * True when the machine was wiped on the way. Jobs that ended before are forgotten: the caller deletes those it has
+   * stored, and `endedJobs` contains later ones only.
+   */
   readonly wipesJobs: boolean;
 }
 
-/** `state`, with nothing to report. */
+/** The change that leads to `state` and reports nothing. */
 export const unchanged = (state: ApplianceState): Change => ({
   state,
   facts: [],
@@ -44,13 +47,13 @@ export const unchanged = (state: ApplianceState): Change => ({
   wipesJobs: false,
 });
 
-/** `state`, with one fact of this very moment. */
+/** The change that leads to `state` and reports one fact, at `state.at`. */
 export const withFact = (state: ApplianceState, kind: string, data: JsonObject = {}): Change => ({
   ...unchanged(state),
   facts: [fact(state.at, kind, data)],
 });
 
-/** `change`, followed by the change that `next` makes of its state. */
+/** `change` followed by the change that `next` makes of its state. */
 export function andThen(change: Change, next: (state: ApplianceState) => Change): Change {
   const after = next(change.state);
   return {

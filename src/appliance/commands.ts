@@ -1,11 +1,11 @@
 /**
- * What can be asked of a machine. Every command carries an id of its caller's making: the machine does each id once,
- * so a caller that crashed may ask again. Called by `fleet/`; the answers are in `observation.ts`.
+ * Commands: what a machine can be asked to do. Every command carries an id that its caller chooses. The machine does each
+ * id once, so a caller that crashed may ask again.
  */
 import type { Failure } from '#shared/failure.ts';
 import type { Instant } from '#shared/instant.ts';
 
-/** What a machine is when it leaves the factory. Everything else about it follows from this and its commands. */
+/** What a machine is when it leaves the factory. Everything else about it follows from this and from its commands. */
 export interface MachineSpec {
   /** The SKU it was ordered as: `EdgeP_Base`, `EdgeMR_Mini`, … (appliance.md §1.3). */
   readonly sku: string;
@@ -20,13 +20,13 @@ export interface MachineSpec {
 export type ShareProtocol = 'SMB' | 'NFS';
 export type DataPolicy = 'Cloud' | 'Local';
 
-/** Something on the machine that something else needs, by kind and name; it doesn't go while it is needed. */
+/** Something that another thing on the machine needs, by kind and name. It can't be deleted while it is needed. */
 export type Need = `${'credential' | 'user' | 'share' | 'role'}/${string}`;
 
-/** The roles that are no cluster. */
+/** Kinds of roles other than Kubernetes. */
 export type PlainRoleKind = 'IOT' | 'MEC' | 'CloudEdgeManagement';
 
-/** A way in for support, with its end. */
+/** A remote support session: which tool may be used, with which rights, until when. */
 export interface SupportSessionWish {
   readonly application: 'Powershell' | 'WAC' | 'LocalUI' | 'AllApplications';
   readonly access: 'ReadOnly' | 'ReadWrite' | 'FullAccess';
@@ -34,21 +34,21 @@ export interface SupportSessionWish {
 }
 
 export type Command =
-  /** The technician enters the activation key: five minutes to an active machine (act). */
+  /** The technician enters the activation key; five minutes later the machine is active (act). */
   | { readonly kind: 'activate' }
-  /** `orders/default` was placed: the machine is prepared, shipped, delivered (shipping.ts). */
+  /** `orders/default` was created: the machine is prepared, shipped and delivered (shipping.ts). */
   | { readonly kind: 'placeOrder' }
-  /** The order is withdrawn; refused once preparation has begun. */
+  /** The order is canceled; refused once preparation has begun. */
   | { readonly kind: 'cancelOrder' }
   /** The customer starts the return; refused before delivery. */
   | { readonly kind: 'returnMachine' }
   | {
       readonly kind: 'createCluster';
       readonly role: string;
-      /** Names of the shares to mount; absent: none. */
+      /** Names of the shares to mount; none when absent. */
       readonly mounts?: readonly string[];
     }
-  /** Changes of a role that is there already (status, wishes, mounted shares): no new cluster. */
+  /** Changes an existing Kubernetes role (status, desired settings, mounted shares) without a new cluster. */
   | {
       readonly kind: 'configureCluster';
       readonly role: string;
@@ -59,22 +59,22 @@ export type Command =
       readonly kind: 'connectArc';
       readonly addon: string;
       readonly role: string;
-      /** ARM id of the connected cluster, for the facts. */
+      /** ARM id of the connected cluster, which the facts report. */
       readonly connectedClusterId: string;
     }
   | { readonly kind: 'disconnectArc'; readonly addon: string }
-  /** The IoT Edge runtime on the cluster. */
+  /** Installs the IoT Edge runtime on the cluster. */
   | { readonly kind: 'installIotEdge'; readonly addon: string; readonly role: string }
   | { readonly kind: 'removeIotEdge'; readonly addon: string }
   | {
       readonly kind: 'putRole';
       readonly role: string;
       readonly roleKind: PlainRoleKind;
-      /** As of a cluster. */
+      /** Names of the shares to mount; none when absent. */
       readonly mounts?: readonly string[];
     }
   | { readonly kind: 'deleteRole'; readonly role: string }
-  /** Metrics of a role are collected as its resource says. */
+  /** Collects metrics of a role. Which ones and for whom is known to the resource only. */
   | { readonly kind: 'putMonitoring'; readonly role: string }
   | { readonly kind: 'deleteMonitoring'; readonly role: string }
   | {
@@ -82,7 +82,7 @@ export type Command =
       readonly share: string;
       readonly protocol: ShareProtocol;
       readonly dataPolicy: DataPolicy;
-      /** Absent: nothing. */
+      /** What the share needs; nothing when absent. */
       readonly needs?: readonly Need[];
     }
   | { readonly kind: 'deleteShare'; readonly share: string }
@@ -100,7 +100,7 @@ export type Command =
       readonly dataPolicy: DataPolicy;
       readonly needs?: readonly Need[];
     }
-  /** With all its containers. */
+  /** Deletes the account with all its containers. */
   | { readonly kind: 'deleteStorageAccount'; readonly account: string }
   | { readonly kind: 'putContainer'; readonly account: string; readonly container: string }
   | { readonly kind: 'deleteContainer'; readonly account: string; readonly container: string }
@@ -116,34 +116,34 @@ export type Command =
   | { readonly kind: 'deleteUser'; readonly user: string }
   | { readonly kind: 'putBandwidthSchedule'; readonly schedule: string }
   | { readonly kind: 'deleteBandwidthSchedule'; readonly schedule: string }
-  /** The password of the local administrator was set anew; the machine is not told which. */
+  /** The password of the local administrator was changed; the command doesn't carry it. */
   | { readonly kind: 'changePassword' }
-  /** Logs are sent by themselves when something is wrong, or not. */
+  /** Switches proactive log collection on or off. */
   | { readonly kind: 'setLogCollection'; readonly isEnabled: boolean }
-  /** Who of support may come in until when, in place of whoever might before. */
+  /** Replaces all remote support sessions. */
   | { readonly kind: 'setRemoteSupport'; readonly sessions: readonly SupportSessionWish[] }
   | { readonly kind: 'triggerSupportPackage'; readonly job: string }
-  /** Asks what room there is for VMs. */
+  /** Computes which VMs could be placed on the machine. */
   | { readonly kind: 'checkCapacity' }
   | { readonly kind: 'scanForUpdates'; readonly job: string }
   | { readonly kind: 'downloadUpdates'; readonly job: string }
   | { readonly kind: 'installUpdates'; readonly job: string }
-  /** The resource goes: everything on the machine is wiped. */
+  /** The device resource is deleted: everything on the machine is wiped. */
   | { readonly kind: 'reset' };
 
-/** A command with its id: unique per machine, the caller's, at most 200 characters. */
+/** A command with its id: unique per machine, chosen by the caller, at most 200 characters. */
 export interface Request {
   readonly id: string;
   readonly command: Command;
 }
 
-/** How a command came out so far. */
+/** The state of a command that was accepted. */
 export type Task =
   | {
       readonly state: 'running';
       readonly startedAt: Instant;
       readonly percentComplete: number;
-      /** When it is worth looking again: the end of the whole task as known now. */
+      /** When the task ends, as known now. */
       readonly endsAt: Instant;
     }
   | { readonly state: 'succeeded'; readonly endedAt: Instant }

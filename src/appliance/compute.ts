@@ -1,6 +1,6 @@
 /**
- * The cluster's life on the machine: created, configured, deleted. Called through `processes.ts`; `observe.ts` shows it.
- * Never knows what runs inside a cluster; what one looks like is `#kubernetes/cluster.ts`.
+ * The Kubernetes cluster of the machine: created, configured, deleted. What a finished cluster looks like is described by
+ * `#kubernetes/cluster.ts`; what runs inside one is unknown here.
  * Sources: compute, compinc, net, clus, iotapi, rn2301 (appliance.md §4.1–4.2).
  */
 import type { Failure } from '#shared/failure.ts';
@@ -39,7 +39,7 @@ import {
 
 const WHOLE = 'compute, compinc: 20–30 min in all; [ours] division';
 
-/** Twenty to thirty minutes together. Both workers of two nodes are made at once, each on its own node [ours]. */
+/** Twenty to thirty minutes in total. The worker VMs of two nodes are created at the same time, each on its own node [ours]. */
 export const CLUSTER_CREATION: readonly Stage[] = [
   { name: 'checkVirtualSwitch', lasts: seconds(45), source: `net; ${WHOLE}` },
   { name: 'createMasterVm', lasts: [minutes(4), minutes(6)], source: `seed; ${WHOLE}` },
@@ -60,13 +60,13 @@ export const CLUSTER_REMOVAL: readonly Stage[] = [
 
 const OF_CLUSTER = ['createCluster', 'configureCluster', 'deleteCluster'] as const;
 
-/** Why nothing can be done to the cluster right now. */
+/** Why the cluster can't be changed now: another command is changing it. */
 const refuseBusy = (state: ApplianceState): Failure | undefined =>
   isRunning(state, ...OF_CLUSTER)
     ? busy('The Kubernetes cluster of the device is being created, configured or removed.')
     : undefined;
 
-/** Why this machine can't have a cluster, whatever its state. */
+/** Why this machine can never have a cluster, or can't on its present release. */
 function refuseUnable(state: ApplianceState): Failure | undefined {
   const hardware = hardwareOf(state.spec.sku);
   if (!hardware.hasKubernetes) {
@@ -80,7 +80,7 @@ function refuseUnable(state: ApplianceState): Failure | undefined {
   return undefined;
 }
 
-/** `state` with those shares mounted into the cluster, and no others. */
+/** `state` with exactly those shares mounted into the cluster. */
 const withMounts = (state: ApplianceState, mounts: readonly string[]): ApplianceState =>
   state.cluster === undefined ? state : { ...state, cluster: { ...state.cluster, mounts } };
 
@@ -157,7 +157,7 @@ export const deleteCluster: Process<CommandOf<'deleteCluster'>> = {
       : unchanged(state),
 };
 
-/** The finished cluster of this machine. */
+/** The description of the finished cluster of this machine. */
 export function descriptionOf(state: ApplianceState, cluster: ClusterRecord): ClusterDescription {
   const { spec } = state;
   return describeCluster({
@@ -171,7 +171,7 @@ export function descriptionOf(state: ApplianceState, cluster: ClusterRecord): Cl
   });
 }
 
-/** Whether `activity` has ended the stage of that name by now. */
+/** Whether the stage of that name in `activity` has ended by `state.at`. */
 const hasEnded = (state: ApplianceState, activity: Activity, stage: string): boolean =>
   activity.stages.indexOf(stage) < endedStages(activity.schedule, state.at);
 
@@ -187,10 +187,13 @@ function provisioningStateOf(state: ApplianceState): ProvisioningState {
   return isUpdating ? 'Updating' : 'Created';
 }
 
-/** A mounted share is a PersistentVolume of the same name (static). */
+/** A mounted share is a PersistentVolume with the name of the share (static). */
 const volumeOf = (share: string): ObservedMount => ({ share, mountPoint: share, type: 'Volume' });
 
-/** The cluster as it is seen: while it is being made, with the nodes that are there. Undefined without one. */
+/**
+ * The observation of the cluster; undefined without one. While a cluster is being created it has the nodes that exist
+ * already.
+ */
 export function observedClusterOf(state: ApplianceState): ObservedCluster | undefined {
   const { cluster } = state;
   if (cluster === undefined) return undefined;

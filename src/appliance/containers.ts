@@ -1,6 +1,6 @@
 /**
- * Containers of Edge storage accounts: made, removed, refreshed from the cloud. Called through `processes.ts`;
- * `storage-accounts.ts` shows them with their account. Never holds a blob.
+ * Containers of Edge storage accounts: created, deleted, refreshed from the cloud. `storage-accounts.ts` observes them with
+ * their account. No blob is stored.
  * Sources: sa, shares (appliance.md §7.1, §7.3).
  */
 import { seconds } from '#shared/instant.ts';
@@ -27,7 +27,7 @@ export const CONTAINER_CREATION: readonly Stage[] = [
   { name: 'createInAzure', lasts: [seconds(3), seconds(10)], source: TWICE },
 ];
 export const CONTAINER_CHANGE: readonly Stage[] = [
-  { name: 'apply', lasts: [seconds(3), seconds(10)], source: '[ours] nothing but its wishes' },
+  { name: 'apply', lasts: [seconds(3), seconds(10)], source: '[ours] only settings change' },
 ];
 export const CONTAINER_REMOVAL: readonly Stage[] = [
   { name: 'remove', lasts: [seconds(5), seconds(15)], source: '[ours] seconds' },
@@ -41,7 +41,7 @@ const subjectOf = ({ account, container }: ContainerName): string => `${account}
 
 type ContainerCommand = CommandOf<'putContainer' | 'deleteContainer' | 'refreshContainer'>;
 
-/** The commands that run about the containers of an account. */
+/** The running commands about containers of an account. */
 export function commandsInAccount(
   state: ApplianceState,
   account: string,
@@ -59,7 +59,7 @@ const containerOf = (
 ): ContainerRecord | undefined =>
   named(named(state.storageAccounts, account)?.containers ?? [], container);
 
-/** `state` with other containers in that account; as it is where the account is gone. */
+/** `state` with the containers of that account changed; `state` itself when the account doesn't exist. */
 function withContainers(
   state: ApplianceState,
   account: string,
@@ -112,7 +112,7 @@ export const refreshContainer: Process<CommandOf<'refreshContainer'>> = {
     const refused = refuseProvisioning(state);
     if (refused !== undefined) return refused;
     if (containerOf(state, command) === undefined) return notFound(command.container);
-    // What is local to the device has nothing in the cloud (shares).
+    // An account that is local to the device has no data in the cloud (shares).
     return named(state.storageAccounts, command.account)?.dataPolicy === 'Local'
       ? unsupported(
           `The storage account ${command.account} is local to the device: its containers can't be refreshed.`,
@@ -143,7 +143,7 @@ export const refreshContainer: Process<CommandOf<'refreshContainer'>> = {
   },
 };
 
-/** A container as it is seen. */
+/** The observation of a container. */
 export function observedContainerOf(
   state: ApplianceState,
   account: string,

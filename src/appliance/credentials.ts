@@ -1,6 +1,6 @@
 /**
- * Storage account credentials: how the machine signs in to what it tiers to, by name. Called through `processes.ts`.
- * Never knows a key, and never asks Azure whether one is good.
+ * Storage account credentials: the machine knows their names only. Keys stay in the resource, and no storage account in
+ * Azure is contacted.
  * Sources: shares, sa (appliance.md §7.1, §7.3).
  */
 import { seconds } from '#shared/instant.ts';

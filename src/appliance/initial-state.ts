@@ -1,15 +1,14 @@
 /**
- * A machine on which nobody has set up anything: what the factory delivers and what a reset leaves behind. Called by
- * `appliance.ts` and `reset.ts`.
+ * The state of a machine on which nothing has been set up: as the factory delivers it, and as a reset leaves it.
  */
 import type { MachineSpec } from './commands.ts';
 import type { ApplianceState } from './state.ts';
 import { INITIAL_SUPPORT } from './support.ts';
 
-/** What a reset does not touch: the hardware, the software, the order, and what goes on. */
+/** The members that a reset keeps: hardware, software, the order, and the activities that run. */
 type Lasting = 'spec' | 'at' | 'status' | 'release' | 'order' | 'activities';
 
-/** Everything that is set up on a machine, when nothing is. */
+/** All members that describe what is set up on a machine, empty. */
 export const emptyState = (): Omit<ApplianceState, Lasting> => ({
   isActive: false,
   shares: [],
@@ -25,7 +24,7 @@ export const emptyState = (): Omit<ApplianceState, Lasting> => ({
   jobs: [],
 });
 
-/** A machine as it leaves the factory, at `spec.createdAt`. */
+/** The state of a machine that leaves the factory at `spec.createdAt`. */
 export const initialState = (spec: MachineSpec): ApplianceState => ({
   spec,
   at: spec.createdAt,

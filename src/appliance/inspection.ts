@@ -1,6 +1,5 @@
 /**
- * What a closer look at a machine shows: its adapters, what of it is taken, what it wants somebody to know, who may look into
- * it. Parts of an observation (`observation.ts`); plain facts, as there.
+ * Parts of an observation (`observation.ts`) that are asked for seldom: adapters, capacity, alerts, support settings.
  */
 import type { Instant } from '#shared/instant.ts';
 import type { SupportSessionWish } from './commands.ts';
@@ -11,7 +10,7 @@ export interface ObservedAdapter {
   readonly id: string;
   readonly nodeId: string;
   readonly name: string;
-  /** From 0; `index` is one more. */
+  /** Counts from 0; `index` is one more. */
   readonly port: number;
   readonly index: number;
   readonly group: 'None' | 'NonRDMA' | 'RDMA';
@@ -21,13 +20,13 @@ export interface ObservedAdapter {
   readonly isActive: boolean;
   readonly isRdmaCapable: boolean;
   readonly hasDhcp: boolean;
-  /** Of one that is in use. */
+  /** Set for an adapter that is in use. */
   readonly ipv4?: { readonly address: string; readonly subnet: string; readonly gateway: string };
   readonly ipv6LinkLocalAddress?: string;
   readonly dnsServers: readonly string[];
 }
 
-/** What is taken and what is free; in MB of 1,048,576 bytes. */
+/** What is used and what is free; all memory and storage in MB of 1,048,576 bytes. */
 export interface ObservedCapacity {
   readonly storage: { readonly totalMb: number; readonly freeMb: number };
   readonly clusterName: string;
@@ -43,11 +42,11 @@ export interface ObservedCapacity {
     readonly freeMb: number;
     readonly failoverMb: number;
     readonly hypervReserveMb: number;
-    /** Of VMs that do not move to the other node. */
+    /** Memory of VMs that don't move to the other node. */
     readonly nonFailoverVmMb: number;
     readonly usedByVmsMb: number;
   };
-  /** vCPUs of all VMs. */
+  /** Virtual CPUs of all VMs. */
   readonly provisionedCores: number;
   readonly hosts: readonly ObservedHost[];
 }
@@ -72,7 +71,7 @@ export interface ObservedNumaNode {
 }
 
 export interface ObservedAlert {
-  /** A GUID, the same as long as the alert stands. */
+  /** A GUID that stays the same for as long as the alert is active. */
   readonly name: string;
   readonly type: string;
   readonly title: string;
@@ -85,6 +84,6 @@ export interface ObservedAlert {
 
 export interface ObservedSupport {
   readonly collectsLogs: boolean;
-  /** Those that have not ended. */
+  /** The sessions that have not ended. */
   readonly sessions: readonly SupportSessionWish[];
 }

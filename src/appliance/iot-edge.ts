@@ -1,6 +1,6 @@
 /**
- * The IoT Edge runtime on the cluster, which an addon of the Kubernetes role brings. Called through `processes.ts`;
- * `observe.ts` shows it. Never knows a connection string, and runs no module.
+ * The IoT Edge runtime on the cluster, which an addon of the Kubernetes role installs. Connection strings are unknown here,
+ * and no module runs.
  * Sources: iotapi, mcomp (appliance.md §10.1).
  */
 import type { Failure } from '#shared/failure.ts';
@@ -26,7 +26,7 @@ export const IOT_EDGE_REMOVAL: readonly Stage[] = [
   { name: 'removeRuntime', lasts: [seconds(30), seconds(60)], source: '[ours] about a minute' },
 ];
 
-/** The one version that a document shows (iotapi). */
+/** The only version that a document shows (iotapi). */
 const RUNTIME_VERSION = '0.1.0-beta10';
 
 const refuseBusy = (state: ApplianceState): Failure | undefined =>
@@ -44,7 +44,7 @@ export const installIotEdge: Process<CommandOf<'installIotEdge'>> = {
       ? alreadyThere(`IoT Edge is on the cluster already, by the addon ${iotEdge.addon}.`)
       : undefined;
   },
-  // One that is there takes new connection details without being installed anew.
+  // An installed runtime takes new connection details without a new installation.
   table: (state) => (state.iotEdge === undefined ? IOT_EDGE_INSTALLATION : []),
   begin: (state, { command: { addon } }) =>
     unchanged({ ...state, iotEdge: { addon, version: RUNTIME_VERSION } }),
@@ -63,11 +63,14 @@ export const removeIotEdge: Process<CommandOf<'removeIotEdge'>> = {
     state.iotEdge?.addon === addon ? withoutIotEdge(state) : unchanged(state),
 };
 
-/** Triggers set off modules: without the runtime they would set off nothing (mcomp: they go with it; here they go first [ours]). */
+/**
+ * Why the runtime can't be removed while triggers use it: they start modules, which need the runtime. The real machine
+ * deletes the triggers as well (mcomp); here they have to be deleted first [ours].
+ */
 const refuseTriggered = (state: ApplianceState): Failure | undefined =>
   state.cluster === undefined ? undefined : refuseNeeded(state, `role/${state.cluster.role}`);
 
-/** `state` without IoT Edge, told; as it is when there is none. */
+/** `state` without IoT Edge, with the fact of its removal; unchanged when it isn't installed. */
 export function withoutIotEdge(state: ApplianceState): Change {
   return state.iotEdge === undefined
     ? unchanged(state)
@@ -79,7 +82,7 @@ function provisioningStateOf(state: ApplianceState): ProvisioningState {
   return isRunning(state, 'installIotEdge') ? 'Creating' : 'Created';
 }
 
-/** IoT Edge on the cluster as it is seen; undefined without it. */
+/** The observation of IoT Edge on the cluster; undefined when it isn't installed. */
 export function observedIotEdgeOf(state: ApplianceState): ObservedIotEdge | undefined {
   return state.iotEdge === undefined
     ? undefined

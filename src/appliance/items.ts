@@ -1,7 +1,7 @@
 /**
- * Items: the small things on a machine that are put and deleted by name, such as users, shares and settings. One declaration
- * says where an item's records are, what it needs and how long it takes; the two processes that put and delete one are made of
- * it here. Called by the files that declare an item (`users.ts`, `storage.ts`, `settings.ts` and others). Knows none of them.
+ * Items: the small things on a machine that are put and deleted by name, such as users, shares and settings. A declaration
+ * says where the records of a kind of item are, what an item needs and how long its changes take; this file makes the two
+ * processes that put and delete one. It knows no kind of item itself.
  */
 import { assert } from '#shared/assert.ts';
 import type { Failure } from '#shared/failure.ts';
@@ -15,7 +15,7 @@ import type { Process } from './process.ts';
 import { busy, refuseProvisioning, refuseUnlessActive, refuseWhileInstalling } from './refusals.ts';
 import { type ApplianceState, named, withNamed, withoutNamed } from './state.ts';
 
-/** What names an item: its own name, after those of what it is in. */
+/** What names an item: the names of its parents, then its own. */
 export type Names = readonly string[];
 
 /** Where the records of one kind of item are. */
@@ -28,23 +28,23 @@ export interface Records<R> {
 
 type Check<C> = (state: ApplianceState, command: C) => Failure | undefined;
 
-/** What a kind of item refuses beyond what all of them do. */
+/** The checks that a kind of item adds to those that all items share. */
 interface Checks<C> {
-  /** Asked first: what can never be, whatever goes on. */
+  /** Checked first: what is impossible whatever the machine is doing. */
   readonly first?: Check<C>;
-  /** Asked last: what can't be at present. */
+  /** Checked last: what is impossible in the present state. */
   readonly last?: Check<C>;
 }
 
-/** How an item is named, by people, facts and commands. */
+/** How an item is named by people, in facts and in commands. */
 interface ItemNaming {
-  /** For people: `bandwidth schedule`. */
+  /** The noun in messages: `bandwidth schedule`. */
   readonly noun: string;
-  /** What its facts are about: `bandwidthSchedule`, as in `bandwidthSchedule.created`. */
+  /** The first part of its facts' kinds: `bandwidthSchedule` in `bandwidthSchedule.created`. */
   readonly subject: string;
-  /** The members of its commands that name one, outermost first. Its facts have the same members. */
+  /** The members of its commands that name an item, its own name last. Its facts have the same members. */
   readonly key: readonly string[];
-  /** All commands about one. None of them begins while another one about the same item runs. */
+  /** All commands about an item. A command is refused while another one about the same item runs. */
   readonly kinds: {
     readonly put: Command['kind'];
     readonly remove: Command['kind'];
@@ -52,7 +52,7 @@ interface ItemNaming {
   };
 }
 
-/** A kind of item; `R` is its record. */
+/** The declaration of a kind of item; `R` is its record. */
 export interface Item<Put extends Command, Delete extends Command, R> extends ItemNaming {
   readonly key: readonly (keyof Put & keyof Delete & string)[];
   readonly kinds: ItemNaming['kinds'] & {
@@ -63,25 +63,25 @@ export interface Item<Put extends Command, Delete extends Command, R> extends It
   readonly stages: {
     readonly creation: readonly Stage[] | ((command: Put) => readonly Stage[]);
     readonly change: readonly Stage[];
-    /** Stages after those, for what differs from the record before. */
+    /** Stages that follow these, depending on how the command differs from the record. */
     readonly extra?: (command: Put, before: R | undefined) => readonly Stage[];
     readonly removal: readonly Stage[];
   };
-  /** The record when the command begins, where it is there from then on: what it needs stays while it is being made. */
+  /** Makes the record when the command begins. Given for items that must hold what they need from the start. */
   readonly recordAtBegin?: (command: Put, before: R | undefined, at: Instant) => R;
-  /** The record when the command ends. */
+  /** Makes the record when the command ends. */
   readonly recordAtEnd?: (command: Put) => R;
-  /** Provisioning waits for the end of an update (upd); other changes don't. */
+  /** True when changes are provisioning, which is refused during an update (upd). */
   readonly isProvisioning: boolean;
-  /** What must be there before one is put. */
+  /** What must exist before the item can be put. */
   readonly needsOf?: (command: Put) => readonly Need[] | undefined;
-  /** As what others need it: it can't be deleted then. */
+  /** The need by which other things refer to the item; it can't be deleted while something has that need. */
   readonly asNeed?: (name: string) => Need;
   readonly refusePut?: Checks<Put>;
   readonly refuseDelete?: Checks<Delete>;
-  /** Something else on the machine that has to end before either of them. */
+  /** A check of both commands: something else on the machine has to end first. */
   readonly refuseBoth?: Check<Put | Delete>;
-  /** What the facts say of it besides its names. */
+  /** Members of the facts besides the names. */
   readonly factOfPut?: (command: Put) => JsonObject;
   readonly factOfDelete?: (record: R) => JsonObject;
 }
@@ -89,13 +89,13 @@ export interface Item<Put extends Command, Delete extends Command, R> extends It
 export interface ItemProcesses<Put extends Command, Delete extends Command> {
   readonly put: Process<Put>;
   readonly remove: Process<Delete>;
-  /** The commands that run about the item of those names. */
+  /** The running commands about the item of those names. */
   readonly commandsOn: (state: ApplianceState, names: Names) => readonly Command[];
-  /** Why the item of those names has to be left alone now, or undefined. */
+  /** Why the item of those names can't be changed now, or undefined. */
   readonly refuseBusy: (state: ApplianceState, names: Names) => Failure | undefined;
 }
 
-/** The names of the item that a command is about. */
+/** The names of the item that `command` is about. */
 export function namesIn(item: ItemNaming, command: Command): Names {
   const members: Readonly<Record<string, unknown>> = { ...command };
   return item.key.map((member) => {
@@ -107,7 +107,7 @@ export function namesIn(item: ItemNaming, command: Command): Names {
 
 const subjectIn = (item: ItemNaming, command: Command): string => namesIn(item, command).join('/');
 
-/** The names as facts have them. */
+/** The names as members of a fact. */
 function dataOf(item: ItemNaming, command: Command): JsonObject {
   const names = namesIn(item, command);
   return Object.fromEntries(item.key.map((member, index) => [member, names[index] ?? '']));
@@ -159,7 +159,7 @@ function putProcess<Put extends Command, Delete extends Command, R>(
         ),
       ),
     finish: (state, { command, stages: played }) => {
-      // Where the record is there from the begin of its creation on, the stages tell a new item from a changed one.
+      // A record that was made at the begin exists in either case, so the stages show whether the item is new.
       const isNew =
         item.recordAtBegin === undefined
           ? recordOf(state, command) === undefined
@@ -204,7 +204,7 @@ function deleteProcess<Put extends Command, Delete extends Command, R>(
   };
 }
 
-/** The processes that put and delete an item. */
+/** The processes that put and delete an item of that kind. */
 export const itemProcesses = <Put extends Command, Delete extends Command, R>(
   item: Item<Put, Delete, R>,
 ): ItemProcesses<Put, Delete> => ({
@@ -216,10 +216,10 @@ export const itemProcesses = <Put extends Command, Delete extends Command, R>(
 
 type RecordList = 'shares' | 'users' | 'storageAccounts' | 'triggers' | 'roles';
 
-/** Records that have a list of the state to themselves. */
+/** Records that are a list of the state. */
 export function recordsIn<L extends RecordList>(list: L): Records<ApplianceState[L][number]> {
   type R = ApplianceState[L][number];
-  // TypeScript doesn't follow a member of the state to the records of its own list.
+  // TypeScript can't relate the name of a list to the type of its records.
   const all = (state: ApplianceState): readonly R[] => state[list];
   return {
     find: (state, names) => named(all(state), names.at(-1) ?? ''),

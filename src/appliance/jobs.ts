@@ -1,6 +1,6 @@
 /**
- * Jobs: the records that clients look up while and after something long runs. Started by the processes that have one (updates,
- * refreshes, support packages); ended by `activities.ts` and `reset.ts`. Never decides how an activity goes on.
+ * Jobs: the records that clients can look up while something long runs and after it has ended. Processes start them
+ * (updates, refreshes, support packages); `activities.ts` and `reset.ts` end them.
  * Sources: [S] Job (databoxedge-contract §8, appliance.md §13).
  */
 import { percentOf } from '#shared/stages.ts';
@@ -14,7 +14,10 @@ import {
   withoutNamed,
 } from './state.ts';
 
-/** `state` with the jobs that belong into it: those that run, and the newest of each update job, for the update summary. */
+/**
+ * `state` with only the jobs that belong in it: running ones, and the newest of each update command, which the update
+ * summary shows.
+ */
 export function withKeptJobs(state: ApplianceState): ApplianceState {
   const { scanJob, downloadJob, installJob } = state.updates;
   const newest = [scanJob, downloadJob, installJob];
@@ -22,7 +25,7 @@ export function withKeptJobs(state: ApplianceState): ApplianceState {
   return { ...state, jobs };
 }
 
-/** `state` with a job that starts now. */
+/** `state` with a new job that starts at `state.at`. */
 export function withStartedJob(
   state: ApplianceState,
   job: Omit<JobRecord, 'startedAt' | 'end'>,
@@ -31,7 +34,7 @@ export function withStartedJob(
   return withKeptJobs({ ...state, jobs: [...withoutNamed(state.jobs, job.name), started] });
 }
 
-/** The job of `activity` ends now; nothing changes when it has none. */
+/** Ends the job of `activity` at `state.at`; changes nothing when the activity has no job. */
 export function endJob(
   state: ApplianceState,
   activity: Activity,

@@ -1,38 +1,37 @@
 /**
- * The hardware behind each SKU. Data and look-ups only; called by the appliance's other files, and by whoever has to
- * know what a SKU can do before there is a machine. Never knows offers, regions or prices.
+ * The hardware behind each SKU: data and look-ups. Offers, regions and prices are unknown here.
  * Sources: spec-gpu, spec-pror, spec-mini, spec-pro2, seed, clus (appliance.md §1.1–1.3). No article maps SKU names to
- * hardware: the mapping is by name [D]. What the documents leave open carries `[ours]`.
+ * hardware, so the mapping is by name [D]. What the documents leave open is marked `[ours]`.
  */
 
-/** Ports of one speed, in the order of their numbers. */
+/** Ports of one speed; kinds are listed in the order of the port numbers. */
 export interface PortKind {
   readonly count: number;
   readonly gigabits: number;
   readonly isRdmaCapable: boolean;
-  /** No port at all, but an adapter of a VM. */
+  /** True for the network adapter of a VM. */
   readonly isVirtual?: boolean;
 }
 
 export interface Model {
   readonly sku: string;
-  /** As the portal would name it; the pattern `… Pro - 1 GPU` is the order catalogue's (ehc). */
+  /** The name as the portal would show it; `… Pro - 1 GPU` is the pattern of the order catalogue (ehc). */
   readonly name: string;
   readonly hasKubernetes: boolean;
-  /** Whether anything but storage can run on it. */
+  /** Whether it can run workloads, not only storage. */
   readonly hasCompute: boolean;
   /** How many nodes a machine of this model may have. */
   readonly nodeCounts: readonly (1 | 2)[];
-  /** What remains for workloads of one node's vCPUs. */
+  /** vCPUs of one node that are available to workloads. */
   readonly usableVcpuCount: number;
-  /** Of one node, as built in. */
+  /** GiB of RAM of one node, as built in. */
   readonly memoryGib: number;
-  /** Of one node, after formatting and resiliency. */
+  /** TB of one node, after formatting and resiliency. */
   readonly usableStorageTb: number;
   readonly gpu: { readonly type: string; readonly count: number };
-  /** Of one node. */
+  /** The ports of one node. */
   readonly ports: readonly PortKind[];
-  /** Sockets of one node. */
+  /** NUMA nodes (sockets) of one node. */
   readonly numaNodeCount: number;
   /** Where the numbers come from. */
   readonly source: string;
@@ -43,7 +42,7 @@ type Family = Omit<Model, 'sku' | 'name' | 'gpu' | 'memoryGib'> & Pick<Model, 'm
 const ports = (count: number, gigabits: number): PortKind => ({
   count,
   gigabits,
-  // The fast ports' adapters can do it [ours].
+  // Adapters of the fast ports support RDMA [ours].
   isRdmaCapable: gigabits >= 25,
 });
 
@@ -80,7 +79,7 @@ const MINI_R: Family = {
   usableVcpuCount: 24,
   memoryGib: 48,
   usableStorageTb: 0.75,
-  // Its Wi-Fi is no port.
+  // Wi-Fi is not counted as a port.
   ports: [ports(2, 1), ports(2, 10)],
   numaNodeCount: 1,
   source: 'spec-mini, clus',
@@ -96,7 +95,10 @@ const PRO_2: Family = {
   numaNodeCount: 1,
   source: 'spec-pro2, clus; RAM by the SKU name [D]',
 };
-/** The FPGA device ran containers without Kubernetes (iotapi). Its numbers are [S] deviceLocalCapacity 8042259 MB; the rest [ours]. */
+/**
+ * The FPGA device, which runs containers without Kubernetes (iotapi). Its storage is that of [S] deviceLocalCapacity,
+ * 8042259 MB; the other numbers are [ours].
+ */
 const FPGA: Family = {
   hasKubernetes: false,
   hasCompute: true,
@@ -108,7 +110,7 @@ const FPGA: Family = {
   numaNodeCount: 2,
   source: '[S] DataBoxEdgeDeviceGetByName; [ours] cores, memory and ports',
 };
-/** A virtual device for uploads: no compute. Its size is the customer's choice; 4 vCPUs, 8 GB, 2 TB is [ours]. */
+/** A virtual device for uploads, without compute. The customer chooses its size; 4 vCPUs, 8 GB and 2 TB are [ours]. */
 const VIRTUAL: Family = {
   hasKubernetes: false,
   hasCompute: false,
@@ -120,7 +122,7 @@ const VIRTUAL: Family = {
   numaNodeCount: 1,
   source: '[ours] nothing printed',
 };
-/** Rugged and modular families: nothing is printed of their hardware [NF]; without Kubernetes, on one node [ours]. */
+/** Rugged and modular families, whose hardware no document describes [NF]. One node without Kubernetes is [ours]. */
 const UNSPECIFIED: Family = {
   hasKubernetes: false,
   hasCompute: true,
@@ -141,7 +143,7 @@ type Row = readonly [
   memoryGib?: number,
 ];
 
-/** All SKU names of the contract, in its order [S]. */
+/** All SKU names, in the order of the contract [S]. */
 const ROWS: readonly Row[] = [
   ['Gateway', 'Data Box Gateway', VIRTUAL, NO_GPU],
   ['Edge', 'Azure Stack Edge Pro - FPGA', FPGA, NO_GPU],
@@ -177,7 +179,7 @@ const ROWS: readonly Row[] = [
   ['RCA_Small', 'RCA - small', UNSPECIFIED, NO_GPU],
   ['RCA_Large', 'RCA - large', UNSPECIFIED, NO_GPU],
   ['RDC', 'RDC', UNSPECIFIED, NO_GPU],
-  // Manages hardware that is there already, whatever it is (ehc).
+  // Stands for existing hardware of any model (ehc).
   ['Management', 'Azure Stack Edge', UNSPECIFIED, NO_GPU],
   ['EP2_64_Mx1_W', 'Azure Stack Edge Pro 2 - 64 GB', PRO_2, NO_GPU, 64],
   ['EP2_128_GPU1_Mx1_W', 'Azure Stack Edge Pro 2 - 128 GB, 1 GPU', PRO_2, T4(1), 128],
@@ -196,12 +198,12 @@ export const MODELS: readonly Model[] = ROWS.map(([sku, name, family, gpu, memor
 
 const MODEL_BY_SKU: ReadonlyMap<string, Model> = new Map(MODELS.map((model) => [model.sku, model]));
 
-/** The hardware of `sku`, spelled as the contract spells it; undefined where there is no such SKU. */
+/** The hardware of `sku`, spelled as in the contract; undefined for an unknown SKU. */
 export function modelOf(sku: string): Model | undefined {
   return MODEL_BY_SKU.get(sku);
 }
 
-/** The hardware of a machine that is there already: one of an unknown SKU is an unspecified one. */
+/** The hardware of an existing machine; a machine with an unknown SKU counts as unspecified. */
 export function hardwareOf(sku: string): Model {
   return modelOf(sku) ?? { ...UNSPECIFIED, sku, name: sku, gpu: NO_GPU };
 }

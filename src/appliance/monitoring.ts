@@ -1,6 +1,6 @@
 /**
- * Metrics of roles: the machine collects those of the roles that it was told to. Called through `processes.ts`. Never knows
- * which counters, or where they go: those are its resource's wishes, and no metric leaves here.
+ * Metrics of roles: the machine knows the names of the roles whose metrics are collected. Counters and targets stay in the
+ * resource; no metric leaves the machine.
  * Sources: mon (appliance.md §15).
  */
 import { seconds } from '#shared/instant.ts';
@@ -13,7 +13,7 @@ export const MONITORING_CHANGE: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(5), seconds(20)], source: '[ours] seconds to half a minute' },
 ];
 
-/** `state` without the monitoring of a role that goes. */
+/** `state` without the monitoring of that role, which is being deleted. */
 export const withoutMonitoringOf = (state: ApplianceState, role: string): ApplianceState => ({
   ...state,
   monitoredRoles: state.monitoredRoles.filter((name) => name !== role),

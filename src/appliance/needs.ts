@@ -1,16 +1,16 @@
 /**
- * What on the machine needs what else: a share its credential and its users, a trigger its share and its role, a role
- * the shares that it mounts. Asked by the processes before they begin and before they remove something, so that nothing
- * is ever left without what it needs, in whatever order the commands come. Changes nothing.
- * Sources: [S] UserAccessRight (`already existing in the device`), static (a share is unmounted before it is deleted);
- * that all of it is refused rather than taken along is [ours].
+ * Dependencies between things on the machine: a share needs its credential and its users, a trigger its share and its role,
+ * a role the shares that it mounts. Processes check them before they begin and before they delete something, so that
+ * nothing is ever left without what it needs, whatever the order of the commands.
+ * Sources: [S] UserAccessRight (`already existing in the device`), static (a share is unmounted before it is deleted). That
+ * a deletion is refused and does not cascade is [ours].
  */
 import type { Failure } from '#shared/failure.ts';
 import type { Need } from './commands.ts';
 import { inUse, notFound } from './refusals.ts';
 import { type ApplianceState, named } from './state.ts';
 
-/** Shares as needs. */
+/** The needs of something that mounts these shares. */
 export const needsOfMounts = (mounts: readonly string[] = []): readonly Need[] =>
   mounts.map((share): Need => `share/${share}`);
 
@@ -28,7 +28,7 @@ function isThere(state: ApplianceState, need: Need): boolean {
   }
 }
 
-/** Why what has these needs can't be made: the first that isn't there. */
+/** Why something with these needs can't be created: the first need that doesn't exist. */
 export function refuseMissing(
   state: ApplianceState,
   needs: readonly Need[] = [],
@@ -37,12 +37,12 @@ export function refuseMissing(
   return missing === undefined ? undefined : notFound(missing.slice(missing.indexOf('/') + 1));
 }
 
-/** Everything that needs something, as people call it. */
+/** Everything that has needs, as messages name it. */
 function dependentsOf(
   state: ApplianceState,
-): readonly (readonly [who: string, needs: readonly Need[]])[] {
+): readonly (readonly [name: string, needs: readonly Need[]])[] {
   const { shares, storageAccounts, triggers, roles, cluster, activities } = state;
-  const entry = (who: string, needs: readonly Need[]): [string, readonly Need[]] => [who, needs];
+  const entry = (name: string, needs: readonly Need[]): [string, readonly Need[]] => [name, needs];
   return [
     ...shares.map((share) => entry(`the share ${share.name}`, share.needs)),
     ...storageAccounts.map(({ name, needs }) => entry(`the storage account ${name}`, needs)),
@@ -51,19 +51,19 @@ function dependentsOf(
     ...(cluster === undefined
       ? []
       : [entry(`the role ${cluster.role}`, needsOfMounts(cluster.mounts))]),
-    // A share is seen in a role once it is mounted, and stays while it is being mounted.
+    // A share that is being mounted is needed too, although the role doesn't show it yet.
     ...activities.flatMap(({ command }) =>
       'mounts' in command ? [entry(`the role ${command.role}`, needsOfMounts(command.mounts))] : [],
     ),
   ];
 }
 
-/** Why `need` can't go: what needs it. */
+/** Why `need` can't be deleted: the first thing that depends on it. */
 export function refuseNeeded(state: ApplianceState, need: Need): Failure | undefined {
-  const [needy] = dependentsOf(state).find(([, needs]) => needs.includes(need)) ?? [];
-  return needy === undefined
+  const [dependent] = dependentsOf(state).find(([, needs]) => needs.includes(need)) ?? [];
+  return dependent === undefined
     ? undefined
     : inUse(
-        `The ${need.replace('/', ' ')} is used by ${needy}. Change or delete ${needy} first and retry the operation.`,
+        `The ${need.replace('/', ' ')} is used by ${dependent}. Change or delete ${dependent} first and retry the operation.`,
       );
 }

@@ -1,27 +1,27 @@
 /**
- * The addresses that a machine gives to its cluster. Called by `compute.ts`. Drawn from the seed: nobody sets up the
- * network of a simulated machine, so it is set up as the documents ask.
+ * The addresses that a machine gives to its cluster. They are drawn from the seed, within the ranges that the documents ask
+ * for, since nobody configures the network of a simulated machine.
  * Sources: net, mcomp, metallb (appliance.md §4.1, §11).
  */
 import { wholeNumber } from '#shared/random.ts';
 import type { MachineSpec } from './commands.ts';
 
-/** The port whose virtual switch is enabled for compute; vSwitch1 is on Port 2 (net). */
+/** The port whose virtual switch is enabled for compute: vSwitch1 is on Port 2 (net). */
 export const COMPUTE_PORT = 'Port2';
 
-/** Of the /24 that everything is in [ours]. */
+/** The mask of the /24 network that contains all addresses of the machine [ours]. */
 export const SUBNET_MASK = '255.255.255.0';
-/** Host number of the first node's first adapter; each node has ten [ours]. */
+/** Host number of the first adapter of the first node. Each node has its own range of host numbers [ours]. */
 const FIRST_ADAPTER_HOST = 2;
 const ADAPTER_HOSTS_PER_NODE = 9;
 
-/** First host number of the node IPs, and of the external service IPs, in the /24 [ours]: apart, and clear of gateways. */
+/** First host numbers of the node IPs and of the external service IPs in the /24, which don't overlap [ours]. */
 const FIRST_NODE_HOST = 20;
 const FIRST_SERVICE_HOST = 100;
-/** At least one is asked for (net, mcomp); twenty, so that services of a test find one [ours]. */
+/** At least one is required (net, mcomp); twenty are enough for tests with several services [ours]. */
 const SERVICE_IP_COUNT = 20;
 
-/** `10.x.y`: private, and clear of the subnets inside the cluster [ours]. */
+/** The network as `10.x.y`: private, and different from the subnets inside the cluster [ours]. */
 function networkOf(spec: MachineSpec): string {
   const [second, third] = ['second', 'third'].map((octet) =>
     wholeNumber(1, 254, spec.seed, 'network', octet),
@@ -29,14 +29,14 @@ function networkOf(spec: MachineSpec): string {
   return `10.${second ?? 1}.${third ?? 1}`;
 }
 
-/** The gateway, which is the DNS server too [ours]. */
+/** The gateway, which is also the DNS server [ours]. */
 export const gatewayOf = (spec: MachineSpec): string => `${networkOf(spec)}.1`;
 
 /** The address of an adapter that is in use; node and adapter count from 0. */
 export const adapterAddressOf = (spec: MachineSpec, node: number, adapter: number): string =>
   `${networkOf(spec)}.${FIRST_ADAPTER_HOST + node * ADAPTER_HOSTS_PER_NODE + adapter}`;
 
-/** Static and contiguous, one more than the machine has nodes (net): the master VM's first, then the workers'. */
+/** The node IPs: static and contiguous, one more than the machine has nodes (net), the master VM's first. */
 export function nodeIpsOf(spec: MachineSpec): readonly string[] {
   const network = networkOf(spec);
   return Array.from(
@@ -45,7 +45,7 @@ export function nodeIpsOf(spec: MachineSpec): readonly string[] {
   );
 }
 
-/** The external service IPs: `10.x.y.100-10.x.y.119`. */
+/** The external service IPs as a range: `10.x.y.100-10.x.y.119`. */
 export function serviceIpRangeOf(spec: MachineSpec): string {
   const network = networkOf(spec);
   const last = FIRST_SERVICE_HOST + SERVICE_IP_COUNT - 1;

@@ -1,7 +1,6 @@
 /**
- * What can be seen of a machine at one moment: plain facts in the machine's own terms, nothing of its inner workings.
- * Made by `appliance.ts` (`observationOf`); read by the resources through `fleet/`, which is why nobody above the
- * fleet can tell that the machine is simulated.
+ * The observation of a machine: what can be seen of it at one moment, in its own terms and without its inner workings.
+ * Resources read it through `fleet/`; nothing in it shows that the machine is simulated.
  */
 import type { Instant } from '#shared/instant.ts';
 import type { DataPolicy, PlainRoleKind, ShareProtocol } from './commands.ts';
@@ -12,7 +11,7 @@ import type {
   ObservedSupport,
 } from './inspection.ts';
 
-/** The device's own states; spelled as ARM shows them (appliance.md §13). */
+/** The states of the device, spelled as ARM shows them (appliance.md §13). */
 export type MachineStatus =
   | 'ReadyToSetup'
   | 'Online'
@@ -41,11 +40,11 @@ export interface ObservedNode {
   readonly displayName: string;
 }
 
-/** Set once the machine is active. */
+/** What is known of an active machine's hardware and software. */
 export interface ObservedHardware {
   readonly serialNumber: string;
   readonly friendlyName: string;
-  /** As the portal names it, such as `Azure Stack Edge Pro - 1 GPU`. */
+  /** The name that the portal shows, such as `Azure Stack Edge Pro - 1 GPU`. */
   readonly model: string;
   /** `3.2.2380.1632`. */
   readonly softwareVersion: string;
@@ -58,20 +57,20 @@ export interface ObservedHardware {
 }
 
 export interface ObservedOrder {
-  /** Oldest first; the last one is the current state. */
+  /** The oldest state first, the current one last. */
   readonly history: readonly {
     readonly state: OrderState;
     readonly at: Instant;
     readonly comments: string;
   }[];
   readonly serialNumber?: string;
-  /** Filled from Shipped on. */
+  /** Set from state Shipped on. */
   readonly delivery?: {
     readonly carrier: string;
     readonly trackingId: string;
     readonly trackingUrl: string;
   };
-  /** Filled from ReturnInitiated on. */
+  /** Set from state ReturnInitiated on. */
   readonly returning?: {
     readonly carrier: string;
     readonly trackingId: string;
@@ -79,7 +78,7 @@ export interface ObservedOrder {
   };
 }
 
-/** Role and addon states; spelled as ARM shows them. */
+/** The states of roles and addons, spelled as ARM shows them. */
 export type ProvisioningState =
   | 'Invalid'
   | 'Creating'
@@ -98,11 +97,11 @@ export interface ObservedClusterNode {
 export interface ObservedCluster {
   readonly role: string;
   readonly state: ProvisioningState;
-  /** What the machine installs, whatever was wished for; `v1.25.5`. */
+  /** The version that the machine installs, whichever version the role asks for: `v1.25.5`. */
   readonly version: string;
   readonly etcdVersion: string;
   readonly nodes: readonly ObservedClusterNode[];
-  /** Of one worker VM. */
+  /** The size of one worker VM. */
   readonly worker: { readonly processorCount: number; readonly memoryBytes: number };
   readonly cni: {
     readonly type: string;
@@ -120,7 +119,7 @@ export interface ObservedCluster {
     readonly type: string;
     readonly posixCompliant: 'Invalid' | 'Enabled' | 'Disabled';
   }[];
-  /** The shares mounted for the cluster. */
+  /** The shares that are mounted into the cluster. */
   readonly mounts: readonly ObservedMount[];
 }
 
@@ -130,7 +129,7 @@ export interface ObservedMount {
   readonly type: 'Volume' | 'HostPath';
 }
 
-/** A role that is no cluster. */
+/** A role that is not a Kubernetes cluster. */
 export interface ObservedRole {
   readonly kind: PlainRoleKind;
   readonly mounts: readonly ObservedMount[];
@@ -148,23 +147,23 @@ export interface ObservedArc {
   readonly state: ProvisioningState;
   readonly agentVersion: string;
   readonly connectivity: 'Connecting' | 'Connected' | 'Offline' | 'Expired';
-  /** Absent before the first heartbeat. */
+  /** Absent until the first heartbeat. */
   readonly lastHeartbeatAt?: Instant;
   readonly certificateExpiresAt?: Instant;
-  /** All nodes of the cluster, masters included. */
+  /** The number of nodes of the cluster, masters included. */
   readonly nodeCount: number;
-  /** All vCPUs of those nodes: what Arc charges for. */
+  /** The number of vCPUs of those nodes, by which Arc charges. */
   readonly coreCount: number;
   readonly kubernetesVersion: string;
-  /** Ready agent deployments of all in `azure-arc`. */
+  /** How many agent deployments in `azure-arc` are ready, of `agentsTotal`. */
   readonly agentsReady: number;
   readonly agentsTotal: number;
 }
 
-/** Of a share, a storage account, a container; spelled as ARM shows them. */
+/** The states of shares, storage accounts and containers, spelled as ARM shows them. */
 export type StorageStatus = 'Offline' | 'Unknown' | 'OK' | 'Updating' | 'NeedsAttention';
 
-/** How what is tiered was refreshed from the cloud. */
+/** The refreshes of a share or a container from the cloud. */
 export interface ObservedRefresh {
   /** Name of the running refresh job. */
   readonly refreshJob?: string;
@@ -182,7 +181,7 @@ export interface ObservedStorageAccount {
   readonly dataPolicy: DataPolicy;
   readonly status: StorageStatus;
   readonly blobEndpoint: string;
-  /** By name. */
+  /** The containers of the account, by name. */
   readonly containers: Readonly<Record<string, ObservedContainer>>;
 }
 
@@ -204,14 +203,14 @@ export interface ContainerName {
   readonly container: string;
 }
 
-/** A job as the machine reports it; the members are those of ARM's Job (databoxedge-contract §8). */
+/** A job. The members are those of ARM's Job (databoxedge-contract §8). */
 export interface ObservedJob {
   readonly kind: JobKind;
   readonly status: 'Running' | 'Succeeded' | 'Failed' | 'Canceled';
   readonly startedAt: Instant;
   readonly endedAt?: Instant;
   readonly percentComplete: number;
-  /** `UpdateOperationStage`; absent for refreshes. */
+  /** The `UpdateOperationStage` of an update job; other jobs have no stage. */
   readonly stage?: string;
   readonly download?: {
     readonly phase: 'Unknown' | 'Initializing' | 'Downloading' | 'Verifying';
@@ -227,7 +226,7 @@ export interface ObservedJob {
     readonly doneUpdates: number;
   };
   readonly error?: { readonly code: string; readonly message: string };
-  /** What is refreshed: a share, or a container of an account. */
+  /** What is refreshed: a share, or a container of a storage account. */
   readonly share?: string;
   readonly container?: ContainerName;
   readonly refreshErrors?: number;
@@ -252,13 +251,13 @@ export interface ObservedUpdate {
 
 export interface ObservedUpdates {
   readonly ongoing: 'None' | 'Scan' | 'Download' | 'Install';
-  /** Offered and not yet installed. */
+  /** The updates that are offered and not installed. */
   readonly available: readonly ObservedUpdate[];
-  /** Newest run of each kind: job name, and what became of it. */
+  /** The newest run of each update command. */
   readonly scan?: ObservedUpdateRun;
   readonly download?: ObservedUpdateRun;
   readonly install?: ObservedUpdateRun;
-  /** End of the newest run that succeeded. */
+  /** When the newest successful run ended. */
   readonly lastSuccessfulScanAt?: Instant;
   readonly lastSuccessfulInstallAt?: Instant;
 }
@@ -266,16 +265,16 @@ export interface ObservedUpdates {
 export interface ObservedUpdateRun {
   readonly job: string;
   readonly startedAt: Instant;
-  /** Absent while it runs. */
+  /** Absent while the run goes on. */
   readonly endedAt?: Instant;
   readonly status: 'Running' | 'Succeeded' | 'Failed';
 }
 
 export interface Observation {
-  /** When this was so; it still is, where nothing has changed since. */
+  /** The moment of the observation. It is the only difference between observations of a machine that doesn't change. */
   readonly at: Instant;
   readonly status: MachineStatus;
-  /** Activated: the machine knows its resource (it may be offline all the same). */
+  /** True from activation to reset, also while the machine is offline. */
   readonly isActive: boolean;
   readonly hasKubernetes: boolean;
   readonly hardware?: ObservedHardware;
@@ -289,16 +288,19 @@ export interface Observation {
   readonly credentials: readonly string[];
   readonly storageAccounts: Readonly<Record<string, ObservedStorageAccount>>;
   readonly triggers: readonly string[];
-  /** The roles that are no cluster. */
+  /** The roles that are not Kubernetes clusters, by name. */
   readonly roles: Readonly<Record<string, ObservedRole>>;
   readonly support: ObservedSupport;
-  /** The newest first. */
+  /** All active alerts, the newest first. */
   readonly alerts: readonly ObservedAlert[];
-  /** Empty before activation. */
+  /** All network adapters; empty before activation. */
   readonly adapters: readonly ObservedAdapter[];
-  /** Set once the machine is active. */
+  /** What is used and what is free; undefined before activation. */
   readonly capacity: ObservedCapacity | undefined;
   readonly updates: ObservedUpdates;
-  /** Those that run, and the newest ended one of each update job; of other ended ones the machine knows nothing any more. */
+  /**
+   * The jobs that run and the newest ended job of each update command, by name. Other ended jobs are only in the change
+   * that ended them.
+   */
   readonly jobs: Readonly<Record<string, ObservedJob>>;
 }

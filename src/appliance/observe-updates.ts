@@ -1,6 +1,6 @@
 /**
- * Jobs and updates as they are seen. Called by `observe.ts`. Changes nothing: how far a job is follows from its activity's
- * stages and the clock.
+ * Jobs and updates as they are observed. How far a job has come follows from the stages of its activity and the clock;
+ * nothing is changed here.
  * Sources: [S] Job, UpdateSummary (appliance.md §12; databoxedge-contract §8).
  */
 import { endedStages, percentOf } from '#shared/stages.ts';
@@ -8,11 +8,14 @@ import type { ObservedJob, ObservedUpdateRun, ObservedUpdates } from './observat
 import { type Activity, type ApplianceState, isRunning, type JobRecord, named } from './state.ts';
 import { observedPartsOf, wholePartsIn } from './update-packages.ts';
 
-/** The activity's stage that is on; undefined after the last. */
+/** The stage of `activity` that is running at `state.at`; undefined after the last one. */
 export const stageOf = (state: ApplianceState, activity: Activity): string | undefined =>
   activity.stages[endedStages(activity.schedule, state.at)];
 
-/** `UpdateOperationStage` [S] by the stages of our tables; those of installation that aren't here are its middle. */
+/**
+ * The `UpdateOperationStage` [S] for each stage of the stage tables; stages of an installation that aren't listed are
+ * InstallStarted.
+ */
 const UPDATE_STAGES: Readonly<Record<string, string>> = {
   contact: 'Initial',
   scan: 'ScanStarted',
@@ -25,7 +28,7 @@ const UPDATE_STAGES: Readonly<Record<string, string>> = {
   rescan: 'RescanStarted',
 };
 
-/** Whole percent of the stage of that name in `activity` at `state.at`. */
+/** The progress of the stage of that name in `activity` at `state.at`, in whole percent. */
 function percentOfStage(state: ApplianceState, activity: Activity, name: string): number {
   const index = activity.stages.indexOf(name);
   const startedAt = activity.schedule.endsAt[index - 1] ?? activity.schedule.startedAt;
@@ -76,7 +79,7 @@ function installOf(
 const isRefresh = (kind: JobRecord['kind']): boolean =>
   kind === 'RefreshShare' || kind === 'RefreshContainer';
 
-/** What an update job shows of its stage; no other job has one. */
+/** The stage that a job shows; jobs that aren't about updates show none. */
 function stageOfJob(state: ApplianceState, job: JobRecord, activity: Activity | undefined) {
   if (isRefresh(job.kind) || job.kind === 'TriggerSupportPackage') return {};
   if (job.end !== undefined) {
@@ -86,7 +89,7 @@ function stageOfJob(state: ApplianceState, job: JobRecord, activity: Activity | 
   return { stage: UPDATE_STAGES[stage ?? ''] ?? 'InstallStarted' };
 }
 
-/** A job as it is seen. */
+/** The observation of a job. */
 export function observedJobOf(state: ApplianceState, job: JobRecord): ObservedJob {
   const { kind, startedAt, end, share, container, updates } = job;
   const activity =
@@ -111,7 +114,7 @@ export function observedJobOf(state: ApplianceState, job: JobRecord): ObservedJo
   };
 }
 
-/** The run of the job of that name, if there is one. */
+/** The run that belongs to the job of that name; undefined when there is none. */
 function runOf(state: ApplianceState, name = ''): ObservedUpdateRun | undefined {
   const job = named(state.jobs, name);
   if (job === undefined) return undefined;
@@ -132,7 +135,7 @@ function ongoingOf(state: ApplianceState): ObservedUpdates['ongoing'] {
   return isRunning(state, 'installUpdates') ? 'Install' : 'None';
 }
 
-/** The updates as they are seen. */
+/** The observation of updates. */
 export function observedUpdatesOf(state: ApplianceState): ObservedUpdates {
   const { offer, lastSuccessfulScanAt, lastSuccessfulInstallAt } = state.updates;
   const scan = runOf(state, state.updates.scanJob);

@@ -1,6 +1,6 @@
 /**
- * A look at a machine: everything that can be seen of it at `state.at`. Called by `appliance.ts`. Changes nothing and
- * stores nothing; each part is shown by the file that owns it.
+ * Makes the observation of a machine at `state.at`. Each part is made by the file that owns it; nothing is changed or
+ * stored.
  */
 import { adaptersOf } from './adapters.ts';
 import { alertsOf } from './alerts.ts';
@@ -21,15 +21,15 @@ import { observedStorageAccountOf } from './storage-accounts.ts';
 import { observedShareOf } from './storage.ts';
 import { observedSupportOf } from './support.ts';
 
-/** The default (info, devset). */
+/** The default time zone (info, devset). */
 const TIME_ZONE = 'Pacific Standard Time';
 
-/** The nodes of an active machine; one restarts while its update says so (upd). */
+/** The nodes of an active machine. A node that restarts for an update is Rebooting (upd). */
 function nodesOf(state: ApplianceState): readonly ObservedNode[] {
   const update = activitiesOf(state, 'installUpdates')[0];
   const stage = update === undefined ? undefined : stageOf(state, update);
   return serialNumbersOf(state.spec).map((serialNumber, index) => ({
-    // Nodes go by their serial numbers [S NodeGetAllInDevice].
+    // The name of a node is its serial number [S NodeGetAllInDevice].
     name: serialNumber,
     serialNumber,
     status: stage === `rebootNode${index + 1}` ? 'Rebooting' : 'Up',
@@ -38,7 +38,7 @@ function nodesOf(state: ApplianceState): readonly ObservedNode[] {
   }));
 }
 
-function hardwareSeenOf(state: ApplianceState): ObservedHardware {
+function observedHardwareOf(state: ApplianceState): ObservedHardware {
   const { spec, release } = state;
   const version = releaseOf(release)?.version ?? '';
   const nodes = nodesOf(state);
@@ -50,13 +50,13 @@ function hardwareSeenOf(state: ApplianceState): ObservedHardware {
     softwareVersionName: `Azure Stack Edge ${release}`,
     localCapacityMb: localCapacityMb(spec),
     timeZone: TIME_ZONE,
-    // The same number as the device software's: 2.1.1361.23408 is release 2009 [S DataBoxEdgeDeviceGetByName].
+    // The same number as that of the device software: 2.1.1361.23408 is release 2009 [S DataBoxEdgeDeviceGetByName].
     hcsVersion: version,
     nodes,
   };
 }
 
-/** What can be seen of the machine at `state.at`. */
+/** The observation of the machine at `state.at`. */
 export function observe(state: ApplianceState): Observation {
   const order = observedOrderOf(state);
   const cluster = observedClusterOf(state);
@@ -67,7 +67,7 @@ export function observe(state: ApplianceState): Observation {
     status: state.status,
     isActive: state.isActive,
     hasKubernetes: hardwareOf(state.spec.sku).hasKubernetes,
-    ...(state.isActive ? { hardware: hardwareSeenOf(state) } : {}),
+    ...(state.isActive ? { hardware: observedHardwareOf(state) } : {}),
     ...(order === undefined ? {} : { order }),
     ...(cluster === undefined ? {} : { cluster }),
     ...(arc === undefined ? {} : { arc }),
@@ -82,7 +82,7 @@ export function observe(state: ApplianceState): Observation {
     triggers: state.triggers.map(({ name }) => name),
     roles: observedRolesOf(state),
     support: observedSupportOf(state),
-    // These three are asked for seldom: made when they are looked at.
+    // These three are read seldom, so they are computed on access.
     get alerts() {
       return alertsOf(state);
     },

@@ -1,6 +1,6 @@
 /**
- * What of a machine is taken and what is free: storage, GPUs, memory by node, in the terms of deviceCapacityInfo. Called by
- * `observe.ts`. Only the VMs of the cluster take anything; there are no others.
+ * What of a machine is used and what is free: storage, GPUs, and memory by node, in the terms of deviceCapacityInfo. Only
+ * the VMs of the Kubernetes cluster use anything, since a simulated machine has no others.
  * Sources: [S] DeviceCapacityGet and its arithmetic [D], rn2101… (GPUs), k8sfail (appliance.md §1.1, §15).
  */
 import { MASTER_SIZE } from '#kubernetes/nodes.ts';
@@ -13,26 +13,26 @@ import type { ObservedCapacity, ObservedHost, ObservedNumaNode } from './inspect
 import type { ApplianceState } from './state.ts';
 
 const BYTES_PER_MB = 1024 ** 2;
-/** What the first NUMA node of the sample lacks of its half [S]. */
+/** Memory that the first NUMA node of the sample lacks of its half [S]. */
 const FIRMWARE_MB = 382;
-/** The host keeps so much of its memory [S, D]. */
+/** The part of its memory that the host reserves [S, D]. */
 const HYPERV_RESERVE = 0.15;
-/** What the sample's storage holds besides data [S]. */
+/** Storage of the sample that isn't available for data [S]. */
 const SYSTEM_STORAGE_MB = 84_491;
-/** Hardware threads of a core: all models of appliance.md §1.1 have two. */
+/** Hardware threads of a core; all models of appliance.md §1.1 have two. */
 const THREADS_PER_CORE = 2;
 
 interface Vm {
   readonly id: string;
   readonly memoryMb: number;
   readonly processorCount: number;
-  /** Index of the node that it is on. */
+  /** The index of the node on which it runs. */
   readonly node: number;
-  /** A worker belongs to its node; the master moves (k8sfail). */
+  /** True for a worker, which is pinned to its node; the master can move (k8sfail). */
   readonly isPinned: boolean;
 }
 
-/** The master starts on the first node, each worker is on its own (seed, clus). */
+/** The VMs of the cluster. The master runs on the first node, each worker on its own node (seed, clus). */
 function vmsOf(state: ApplianceState): readonly Vm[] {
   const cluster = observedClusterOf(state);
   let worker = -1;
@@ -51,7 +51,7 @@ function vmsOf(state: ApplianceState): readonly Vm[] {
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
-/** Two decimals, as the sample's [S]. */
+/** Rounded to two decimals, as in the sample [S]. */
 const rounded = (megabytes: number): number => Math.round(megabytes * 100) / 100;
 
 /** The capacity of an active machine. */
@@ -68,7 +68,7 @@ export function capacityOf(state: ApplianceState): ObservedCapacity {
   const storageMb = localCapacityMb(spec);
   return {
     storage: { totalMb: storageMb, freeMb: Math.max(0, storageMb - SYSTEM_STORAGE_MB) },
-    // As [S] has it: the name of the failover cluster, which a machine with one node has too.
+    // The name of the failover cluster as in [S]; a machine with one node has one, too.
     clusterName: `${serialNumbersOf(spec)[0] ?? ''}CL`,
     gpu: gpusOf(state),
     memory: {
@@ -85,7 +85,7 @@ export function capacityOf(state: ApplianceState): ObservedCapacity {
   };
 }
 
-/** Kubernetes claims every GPU of a machine without VMs that came before it (rn2101…). */
+/** The GPUs. Kubernetes uses all GPUs that no VM used before it (rn2101…), which here is all of them. */
 function gpusOf(state: ApplianceState): ObservedCapacity['gpu'] {
   const { type, count } = gpuOf(state);
   const total = count * state.spec.nodeCount;
@@ -93,7 +93,7 @@ function gpusOf(state: ApplianceState): ObservedCapacity['gpu'] {
   return { type, used, free: total - used, total };
 }
 
-/** An accelerator that is no GPU counts for none. */
+/** The GPU of the model. Accelerators that aren't GPUs don't count. */
 function gpuOf({ spec }: ApplianceState): { readonly type: string; readonly count: number } {
   const { gpu } = hardwareOf(spec.sku);
   return gpu.type.startsWith('Nvidia') ? gpu : { type: 'None', count: 0 };
@@ -119,7 +119,7 @@ function hostsOf(state: ApplianceState, vms: readonly Vm[]): readonly ObservedHo
   });
 }
 
-/** The VMs lie evenly over the NUMA nodes [ours]. */
+/** The NUMA nodes of a host, over which the VMs are spread evenly [ours]. */
 function numaNodesOf(
   { spec }: ApplianceState,
   totalMemoryMb: number,

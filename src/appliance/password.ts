@@ -1,6 +1,6 @@
 /**
- * The password of the local administrator. Called through `processes.ts`; `alerts.ts` tells of a change. Never knows the
- * password itself: it is checked before the command comes, and nobody signs in on a simulated machine.
+ * The password of the local administrator. It is checked before the command comes, and the machine never sees it; an alert
+ * reports the change.
  * Sources: access, ps (appliance.md §3); [S] the alert of a change.
  */
 import { seconds } from '#shared/instant.ts';

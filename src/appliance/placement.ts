@@ -1,6 +1,6 @@
 /**
- * Whether VMs of given sizes could be made on a machine: the arithmetic behind deviceCapacityCheck, over what is free. Called
- * through `fleet/`. Makes no VM and reserves nothing.
+ * Whether VMs of given sizes can be placed on a machine: the arithmetic behind deviceCapacityCheck, over the free capacity.
+ * No VM is created and nothing is reserved.
  * Sources: [S] DeviceCapacityRequestPost; the sizes are those that the product's documentation lists for VMs on the device
  * [mem]. The message codes are `[ours]`.
  */
@@ -14,7 +14,7 @@ export const CAPACITY_CHECK: readonly Stage[] = [
   { name: 'compute', lasts: [seconds(5), seconds(20)], source: '[ours] seconds to half a minute' },
 ];
 
-/** The machine takes its time; what comes out is computed from what is free at the end. */
+/** Takes a while and changes nothing; the caller computes the result from the free capacity at the end. */
 export const checkCapacity: Process<CommandOf<'checkCapacity'>> = {
   subject: () => '',
   refuse: (state) => refuseUnlessActive(state),
@@ -27,7 +27,7 @@ interface VmSize {
   readonly gpus: number;
 }
 
-/** By name without `Standard_`: vCPUs, GiB, GPUs. */
+/** VM sizes by name without `Standard_`: vCPUs, GiB of memory, GPUs. */
 const SIZES: Readonly<Record<string, readonly [vcpus: number, memoryGib: number, gpus?: number]>> =
   {
     A1_v2: [1, 2],
@@ -72,14 +72,14 @@ const SIZE_BY_NAME: ReadonlyMap<string, VmSize> = new Map(
 );
 
 export interface Placement {
-  /** As asked. */
+  /** The sizes as they were requested. */
   readonly sizes: readonly string[];
   readonly isFeasible: boolean;
   readonly code: string;
   readonly message: string;
 }
 
-/** For each list: whether VMs of all its sizes could be made side by side. The lists know nothing of each other. */
+/** For each list, whether VMs of all its sizes can be placed together. Lists are independent of each other. */
 export function placementsOf(
   capacity: ObservedCapacity,
   query: readonly (readonly string[])[],
@@ -88,8 +88,8 @@ export function placementsOf(
 }
 
 function placementOf(capacity: ObservedCapacity, sizes: readonly string[]): Placement {
-  const wishes = sizes.map((name) => ({ name, size: SIZE_BY_NAME.get(name.toLowerCase()) }));
-  const unknown = wishes.find((wish) => wish.size === undefined);
+  const requested = sizes.map((name) => ({ name, size: SIZE_BY_NAME.get(name.toLowerCase()) }));
+  const unknown = requested.find((one) => one.size === undefined);
   if (unknown !== undefined) {
     const message = `The VM size ${unknown.name} is not supported on the device.`;
     return { sizes, isFeasible: false, code: 'VmSizeNotSupported', message };
@@ -99,8 +99,8 @@ function placementOf(capacity: ObservedCapacity, sizes: readonly string[]): Plac
     gpus: host.freeGpuCount,
     vcpus: host.usableVcpuCount,
   }));
-  // The largest first: what fits then fits in any order.
-  const bySize = wishes.toSorted((a, b) => (b.size?.memoryGib ?? 0) - (a.size?.memoryGib ?? 0));
+  // The largest VM is placed first.
+  const bySize = requested.toSorted((a, b) => (b.size?.memoryGib ?? 0) - (a.size?.memoryGib ?? 0));
   for (const { name, size } of bySize) {
     if (size === undefined) continue;
     const reason = place(size, left);
@@ -118,13 +118,17 @@ const REASONS = {
   InsufficientMemory: 'no node of the device has so much memory free.',
 } as const;
 
+/** What is free on a host. */
 interface Left {
   memoryMb: number;
   gpus: number;
   readonly vcpus: number;
 }
 
-/** Takes the VM's part of the first node that has it, or says what is missing. Cores are shared by VMs, the rest is not. */
+/**
+ * Places a VM on the first host with enough room, or returns what is missing. VMs share cores; memory and GPUs belong to
+ * one VM.
+ */
 function place(size: VmSize, left: Left[]): keyof typeof REASONS | undefined {
   const memoryMb = size.memoryGib * 1024;
   const withCores = left.filter((host) => host.vcpus >= size.vcpus);

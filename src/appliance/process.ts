@@ -1,6 +1,6 @@
 /**
- * What a process is: how the machine does one kind of command. Each file of a domain offers its own; `processes.ts` lists
- * them, `activities.ts` plays them. Never plays anything itself.
+ * Processes: how the machine does each kind of command. The files of the domains declare them, `processes.ts` lists them,
+ * `activities.ts` plays them.
  */
 import type { Failure } from '#shared/failure.ts';
 import { type Stage, startStages } from '#shared/stages.ts';
@@ -13,30 +13,31 @@ export type CommandOf<K extends (Command | Journey)['kind']> = Extract<
   { kind: K }
 >;
 
-/** What a stage's end, or the end of a whole activity, changes. `state.at` is that very moment. */
+/** What the end of a stage, or of a whole activity, changes. `state.at` is the moment of the end. */
 export type Effect<C extends Command | Journey> = (
   state: ApplianceState,
   activity: Activity<C>,
 ) => Change;
 
+/** How the machine does one kind of command. All members are pure functions or data. */
 export interface Process<C extends Command | Journey> {
-  /** What it is about, such as the share's name: together with the seed and the kind this fixes how long it takes. */
+  /** What the command is about, such as the name of a share. Seed, kind and subject determine the lengths of the stages. */
   readonly subject: (command: C) => string;
-  /** Why the machine won't, or undefined. */
+  /** Why the machine refuses the command, or undefined. */
   readonly refuse: (state: ApplianceState, command: C) => Failure | undefined;
-  /** The stages; none where there is nothing to do, which is done at once. */
+  /** The stage table; empty when there is nothing to do, so that the command ends at once. */
   readonly table: (state: ApplianceState, command: C) => readonly Stage[];
-  /** What changes at once; the activity is not in the state yet. */
+  /** What changes when the command is accepted. The activity isn't in `state` yet. */
   readonly begin?: Effect<C>;
-  /** What changes when a stage other than the last ends, by its name. */
+  /** What changes when a stage other than the last one ends, by stage name. */
   readonly effects?: Readonly<Record<string, Effect<C>>>;
-  /** What changes when the last stage ends; the activity has left the state, its task is about to end. */
+  /** What changes when the last stage ends. The activity is no longer in `state`; its task ends next. */
   readonly finish?: Effect<C>;
 }
 
 /**
- * An activity that starts at `state.at`. Its stages' lengths follow from the seed, the kind and the subject: the same activity on
- * the same thing takes the same time, in whatever order the callers come.
+ * An activity that starts at `state.at`. Seed, kind and subject determine the lengths of its stages, so the same command
+ * takes the same time whatever came before it.
  */
 export function startActivity<C extends Command | Journey>(
   state: ApplianceState,

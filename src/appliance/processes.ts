@@ -1,5 +1,5 @@
 /**
- * The list of everything a machine can do, one process a kind of command. Called by `activities.ts`. Nothing but the list.
+ * The list of all processes, one for each kind of command.
  */
 import { activate } from './activation.ts';
 import { connectArc, disconnectArc } from './arc.ts';
@@ -70,11 +70,11 @@ const PROCESSES: {
   reset,
 };
 
-/** How `command` is done. */
+/** The process for `command`. */
 export function processOf<C extends Command | Journey>(command: C): Process<C> {
-  // The table's type says that each kind has its own process; TypeScript can't follow a key to its own entry.
+  // The type of the table ensures that each kind has its own process; TypeScript can't relate a key to its entry.
   return PROCESSES[command.kind] as Process<C>;
 }
 
-/** Whether this release knows how to do commands of that kind. */
+/** Whether this release has a process for commands of that kind. */
 export const isCommandKind = (kind: string): boolean => Object.hasOwn(PROCESSES, kind);

@@ -1,7 +1,7 @@
 /**
- * The catalogue of what a machine says no to: codes are stable, texts are for people. Called by every process. Codes are in
- * the style of the one recorded from the real service (`GatewayUserErrorEntityNotFound` [rec]); the others' names are
- * `[ours]`, since no recording shows one.
+ * The catalogue of the machine's refusals: codes are stable, messages are for people. The codes follow the one recorded
+ * from the real service (`GatewayUserErrorEntityNotFound` [rec]); the names of the others are `[ours]`, since no recording
+ * shows them.
  */
 import type { Failure, FailureKind } from '#shared/failure.ts';
 import { type ApplianceState, isRunning } from './state.ts';
@@ -15,22 +15,22 @@ export const notFound = (what: string): Failure =>
     'EntityNotFound',
     'notFound',
   )(`Could not find the entity ${what}. Provide a valid entity name and retry the operation.`);
-/** Something of that kind or name is there already. */
+/** Another thing of that kind or name exists. */
 export const alreadyThere = refusal('EntityAlreadyExists');
-/** Something else goes on that has to end first. */
+/** Another command has to end first. */
 export const busy = refusal('OperationInProgress', 'conflict');
-/** Not in the state in which this can be done. */
+/** The machine is in a state in which this is impossible. */
 export const wrongState = refusal('InvalidState');
-/** The hardware or the release can't do it. */
+/** The hardware or the release doesn't support this. */
 export const unsupported = refusal('NotSupported');
-/** Something else needs it. */
+/** Something else depends on it. */
 export const inUse = refusal('EntityInUse');
 export const limitReached = refusal('LimitReached', 'limit');
 export const reservedName = refusal('ReservedName');
-/** What becomes of activity that a reset cuts off. */
-export const cutOff = refusal('OperationCanceled');
+/** The failure of a task that a reset canceled. */
+export const canceled = refusal('OperationCanceled');
 
-/** Everything that needs a machine in its place: activated, and not being wiped. */
+/** Refuses what only an activated machine can do. */
 export function refuseUnlessActive(state: ApplianceState): Failure | undefined {
   return state.isActive
     ? undefined
@@ -39,18 +39,18 @@ export function refuseUnlessActive(state: ApplianceState): Failure | undefined {
       );
 }
 
-/** No provisioning during an update (upd): shares, clusters and addons wait for its end. */
+/** Refuses provisioning during an update (upd): shares, clusters and addons wait for its end. */
 export function refuseWhileInstalling(state: ApplianceState): Failure | undefined {
   return isRunning(state, 'installUpdates')
     ? busy('The device is installing an update. Retry the operation when the update has ended.')
     : undefined;
 }
 
-/** What provisioning needs in any case. */
+/** The refusals that all provisioning has in common. */
 export const refuseProvisioning = (state: ApplianceState): Failure | undefined =>
   refuseUnlessActive(state) ?? refuseWhileInstalling(state);
 
-/** For what an addon brings into the cluster of `role`. */
+/** The refusals of installing an addon into the cluster of `role`. */
 export function refuseOnCluster(state: ApplianceState, role: string): Failure | undefined {
   const refused = refuseProvisioning(state);
   if (refused !== undefined) return refused;

@@ -1,32 +1,33 @@
 /**
- * The device releases: what each brings, and from which one it can be reached. Data and look-ups only; called by the
- * appliance's other files and by whoever checks a wish for a release. Never knows a machine's state.
- * Source: appliance.md §5, whose rows carry their own tags. `[ours]` in a row: nothing printed, and why this value.
+ * The software releases of the device: what each contains and from which release it can be reached. Data and look-ups; the
+ * state of a machine is unknown here.
+ * Source: appliance.md §5, whose rows carry their own tags. `[ours]` in a row marks a value that is not documented, with
+ * the reason.
  */
 import { assert } from '#shared/assert.ts';
 
 export interface Release {
   /** `2309`. */
   readonly name: string;
-  /** `3.2.2380.1632`: of the device software and its Kubernetes part alike (upd). */
+  /** The version of the device software and its Kubernetes part (upd): `3.2.2380.1632`. */
   readonly version: string;
-  /** The Kubernetes it installs, where printed. */
+  /** The Kubernetes version that it installs, where documented. */
   readonly kubernetes?: string;
-  /** The Arc agents it installs, where printed. */
+  /** The version of the Arc agents that it installs, where documented. */
   readonly arcAgent?: string;
-  /** The oldest release that may apply it, where printed. */
+  /** The oldest release that can be updated to it, where documented. */
   readonly from?: string;
   readonly source: string;
 }
 
-/** Oldest first. */
+/** All releases, the oldest first. */
 export const RELEASES: readonly Release[] = [
   { name: '2008', version: '2.1.1328.1904', arcAgent: '0.1.18', source: 'upd(09/2020), rn2009' },
   { name: '2009', version: '2.1.1361.23408', arcAgent: '0.2.9', source: '[S], rn2009' },
   { name: '2010', version: '2.1.1377.2170', source: '[S], rn2105' },
-  // Kubernetes: a sample written before the release (iotapi).
+  // The Kubernetes version is from a sample that was written before the release (iotapi).
   { name: '2101', version: '2.2.1473.2521', kubernetes: 'v1.17.3', source: 'rn2101, iotapi' },
-  // Version [ours]: not printed, so one between its neighbours'.
+  // The version is not documented; this one lies between its neighbours' [ours].
   { name: '2102', version: '2.2.1505.2700', source: 'gpushare; version [ours]' },
   {
     name: '2103',
@@ -52,9 +53,9 @@ export const RELEASES: readonly Release[] = [
   },
   { name: '2110', version: '2.2.1758.4034', from: '2106', source: 'rn2110' },
   { name: '2202', version: '2.2.1868.4470', from: '2106', source: 'rn2202' },
-  // Version [ours]: the notes left a placeholder, so one between its neighbours'.
+  // The notes have a placeholder for the version; this one lies between its neighbours' [ours].
   { name: '2205', version: '2.2.1953.4900', from: '2106', source: 'rn2205; version [ours]' },
-  // Two builds are printed (rn2301: 2.2.2026.5318); this is the update page's.
+  // Two builds are documented (rn2301: 2.2.2026.5318); this is the one of the update page.
   {
     name: '2207',
     version: '2.2.2037.5375',
@@ -105,34 +106,29 @@ export const RELEASES: readonly Release[] = [
   { name: '2607', version: '3.3.2607.3535', from: '2510', source: 'rn2607' },
 ];
 
-/** What a machine runs unless told otherwise: old enough to have an update to go to [ours]. */
+/** The release of a machine unless another one is asked for: old enough to have an update [ours]. */
 export const DEFAULT_RELEASE = '2309';
 
-/** From March 2023 on, an older one may not create a cluster (rn2301, rn2303, rn2309). */
+/** The first release that can create a cluster since March 2023 (rn2301, rn2303, rn2309). */
 const FIRST_WITH_NEW_CLUSTERS = '2301';
-/** From this one on, an update brings the Arc agents along (rn2209). */
+/** The first release whose update upgrades the Arc agents (rn2209). */
 const FIRST_TO_UPGRADE_ARC = '2209';
-/** The newest one for two nodes (rn2604 [D], appliance.md §20.8). */
+/** The newest release for machines with two nodes (rn2604 [D], appliance.md §20.8). */
 const NEWEST_FOR_TWO_NODES = '2510';
 
 const INDEX_BY_NAME: ReadonlyMap<string, number> = new Map(
   RELEASES.map((release, index) => [release.name, index]),
 );
 
-/** Where `name` stands in the table; -1 for an unknown one, which so is older than all. */
+/** The position of `name` in the table; -1 for an unknown release, which counts as older than all. */
 const indexOf = (name: string): number => INDEX_BY_NAME.get(name) ?? -1;
-
-/** Whether there is a release of that name, such as `2309`. */
-export function isRelease(name: string): boolean {
-  return INDEX_BY_NAME.has(name);
-}
 
 /** The release of that name, or undefined. */
 export function releaseOf(name: string): Release | undefined {
   return RELEASES[indexOf(name)];
 }
 
-/** Whether a machine on `name` may make a new cluster. */
+/** Whether a machine with release `name` can create a cluster. */
 export const mayCreateClusters = (name: string): boolean =>
   indexOf(name) >= indexOf(FIRST_WITH_NEW_CLUSTERS);
 
@@ -140,39 +136,42 @@ export const mayCreateClusters = (name: string): boolean =>
 export const upgradesArc = (name: string): boolean =>
   indexOf(name) >= indexOf(FIRST_TO_UPGRADE_ARC);
 
-/** The newest value printed for `name` or a predecessor; before the first print, the first one [ours]. */
+/** The newest value that is documented for `name` or a release before it; if there is none, the first documented one [ours]. */
 function lastPrinted(name: string, valueOf: (release: Release) => string | undefined): string {
   const upTo = Math.max(0, indexOf(name)) + 1;
-  const printed = RELEASES.slice(0, upTo).map(valueOf).findLast(isText);
+  const documented = RELEASES.slice(0, upTo).map(valueOf).findLast(isText);
   const first = RELEASES.map(valueOf).find(isText);
-  const value = printed ?? first;
+  const value = documented ?? first;
   assert(value !== undefined, 'some release prints this');
   return value;
 }
 
 const isText = (value: string | undefined): value is string => value !== undefined;
 
-/** The Kubernetes that `name` installs; where it isn't printed, its predecessor's. */
+/** The Kubernetes version that `name` installs; if not documented, that of the release before it. */
 export const kubernetesVersionOf = (name: string): string =>
   lastPrinted(name, (release) => release.kubernetes);
 
-/** The Arc agents that `name` installs; where it isn't printed, its predecessor's. */
+/** The version of the Arc agents that `name` installs; if not documented, that of the release before it. */
 export const arcAgentVersionOf = (name: string): string =>
   lastPrinted(name, (release) => release.arcAgent);
 
-/** Where no `from` is printed, only the direct predecessor may apply it: the cautious reading [ours]. */
+/**
+ * The position of the oldest release that can be updated to `release`. Where none is documented, only the direct
+ * predecessor can be, which is the cautious reading [ours].
+ */
 function fromOf(release: Release): number {
   return release.from === undefined ? indexOf(release.name) - 1 : indexOf(release.from);
 }
 
-/** The releases that a machine on `name` with that many nodes may go to, oldest first. */
+/** The releases to which a machine with release `name` and that many nodes can be updated, the oldest first. */
 export function nextReleases(name: string, nodeCount: 1 | 2): readonly Release[] {
   const present = indexOf(name);
   const newest = nodeCount === 2 ? indexOf(NEWEST_FOR_TWO_NODES) : RELEASES.length - 1;
   return RELEASES.slice(present + 1, newest + 1).filter((release) => fromOf(release) <= present);
 }
 
-/** What a scan finds for a machine on `name`: the newest release that it may go to; undefined when there is none. */
+/** The release that a scan finds for such a machine: the newest one that it can be updated to; undefined when there is none. */
 export function offeredRelease(name: string, nodeCount: 1 | 2): Release | undefined {
   return nextReleases(name, nodeCount).at(-1);
 }

@@ -1,6 +1,6 @@
 /**
- * Reset: the machine forgets its resource and everything on it. Called through `processes.ts`, when the resource goes. The
- * order is not on the machine and stays; so does the software.
+ * Reset: everything on the machine is wiped, because its device resource is deleted. The order isn't on the machine and
+ * stays; the installed software stays, too.
  * Sources: return (appliance.md §15).
  */
 import { minutes, seconds } from '#shared/instant.ts';
@@ -10,7 +10,7 @@ import { andThen, type Change, unchanged, withFact } from './change.ts';
 import type { Command } from './commands.ts';
 import { endJob } from './jobs.ts';
 import type { CommandOf, Process } from './process.ts';
-import { busy, cutOff } from './refusals.ts';
+import { busy, canceled } from './refusals.ts';
 import { serialNumberOfMachine } from './identity.ts';
 import { wipedState } from './initial-state.ts';
 import { withoutIotEdge } from './iot-edge.ts';
@@ -18,17 +18,20 @@ import { type Activity, type ApplianceState, isRunning, type Journey, without } 
 import { withStatus } from './status.ts';
 import { endTask } from './tasks.ts';
 
-/** A machine that was never set up has nothing to wipe. */
+/** The stages for a machine that was never activated. */
 export const RESET_OF_NEW: readonly Stage[] = [
   { name: 'wipe', lasts: [seconds(5), seconds(15)], source: '[ours] nothing to wipe' },
 ];
-/** The device itself takes 30–40 min (return); a resource is gone long before, and it is the resource that waits here. */
+/**
+ * The stages for an active machine. A real device takes 30–40 minutes to wipe its disks (return), but its resource is gone
+ * long before, and it is the resource that waits here.
+ */
 export const RESET_OF_ACTIVE: readonly Stage[] = [
   { name: 'stop', lasts: [minutes(1), minutes(2)], source: '[ours] the resource, not the disks' },
   { name: 'wipe', lasts: [minutes(2), minutes(3)], source: '[ours] the resource, not the disks' },
 ];
 
-/** What a reset leaves alone: the order is not on the machine. */
+/** Commands that a reset neither cancels nor refuses, since the order isn't on the machine. */
 export const ALLOWED_DURING_RESET: readonly (Command | Journey)['kind'][] = [
   'placeOrder',
   'cancelOrder',
@@ -36,18 +39,18 @@ export const ALLOWED_DURING_RESET: readonly (Command | Journey)['kind'][] = [
   'journey',
 ];
 
-const CUT_OFF = cutOff('The device was reset while the operation was running.');
+const CANCELED_BY_RESET = canceled('The device was reset while the operation was running.');
 
-/** `activity` ends here and now as failed. */
+/** Cancels `activity`: its task fails, its job ends as Canceled. */
 function cancelActivity(state: ApplianceState, activity: Activity): Change {
   const activities = state.activities.filter((other) => other !== activity);
-  return andThen(endJob({ ...state, activities }, activity, 'Canceled'), (canceled) =>
-    endTask(canceled, activity, CUT_OFF),
+  return andThen(endJob({ ...state, activities }, activity, 'Canceled'), (next) =>
+    endTask(next, activity, CANCELED_BY_RESET),
   );
 }
 
-/** Everything on the machine stops. */
-const stopAll = (state: ApplianceState): Change =>
+/** Cancels everything that runs on the machine. */
+const cancelAll = (state: ApplianceState): Change =>
   state.activities
     .filter((activity) => !ALLOWED_DURING_RESET.includes(activity.command.kind))
     .reduce(
@@ -67,16 +70,16 @@ const wiped = (state: ApplianceState): Change => ({
   wipesJobs: true,
 });
 
-const leftNew = (state: ApplianceState): Change => withStatus(state, 'ReadyToSetup');
+const readyToSetup = (state: ApplianceState): Change => withStatus(state, 'ReadyToSetup');
 
 export const reset: Process<CommandOf<'reset'>> = {
   subject: () => '',
   refuse: (state) => (isRunning(state, 'reset') ? busy('The device is being reset.') : undefined),
   table: (state) => (state.isActive ? RESET_OF_ACTIVE : RESET_OF_NEW),
   begin: (state) =>
-    andThen(stopAll(state), (stopped) =>
+    andThen(cancelAll(state), (stopped) =>
       state.isActive ? withStatus(stopped, 'Maintenance') : unchanged(stopped),
     ),
   finish: (state) =>
-    [withoutIotEdge, withoutCluster, wiped, leftNew].reduce(andThen, withoutArc(state)),
+    [withoutIotEdge, withoutCluster, wiped, readyToSetup].reduce(andThen, withoutArc(state)),
 };

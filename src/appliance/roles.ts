@@ -1,8 +1,7 @@
 /**
- * The roles that are no cluster: IoT Edge, network functions (MEC), and the management of virtual machines from the
- * cloud, which every active machine has from the start. Called through `processes.ts`; `observe.ts` shows them. Never
- * knows a connection string, and never talks to an IoT hub.
- * Sources: compinc, mcomp, access, iotapi (appliance.md §10.1, §16), [rec] for the role that is there from the start.
+ * Roles other than Kubernetes: IoT Edge, network functions (MEC), and the cloud management of virtual machines, which every
+ * active machine has. Connection strings are unknown here, and no IoT hub is contacted.
+ * Sources: compinc, mcomp, access, iotapi (appliance.md §10.1, §16), [rec] for the role that every active machine has.
  */
 import type { Failure } from '#shared/failure.ts';
 import { minutes, seconds } from '#shared/instant.ts';
@@ -34,12 +33,12 @@ export const ROLE_REMOVAL: readonly Stage[] = [
   { name: 'stop', lasts: [seconds(20), seconds(40)], source: '[ours] about a minute' },
   { name: 'remove', lasts: [seconds(20), seconds(40)], source: '[ours] about a minute' },
 ];
-/** On top of anything that mounts shares, or mounts others. */
+/** The additional stage of a role whose mounted shares change. */
 export const MOUNTING: readonly Stage[] = [
   { name: 'mountShares', lasts: [minutes(2), minutes(4)], source: 'aks: a few minutes' },
 ];
 
-/** There from activation on, under this name [rec]. */
+/** The role that every active machine has, under this name [rec]. */
 const BUILT_IN: RoleRecord = {
   name: 'CloudEdgeManagementRole',
   kind: 'CloudEdgeManagement',
@@ -49,7 +48,7 @@ const BUILT_IN: RoleRecord = {
 /** The roles of a machine that was just activated. */
 export const ROLES_AT_ACTIVATION: readonly RoleRecord[] = [BUILT_IN];
 
-/** The stages of a change of what is mounted; none where it stays. */
+/** The additional stages when the mounted shares change from `before` to `after`. */
 export const mountingOf = (
   before: readonly string[] = [],
   after: readonly string[] = [],
@@ -61,7 +60,7 @@ const CREATIONS: Readonly<Record<PlainRoleKind, readonly Stage[]>> = {
   CloudEdgeManagement: ROLE_CHANGE,
 };
 
-/** Why this machine can't have a role of that kind, whatever its state. */
+/** Why this machine can never have a role of that kind. */
 function refuseUnable(state: ApplianceState, kind: PlainRoleKind): Failure | undefined {
   const hardware = hardwareOf(state.spec.sku);
   return kind === 'CloudEdgeManagement' || hardware.hasCompute
@@ -75,7 +74,10 @@ const refuseUnlessOnline = (state: ApplianceState, kind: PlainRoleKind): Failure
     ? wrongState(`The device is ${state.status}; a role of kind MEC needs it Online.`)
     : undefined;
 
-/** One role a kind `[ours]`: each is the machine's one connection to one service. */
+/**
+ * Why there can't be this role beside the others: a machine has one role of each kind `[ours]`, since a role is its one
+ * connection to a service.
+ */
 function refuseSecond(
   state: ApplianceState,
   role: string,
@@ -111,7 +113,7 @@ export const { put: putRole, remove: deleteRole } = itemProcesses<
     extra: ({ mounts }, before) => mountingOf(before?.mounts, mounts),
     removal: ROLE_REMOVAL,
   },
-  // The shares are seen in the role once they are mounted.
+  // The role shows its shares only after they are mounted.
   recordAtBegin: ({ role, roleKind }, before) =>
     before ?? { name: role, kind: roleKind, mounts: [] },
   recordAtEnd: ({ role, roleKind, mounts = [] }) => ({ name: role, kind: roleKind, mounts }),
@@ -134,15 +136,15 @@ export const { put: putRole, remove: deleteRole } = itemProcesses<
   factOfDelete: ({ kind }) => ({ kind }),
 });
 
-/** Where an IoT Edge module finds a share. */
+/** The mount of a share for an IoT Edge module. */
 const hostPath = (share: string): ObservedMount => ({
   share,
-  // The path is of the FPGA device's days [U]; a host path, since modules are containers.
+  // The path is that of the FPGA device [U]; a host path, since modules are containers.
   mountPoint: `/home/hcsshares/${share}`,
   type: 'HostPath',
 });
 
-/** The roles as they are seen. */
+/** The observation of the roles. */
 export const observedRolesOf = (state: ApplianceState): Readonly<Record<string, ObservedRole>> =>
   recordOf(
     state.roles.map(({ name, kind, mounts }) => [name, { kind, mounts: mounts.map(hostPath) }]),

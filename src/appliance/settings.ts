@@ -1,6 +1,6 @@
 /**
- * Settings: items of which the machine knows the name only. `bandwidth.ts`, `credentials.ts` and `monitoring.ts` declare them.
- * Never knows what a setting says: that is its resource's wish.
+ * Settings: items of which the machine knows only the name. `bandwidth.ts`, `credentials.ts` and `monitoring.ts` declare
+ * them. What a setting says is desired state and stays in its resource.
  */
 import type { Stage } from '#shared/stages.ts';
 import type { Command } from './commands.ts';
@@ -12,9 +12,9 @@ type Setting<Put extends Command, Delete extends Command> = Pick<
   Item<Put, Delete, string>,
   'noun' | 'subject' | 'key' | 'kinds' | 'needsOf' | 'asNeed'
 > & {
-  /** Where the names are kept. */
+  /** The list of the state that contains the names. */
   readonly list: SettingList;
-  /** A setting is put, changed and deleted in the same way. */
+  /** The stages of putting, changing and deleting one, which are the same. */
   readonly table: readonly Stage[];
 };
 
@@ -28,7 +28,7 @@ const namesOfList = (list: SettingList): Records<string> => ({
   }),
 });
 
-/** The processes that put a setting and take it away. */
+/** The processes that put and delete a setting. */
 export function settingProcesses<Put extends Command, Delete extends Command>({
   list,
   table,

@@ -1,7 +1,7 @@
 /**
- * The order's journey: from the warehouse to the customer and, once, back. Called through `processes.ts`. Never knows
- * addresses or prices. The order is logistics, not machine: it goes on whether the machine is active, updating or reset.
- * Sources: [S] OrderState, arm-protocol §0.2 (the first entry's comment), return, ehc (appliance.md §2, §17).
+ * The order and its journey: from the warehouse to the customer and, once, back. Addresses and prices are unknown here. The
+ * journey continues whether the machine is active, being updated or reset, since the order is not on the machine.
+ * Sources: [S] OrderState, arm-protocol §0.2 (the comment of the first entry), return, ehc (appliance.md §2, §17).
  */
 import { days, hours, seconds } from '#shared/instant.ts';
 import { text } from '#shared/random.ts';
@@ -16,7 +16,7 @@ import { type ApplianceState, type Journey, type OrderRecord, without } from './
 
 const OURS = '[ours] no document gives a length; so that a journey takes about a week';
 
-/** A stage is named by the state that it ends with. */
+/** The stages have the names of the states in which they end. */
 export const JOURNEY: readonly Stage<OrderState>[] = [
   { name: 'AwaitingFulfillment', lasts: hours(1), source: OURS },
   { name: 'AwaitingPreparation', lasts: [days(1), days(2)], source: OURS },
@@ -26,7 +26,7 @@ export const JOURNEY: readonly Stage<OrderState>[] = [
   { name: 'Delivered', lasts: [hours(6), hours(24)], source: OURS },
 ];
 
-/** How long the order desk takes to answer. */
+/** How long the order desk takes to answer a request. */
 export const ORDER_DESK: readonly Stage[] = [
   {
     name: 'register',
@@ -35,9 +35,9 @@ export const ORDER_DESK: readonly Stage[] = [
   },
 ];
 
-/** Said by the first entry of a recorded order (arm-protocol §0.2). */
+/** The comment of the first entry in a recorded order (arm-protocol §0.2). */
 const FIRST_COMMENT = 'Initialising Order with Untracked status';
-/** [ours]: no recording shows a comment of a later state. */
+/** Comments of all states; [ours] except the first, since no recording shows another. */
 const COMMENTS: Readonly<Record<OrderState, string>> = {
   Untracked: FIRST_COMMENT,
   AwaitingFulfillment: 'The order was received.',
@@ -54,20 +54,20 @@ const stateOf = (order: OrderRecord): OrderState => order.history.at(-1)?.state 
 const has = (order: OrderRecord, state: OrderState): boolean =>
   order.history.some((entry) => entry.state === state);
 
-/** The order with a new state; nothing without an order. */
-function moved(state: ApplianceState, to: OrderState): ApplianceState {
+/** `state` with another state of the order appended. */
+function withOrderState(state: ApplianceState, to: OrderState): ApplianceState {
   const entry = { state: to, at: state.at, comments: COMMENTS[to] };
   return { ...state, order: { history: [...(state.order?.history ?? []), entry] } };
 }
 
-const inPassing =
+const enter =
   (to: OrderState): Effect<Journey> =>
   (state) =>
-    unchanged(moved(state, to));
+    unchanged(withOrderState(state, to));
 
 function ship(state: ApplianceState): Change {
   const delivery = trackingOf(state.spec, 'delivery');
-  return withFact(moved(state, 'Shipped'), 'order.shipped', {
+  return withFact(withOrderState(state, 'Shipped'), 'order.shipped', {
     serialNumber: serialNumberOfMachine(state.spec),
     carrier: delivery.carrier,
     trackingId: delivery.trackingId,
@@ -79,27 +79,30 @@ export const journey: Process<Journey> = {
   refuse: () => undefined,
   table: () => JOURNEY,
   effects: {
-    AwaitingFulfillment: inPassing('AwaitingFulfillment'),
-    AwaitingPreparation: inPassing('AwaitingPreparation'),
-    AwaitingShipment: inPassing('AwaitingShipment'),
+    AwaitingFulfillment: enter('AwaitingFulfillment'),
+    AwaitingPreparation: enter('AwaitingPreparation'),
+    AwaitingShipment: enter('AwaitingShipment'),
     Shipped: ship,
-    Arriving: inPassing('Arriving'),
+    Arriving: enter('Arriving'),
   },
   finish: (state) =>
-    withFact(moved(state, 'Delivered'), 'order.delivered', {
+    withFact(withOrderState(state, 'Delivered'), 'order.delivered', {
       sku: state.spec.sku,
       serialNumber: serialNumberOfMachine(state.spec),
     }),
 };
 
-/** Placing it again while there is one changes what is written on it, which the machine never sees: no new journey. */
+/**
+ * Creates the order. Placing an existing order again changes addresses only, which the machine doesn't know, so there is no
+ * second journey.
+ */
 export const placeOrder: Process<CommandOf<'placeOrder'>> = {
   subject: () => '',
   refuse: () => undefined,
   table: () => ORDER_DESK,
   begin: (state) => {
     if (state.order !== undefined) return unchanged(state);
-    const placed = moved(state, 'Untracked');
+    const placed = withOrderState(state, 'Untracked');
     const travel = startActivity(placed, journey, { id: 'journey', command: { kind: 'journey' } });
     return withFact({ ...placed, activities: [...placed.activities, travel] }, 'order.placed', {
       sku: state.spec.sku,
@@ -110,7 +113,7 @@ export const placeOrder: Process<CommandOf<'placeOrder'>> = {
 export const cancelOrder: Process<CommandOf<'cancelOrder'>> = {
   subject: () => '',
   refuse: (state) =>
-    // 'After order but before preparation' (return).
+    // An order can be canceled 'after order but before preparation' (return).
     state.order !== undefined && has(state.order, 'AwaitingPreparation')
       ? wrongState(
           `The order is in state ${stateOf(state.order)}. It can be canceled only before its preparation.`,
@@ -139,13 +142,13 @@ export const returnMachine: Process<CommandOf<'returnMachine'>> = {
   },
   table: () => [],
   finish: (state) =>
-    withFact(moved(state, 'ReturnInitiated'), 'order.returnInitiated', {
+    withFact(withOrderState(state, 'ReturnInitiated'), 'order.returnInitiated', {
       sku: state.spec.sku,
       serialNumber: serialNumberOfMachine(state.spec),
     }),
 };
 
-/** Which carrier and number; [ours] all of it, and the reserved domain, so that no real parcel is looked up. */
+/** Carrier and tracking number. All of it is [ours]; the domain is a reserved one, so that no real parcel is looked up. */
 function trackingOf(
   spec: MachineSpec,
   way: 'delivery' | 'return',
@@ -158,13 +161,13 @@ function trackingOf(
   };
 }
 
-/** The order as it is seen; undefined without one. */
+/** The observation of the order; undefined without one. */
 export function observedOrderOf(state: ApplianceState): ObservedOrder | undefined {
   const { order, spec } = state;
   if (order === undefined) return undefined;
   return {
     history: order.history,
-    // The unit is chosen when it is prepared [ours].
+    // The unit is chosen during preparation [ours].
     ...(has(order, 'AwaitingShipment') ? { serialNumber: serialNumberOfMachine(spec) } : {}),
     ...(has(order, 'Shipped') ? { delivery: trackingOf(spec, 'delivery') } : {}),
     ...(has(order, 'ReturnInitiated') ? { returning: trackingOf(spec, 'return') } : {}),

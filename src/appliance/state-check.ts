@@ -1,13 +1,13 @@
 /**
- * Whether JSON has the shape of a machine's state: every member that must be there, of the right kind, and activities that this
- * release can go on with. Called by `stored-state.ts`. Never repairs anything.
+ * Checks that JSON has the shape of a machine's state: every required member is present and of the right kind, and this
+ * release can continue every activity. Nothing is repaired.
  */
 import { isJsonObject, type JsonObject } from '#shared/json.ts';
 import type { MachineSpec } from './commands.ts';
 import { isCommandKind } from './processes.ts';
 import type { Activity, ApplianceState } from './state.ts';
 
-/** A stored state that cannot be read: broken, or written by a later release. */
+/** A stored state that cannot be read, because it is damaged or was written by a later release. */
 export class UnreadableStateError extends Error {
   constructor(reason: string) {
     super(`The stored state of an appliance cannot be read: ${reason}`);
@@ -31,7 +31,7 @@ const KINDS = {
 } as const;
 
 type Kind = keyof typeof KINDS;
-/** What each member must be. */
+/** The kind of each member. */
 type Shape<T> = { readonly [Member in keyof T]-?: Kind };
 
 const SPEC: Shape<MachineSpec> = {
@@ -82,7 +82,7 @@ const SCHEDULE: Shape<Activity['schedule']> = {
   endsAt: 'a list of numbers',
 };
 
-/** Throws where a member of `object` is missing or of another kind; `path` names the object in the message. */
+/** Throws when a member of `object` is missing or of another kind; `path` precedes its name in the message. */
 function checkShape<T>(object: JsonObject, shape: Shape<T>, path: string): void {
   for (const [member, kind] of Object.entries<Kind>(shape)) {
     const value = object[member];
@@ -104,7 +104,7 @@ function checkActivity(activity: JsonObject, index: number): void {
   }
 }
 
-/** `json`, which is a state. Throws `UnreadableStateError` where it isn't one. */
+/** `json` as a state. Throws `UnreadableStateError` when it isn't one. */
 export function checkedState(json: JsonObject): ApplianceState {
   checkShape(json, STATE, '');
   checkShape(json.spec as JsonObject, SPEC, 'spec.');

@@ -1,7 +1,6 @@
 /**
- * The state of one machine: plain JSON, and the few moves that all its parts make. Kept and saved by `fleet/`, changed by
- * the files of this room alone. What can be computed from the clock is not in it: progress, heartbeats, node states.
- * Never holds a secret, and nothing that isn't JSON.
+ * The state of one machine: plain JSON, stored by `fleet/` and changed only by this room. What follows from the clock is
+ * not part of it: progress, heartbeats, the states of nodes. It never holds a secret.
  */
 import type { Instant } from '#shared/instant.ts';
 import type { Schedule } from '#shared/stages.ts';
@@ -22,20 +21,20 @@ import type {
   OrderState,
 } from './observation.ts';
 
-/** The order's journey takes days and belongs to no command's task: it goes on in the background. */
+/** The shipping of an order. It takes days and continues after the task of the command has ended. */
 export interface Journey {
   readonly kind: 'journey';
 }
 
-/** Something that takes time: a stage table in play. */
+/** A running activity: a stage table whose stages have begun. */
 export interface Activity<C extends Command | Journey = Command | Journey> {
-  /** The request's id, or the kind of a background activity. */
+  /** The id of the request; for a journey, its kind. */
   readonly id: string;
   readonly command: C;
-  /** Names of the table's stages, in order. */
+  /** The names of the stages, in order. */
   readonly stages: readonly string[];
   readonly schedule: Schedule;
-  /** How many stages have been played: their changes are in the state. */
+  /** How many stages have ended with their changes applied to the state. */
   readonly played: number;
 }
 
@@ -50,11 +49,11 @@ export interface OrderRecord {
 export interface ClusterRecord {
   readonly role: string;
   readonly kubernetesVersion: string;
-  /** Names of the mounted shares; absent: none. */
+  /** Names of the mounted shares; none when absent. */
   readonly mounts?: readonly string[];
 }
 
-/** A role that is no cluster. */
+/** A role that is not a Kubernetes cluster. */
 export interface RoleRecord {
   readonly name: string;
   readonly kind: PlainRoleKind;
@@ -71,15 +70,15 @@ export interface ArcRecord {
   readonly addon: string;
   readonly connectedClusterId: string;
   readonly agentVersion: string;
-  /** When the first heartbeat came: from then on the connection is up. */
+  /** When the first heartbeat arrived: the cluster is connected from then on. */
   readonly connectedAt?: Instant;
-  /** Heartbeats are counted from here: the connection's start, or the machine's latest return. */
+  /** The moment from which heartbeats count: the start of the connection, or the machine's latest return. */
   readonly beatsFrom?: Instant;
-  /** Since when the machine can't send any. */
+  /** Since when the machine has been unreachable; absent while it can be reached. */
   readonly silentSince?: Instant;
 }
 
-/** The newest refresh that ended. */
+/** The newest refresh that has ended. */
 interface RefreshRecord {
   readonly lastRefreshJob?: string;
   readonly lastRefreshAt?: Instant;
@@ -114,27 +113,27 @@ export interface UserRecord {
   readonly userType: string;
 }
 
-/** A session of support, from when it was enabled to its end. */
+/** A remote support session that was enabled; it remains after it has ended. */
 export interface SupportSession extends SupportSessionWish {
   readonly enabledAt: Instant;
 }
 
 export interface SupportRecord {
   readonly collectsLogs: boolean;
-  /** With those that have ended since they were set. */
+  /** All sessions of the latest setting, those that have ended included. */
   readonly sessions: readonly SupportSession[];
 }
 
-/** The changes of the administrator's password. */
+/** How often the administrator's password was changed, and when last. */
 export interface PasswordRecord {
   readonly count: number;
   readonly changedAt: Instant;
 }
 
-/** What a scan found. */
+/** The update that a scan found. */
 export interface OfferRecord {
   readonly release: string;
-  /** The release that the machine ran when it was found. */
+  /** The release that the machine ran when the update was found. */
   readonly from: string;
   readonly foundAt: Instant;
   readonly parts: readonly {
@@ -145,7 +144,7 @@ export interface OfferRecord {
 
 export interface UpdatesRecord {
   readonly offer?: OfferRecord;
-  /** The newest job of each kind, by name. */
+  /** The name of the newest job of each update command. */
   readonly scanJob?: string;
   readonly downloadJob?: string;
   readonly installJob?: string;
@@ -153,16 +152,16 @@ export interface UpdatesRecord {
   readonly lastSuccessfulInstallAt?: Instant;
 }
 
-/** A job that clients can look up; while it runs, its activity (`activityId`) says how far it is. */
+/** A job that clients can look up. While it runs, the activity with the id `activityId` has its progress. */
 export interface JobRecord {
   readonly name: string;
   readonly kind: JobKind;
   readonly activityId: string;
   readonly startedAt: Instant;
-  /** What a refresh is about. */
+  /** The share or the container of a refresh. */
   readonly share?: string;
   readonly container?: ContainerName;
-  /** What an update job is about. */
+  /** The packages of an update job. */
   readonly updates?: { readonly count: number; readonly bytes: number };
   readonly end?: {
     readonly at: Instant;
@@ -177,7 +176,7 @@ export interface ApplianceState {
   readonly at: Instant;
   readonly status: MachineStatus;
   readonly isActive: boolean;
-  /** The software release that it runs. */
+  /** The software release that the machine runs. */
   readonly release: string;
   readonly order?: OrderRecord;
   readonly cluster?: ClusterRecord;
@@ -193,16 +192,16 @@ export interface ApplianceState {
   /** Names of the roles whose metrics are collected. */
   readonly monitoredRoles: readonly string[];
   readonly support: SupportRecord;
-  /** Absent until it is changed. */
+  /** Absent until the password is changed. */
   readonly password?: PasswordRecord;
   readonly updates: UpdatesRecord;
-  /** Oldest first. */
+  /** The jobs that run and the newest of each update command, the oldest first. */
   readonly jobs: readonly JobRecord[];
-  /** What goes on, in the order in which it began. */
+  /** The running activities, in the order in which they began. */
   readonly activities: readonly Activity[];
 }
 
-/** `state` without one of its optional parts. */
+/** `state` without one of its optional members. */
 export function without(
   state: ApplianceState,
   part: 'order' | 'cluster' | 'arc' | 'iotEdge' | 'password',
@@ -223,7 +222,7 @@ export function activitiesOf<K extends (Command | Journey)['kind']>(
   );
 }
 
-/** Whether an activity of one of these kinds is on. */
+/** Whether an activity of one of these kinds is running. */
 export function isRunning(
   state: ApplianceState,
   ...kinds: readonly (Command | Journey)['kind'][]
@@ -231,7 +230,7 @@ export function isRunning(
   return state.activities.some((activity) => kinds.includes(activity.command.kind));
 }
 
-/** `list` with `entry` in place of the one of the same name, or at its end. */
+/** `list` with `entry` in place of the entry with the same name, or appended. */
 export function withNamed<T extends { readonly name: string }>(
   list: readonly T[],
   entry: T,
@@ -241,7 +240,7 @@ export function withNamed<T extends { readonly name: string }>(
     : [...list, entry];
 }
 
-/** By name, with nothing inherited: a share may be called `constructor`. */
+/** An object with these members and no prototype, since a share may be called `constructor`. */
 export function recordOf<T>(
   entries: readonly (readonly [name: string, value: T])[],
 ): Record<string, T> {
@@ -250,11 +249,13 @@ export function recordOf<T>(
   return record;
 }
 
+/** `list` without the entry of that name. */
 export const withoutNamed = <T extends { readonly name: string }>(
   list: readonly T[],
   name: string,
 ): readonly T[] => list.filter((entry) => entry.name !== name);
 
+/** The entry of that name, or undefined. */
 export const named = <T extends { readonly name: string }>(
   list: readonly T[],
   name: string,

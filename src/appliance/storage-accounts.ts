@@ -1,6 +1,6 @@
 /**
- * Edge storage accounts: made, changed, removed with all their containers. Called through `processes.ts`; `observe.ts`
- * shows them. Never asks Azure for the account behind one.
+ * Edge storage accounts: created, changed, deleted with all their containers. The storage account in Azure is never
+ * contacted.
  * Sources: sa, sysreq (appliance.md §7.3), [S] StorageAccountGet for the endpoint.
  */
 import { seconds } from '#shared/instant.ts';
@@ -27,7 +27,7 @@ export const STORAGE_ACCOUNT_REMOVAL: readonly Stage[] = [
   { name: 'removeAccount', lasts: [seconds(10), seconds(20)], source: QUICK },
 ];
 
-/** The domain of a device that nobody named [S]. */
+/** The DNS domain of a device that was not given one [S]. */
 const DNS_DOMAIN = 'microsoftdatabox.com';
 
 const storageAccounts = itemProcesses<
@@ -66,7 +66,7 @@ const storageAccounts = itemProcesses<
 
 export const { put: putStorageAccount, remove: deleteStorageAccount } = storageAccounts;
 
-/** A storage account as it is seen. */
+/** The observation of a storage account. */
 export function observedStorageAccountOf(
   state: ApplianceState,
   { name, dataPolicy, containers }: StorageAccountRecord,

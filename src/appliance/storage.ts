@@ -1,6 +1,6 @@
 /**
- * Shares: made, removed, refreshed from the cloud. Called through `processes.ts`; `observe.ts` shows them. Never knows
- * containers or access rights: those are its resource's wishes; of accounts and users only that it needs them.
+ * Shares: created, changed, deleted, refreshed from the cloud. Containers in Azure and access rights are desired state and
+ * stay in the resource; the machine knows of accounts and users only that the share needs them.
  * Sources: shares, limits, tshoot (appliance.md §7.1, §18).
  */
 import { seconds } from '#shared/instant.ts';
@@ -13,7 +13,7 @@ import type { CommandOf, Process } from './process.ts';
 import { limitReached, notFound, refuseProvisioning, unsupported } from './refusals.ts';
 import { type ApplianceState, named, type ShareRecord, withNamed } from './state.ts';
 
-/** Per machine (limits). */
+/** The limit of one machine (limits). */
 const MAX_SHARES = 24;
 
 export const SHARE_CREATION: readonly Stage[] = [
@@ -65,7 +65,7 @@ export const refreshShare: Process<CommandOf<'refreshShare'>> = {
   refuse: (state, { share }) => {
     const record = named(state.shares, share);
     if (record === undefined) return refuseProvisioning(state) ?? notFound(share);
-    // Local shares have nothing in the cloud (shares).
+    // A local share has no data in the cloud (shares).
     if (record.dataPolicy === 'Local') {
       return unsupported(`The share ${share} is local to the device and can't be refreshed.`);
     }
@@ -91,7 +91,7 @@ export const refreshShare: Process<CommandOf<'refreshShare'>> = {
   },
 };
 
-/** A share as it is seen. */
+/** The observation of a share. */
 export function observedShareOf(state: ApplianceState, share: ShareRecord): ObservedShare {
   const { name, protocol, dataPolicy, lastRefreshJob, lastRefreshAt } = share;
   const commands = shares.commandsOn(state, [name]);

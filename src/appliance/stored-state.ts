@@ -1,6 +1,6 @@
 /**
- * The stored form of a machine's state: JSON with a format number. Called by `fleet/` through `appliance.ts`. Reads every
- * format that a release has written, and refuses what it can't read: a broken machine must not pass for a new one.
+ * The stored form of a machine's state: JSON with a format number. It reads every format that a release has written and
+ * refuses everything else, so that a damaged machine never passes for a new one.
  */
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import type { EndedJob, EndedTask } from './change.ts';
@@ -10,25 +10,25 @@ import { observedJobOf } from './observe-updates.ts';
 import type { ApplianceState } from './state.ts';
 import { checkedState, UnreadableStateError } from './state-check.ts';
 
-/** What `writeState` writes. Format 1 carries no number. */
+/** The format that `writeState` writes. Format 1 has no number. */
 const FORMAT = 2;
 
-/** What was stored of a machine. */
+/** What is stored of a machine. */
 export interface StoredMachine {
   readonly state: ApplianceState;
   /**
-   * What format 1 kept inside the state, the oldest first; empty for later formats. The caller stores them where it keeps the
-   * ended tasks and jobs of every `Change`, since the state is written without them.
+   * The ended tasks and jobs that format 1 holds inside the state, the oldest first; empty for later formats. `writeState`
+   * doesn't write them, so the caller stores them beside the state, like those of a `Change`.
    */
   readonly endedTasks: readonly EndedTask[];
   readonly endedJobs: readonly EndedJob[];
 }
 
-/** `state` as it is stored. */
+/** The text under which `state` is stored. */
 export const writeState = (state: ApplianceState): string =>
   JSON.stringify({ format: FORMAT, ...state });
 
-/** What `stored` says, which is text or parsed JSON. Throws `UnreadableStateError` where that is not a machine's state. */
+/** Reads what is stored, as text or as parsed JSON. Throws `UnreadableStateError` when it isn't the state of a machine. */
 export function readState(stored: unknown): StoredMachine {
   const json = typeof stored === 'string' ? parsed(stored) : stored;
   if (!isJsonObject(json)) throw new UnreadableStateError('it is not a JSON object');
@@ -48,7 +48,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The objects in the list `json[member]`. */
+/** The list of objects `json[member]`. */
 function objectsIn(json: JsonObject, member: string): readonly JsonObject[] {
   const list: Json | undefined = json[member];
   if (Array.isArray(list) && list.every(isJsonObject)) return list;
@@ -56,16 +56,16 @@ function objectsIn(json: JsonObject, member: string): readonly JsonObject[] {
 }
 
 /**
- * Format 1 has ended tasks and all jobs in the state, and other names for `spec.createdAt`, `activities` and the `activityId` of
- * jobs. The first release wrote it without what came later: credentials, storage accounts, triggers, roles, monitoring, support,
- * and the needs of shares.
+ * Reads format 1, which holds ended tasks and all jobs, and has other names for `spec.createdAt`, `activities` and the
+ * `activityId` of jobs. The first release wrote it without credentials, storage accounts, triggers, roles, monitoring,
+ * support and the needs of shares.
  */
 function readFormat1(json: JsonObject): StoredMachine {
   const { works, spec, ...rest } = json;
   delete rest.endedTasks;
   const { bornAt, ...hardware } = isJsonObject(spec) ? spec : {};
   const { credentials, storageAccounts, triggers, roles, monitoredRoles, support } = emptyState();
-  // A member that is missing is found by the check, under its present name.
+  // A missing member is reported by the check under its present name.
   const upgraded: Record<string, unknown> = {
     ...{ credentials, storageAccounts, triggers, roles, monitoredRoles, support },
     ...rest,

@@ -1,6 +1,6 @@
 /**
- * What lets support look at the machine: the standing consent to send logs, remote sessions with an end, and packages of
- * logs on demand. Called through `processes.ts`; `observe.ts` and `alerts.ts` show it. Nobody ever comes in through a session.
+ * Access for support: proactive log collection, remote sessions that end by themselves, and log packages on demand. Nobody
+ * actually uses a session of a simulated machine.
  * Sources: plog, rsup, tshoot (appliance.md §15).
  */
 import { minutes, seconds } from '#shared/instant.ts';
@@ -17,7 +17,7 @@ import {
   type SupportSession,
 } from './state.ts';
 
-/** Logs are sent unless somebody says otherwise (plog); nobody may come in unless somebody says so (rsup). */
+/** The settings of a new machine: logs are collected (plog), remote sessions are not enabled (rsup). */
 export const INITIAL_SUPPORT: SupportRecord = { collectsLogs: true, sessions: [] };
 
 export const SUPPORT_CHANGE: readonly Stage[] = [
@@ -47,7 +47,7 @@ export const setLogCollection: Process<CommandOf<'setLogCollection'>> = {
         ),
 };
 
-/** The sessions that have not ended; they end by themselves (rsup). */
+/** The sessions that have not ended; sessions end by themselves (rsup). */
 export const openSessionsOf = (state: ApplianceState): readonly SupportSession[] =>
   state.support.sessions.filter((session) => session.expiresAt > state.at);
 
@@ -57,9 +57,9 @@ export const setRemoteSupport: Process<CommandOf<'setRemoteSupport'>> = {
   table: () => SUPPORT_CHANGE,
   finish: (state, { command }) => {
     const open = openSessionsOf(state);
-    const sessions = command.sessions.map((wish): SupportSession => {
-      const before = open.find((session) => session.application === wish.application);
-      return { ...wish, enabledAt: before?.enabledAt ?? state.at };
+    const sessions = command.sessions.map((requested): SupportSession => {
+      const before = open.find((session) => session.application === requested.application);
+      return { ...requested, enabledAt: before?.enabledAt ?? state.at };
     });
     const changed = { ...state, support: { ...state.support, sessions } };
     const names = openSessionsOf(changed).map((session) => session.application);
@@ -82,7 +82,7 @@ export const triggerSupportPackage: Process<CommandOf<'triggerSupportPackage'>> 
   finish: (state, { command: { job } }) => withFact(state, 'support.packageCollected', { job }),
 };
 
-/** The settings as they are seen. */
+/** The observation of the support settings. */
 export const observedSupportOf = (state: ApplianceState): ObservedSupport => ({
   collectsLogs: state.support.collectsLogs,
   sessions: openSessionsOf(state).map(({ application, access, expiresAt }) => ({

@@ -1,6 +1,6 @@
 /**
- * Tasks: how each command came out. Called by `activities.ts` and `reset.ts`, which end them, and by `appliance.ts`, which shows
- * them. A caller that crashed asks again by the same id and learns how its command stands, also after the end.
+ * Tasks: the states of commands. `activities.ts` and `reset.ts` end them. A caller that crashed asks again with the same id
+ * and gets the state of its command, also after the end.
  */
 import type { Failure } from '#shared/failure.ts';
 import { endOf, percentOf } from '#shared/stages.ts';
@@ -8,7 +8,7 @@ import { type Change, type EndedTask, unchanged } from './change.ts';
 import type { Task } from './commands.ts';
 import type { Activity, ApplianceState } from './state.ts';
 
-/** The task of `activity` ends now, as failed when there is a `failure`. The order's journey belongs to no task. */
+/** Ends the task of `activity` at `state.at`, as failed when there is a `failure`. A journey has no task. */
 export function endTask(state: ApplianceState, activity: Activity, failure?: Failure): Change {
   if (activity.command.kind === 'journey') return unchanged(state);
   const ended: EndedTask = {
@@ -19,11 +19,11 @@ export function endTask(state: ApplianceState, activity: Activity, failure?: Fai
   return { ...unchanged(state), endedTasks: [ended] };
 }
 
-/** A task that has ended, as its caller sees it. */
+/** The state of a task that has ended. */
 export const endedTaskOf = ({ endedAt, failure }: EndedTask): Task =>
   failure === undefined ? { state: 'succeeded', endedAt } : { state: 'failed', endedAt, failure };
 
-/** The task of the command with that id after `change`, running or ended on the way; undefined where it is neither. */
+/** The state of the task with that id after `change`: running, or ended on the way. Undefined when it is neither. */
 export function taskOf(
   { state, endedTasks }: Pick<Change, 'state' | 'endedTasks'>,
   id: string,

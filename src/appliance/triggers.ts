@@ -1,6 +1,6 @@
 /**
- * Triggers: a file or the time sets something off in the role that they name. Called through `processes.ts`. Never fires
- * one: nothing writes files here, and no module runs.
+ * Triggers: a file or a schedule starts something in a role. No trigger ever fires here, since nobody writes files and no
+ * module runs.
  * Sources: mcomp (appliance.md §16).
  */
 import { seconds } from '#shared/instant.ts';

@@ -1,6 +1,5 @@
 /**
- * What an update consists of: its packages, their sizes and times, and the stage tables of the three update jobs. Data and
- * arithmetic; called by `updates.ts`. Never knows a machine's state.
+ * The content of updates: packages, their sizes and installation times, and the stage tables of the three update commands.
  * Sources: upd, updinc, k8sfail, [S] UpdateSummaryGet (appliance.md §12).
  */
 import { minutes, seconds } from '#shared/instant.ts';
@@ -9,35 +8,35 @@ import type { ObservedUpdate } from './observation.ts';
 import { releaseOf } from './releases.ts';
 import type { OfferRecord } from './state.ts';
 
-/** The sample's size [S]; that of the Kubernetes package isn't printed: smaller, as its file count is close [ours]. */
+/** Software: the size of the sample [S]. Kubernetes: not documented, so somewhat smaller [ours]. */
 const SIZE_BYTES = { Software: 4_260_898_192, Kubernetes: 2_934_112_256 } as const;
-/** Of one node: 60–75 min (upd). */
+/** Upper end of 60–75 minutes for each node (upd). */
 const SOFTWARE_MINUTES_PER_NODE = 75;
-/** 30 min or more (k8sfail). */
+/** 30 minutes or more (k8sfail). */
 const KUBERNETES_MINUTES = 30;
 
 type Part = OfferRecord['parts'][number];
 
-/** Both parts of `release`, in the order of their installation, not downloaded yet (upd). */
+/** The two parts of an update in the order of installation, not downloaded (upd). */
 export const PARTS_TO_DOWNLOAD: readonly Part[] = [
   { type: 'Software', status: 'DownloadPending' },
   { type: 'Kubernetes', status: 'DownloadPending' },
 ];
 
-/** The bytes of all parts. */
+/** The total size of the parts in bytes. */
 export const bytesOf = (parts: readonly Part[]): number =>
   parts.reduce((sum, part) => sum + SIZE_BYTES[part.type], 0);
 
-/** How many of the parts are whole when so many bytes are here; they come one after the other. */
+/** How many parts are complete after that many bytes, when they are downloaded one after the other. */
 export function wholePartsIn(parts: readonly Part[], bytes: number): number {
   return parts.filter((_, index) => bytesOf(parts.slice(0, index + 1)) <= bytes).length;
 }
 
-/** The parts as they are seen. */
+/** The observation of the parts. */
 export function observedPartsOf(offer: OfferRecord, nodeCount: 1 | 2): readonly ObservedUpdate[] {
   const version = releaseOf(offer.release)?.version ?? '';
   return offer.parts.map((part, index) => ({
-    // The pattern of the sample [S].
+    // Follows the pattern of the sample [S].
     title: `Azure Stack Edge Update ${offer.release} Package ${index + 1} of ${offer.parts.length} for Pro-GPU, Pro R, Mini R`,
     sizeBytes: SIZE_BYTES[part.type],
     type: part.type,
@@ -63,10 +62,10 @@ export const UPDATE_SCAN: readonly Stage[] = [
   { name: 'scan', lasts: [minutes(1), minutes(3)], source: '[ours] minutes in all' },
 ];
 
-/** Stages are named by the phases that a job shows [S]. */
+/** The stages have the names of the phases that a job shows [S]. */
 export const UPDATE_DOWNLOAD: readonly Stage<'Initializing' | 'Downloading' | 'Verifying'>[] = [
   { name: 'Initializing', lasts: [seconds(10), seconds(30)], source: '[S] phases; [ours] length' },
-  // 10 Mbps are asked for (prep), which would be 96 min; 50–120 Mbps is what a site with 20 dedicated ones rather has.
+  // The documented minimum of 10 Mbps (prep) would mean 96 minutes; these lengths mean 50–120 Mbps.
   { name: 'Downloading', lasts: [minutes(8), minutes(20)], source: '[ours] at 50–120 Mbps' },
   { name: 'Verifying', lasts: [minutes(1), minutes(2)], source: '[S] phases; [ours] length' },
 ];
@@ -80,8 +79,8 @@ const nodeStages = (node: number): readonly Stage[] => [
 ];
 
 /**
- * Device software node by node, then the cluster's part if there is a cluster, then a scan for what is next. The second
- * part starts by itself (updinc).
+ * The stages of an installation: the device software node by node, the Kubernetes part if there is a cluster, then a scan
+ * for the next update. The second part starts by itself (updinc).
  */
 export function updateInstallation(nodeCount: 1 | 2, hasCluster: boolean): readonly Stage[] {
   return [

@@ -1,6 +1,6 @@
 /**
- * Updates: scan, download, install, one at a time. Called through `processes.ts`; `observe-updates.ts` shows them. Never
- * fails an update yet, and never scans by itself: an idle machine costs nothing.
+ * Updates: scan, download, install; one at a time. No update fails, and a machine never scans by itself, so that an idle
+ * machine costs nothing.
  * Sources: upd, updinc, k8sfail, rn2209 (appliance.md §12).
  */
 import type { Failure } from '#shared/failure.ts';
@@ -27,7 +27,7 @@ import {
 
 type Part = OfferRecord['parts'][number];
 
-/** What every update job needs: an active machine, and no other update job. */
+/** Why no update command can begin: the machine isn't active, or another one is running. */
 function refuseUpdate(state: ApplianceState): Failure | undefined {
   const refused = refuseUnlessActive(state);
   if (refused !== undefined) return refused;
@@ -39,7 +39,7 @@ function refuseUpdate(state: ApplianceState): Failure | undefined {
 const hasParts = (state: ApplianceState, status: Part['status']): boolean =>
   state.updates.offer?.parts.some((part) => part.status === status) ?? false;
 
-/** `state` with the parts of `types` in another status. */
+/** `state` with the parts of those types in another status. */
 function withParts(
   state: ApplianceState,
   status: Part['status'],
@@ -51,13 +51,16 @@ function withParts(
   return { ...state, updates: { ...state.updates, offer: { ...offer, parts } } };
 }
 
-/** What an update job is about, for its record. */
+/** The content of an update, for the record of a job. */
 function contentOf(state: ApplianceState): { readonly count: number; readonly bytes: number } {
   const parts = state.updates.offer?.parts ?? [];
   return { count: parts.length, bytes: bytesOf(parts) };
 }
 
-/** Asks what there is. What was found and downloaded before stays downloaded. */
+/**
+ * Records the update that a scan finds. An update that was found before keeps its status, so downloaded packages stay
+ * downloaded.
+ */
 function scanned(state: ApplianceState): Change {
   const { offer: before, ...rest } = state.updates;
   const found = offeredRelease(state.release, state.spec.nodeCount);
@@ -119,11 +122,14 @@ export const downloadUpdates: Process<CommandOf<'downloadUpdates'>> = {
     }),
 };
 
-/** One node is out of reach while it is updated; of two, the other one carries on (upd). */
+/** A machine with one node is unreachable while the node is updated; with two nodes, the other one continues (upd). */
 const inMaintenance = (state: ApplianceState): Change =>
   state.spec.nodeCount === 1 ? withStatus(state, 'Maintenance') : unchanged(state);
 
-/** The last node has the new software. Without a cluster its part has nothing to do and is current with it [ours]. */
+/**
+ * The last node runs the new release. Without a cluster there is nothing to install in the Kubernetes part, which is up to
+ * date as well [ours].
+ */
 const deviceDone: Effect<CommandOf<'installUpdates'>> = (state, { stages }) => {
   const release = state.updates.offer?.release ?? state.release;
   const parts = stages.includes('kubernetes')
@@ -132,7 +138,7 @@ const deviceDone: Effect<CommandOf<'installUpdates'>> = (state, { stages }) => {
   return withStatus(withParts({ ...state, release }, 'InstallCompleted', ...parts), 'Online');
 };
 
-/** On one node maintenance again, without a reboot (upd). */
+/** The installation of the Kubernetes part begins: maintenance again on a machine with one node, but no reboot (upd). */
 const clusterBegins: Effect<CommandOf<'installUpdates'>> = (state) =>
   inMaintenance(withParts(state, 'InstallStarted', 'Kubernetes'));
 
@@ -157,7 +163,10 @@ function upgradedCluster(state: ApplianceState): Change {
   );
 }
 
-/** The device update upgrades the agents from 2209 on (rn2209); before, they stay as they are until connected anew. */
+/**
+ * Upgrades the Arc agents. Device updates do this from 2209 on (rn2209); before, agents keep their version until they are
+ * connected again.
+ */
 function upgradedArc(state: ApplianceState): Change {
   const { arc } = state;
   const to = arcAgentVersionOf(state.release);

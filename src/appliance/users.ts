@@ -1,5 +1,5 @@
 /**
- * The machine's own users. Called through `processes.ts`. Never knows a password.
+ * The local users of the machine. Passwords are unknown here.
  * Sources: users (appliance.md §7.2).
  */
 import { seconds } from '#shared/instant.ts';
@@ -9,7 +9,7 @@ import type { CommandOf } from './process.ts';
 import { reservedName } from './refusals.ts';
 import type { UserRecord } from './state.ts';
 
-/** (users) */
+/** Names that the machine reserves (users). */
 const RESERVED_USERS = [
   'Administrator',
   'EdgeUser',
@@ -25,7 +25,7 @@ export const USER_CHANGE: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(5), seconds(25)], source: '[ours] seconds to half a minute' },
 ];
 
-/** Names of Windows accounts: case doesn't matter. */
+/** The names are those of Windows accounts, which are not case-sensitive. */
 const isReserved = (user: string): boolean =>
   RESERVED_USERS.some((reserved) => reserved.toLowerCase() === user.toLowerCase());
 

@@ -1,23 +1,23 @@
 /**
- * What a cluster on an appliance looks like: nodes, networks, load balancer, storage. Called by the appliance, which says
- * what it is built from. Never knows time: when which part is there is the appliance's stage table.
+ * The description of a cluster on an appliance: nodes, networks, load balancer, storage. The appliance says what it is
+ * built from, and when which part exists follows from the appliance's stage table.
  * Sources: net, k8snet, dynamic, stor (appliance.md §4, §6).
  */
 import { assert } from '#shared/assert.ts';
 import { MASTER_SIZE, masterNameOf, type VmSize, workerNameOf, workerSizeOf } from './nodes.ts';
 import { componentVersionsOf } from './versions.ts';
 
-/** What the machine gives to its cluster. */
+/** What the machine provides for its cluster. */
 export interface ClusterFoundation {
-  /** `v1.25.5`. */
+  /** The Kubernetes version: `v1.25.5`. */
   readonly kubernetesVersion: string;
-  /** Of the device's nodes, the first one first: one worker VM each. */
+  /** Serial numbers of the device's nodes, the first node's first. There is one worker VM for each. */
   readonly serialNumbers: readonly string[];
-  /** Of one device node. */
+  /** vCPUs of one device node that are available to workloads. */
   readonly usableVcpuCount: number;
-  /** Of one device node, as built in. */
+  /** RAM of one device node as built in. */
   readonly memoryBytes: number;
-  /** One for each VM, the master's first. */
+  /** One IP for each VM, the master's first. */
   readonly nodeIps: readonly string[];
   /** The port that is enabled for compute. */
   readonly port: string;
@@ -37,7 +37,7 @@ export interface ClusterDescription {
   readonly kubernetesVersion: string;
   readonly etcdVersion: string;
   readonly nodes: readonly ClusterNode[];
-  /** Of each worker VM. */
+  /** The size of each worker VM. */
   readonly workerSize: VmSize;
   readonly cni: {
     readonly type: string;
@@ -57,12 +57,12 @@ export interface ClusterDescription {
   }[];
 }
 
-/** (ps, net) */
+/** The subnet of pods (ps, net). */
 const POD_SUBNET = '172.27.0.0/16';
-/** (ps, net) */
+/** The subnet of services (ps, net). */
 const SERVICE_SUBNET = '172.28.0.0/16';
 
-/** The one built-in storage class, on the data disk of the worker (dynamic, stor). */
+/** The only built-in storage class, on the data disk of the worker (dynamic, stor). */
 const STORAGE_CLASSES: ClusterDescription['storageClasses'] = [
   { name: 'ase-node-local', type: 'rancher.io/local-path', posixCompliant: 'Enabled' },
 ];

@@ -1,15 +1,15 @@
 /**
- * What the appliance installs into a cluster: the agents of Arc. Data only. The appliance counts them and tells which of
- * them run. Sources: arc (appliance.md §10.3).
+ * What the appliance installs into a cluster: the agents of Arc. Data only.
+ * Sources: arc (appliance.md §10.3).
  */
 
 export interface ArcAgent {
   readonly deployment: string;
-  /** In its one pod. */
+  /** How many containers its only pod has. */
   readonly containerCount: number;
 }
 
-/** The deployments of Arc, each of one pod, in the order in which they are listed (arc). */
+/** The deployments of Arc, each with one pod, in the order of the document (arc). */
 export const ARC_AGENTS: readonly ArcAgent[] = [
   { deployment: 'cluster-metadata-operator', containerCount: 2 },
   { deployment: 'clusterconnect-agent', containerCount: 3 },

@@ -1,6 +1,5 @@
 /**
- * The nodes of a cluster: their names and the sizes of their VMs. Called by `cluster.ts` and, for what Arc counts, by
- * the appliance. Never knows SKUs: it is told cores and memory.
+ * The nodes of a cluster: names and sizes of their VMs, from cores and memory of the machine. SKUs are unknown here.
  * Sources: seed, ps, clus (appliance.md §4.2, §4.3).
  */
 
@@ -11,15 +10,16 @@ export interface VmSize {
 
 const GIB = 1024 ** 3;
 
-/** 4 cores, 4 GB (seed). */
+/** The size of the master VM: 4 cores, 4 GB (seed). */
 export const MASTER_SIZE: VmSize = { processorCount: 4, memoryBytes: 4 * GIB };
 
 const WORKER_CORE_PERCENT = 30;
 const WORKER_MEMORY_PERCENT = 25;
 
 /**
- * The size of one worker VM: 30 % of the usable vCPUs, 25 % of the RAM as built in (seed; 12 and 32 GiB on a Pro GPU by
- * the sample in ps [D]). Rounded down: how 9.6 is rounded is [NF], and rounding down never promises what isn't there [ours].
+ * The size of one worker VM: 30 % of the usable vCPUs and 25 % of the RAM as built in (seed; the sample in ps has 12 vCPUs
+ * and 32 GiB on a Pro GPU [D]). How 9.6 vCPUs are rounded is not documented [NF]; they are rounded down, which never
+ * promises more than there is [ours].
  */
 export function workerSizeOf(machine: {
   readonly usableVcpuCount: number;
@@ -31,17 +31,17 @@ export function workerSizeOf(machine: {
   };
 }
 
-/** `1hwf613cl`: the cluster is named by the serial number of its first node (ps, [S] DeviceCapacityGet `3V78B03CL`). */
+/** The name of the cluster, from the serial number of its first node (ps, [S] DeviceCapacityGet `3V78B03CL`): `1hwf613cl`. */
 const clusterNameOf = (firstSerialNumber: string): string => `${firstSerialNumber}cl`.toLowerCase();
 
-/** `k8s-1hwf613cl`: [NF], the pattern that appliance.md §4.3 suggests. */
+/** The name of the master VM: `k8s-1hwf613cl`. It is not documented [NF] and follows the pattern of appliance.md §4.3. */
 export const masterNameOf = (firstSerialNumber: string): string =>
   `k8s-${clusterNameOf(firstSerialNumber)}`;
 
-/** `k8s-1hwf613cl-1hwf613`: the worker VM that is pinned to the device node with `serialNumber` (ps, k8sfail). */
+/** The name of the worker VM on the device node with `serialNumber` (ps, k8sfail): `k8s-1hwf613cl-1hwf613`. */
 export const workerNameOf = (firstSerialNumber: string, serialNumber: string): string =>
   `k8s-${clusterNameOf(firstSerialNumber)}-${serialNumber.toLowerCase()}`;
 
-/** All vCPUs of a cluster, the master's included: what Arc charges for (appliance.md §10.6 [D]). */
+/** The vCPUs of a cluster, the master's included, by which Arc charges (appliance.md §10.6 [D]). */
 export const coreCountOf = (worker: VmSize, workerCount: number): number =>
   MASTER_SIZE.processorCount + worker.processorCount * workerCount;

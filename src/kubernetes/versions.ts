@@ -1,9 +1,9 @@
 /**
- * Which etcd, Calico and MetalLB come with which Kubernetes. Called by `cluster.ts`. Never knows device releases: which
- * Kubernetes a release brings is the appliance's knowledge.
- * Sources: no document prints these versions [NF, appliance.md §20.2]. etcd is what kubeadm of that minor version
- * deploys; Calico and MetalLB are releases of the same months [U]. `[ours]`: one fixed set a minor version, because
- * a client must see some version and it should fit its Kubernetes.
+ * Which versions of etcd, Calico and MetalLB belong to which version of Kubernetes. Which Kubernetes a device release
+ * installs is known to the appliance.
+ * Sources: no document states these versions [NF, appliance.md §20.2]. etcd is the version that kubeadm of that minor
+ * version deploys; Calico and MetalLB are releases of the same months [U]. One fixed set for each minor version is
+ * `[ours]`: clients see some version, and it should fit its Kubernetes.
  */
 
 export interface ComponentVersions {
@@ -14,7 +14,10 @@ export interface ComponentVersions {
 
 const OLDEST: ComponentVersions = { etcd: '3.4.3', calico: 'v3.11.3', metallb: 'v0.9.3' };
 
-/** From which minor version of Kubernetes 1.x on, newest first; before them all, the oldest. */
+/**
+ * Versions by the minor version of Kubernetes 1.x from which on they apply, the newest first. Before all of them, `OLDEST`
+ * applies.
+ */
 const VERSIONS_BY_MINOR: readonly (readonly [from: number, versions: ComponentVersions])[] = [
   [28, { etcd: '3.5.10', calico: 'v3.27.0', metallb: 'v0.14.3' }],
   [27, { etcd: '3.5.9', calico: 'v3.26.4', metallb: 'v0.13.12' }],
@@ -24,7 +27,10 @@ const VERSIONS_BY_MINOR: readonly (readonly [from: number, versions: ComponentVe
   [20, { etcd: '3.4.13', calico: 'v3.17.1', metallb: 'v0.9.5' }],
 ];
 
-/** The components of `kubernetesVersion`, such as `v1.25.5`; of a version between two known ones, those of the older. */
+/**
+ * The components of `kubernetesVersion`, such as `v1.25.5`. A version between two known ones has the components of the
+ * older one.
+ */
 export function componentVersionsOf(kubernetesVersion: string): ComponentVersions {
   const minor = Number(/^v?1\.(\d+)/.exec(kubernetesVersion)?.[1] ?? 0);
   return VERSIONS_BY_MINOR.find(([from]) => from <= minor)?.[1] ?? OLDEST;

@@ -1,11 +1,11 @@
 /**
- * The error body of every door: `{"error":{"code","message","target"?,"details"?}}` (arm-protocol §2.1).
- * Null members are left out: they break the Python client's error formatter [ran].
+ * The error body of every door: `{"error":{"code","message","target"?,"details"?}}` (arm-protocol §2.1). Members without a
+ * value are left out, since null breaks the error formatter of the Python client [ran].
  */
 import type { ErrorBody } from './failure.ts';
 import type { JsonObject } from './json.ts';
 
-/** What stands under `error`. */
+/** The value of `error`. */
 export function errorBodyOf(failure: ErrorBody): JsonObject {
   return {
     code: failure.code,
@@ -17,7 +17,7 @@ export function errorBodyOf(failure: ErrorBody): JsonObject {
   };
 }
 
-/** The body of an error answer. */
+/** The body of an error response. */
 export function envelopeOf(failure: ErrorBody): JsonObject {
   return { error: errorBodyOf(failure) };
 }

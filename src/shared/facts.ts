@@ -1,19 +1,19 @@
 /**
- * Facts: what happened to an appliance, in its own words. The journal (store/journal.ts) keeps them with their cause;
- * alerts, billing and the timeline read them and nothing else.
+ * Facts: what happened to an appliance, in its own terms. The journal (store/journal.ts) stores them with their cause.
+ * Billing and the timeline read nothing else.
  */
 import type { Instant } from './instant.ts';
 import type { JsonObject } from './json.ts';
 
 export interface Fact {
   readonly at: Instant;
-  /** `subject.event`, such as `cluster.created` or `order.delivered`. */
+  /** `subject.event`: `cluster.created`, `order.delivered`. */
   readonly kind: string;
-  /** What the readers need, by name; units last in the names. Never a secret. */
+  /** The details by name, with units at the end of the names. Never a secret. */
   readonly data: JsonObject;
 }
 
-/** Brings a fact into the journal's form; `data` holds plain JSON values only. */
+/** Makes a fact. `data` has plain JSON values only. */
 export function fact(at: Instant, kind: string, data: JsonObject = {}): Fact {
   return { at, kind, data };
 }

@@ -1,13 +1,13 @@
 /**
- * Expected errors as values. Below the protocol nothing throws for what a caller did wrong; it returns a `Failure`,
- * and the door puts it into the envelope (envelope.ts).
+ * Failures: expected errors as values. Below the protocol, nothing throws because of what a caller did; functions return a
+ * `Failure`, and the door puts it into the error envelope (envelope.ts).
  */
 
-/** One fault of one field: where it is (a JSON path such as `properties.days[0]`), and what to do about it. */
+/** What is wrong with one field: its path (a JSON path such as `properties.days[0]`) and how to correct it. */
 export interface Fault {
   readonly target: string;
   readonly message: string;
-  /** The field's own code where it differs from the request's. */
+  /** The code of this field, where it differs from that of the request. */
   readonly code?: string;
 }
 
@@ -24,13 +24,13 @@ export interface ErrorBody {
  *
  * - `invalid`: the request cannot be carried out as things are; the caller has to change it, or the state, first.
  * - `notFound`: something that the request refers to does not exist.
- * - `conflict`: something else is in progress or stands in the way; the same request may succeed later.
+ * - `conflict`: something else is in progress or in the way; the same request may succeed later.
  * - `limit`: there would be more of something than there may be.
  * - `internal`: the service itself failed.
  */
 export type FailureKind = 'invalid' | 'notFound' | 'conflict' | 'limit' | 'internal';
 
-/** Why something was refused or went wrong. */
+/** Why something was refused or has failed. */
 export interface Failure extends ErrorBody {
   readonly kind: FailureKind;
 }
@@ -47,11 +47,11 @@ export function readFailure(json: string): Failure {
 const kindOf = ({ code }: ErrorBody): FailureKind =>
   code === 'InternalServerError' ? 'internal' : 'invalid';
 
-/** How a refusal is sent, besides its status and its envelope. */
+/** What a refusal has besides status and body. */
 export interface Refusal {
-  /** Who refuses: ARM's gateway marks its own answers with `x-ms-failure-cause: gateway` [rec 17]. */
+  /** The part that refuses. ARM's gateway marks its refusals with `x-ms-failure-cause: gateway` [rec 17]. */
   readonly refusedBy?: 'gateway' | 'service';
-  /** Lower case names. */
+  /** Headers of the response, with names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 

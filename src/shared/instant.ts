@@ -1,9 +1,9 @@
 /**
- * Instants and durations, in milliseconds. Every simulated moment in the program is an `Instant`; the clock that
- * produces them is `schedule/clock.ts`. Together these two files are the only ones that may ask the wall what time it is.
+ * Instants and durations in milliseconds. Every simulated moment is an `Instant`, produced by the clock in
+ * `schedule/clock.ts`. Only these two files may read the computer's clock.
  */
 
-/** A moment: whole milliseconds since 1970-01-01T00:00:00Z. Simulated unless a name says `wall`. */
+/** A moment: whole milliseconds since 1970-01-01T00:00:00Z. It is simulated time unless the name contains `wall`. */
 export type Instant = number & { readonly unit: 'instant' };
 /** A length of time in whole milliseconds. */
 export type Duration = number & { readonly unit: 'duration' };
@@ -20,12 +20,12 @@ export const between = (from: Instant, to: Instant): Duration => milliseconds(to
 export const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b);
 export const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
 
-/** The wall's own time. For TLS, HTTP time-outs, measurements and the clock's anchor only. */
+/** The present real time. Only for TLS, HTTP time-outs, measurements and the anchor of the simulated clock. */
 export function wallNow(): Instant {
   return instant(Date.now());
 }
 
-/** `2026-11-24T18:00:00.000Z`. */
+/** ISO 8601 in UTC with milliseconds: `2026-11-24T18:00:00.000Z`. */
 export function formatInstant(at: Instant): string {
   return new Date(at).toISOString();
 }
@@ -50,17 +50,17 @@ export function calendarOf(at: Instant): {
   };
 }
 
-/** Midnight UTC of the first of a month; `month` is 1–12 and may run over (13 = January of the next year). */
+/** Midnight UTC on the first day of a month. `month` is 1–12 and may be larger: 13 is January of the next year. */
 export function startOfMonth(year: number, month: number): Instant {
   return instant(Date.UTC(year, month - 1, 1));
 }
 
-/** An ISO 8601 date-time with a zone, or undefined when the text is none. */
+/** The instant of an ISO 8601 date and time with a zone; undefined for any other text. */
 export function parseInstant(text: string): Instant | undefined {
   if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/i.test(text)) {
     return undefined;
   }
-  // To JavaScript the 30th of February is the 2nd of March.
+  // JavaScript reads the 30th of February as the 2nd of March; such a date is refused.
   const midnight = Date.parse(`${text.slice(0, 10)}T00:00:00Z`);
   if (Number.isNaN(midnight) || calendarOf(instant(midnight)).day !== Number(text.slice(8, 10))) {
     return undefined;
@@ -72,7 +72,10 @@ export function parseInstant(text: string): Instant | undefined {
 const ISO_DURATION =
   /^P(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 
-/** An ISO 8601 duration of weeks, days, hours, minutes and seconds (`PT25M`, `P3DT12H`); months and years have no fixed length and are refused. */
+/**
+ * The length of an ISO 8601 duration of weeks, days, hours, minutes and seconds (`PT25M`, `P3DT12H`). Undefined for any
+ * other text; months and years have no fixed length, so they are not accepted.
+ */
 export function parseDuration(text: string): Duration | undefined {
   const match = ISO_DURATION.exec(text);
   if (match === null || text === 'P' || text.endsWith('T')) return undefined;
@@ -87,7 +90,7 @@ export function parseDuration(text: string): Duration | undefined {
   );
 }
 
-/** The instant as a `Date`, for libraries that take nothing else. */
+/** The instant as a `Date`, for libraries that accept nothing else. */
 export function dateOf(at: Instant): Date {
   return new Date(at);
 }

@@ -1,4 +1,6 @@
-/** JSON as a type, and the few questions asked of it everywhere. */
+/**
+ * JSON as a type.
+ */
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };

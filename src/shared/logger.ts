@@ -1,8 +1,10 @@
-/** What every room may ask of a log. pino fits it; a room gets a child of its own from `app.ts`. */
+/**
+ * The logger that every room uses. pino implements it; `app.ts` gives each room a child logger.
+ */
 
 type LogFields = Readonly<Record<string, unknown>>;
 
-/** `fields` carry the keys (`resourceId`, `operationId`, …); `message` is a constant string. */
+/** `fields` contains the variable parts (`resourceId`, `operationId`, …); `message` is a constant string. */
 export interface Logger {
   debug(fields: LogFields, message: string): void;
   info(fields: LogFields, message: string): void;

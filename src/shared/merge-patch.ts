@@ -1,10 +1,12 @@
-/** RFC 7396 JSON merge patch: null removes, objects merge, everything else replaces. */
+/**
+ * JSON merge patch (RFC 7396): null removes a member, objects are merged, every other value replaces.
+ */
 import type { Json } from './json.ts';
 
 const isObject = (value: Json | undefined): value is { [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** `target` with `patch` applied; neither is changed. */
+/** `target` with `patch` applied. Neither argument is changed. */
 export function mergePatch(target: Json | undefined, patch: Json): Json {
   if (!isObject(patch)) return patch;
   const merged: { [key: string]: Json } = isObject(target) ? { ...target } : {};

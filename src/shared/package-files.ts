@@ -1,4 +1,6 @@
-/** Where the package's own files are, the same from `src/` and from the built `dist/`. For those that read one of them. */
+/**
+ * The location of the package's own files, which is the same for `src/` and for the built `dist/`.
+ */
 
 const ROOT = new URL('.', import.meta.resolve('#package'));
 

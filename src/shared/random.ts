@@ -1,10 +1,10 @@
 /**
- * Randomness that repeats: a value is drawn from a seed and the words that say what it is for, never from a stream.
- * So the order of draws does not matter and nothing has to be stored: the same seed and words give the same value
- * in any process at any time. Not for key material (that is `vault/`'s, from node:crypto).
+ * Repeatable randomness: a value is drawn from a seed and from words that say what it is for, never from a stream. The
+ * order of draws doesn't matter and nothing is stored: the same seed and words give the same value in every process. Not
+ * for keys, which `vault/` makes with node:crypto.
  */
 
-/** 128-bit mixing of a text (cyrb128), four unsigned 32-bit words. */
+/** A 128-bit hash of a text (cyrb128) as four unsigned 32-bit words. */
 function hashOf(text: string): [number, number, number, number] {
   let h1 = 1779033703;
   let h2 = 3144134277;
@@ -54,7 +54,7 @@ export function text(
   return drawn;
 }
 
-/** A GUID in lower case, version 4 in form. */
+/** A GUID in lower case, in the form of version 4. */
 export function guid(...words: readonly (string | number)[]): string {
   const hex = hashOf(keyOf(words))
     .map((word) => word.toString(16).padStart(8, '0'))

@@ -1,27 +1,27 @@
 /**
- * Stage tables: what takes time is data. A table is a list of stages with a length (exact or a range) and the source
- * of that number; starting it fixes the moments at which each stage ends, drawn once from the seed. Nothing here ticks:
- * which stage is on is computed from the clock when someone looks.
+ * Stage tables: how long things take, as data. A table lists stages with their lengths (exact or a range) and the source of
+ * each number. Starting a table draws the moments at which its stages end, once, from the seed. Nothing ticks: which stage
+ * is running is computed from the clock.
  */
 import { type Duration, type Instant, plus } from './instant.ts';
 import { wholeNumber } from './random.ts';
 
 export interface Stage<Name extends string = string> {
   readonly name: Name;
-  /** How long it lasts: exact, or drawn evenly from [shortest, longest]. */
+  /** How long the stage lasts: exactly, or drawn evenly from [shortest, longest]. */
   readonly lasts: Duration | readonly [shortest: Duration, longest: Duration];
-  /** The tag of the document that says so, or `[ours]` with the reason. */
+  /** The tag of the document that states the length, or `[ours]` with the reason. */
   readonly source: string;
 }
 
-/** A table in play. Plain data: it is stored inside an appliance's state. */
+/** A table that was started. It is plain data and stored in the state of an appliance. */
 export interface Schedule {
   readonly startedAt: Instant;
-  /** The moment at which each stage ends, in the table's order. */
+  /** The moments at which the stages end, in the order of the table. */
   readonly endsAt: readonly Instant[];
 }
 
-/** Starts `table` at `now`; `words` (seed first) say what the drawn lengths are for. */
+/** Starts `table` at `now`. `words`, the seed first, say what the lengths are drawn for. */
 export function startStages(
   table: readonly Stage[],
   now: Instant,
@@ -47,12 +47,12 @@ export function endedStages(schedule: Schedule, now: Instant): number {
   return ended;
 }
 
-/** When the whole table has ended. */
+/** When the last stage ends; the start for an empty table. */
 export function endOf(schedule: Schedule): Instant {
   return schedule.endsAt.at(-1) ?? schedule.startedAt;
 }
 
-/** Whole percent of the table's length that has passed at `now`, 0–100. */
+/** The progress at `now` in whole percent of the total length, 0–100. */
 export function percentOf(schedule: Schedule, now: Instant): number {
   const total = endOf(schedule) - schedule.startedAt;
   if (total <= 0) return 100;

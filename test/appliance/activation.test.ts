@@ -3,16 +3,16 @@ import { test } from 'node:test';
 import { minutes, plus, seconds } from '#shared/instant.ts';
 import { BORN_AT, Machine } from './machine.ts';
 
-test('a new machine is ready to be set up and shows nothing of its inside', () => {
-  const { seen } = new Machine();
-  assert.equal(seen.status, 'ReadyToSetup');
-  assert.equal(seen.isActive, false);
-  assert.equal(seen.hasKubernetes, true);
-  assert.equal(seen.at, BORN_AT);
-  for (const part of ['hardware', 'order', 'cluster', 'arc']) assert.ok(!(part in seen), part);
+test('a new machine is ready to be set up and shows no hardware', () => {
+  const { observed } = new Machine();
+  assert.equal(observed.status, 'ReadyToSetup');
+  assert.equal(observed.isActive, false);
+  assert.equal(observed.hasKubernetes, true);
+  assert.equal(observed.at, BORN_AT);
+  for (const part of ['hardware', 'order', 'cluster', 'arc']) assert.ok(!(part in observed), part);
 });
 
-test('five minutes later it is online and known', () => {
+test('an activated machine is online after five minutes and shows its hardware', () => {
   const machine = new Machine({ seed: 'activation' });
   const id = machine.start({ kind: 'activate' });
   machine.pass(seconds(299));
@@ -22,11 +22,11 @@ test('five minutes later it is online and known', () => {
     percentComplete: 99,
     endsAt: plus(BORN_AT, minutes(5)),
   });
-  assert.equal(machine.seen.status, 'ReadyToSetup');
+  assert.equal(machine.observed.status, 'ReadyToSetup');
   machine.pass(seconds(1));
   assert.deepEqual(machine.task(id), { state: 'succeeded', endedAt: plus(BORN_AT, minutes(5)) });
-  assert.equal(machine.seen.status, 'Online');
-  const hardware = machine.seen.hardware!;
+  assert.equal(machine.observed.status, 'Online');
+  const hardware = machine.observed.hardware!;
   assert.match(hardware.serialNumber, /^[1-9][0-9B-DF-HJ-NP-TV-Z]{5}[0-9]$/);
   assert.deepEqual(hardware, {
     serialNumber: hardware.serialNumber,
@@ -48,12 +48,12 @@ test('five minutes later it is online and known', () => {
     ],
   });
   assert.match(hardware.nodes[0]!.id, /^[0-9a-f-]{36}$/);
-  assert.deepEqual(machine.told, ['machine.activated', 'machine.statusChanged']);
+  assert.deepEqual(machine.factKinds, ['machine.activated', 'machine.statusChanged']);
   assert.equal(machine.data('machine.activated').serialNumber, hardware.serialNumber);
   assert.deepEqual(machine.data('machine.statusChanged'), { from: 'ReadyToSetup', to: 'Online' });
 });
 
-test('it is refused while it goes on and when it is done', () => {
+test('activation is refused while it runs and afterwards', () => {
   const machine = new Machine();
   machine.start({ kind: 'activate' });
   assert.equal(machine.refusal({ kind: 'activate' }).code, 'GatewayUserErrorOperationInProgress');
@@ -61,14 +61,16 @@ test('it is refused while it goes on and when it is done', () => {
   assert.equal(machine.refusal({ kind: 'activate' }).code, 'GatewayUserErrorInvalidState');
 });
 
-test('two nodes have two serial numbers, and other seeds other ones', () => {
+test('two nodes have two serial numbers, and other seeds give other ones', () => {
   const serials = (seed: string) =>
-    Machine.active({ seed, nodeCount: 2 }).seen.hardware!.nodes.map((node) => node.serialNumber);
+    Machine.active({ seed, nodeCount: 2 }).observed.hardware!.nodes.map(
+      (node) => node.serialNumber,
+    );
   const all = ['a', 'b', 'c', 'd'].flatMap(serials);
   assert.equal(new Set(all).size, 8);
 });
 
-test('what needs an active machine says so', () => {
+test('commands that need an active machine are refused before activation', () => {
   const machine = new Machine();
   for (const command of [
     { kind: 'createCluster', role: 'r' },
@@ -87,7 +89,7 @@ test('what needs an active machine says so', () => {
   }
 });
 
-test('what isn’t there is deleted at once, active or not', () => {
+test('deleting what doesn’t exist ends at once, active or not', () => {
   for (const machine of [new Machine(), Machine.active()]) {
     for (const command of [
       { kind: 'deleteCluster', role: 'r' },
@@ -98,6 +100,6 @@ test('what isn’t there is deleted at once, active or not', () => {
     ] as const) {
       assert.equal(machine.task(machine.start(command)).state, 'succeeded', command.kind);
     }
-    assert.ok(!machine.told.some((kind) => kind.endsWith('.deleted')));
+    assert.ok(!machine.factKinds.some((kind) => kind.endsWith('.deleted')));
   }
 });

@@ -4,7 +4,7 @@ import { MODELS } from '#appliance/models.ts';
 import { Machine } from './machine.ts';
 
 const speedsOf = (sku: string): number[] =>
-  Machine.active({ sku }).seen.adapters.map((adapter) => adapter.speedBitsPerSecond / 1e9);
+  Machine.active({ sku }).observed.adapters.map((adapter) => adapter.speedBitsPerSecond / 1e9);
 
 test('each model has the ports of its data sheet', () => {
   assert.deepEqual(speedsOf('EdgeP_Base'), [1, 1, 25, 25, 25, 25]);
@@ -14,12 +14,12 @@ test('each model has the ports of its data sheet', () => {
   assert.deepEqual(speedsOf('Gateway'), [10]);
 });
 
-test('before activation nobody knows them', () => {
-  assert.deepEqual(new Machine().seen.adapters, []);
+test('there are no adapters before activation', () => {
+  assert.deepEqual(new Machine().observed.adapters, []);
 });
 
 test('management and compute are in use: static addresses of the device’s network', () => {
-  const { adapters } = Machine.active().seen;
+  const { adapters } = Machine.active().observed;
   assert.deepEqual(
     adapters.map((adapter) => [adapter.name, adapter.isActive, adapter.hasDhcp, adapter.group]),
     [
@@ -44,7 +44,7 @@ test('management and compute are in use: static addresses of the device’s netw
 
 test('two nodes have two sets, with no address or id twice, and none of the cluster’s', () => {
   const machine = Machine.withCluster({ nodeCount: 2 });
-  const { adapters, hardware, cluster } = machine.seen;
+  const { adapters, hardware, cluster } = machine.observed;
   assert.equal(adapters.length, 12);
   for (const value of ['id', 'macAddress'] as const) {
     assert.equal(new Set(adapters.map((adapter) => adapter[value])).size, 12, value);
@@ -60,6 +60,6 @@ test('two nodes have two sets, with no address or id twice, and none of the clus
   );
 });
 
-test('every model has some', () => {
+test('every model has adapters', () => {
   for (const model of MODELS) assert.ok(model.ports.length > 0 && model.numaNodeCount > 0);
 });

@@ -8,17 +8,17 @@ const SCAN = { kind: 'scanForUpdates', job: 'scan' } as const;
 const DOWNLOAD = { kind: 'downloadUpdates', job: 'download' } as const;
 const INSTALL = { kind: 'installUpdates', job: 'install' } as const;
 
-const typesOf = (machine: Machine): string[] => machine.seen.alerts.map((alert) => alert.type);
+const typesOf = (machine: Machine): string[] => machine.observed.alerts.map((alert) => alert.type);
 
-test('a new machine has none, and neither has one that was just activated', () => {
-  assert.deepEqual(new Machine().seen.alerts, []);
-  assert.deepEqual(Machine.active().seen.alerts, []);
+test('there is no alert for a new machine, nor for one that was just activated', () => {
+  assert.deepEqual(new Machine().observed.alerts, []);
+  assert.deepEqual(Machine.active().observed.alerts, []);
 });
 
 test('available updates: from the scan that found them to the end of their installation', () => {
   const machine = Machine.active();
   machine.do(SCAN);
-  const [alert] = machine.seen.alerts;
+  const [alert] = machine.observed.alerts;
   assert.equal(alert!.type, 'UpdateAvailableCondition');
   assert.equal(alert!.severity, 'Informational');
   assert.equal(alert!.title, '2 updates are available.');
@@ -26,16 +26,16 @@ test('available updates: from the scan that found them to the end of their insta
   assert.deepEqual(alert!.details, { release: '2403' });
   machine.pass(days(1));
   machine.do({ ...SCAN, job: 'again' });
-  assert.deepEqual(machine.seen.alerts, [alert], 'the same one, with the same name');
+  assert.deepEqual(machine.observed.alerts, [alert], 'the same one, with the same name');
   machine.do(DOWNLOAD);
-  assert.deepEqual(machine.seen.alerts, [alert]);
+  assert.deepEqual(machine.observed.alerts, [alert]);
   machine.do(INSTALL);
-  const after = machine.seen.alerts;
+  const after = machine.observed.alerts;
   assert.ok(after.every((other) => other.name !== alert!.name));
   assert.notEqual(after[0]?.details.release, '2403');
 });
 
-/** All types seen while the update is installed, looked at each minute, with the titles of the critical ones. */
+/** All types of alerts during the installation of an update, observed each minute, with the titles of the critical ones. */
 function watched(machine: Machine): { types: string[]; critical: string[] } {
   machine.do(SCAN);
   machine.do(DOWNLOAD);
@@ -44,7 +44,7 @@ function watched(machine: Machine): { types: string[]; critical: string[] } {
   const critical = new Set<string>();
   while (machine.task(id).state === 'running') {
     machine.pass(minutes(1));
-    for (const alert of machine.seen.alerts) {
+    for (const alert of machine.observed.alerts) {
       types.add(alert.type);
       if (alert.severity === 'Critical') critical.add(`${alert.name} ${alert.title}`);
     }
@@ -61,31 +61,31 @@ test('a restart for an update: the heartbeat is lost, once, and found again (upd
   assert.ok(!typesOf(machine).includes('HeartbeatLostCondition'));
 });
 
-test('on two nodes the other one tells of the node that restarts, each in its turn', () => {
+test('with two nodes, the other node reports the one that restarts, each in its turn', () => {
   const machine = Machine.active({ nodeCount: 2 });
   const { types, critical } = watched(machine);
   assert.deepEqual(types, ['ClusterNodeDownCondition', 'UpdateAvailableCondition']);
-  const serials = machine.seen.hardware!.nodes.map((node) => node.serialNumber);
+  const serials = machine.observed.hardware!.nodes.map((node) => node.serialNumber);
   assert.equal(critical.length, 2);
   for (const [index, serial] of serials.entries()) assert.ok(critical[index]!.includes(serial));
 });
 
-test('a changed password is told once, with how often it was changed [S]', () => {
+test('a changed password raises one alert, with the number of changes [S]', () => {
   const machine = Machine.active();
   machine.do({ kind: 'changePassword' });
-  const [first] = machine.seen.alerts;
+  const [first] = machine.observed.alerts;
   assert.deepEqual([first!.type, first!.occurrences], ['PasswordChangedEvent', 1]);
   machine.pass(days(3));
   machine.do({ kind: 'changePassword' });
-  const [second] = machine.seen.alerts;
+  const [second] = machine.observed.alerts;
   assert.deepEqual([second!.name, second!.occurrences], [first!.name, 2]);
   assert.equal(second!.appearedAt, machine.now);
   machine.do({ kind: 'reset' });
   machine.do({ kind: 'activate' });
-  assert.deepEqual(machine.seen.alerts, []);
+  assert.deepEqual(machine.observed.alerts, []);
 });
 
-test('a support session is told as long as it is open, and ends by itself', () => {
+test('a support session raises an alert while it is open, and ends by itself', () => {
   const machine = Machine.active();
   const expiresAt = plus(machine.now, days(7));
   machine.do({
@@ -102,16 +102,16 @@ test('a support session is told as long as it is open, and ends by itself', () =
   assert.ok(isTimeInvariant(machine.state));
 });
 
-test('the newest comes first, and names are GUIDs of their own', () => {
+test('the newest alert comes first, and names are different GUIDs', () => {
   const machine = Machine.active();
   machine.do({ kind: 'changePassword' });
   machine.pass(minutes(1));
   machine.do(SCAN);
   assert.deepEqual(typesOf(machine), ['UpdateAvailableCondition', 'PasswordChangedEvent']);
-  const names = machine.seen.alerts.map((alert) => alert.name);
+  const names = machine.observed.alerts.map((alert) => alert.name);
   assert.equal(new Set(names).size, 2);
   for (const name of names) assert.match(name, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
   const other = Machine.active({ seed: 'other' });
   other.do({ kind: 'changePassword' });
-  assert.ok(!names.includes(other.seen.alerts[0]!.name));
+  assert.ok(!names.includes(other.observed.alerts[0]!.name));
 });

@@ -16,7 +16,7 @@ import { BORN_AT, CONNECT, CONNECTED_CLUSTER, Machine, specOf } from './machine.
 
 const UNCHANGED = { facts: [], endedTasks: [], endedJobs: [], wipesJobs: false } as const;
 
-/** The story of the README, as far as it is the machine's. */
+/** The machine's part of the story in the README. */
 const STORY: readonly Command[] = [
   { kind: 'placeOrder' },
   { kind: 'activate' },
@@ -34,7 +34,7 @@ const STORY: readonly Command[] = [
   { kind: 'deleteShare', share: 'data' },
 ];
 
-function toldStory(seed: string): Machine {
+function playedStory(seed: string): Machine {
   const machine = new Machine({ seed });
   for (const command of STORY) machine.do(command);
   machine.pass(days(10));
@@ -44,20 +44,20 @@ function toldStory(seed: string): Machine {
 }
 
 test('the whole story, fact by fact', () => {
-  const machine = toldStory('story');
+  const machine = playedStory('story');
   assertGolden('story', {
     facts: machine.facts.map((fact) => ({ minute: (fact.at - BORN_AT) / 60_000, ...fact })),
-    seen: machine.seen,
+    seen: machine.observed,
   });
 });
 
 test('the same seed and requests give the same bytes; another seed others', () => {
   const bytes = (machine: Machine) => JSON.stringify([machine.state, machine.facts]);
-  assert.equal(bytes(toldStory('a')), bytes(toldStory('a')));
-  assert.notEqual(bytes(toldStory('a')), bytes(toldStory('b')));
+  assert.equal(bytes(playedStory('a')), bytes(playedStory('a')));
+  assert.notEqual(bytes(playedStory('a')), bytes(playedStory('b')));
 });
 
-test('how long something takes doesn’t depend on what was asked before it', () => {
+test('how long something takes doesn’t depend on earlier commands', () => {
   const alone = Machine.active({ seed: 'order' });
   const among = Machine.active({ seed: 'order' });
   among.do({ kind: 'putShare', share: 'first', protocol: 'SMB', dataPolicy: 'Cloud' });
@@ -72,7 +72,7 @@ test('an id is done once: asked again while it runs, or by the request that reac
   const running = JSON.parse(JSON.stringify(machine.state)) as ApplianceState;
   const again = request(running, { id, command }, machine.now);
   assert.deepEqual(again, { ...UNCHANGED, state: machine.state });
-  // The same id for something else is a bug of the caller's and changes nothing either.
+  // The same id with another command is a bug of the caller and changes nothing either.
   const other = request(running, { id, command: { kind: 'reset' } }, machine.now);
   assert.deepEqual(other, { ...UNCHANGED, state: machine.state });
   const late = request(running, { id, command }, plus(machine.now, minutes(60)));
@@ -86,7 +86,7 @@ test('an id is done once: asked again while it runs, or by the request that reac
   assert.deepEqual(late.state.cluster, machine.state.cluster);
 });
 
-test('what has ended leaves the state: it is in the change, once, and the state stays small', () => {
+test('ended tasks and jobs are in the change that ends them and not in the state, which stays small', () => {
   const machine = Machine.withArc();
   machine.do({ kind: 'putShare', share: 'data', protocol: 'SMB', dataPolicy: 'Cloud' });
   machine.do({ kind: 'scanForUpdates', job: 'first-scan' });
@@ -96,14 +96,14 @@ test('what has ended leaves the state: it is in the change, once, and the state 
     machine.do({ kind: 'scanForUpdates', job: `scan-${index}` });
   }
   assert.ok(JSON.stringify(machine.state).length < size + 100);
-  assert.deepEqual(Object.keys(machine.seen.jobs), ['scan-99']);
+  assert.deepEqual(Object.keys(machine.observed.jobs), ['scan-99']);
   assert.equal(machine.job('refresh-0')!.status, 'Succeeded');
   assert.equal(machine.job('first-scan')!.stage, 'Success');
   assert.equal(machine.task('task-0').state, 'succeeded');
   assert.equal(taskOf({ state: machine.state, endedTasks: [] }, 'task-0'), undefined);
 });
 
-test('a request plays what fell due before it, with the moments at which it did', () => {
+test('a request first plays what was due before it, at the moments at which it was due', () => {
   const machine = new Machine();
   machine.start({ kind: 'activate' });
   const now = plus(BORN_AT, minutes(60));
@@ -121,7 +121,7 @@ test('a request plays what fell due before it, with the moments at which it did'
   assert.equal(answer.state.at, now);
 });
 
-test('an idle machine is due never, and only its moment moves', () => {
+test('an idle machine has nothing due, and advancing it changes only its moment', () => {
   const machine = Machine.withArc();
   assert.equal(nextDueAt(machine.state), undefined);
   const { state, facts } = advance(machine.state, plus(machine.now, days(1000)));
@@ -131,14 +131,14 @@ test('an idle machine is due never, and only its moment moves', () => {
   assert.equal(advance(state, instant(0)).state, state);
 });
 
-test('a look changes nothing', () => {
+test('an observation changes nothing', () => {
   const machine = Machine.withArc();
   const before = JSON.stringify(machine.state);
   assert.deepEqual(observationOf(machine.state), observationOf(machine.state));
   assert.equal(JSON.stringify(machine.state), before);
 });
 
-test('reset wipes the machine, cuts off what runs, and leaves order and tasks', () => {
+test('reset wipes the machine, cancels what runs, and keeps order and tasks', () => {
   const machine = Machine.withArc();
   machine.do({ kind: 'placeOrder' });
   machine.do({ kind: 'putShare', share: 'data', protocol: 'SMB', dataPolicy: 'Cloud' });
@@ -150,18 +150,19 @@ test('reset wipes the machine, cuts off what runs, and leaves order and tasks', 
   assert.ok(cutOff.state === 'failed');
   assert.equal(cutOff.failure.code, 'GatewayUserErrorOperationCanceled');
   assert.equal(machine.job('download')!.status, 'Canceled');
-  assert.equal(machine.seen.cluster!.state, 'Deleting');
-  assert.equal(machine.seen.arc!.state, 'Deleting');
+  assert.equal(machine.observed.cluster!.state, 'Deleting');
+  assert.equal(machine.observed.arc!.state, 'Deleting');
   assert.match(machine.refusal({ kind: 'reset' }).message, /being reset/);
   assert.match(machine.refusal({ kind: 'activate' }).message, /being reset/);
   machine.end(reset);
   assert.equal(machine.job('scan'), undefined);
-  const { status, isActive, cluster, arc, shares, jobs, updates, order, hardware } = machine.seen;
+  const { status, isActive, cluster, arc, shares, jobs, updates, order, hardware } =
+    machine.observed;
   assert.deepEqual([status, isActive], ['ReadyToSetup', false]);
   assert.deepEqual([cluster, arc, hardware], [undefined, undefined, undefined]);
   assert.deepEqual([Object.keys(shares), Object.keys(jobs), updates.available], [[], [], []]);
   assert.equal(order!.history[0]!.state, 'Untracked');
-  assert.deepEqual(machine.told.slice(-4), [
+  assert.deepEqual(machine.factKinds.slice(-4), [
     'arc.disconnected',
     'cluster.deleted',
     'machine.reset',
@@ -177,7 +178,7 @@ test('a reset in the middle of a cluster’s creation or of an update leaves not
   creating.start({ kind: 'createCluster', role: 'k8s' });
   creating.pass(minutes(7));
   creating.do({ kind: 'reset' });
-  assert.equal(creating.seen.cluster, undefined);
+  assert.equal(creating.observed.cluster, undefined);
 
   const installing = Machine.withArc();
   for (const kind of ['scanForUpdates', 'downloadUpdates'] as const) {
@@ -186,7 +187,7 @@ test('a reset in the middle of a cluster’s creation or of an update leaves not
   installing.start({ kind: 'installUpdates', job: 'install' });
   installing.pass(minutes(30));
   installing.do({ kind: 'reset' });
-  assert.equal(installing.seen.status, 'ReadyToSetup');
+  assert.equal(installing.observed.status, 'ReadyToSetup');
   assert.equal(nextDueAt(installing.state), undefined);
 });
 
@@ -196,7 +197,7 @@ test('a machine that was never active is reset in seconds', () => {
 
 test('an unknown SKU or release doesn’t throw', () => {
   const machine = Machine.active({ sku: 'Toaster', release: '1999' });
-  assert.equal(machine.seen.hardware!.model, 'Toaster');
+  assert.equal(machine.observed.hardware!.model, 'Toaster');
   machine.do({ kind: 'scanForUpdates', job: 'scan' });
   assert.equal(createAppliance(specOf()).at, BORN_AT);
 });

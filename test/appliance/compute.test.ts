@@ -12,24 +12,24 @@ test('a cluster is made in 20 to 30 minutes, VM by VM', () => {
     const id = machine.start(CREATE);
     const seen: string[] = [];
     while (machine.task(id).state === 'running') {
-      const { state, nodes } = machine.seen.cluster!;
+      const { state, nodes } = machine.observed.cluster!;
       const picture = `${state} ${nodes.map((node) => node.type).join('+')}`.trim();
       if (seen.at(-1) !== picture) seen.push(picture);
       machine.pass(seconds(10));
     }
     assert.deepEqual(seen, ['Creating', 'Creating Master', 'Creating Master+Worker']);
-    assert.equal(machine.seen.cluster!.state, 'Created');
+    assert.equal(machine.observed.cluster!.state, 'Created');
     const ended = machine.task(id);
     assert.ok(ended.state === 'succeeded');
     assertMinutes((ended.endedAt - begun) as never, 20, 30);
-    assert.deepEqual(machine.told.slice(-2), ['cluster.creating', 'cluster.created']);
+    assert.deepEqual(machine.factKinds.slice(-2), ['cluster.creating', 'cluster.created']);
   }
 });
 
-test('what a client sees of it', () => {
+test('the observation of a finished cluster', () => {
   const machine = Machine.withCluster();
-  const cluster = machine.seen.cluster!;
-  const serial = machine.seen.hardware!.serialNumber.toLowerCase();
+  const cluster = machine.observed.cluster!;
+  const serial = machine.observed.hardware!.serialNumber.toLowerCase();
   assert.equal(cluster.role, 'k8s');
   assert.equal(cluster.version, 'v1.25.5');
   assert.deepEqual(
@@ -55,7 +55,7 @@ test('what a client sees of it', () => {
 
 test('two nodes make one master and two workers, with contiguous addresses', () => {
   const machine = Machine.withCluster({ nodeCount: 2 });
-  const { nodes } = machine.seen.cluster!;
+  const { nodes } = machine.observed.cluster!;
   assert.deepEqual(
     nodes.map((node) => node.type),
     ['Master', 'Worker', 'Worker'],
@@ -68,19 +68,19 @@ test('two nodes make one master and two workers, with contiguous addresses', () 
 test('hardware without Kubernetes refuses, active or not', () => {
   for (const sku of ['Edge', 'Gateway', 'TMA', 'Toaster']) {
     const machine = Machine.active({ sku });
-    assert.equal(machine.seen.hasKubernetes, false);
+    assert.equal(machine.observed.hasKubernetes, false);
     assert.equal(machine.refusal(CREATE).code, 'GatewayUserErrorNotSupported');
   }
 });
 
-test('a release before 2301 refuses, and says which one it takes', () => {
+test('a release before 2301 refuses and says which release is needed', () => {
   const { code, message } = Machine.active({ release: '2210' }).refusal(CREATE);
   assert.equal(code, 'GatewayUserErrorNotSupported');
   assert.match(message, /March 2023.*2301.*2210/);
-  assert.equal(Machine.withCluster({ release: '2301' }).seen.cluster!.version, 'v1.22.6');
+  assert.equal(Machine.withCluster({ release: '2301' }).observed.cluster!.version, 'v1.22.6');
 });
 
-test('one cluster a machine, and one change of it at a time', () => {
+test('a machine has one cluster, and changes it once at a time', () => {
   const machine = Machine.active();
   machine.start(CREATE);
   const busy = 'GatewayUserErrorOperationInProgress';
@@ -93,20 +93,20 @@ test('one cluster a machine, and one change of it at a time', () => {
   assert.match(message, /k8s/);
 });
 
-test('creating it anew under its own role changes nothing and is done at once', () => {
+test('creating the cluster again under its role changes nothing and ends at once', () => {
   const machine = Machine.withCluster();
-  const told = machine.told.length;
+  const told = machine.factKinds.length;
   assert.equal(machine.do(CREATE), 0);
-  assert.equal(machine.told.length, told);
+  assert.equal(machine.factKinds.length, told);
 });
 
 test('configuring takes seconds and shows as Reconfiguring', () => {
   const machine = Machine.withCluster();
   const id = machine.start({ kind: 'configureCluster', role: 'k8s' });
-  assert.equal(machine.seen.cluster!.state, 'Reconfiguring');
+  assert.equal(machine.observed.cluster!.state, 'Reconfiguring');
   machine.pass(minutes(1));
   assert.equal(machine.task(id).state, 'succeeded');
-  assert.equal(machine.seen.cluster!.state, 'Created');
+  assert.equal(machine.observed.cluster!.state, 'Created');
   const refused = machine.refusal({ kind: 'configureCluster', role: 'other' });
   assert.equal(refused.code, 'GatewayUserErrorEntityNotFound');
 });
@@ -114,15 +114,15 @@ test('configuring takes seconds and shows as Reconfiguring', () => {
 test('deleting takes minutes and leaves nothing', () => {
   const machine = Machine.withCluster();
   const id = machine.start({ kind: 'deleteCluster', role: 'k8s' });
-  assert.equal(machine.seen.cluster!.state, 'Deleting');
+  assert.equal(machine.observed.cluster!.state, 'Deleting');
   machine.end(id);
-  assert.equal(machine.seen.cluster, undefined);
-  assert.deepEqual(machine.told.slice(-2), ['cluster.deleting', 'cluster.deleted']);
+  assert.equal(machine.observed.cluster, undefined);
+  assert.deepEqual(machine.factKinds.slice(-2), ['cluster.deleting', 'cluster.deleted']);
   machine.do({ ...CREATE, role: 'next' });
-  assert.equal(machine.seen.cluster!.role, 'next');
+  assert.equal(machine.observed.cluster!.role, 'next');
 });
 
-test('deleting is refused while Arc is there, on its way in or out', () => {
+test('deleting is refused while Arc is connected, being connected or being disconnected', () => {
   const machine = Machine.withCluster();
   const DELETE = { kind: 'deleteCluster', role: 'k8s' } as const;
   const connect = machine.start(CONNECT);

@@ -1,6 +1,6 @@
 /**
- * Random sequences of requests to one machine, drawn from a seed: every kind of command, with few names, so that commands meet.
- * For `time.test.ts`.
+ * Random sequences of requests to one machine, drawn from a seed: all kinds of commands, with few names, so that commands affect
+ * each other. Used by `time.test.ts`.
  */
 import type { Command, DataPolicy, MachineSpec, Request } from '#appliance/commands.ts';
 import { days, type Instant, milliseconds, plus } from '#shared/instant.ts';
@@ -11,7 +11,7 @@ export interface Asked extends Request {
   readonly at: Instant;
 }
 
-/** One command of each kind, drawn: two names of everything, so that commands meet. */
+/** Draws a command of each kind, about one of two things of every kind. */
 const COMMANDS: {
   readonly [Kind in Command['kind']]: (draw: string) => Extract<Command, { kind: Kind }>;
 } = {
@@ -119,7 +119,7 @@ const COMMANDS: {
   reset: () => ({ kind: 'reset' }),
 };
 
-/** How often a kind is drawn; once, where nothing is said. What others wait for comes more often, what ends all else seldom. */
+/** Relative frequencies, 1 by default: what other commands need is frequent, what ends everything is rare. */
 const WEIGHTS: Readonly<Partial<Record<Command['kind'], number>>> = {
   activate: 8,
   placeOrder: 2,

@@ -1,5 +1,5 @@
 /**
- * Goldens: what a machine does, written down. `UPDATE_GOLDEN=1` writes them anew; the difference is then reviewed like code.
+ * Golden files: recorded results. `UPDATE_GOLDEN=1` writes them again; the difference is then reviewed like code.
  */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -7,33 +7,33 @@ import { assertMinutes, Machine } from './machine.ts';
 const INSTALL: Command = { kind: 'installIotEdge', addon: 'iot', role: 'k8s' };
 const REMOVE: Command = { kind: 'removeIotEdge', addon: 'iot' };
 
-test('is installed in two to four minutes, and once', () => {
+test('the runtime is installed in two to four minutes, and once only', () => {
   const machine = Machine.withCluster();
   const begun = machine.now;
   const id = machine.start(INSTALL);
-  assert.equal(machine.seen.iotEdge!.state, 'Creating');
+  assert.equal(machine.observed.iotEdge!.state, 'Creating');
   assert.equal(machine.refusal(INSTALL).code, 'GatewayUserErrorOperationInProgress');
   machine.end(id);
   assertMinutes((machine.now - begun) as never, 2, 4);
-  assert.deepEqual(machine.seen.iotEdge, {
+  assert.deepEqual(machine.observed.iotEdge, {
     addon: 'iot',
     state: 'Created',
     version: '0.1.0-beta10',
   });
   assert.equal(machine.do(INSTALL), 0);
-  assert.deepEqual(machine.told.slice(-2), ['iotEdge.installed', 'iotEdge.changed']);
+  assert.deepEqual(machine.factKinds.slice(-2), ['iotEdge.installed', 'iotEdge.changed']);
   const other = machine.refusal({ ...INSTALL, addon: 'other' });
   assert.equal(other.code, 'GatewayUserErrorEntityAlreadyExists');
 });
 
-test('wants the cluster of its role, finished', () => {
+test('the runtime needs the finished cluster of its role', () => {
   const machine = Machine.active();
   assert.equal(machine.refusal(INSTALL).code, 'GatewayUserErrorEntityNotFound');
   machine.start({ kind: 'createCluster', role: 'k8s' });
   assert.equal(machine.refusal(INSTALL).code, 'GatewayUserErrorInvalidState');
 });
 
-test('goes before its cluster, and before nothing that triggers need', () => {
+test('the runtime has to be removed before the cluster, and triggers before the runtime', () => {
   const machine = Machine.withCluster();
   machine.do(INSTALL);
   const cluster: Command = { kind: 'deleteCluster', role: 'k8s' };
@@ -42,14 +42,14 @@ test('goes before its cluster, and before nothing that triggers need', () => {
   assert.equal(machine.refusal(REMOVE).code, 'GatewayUserErrorEntityInUse');
   machine.do({ kind: 'deleteTrigger', trigger: 't' });
   const id = machine.start(REMOVE);
-  assert.equal(machine.seen.iotEdge!.state, 'Deleting');
+  assert.equal(machine.observed.iotEdge!.state, 'Deleting');
   machine.end(id);
-  assert.equal(machine.seen.iotEdge, undefined);
+  assert.equal(machine.observed.iotEdge, undefined);
   assert.equal(machine.do(REMOVE), 0);
   machine.do(cluster);
 });
 
-test('a reset leaves nothing of it, nor of roles, accounts, credentials and triggers', () => {
+test('a reset removes the runtime, roles, accounts, credentials and triggers', () => {
   const machine = Machine.withCluster();
   machine.do(INSTALL);
   machine.do({ kind: 'putCredential', credential: 'sac' });
@@ -60,8 +60,8 @@ test('a reset leaves nothing of it, nor of roles, accounts, credentials and trig
   machine.start({ kind: 'reset' });
   assert.equal(machine.task(mec).state, 'failed');
   machine.pass(seconds(600));
-  const { iotEdge, credentials, storageAccounts, triggers, roles } = machine.seen;
+  const { iotEdge, credentials, storageAccounts, triggers, roles } = machine.observed;
   assert.deepEqual([iotEdge, credentials, triggers], [undefined, [], []]);
   assert.deepEqual([Object.keys(storageAccounts), Object.keys(roles)], [[], []]);
-  assert.ok(machine.told.includes('iotEdge.removed'));
+  assert.ok(machine.factKinds.includes('iotEdge.removed'));
 });

@@ -1,6 +1,6 @@
 /**
- * Drives one machine through the front of `src/appliance/`, as the fleet would: asks, lets time pass, keeps the facts. After
- * each move it checks what must hold at any time. For the tests of this folder.
+ * A test harness that drives one machine through the front of `src/appliance/`, as the fleet does: it puts commands, lets time
+ * pass, and collects facts, ended tasks and ended jobs. After each step it checks the invariants of a machine.
  */
 import assert from 'node:assert/strict';
 import {
@@ -39,7 +39,7 @@ export class Machine {
   state;
   readonly facts: Fact[] = [];
   readonly endedTasks: EndedTask[] = [];
-  /** Those that ended since the machine was wiped. */
+  /** The jobs that have ended since the machine was last wiped. */
   endedJobs: EndedJob[] = [];
   #asked = 0;
 
@@ -51,12 +51,12 @@ export class Machine {
     return this.state.at;
   }
 
-  get seen(): Observation {
+  get observed(): Observation {
     return observationOf(this.state);
   }
 
-  /** Kinds of the facts so far, in order. */
-  get told(): string[] {
+  /** The kinds of all facts so far, in order. */
+  get factKinds(): string[] {
     return this.facts.map((fact) => fact.kind);
   }
 
@@ -68,7 +68,7 @@ export class Machine {
     ).data;
   }
 
-  /** Puts a command to the machine; its id, or why it was refused. */
+  /** Puts a command to the machine and returns its id, or why it was refused. */
   ask(command: Command, id = `request-${++this.#asked}`): { id: string } | { refused: Failure } {
     if (this.#ended(id) !== undefined) return { id };
     const before = JSON.stringify(this.state);
@@ -80,14 +80,14 @@ export class Machine {
     return { id };
   }
 
-  /** Why the command is refused; fails when it isn't. */
+  /** Puts a command that must be refused and returns why. */
   refusal(command: Command): Failure {
     const answer = this.ask(command);
     assert.ok('refused' in answer, `${command.kind} should be refused`);
     return answer.refused;
   }
 
-  /** Puts a command that must be accepted; its id. */
+  /** Puts a command that must be accepted and returns its id. */
   start(command: Command, id?: string): string {
     const answer = this.ask(command, id);
     if ('refused' in answer) assert.fail(`${command.kind}: ${answer.refused.message}`);
@@ -105,7 +105,7 @@ export class Machine {
 
   /** The job of that name, running or ended. */
   job(name: string): ObservedJob | undefined {
-    const seen = this.seen.jobs[name];
+    const seen = this.observed.jobs[name];
     const ended = this.endedJobs.findLast((job) => job.name === name)?.job;
     if (seen?.endedAt !== undefined) assert.deepEqual(seen, ended, 'an ended job never changes');
     return seen ?? ended;
@@ -122,12 +122,12 @@ export class Machine {
     return this.endedTasks.find((task) => task.id === id);
   }
 
-  /** Lets exactly so much time pass. */
+  /** Lets exactly that much time pass. */
   pass(length: Duration): void {
     this.#take(advance(this.state, plus(this.now, length)));
   }
 
-  /** Puts a command and waits for its task's end; how long it took. */
+  /** Puts a command, waits for the end of its task, and returns how long that took. */
   do(command: Command, id?: string): Duration {
     const begun = this.now;
     const task = this.start(command, id);
@@ -143,7 +143,7 @@ export class Machine {
     }
   }
 
-  /** A machine that is active already. */
+  /** A machine that was activated. */
   static active(spec: Partial<MachineSpec> = {}): Machine {
     const machine = new Machine(spec);
     machine.do({ kind: 'activate' });
@@ -195,7 +195,7 @@ export const CONNECT: Command = {
   connectedClusterId: CONNECTED_CLUSTER,
 };
 
-/** Whether a length is from `low` to `high` minutes. */
+/** Asserts that a length is from `low` to `high` minutes. */
 export function assertMinutes(length: Duration, low: number, high: number): void {
   assert.ok(
     length >= minutes(low) && length <= minutes(high),

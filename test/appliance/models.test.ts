@@ -10,7 +10,7 @@ const SKUS =
     ' ',
   );
 
-test('every SKU of the contract has its hardware', () => {
+test('every SKU of the contract has a model', () => {
   assert.deepEqual(
     MODELS.map((model) => model.sku),
     SKUS,
@@ -18,7 +18,7 @@ test('every SKU of the contract has its hardware', () => {
   for (const sku of SKUS) assert.equal(modelOf(sku)?.sku, sku);
 });
 
-test('Kubernetes and two nodes are where the documents have them', () => {
+test('the models with Kubernetes and those with two nodes are the documented ones', () => {
   const withKubernetes = MODELS.filter((model) => model.hasKubernetes).map((model) => model.sku);
   assert.deepEqual(
     withKubernetes,
@@ -45,7 +45,7 @@ test('the hardware of the main models', () => {
   assert.deepEqual(numbers('EP2_256_2T4_W'), [32, 256, 2]);
 });
 
-test('an unknown SKU has no model; a machine of one is unspecified and can do no Kubernetes', () => {
+test('an unknown SKU has no model; a machine of that SKU has no Kubernetes', () => {
   for (const sku of ['', 'edgep_base', 'constructor', 'Toaster']) {
     assert.equal(modelOf(sku), undefined);
     assert.equal(hardwareOf(sku).hasKubernetes, false);
@@ -55,7 +55,7 @@ test('an unknown SKU has no model; a machine of one is unspecified and can do no
 test('capacity counts binary megabytes: 4.19 TB on a Pro GPU', () => {
   assert.equal(localCapacityMb(specOf()), 3_995_895);
   assert.equal(localCapacityMb(specOf({ nodeCount: 2 })), 3_995_895);
-  // What the one printed device says (8042259) within a tenth of a per cent.
+  // Within 0.1 % of the only documented device (8042259).
   const printed = localCapacityMb(specOf({ sku: 'Edge' }));
   assert.ok(Math.abs(printed - 8_042_259) < 8_042, String(printed));
 });

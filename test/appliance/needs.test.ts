@@ -19,7 +19,7 @@ const TRIGGER: Command = { kind: 'putTrigger', trigger: 't', needs: ['share/data
 const MISSING = 'GatewayUserErrorEntityNotFound';
 const NEEDED = 'GatewayUserErrorEntityInUse';
 
-test('a share is not made without its user and its credential, and holds them', () => {
+test('a share is not created without its user and credential, and these can’t be deleted before it', () => {
   const machine = Machine.active();
   const wanted = share('data', 'user/ann', 'credential/sac');
   assert.equal(machine.refusal(wanted).code, MISSING);
@@ -27,7 +27,7 @@ test('a share is not made without its user and its credential, and holds them', 
   assert.match(machine.refusal(wanted).message, /sac/);
   machine.do(CREDENTIAL);
   machine.start(wanted);
-  // From its beginning: what is being made must not lose what it needs.
+  // This holds from the start: what is being created must not lose what it needs.
   const { code, message } = machine.refusal({ kind: 'deleteUser', user: 'ann' });
   assert.equal(code, NEEDED);
   assert.match(message, /user ann is used by the share data/);
@@ -38,7 +38,7 @@ test('a share is not made without its user and its credential, and holds them', 
   machine.do({ kind: 'deleteCredential', credential: 'sac' });
 });
 
-test('a storage account holds its credential', () => {
+test('a credential can’t be deleted before its storage account', () => {
   const machine = Machine.active();
   const needs: readonly Need[] = ['credential/sac'];
   const account = {
@@ -54,16 +54,16 @@ test('a storage account holds its credential', () => {
   assert.match(machine.refusal(removal).message, /the storage account acc/);
   machine.do({ kind: 'deleteStorageAccount', account: 'acc' });
   machine.do(removal);
-  assert.deepEqual(machine.seen.credentials, []);
+  assert.deepEqual(machine.observed.credentials, []);
 });
 
-test('a trigger holds its share and its role', () => {
+test('share and role can’t be deleted before their trigger', () => {
   const machine = Machine.active();
   machine.do(share('data'));
   assert.equal(machine.refusal(TRIGGER).code, MISSING);
   machine.do(IOT);
   machine.do(TRIGGER);
-  assert.deepEqual(machine.seen.triggers, ['t']);
+  assert.deepEqual(machine.observed.triggers, ['t']);
   assert.equal(machine.refusal({ kind: 'deleteShare', share: 'data' }).code, NEEDED);
   assert.equal(machine.refusal({ kind: 'deleteRole', role: 'iot' }).code, NEEDED);
   machine.do({ kind: 'deleteTrigger', trigger: 't' });
@@ -72,17 +72,17 @@ test('a trigger holds its share and its role', () => {
   assert.equal(machine.do({ kind: 'deleteTrigger', trigger: 't' }), 0);
 });
 
-test('a cluster holds the shares that it mounts, from when it is asked to', () => {
+test('shares can’t be deleted while a cluster mounts them or is about to', () => {
   const machine = Machine.withCluster();
   const mount = { kind: 'configureCluster', role: 'k8s', mounts: ['data'] } as const;
   assert.equal(machine.refusal(mount).code, MISSING);
   machine.do(share('data'));
   const id = machine.start(mount);
-  assert.deepEqual(machine.seen.cluster!.mounts, []);
+  assert.deepEqual(machine.observed.cluster!.mounts, []);
   const removal: Command = { kind: 'deleteShare', share: 'data' };
   assert.equal(machine.refusal(removal).code, NEEDED);
   machine.end(id);
-  assert.deepEqual(machine.seen.cluster!.mounts, [
+  assert.deepEqual(machine.observed.cluster!.mounts, [
     { share: 'data', mountPoint: 'data', type: 'Volume' },
   ]);
   assert.match(machine.refusal(removal).message, /the role k8s/);
@@ -90,7 +90,7 @@ test('a cluster holds the shares that it mounts, from when it is asked to', () =
   machine.do(removal);
 });
 
-test('a cluster is not deleted while a trigger has it for its role', () => {
+test('a cluster can’t be deleted while a trigger uses its role', () => {
   const machine = Machine.withCluster();
   machine.do({ kind: 'putTrigger', trigger: 't', needs: ['role/k8s'] });
   const removal: Command = { kind: 'deleteCluster', role: 'k8s' };

@@ -4,10 +4,10 @@ import { MODELS } from '#appliance/models.ts';
 import { minutes } from '#shared/instant.ts';
 import { Machine } from './machine.ts';
 
-const capacityOf = (machine: Machine) => machine.seen.capacity!;
+const capacityOf = (machine: Machine) => machine.observed.capacity!;
 
-test('before activation nobody knows it', () => {
-  assert.equal(new Machine().seen.capacity, undefined);
+test('there is no capacity before activation', () => {
+  assert.equal(new Machine().observed.capacity, undefined);
 });
 
 test('an empty Pro GPU: the sample’s total, 15 % of it for the host, one T4 free [S]', () => {
@@ -37,7 +37,7 @@ test('an empty Pro GPU: the sample’s total, 15 % of it for the host, one T4 fr
   assert.deepEqual(hosts[0]!.numaNodes[1]!.rootVcpus.slice(0, 2), [20, 21]);
 });
 
-test('a cluster takes the memory of its VMs, as they come, and every GPU (rn2101)', () => {
+test('a cluster uses the memory of its VMs, as these are created, and every GPU (rn2101)', () => {
   const machine = Machine.active();
   const id = machine.start({ kind: 'createCluster', role: 'k8s' });
   assert.equal(capacityOf(machine).memory.usedByVmsMb, 0);
@@ -56,7 +56,7 @@ test('a cluster takes the memory of its VMs, as they come, and every GPU (rn2101
   assert.equal(capacityOf(machine).memory.usedByVmsMb, 0);
 });
 
-test('two nodes: each has its worker, and the master’s room is kept on the other one', () => {
+test('two nodes: each runs its worker, and the other one reserves memory for the master', () => {
   const { memory, hosts } = capacityOf(Machine.withCluster({ nodeCount: 2 }));
   assert.equal(memory.totalMb, 2 * 130_690);
   assert.deepEqual([memory.failoverMb, memory.nonFailoverVmMb], [4096, 65_536]);

@@ -5,12 +5,12 @@ import { minutes } from '#shared/instant.ts';
 import { Machine } from './machine.ts';
 
 const codesOf = (machine: Machine, ...query: string[][]): string[] =>
-  placementsOf(machine.seen.capacity!, query).map((placement) => placement.code);
+  placementsOf(machine.observed.capacity!, query).map((placement) => placement.code);
 
 const times = (count: number, size: string): string[] => Array.from({ length: count }, () => size);
 
-test('what fits, in whatever casing, and what is asked comes back as it was', () => {
-  const [placement] = placementsOf(Machine.active().seen.capacity!, [['standard_d2_V2']]);
+test('sizes that fit, in any casing, are returned as they were requested', () => {
+  const [placement] = placementsOf(Machine.active().observed.capacity!, [['standard_d2_V2']]);
   assert.deepEqual(placement, {
     sizes: ['standard_d2_V2'],
     isFeasible: true,
@@ -19,14 +19,14 @@ test('what fits, in whatever casing, and what is asked comes back as it was', ()
   });
 });
 
-test('a size that the device has not', () => {
+test('an unknown size is not feasible', () => {
   assert.deepEqual(
     codesOf(Machine.active(), ['Standard_D2_v2', 'Standard_M128'], ['constructor']),
     ['VmSizeNotSupported', 'VmSizeNotSupported'],
   );
 });
 
-test('the VMs of a list stand side by side, the lists do not', () => {
+test('VMs of one list are placed together, lists independently', () => {
   const machine = Machine.active();
   const size = 'Standard_D5_v2';
   assert.deepEqual(codesOf(machine, [size], [size], times(2, size)), [
@@ -54,7 +54,7 @@ test('a cluster leaves less, and no GPU', () => {
   );
 });
 
-test('two nodes hold twice as much, but no VM is on both; few cores are too few', () => {
+test('two nodes have twice the room, but a VM is on one node only; too few cores are reported', () => {
   const size = 'Standard_D5_v2';
   const machine = Machine.active({ nodeCount: 2 });
   assert.deepEqual(codesOf(machine, times(2, size), times(3, size)), [
@@ -67,7 +67,7 @@ test('two nodes hold twice as much, but no VM is on both; few cores are too few'
   assert.deepEqual(codesOf(machine, []), ['Feasible']);
 });
 
-test('asking takes seconds, of an active machine only', () => {
+test('a capacity check takes seconds and needs an active machine', () => {
   assert.ok(Machine.active().do({ kind: 'checkCapacity' }) < minutes(1));
   const { code } = new Machine().refusal({ kind: 'checkCapacity' });
   assert.equal(code, 'GatewayUserErrorDeviceNotActivated');

@@ -11,48 +11,50 @@ const role = (name: string, roleKind: PlainRoleKind, ...mounts: string[]): Comma
   mounts,
 });
 const kindsOf = (machine: Machine): Record<string, string> =>
-  Object.fromEntries(Object.entries(machine.seen.roles).map(([name, { kind }]) => [name, kind]));
+  Object.fromEntries(
+    Object.entries(machine.observed.roles).map(([name, { kind }]) => [name, kind]),
+  );
 
-test('the management of virtual machines is there from activation on, and stays [rec]', () => {
+test('the role for managing virtual machines exists from activation on and can’t be deleted [rec]', () => {
   assert.deepEqual(kindsOf(new Machine()), {});
   const machine = Machine.active();
   const builtIn = { CloudEdgeManagementRole: 'CloudEdgeManagement' };
   assert.deepEqual(kindsOf(machine), builtIn);
   machine.do(role('CloudEdgeManagementRole', 'CloudEdgeManagement'));
-  assert.equal(machine.told.at(-1), 'role.changed');
+  assert.equal(machine.factKinds.at(-1), 'role.changed');
   const { code } = machine.refusal({ kind: 'deleteRole', role: 'CloudEdgeManagementRole' });
   assert.equal(code, 'GatewayUserErrorNotSupported');
   machine.do({ kind: 'reset' });
   assert.deepEqual(kindsOf(machine), {});
 });
 
-test('IoT Edge is there in two to four minutes, and changes without being installed anew', () => {
+test('an IoT Edge role takes two to four minutes, and is changed without a new installation', () => {
   const machine = Machine.active();
   assertMinutes(machine.do(role('iot', 'IOT')), 2, 4);
-  assert.equal(machine.told.at(-1), 'role.created');
+  assert.equal(machine.factKinds.at(-1), 'role.created');
   assert.ok(machine.do(role('iot', 'IOT')) < minutes(1));
-  assert.equal(machine.told.at(-1), 'role.changed');
+  assert.equal(machine.factKinds.at(-1), 'role.changed');
   machine.do({ kind: 'deleteRole', role: 'iot' });
-  assert.equal(machine.told.at(-1), 'role.deleted');
+  assert.equal(machine.factKinds.at(-1), 'role.deleted');
   assert.equal(machine.do({ kind: 'deleteRole', role: 'iot' }), 0);
 });
 
-test('shares take some minutes more, and are seen when they are mounted', () => {
+test('mounting shares takes some minutes more, and the role shows them afterwards', () => {
   const machine = Machine.active();
   machine.do({ kind: 'putShare', share: 'data', protocol: 'NFS', dataPolicy: 'Local' });
   machine.do(role('iot', 'IOT'));
   const id = machine.start(role('iot', 'IOT', 'data'));
   machine.pass(seconds(100));
-  assert.deepEqual(machine.seen.roles.iot!.mounts, []);
+  assert.deepEqual(machine.observed.roles.iot!.mounts, []);
   machine.end(id);
-  assert.deepEqual(machine.seen.roles.iot!.mounts, [
+  assert.deepEqual(machine.observed.roles.iot!.mounts, [
     { share: 'data', mountPoint: '/home/hcsshares/data', type: 'HostPath' },
   ]);
   assert.ok(machine.do(role('iot', 'IOT', 'data')) < minutes(1), 'nothing to mount');
   assert.ok(machine.do(role('iot', 'IOT')) > minutes(2), 'unmounting takes its time too');
 });
 
-test('one role a kind, and one kind a name', () => {
+test('a machine has one role of each kind, and one kind for each name', () => {
   const machine = Machine.withCluster();
   machine.do(role('iot', 'IOT'));
   for (const command of [
@@ -66,7 +68,7 @@ test('one role a kind, and one kind a name', () => {
   machine.do(role('mec', 'MEC'));
 });
 
-test('virtual devices have no compute; network functions want the machine Online', () => {
+test('virtual devices have no compute; network functions need the machine Online', () => {
   const gateway = Machine.active({ sku: 'Gateway' });
   assert.equal(gateway.refusal(role('iot', 'IOT')).code, 'GatewayUserErrorNotSupported');
   assert.equal(gateway.refusal(role('mec', 'MEC')).code, 'GatewayUserErrorNotSupported');
@@ -77,7 +79,7 @@ test('virtual devices have no compute; network functions want the machine Online
   machine.do(role('iot', 'IOT'));
 });
 
-test('metrics are collected of roles that are there, and no longer when they go', () => {
+test('metrics are collected of existing roles, until these are deleted', () => {
   const machine = Machine.active();
   const put = (name: string): Command => ({ kind: 'putMonitoring', role: name });
   assert.equal(machine.refusal(put('iot')).code, 'GatewayUserErrorEntityNotFound');

@@ -12,28 +12,28 @@ const JOURNEY = [
   'Arriving',
   'Delivered',
 ];
-const statesOf = (machine: Machine) => machine.seen.order!.history.map((entry) => entry.state);
+const statesOf = (machine: Machine) => machine.observed.order!.history.map((entry) => entry.state);
 
-test('placing an order is answered within a minute, and the journey goes on', () => {
+test('placing an order ends within a minute, and the journey continues', () => {
   const machine = new Machine();
   assertMinutes(machine.do({ kind: 'placeOrder' }), 0, 1);
-  assert.deepEqual(machine.seen.order, {
+  assert.deepEqual(machine.observed.order, {
     history: [
       { state: 'Untracked', at: BORN_AT, comments: 'Initialising Order with Untracked status' },
     ],
   });
-  assert.deepEqual(machine.told, ['order.placed']);
+  assert.deepEqual(machine.factKinds, ['order.placed']);
   machine.pass(hours(1));
   assert.deepEqual(statesOf(machine), JOURNEY.slice(0, 2));
 });
 
-test('the order walks through all states in days, with tracking from Shipped on', () => {
+test('the order goes through all states in days, with tracking from Shipped on', () => {
   const machine = new Machine();
   machine.do({ kind: 'placeOrder' });
   const seen = new Map<string, string>();
   for (let hour = 0; hour < 24 * 11; hour++) {
     machine.pass(hours(1));
-    const order = machine.seen.order!;
+    const order = machine.observed.order!;
     const has = [
       order.serialNumber && 'serial',
       order.delivery && 'delivery',
@@ -53,15 +53,15 @@ test('the order walks through all states in days, with tracking from Shipped on'
     ],
   );
   assert.deepEqual(statesOf(machine), JOURNEY);
-  assert.deepEqual(machine.told, ['order.placed', 'order.shipped', 'order.delivered']);
+  assert.deepEqual(machine.factKinds, ['order.placed', 'order.shipped', 'order.delivered']);
   assert.equal(machine.data('order.delivered').sku, 'EdgeP_Base');
-  const at = machine.seen.order!.history.map((entry) => entry.at);
+  const at = machine.observed.order!.history.map((entry) => entry.at);
   assert.equal(machine.facts.at(-1)!.at, at.at(-1));
   const length = at.at(-1)! - at[0]!;
   assert.ok(length > days(4) && length < days(9.1), String(length / days(1)));
 });
 
-test('placing it again is a change of it: no new journey, no second fact', () => {
+test('placing the order again starts no new journey and reports no second fact', () => {
   const machine = new Machine();
   machine.do({ kind: 'placeOrder' });
   machine.pass(days(3));
@@ -70,23 +70,23 @@ test('placing it again is a change of it: no new journey, no second fact', () =>
   assert.deepEqual(statesOf(machine), before);
   machine.pass(days(10));
   assert.deepEqual(statesOf(machine), JOURNEY);
-  assert.equal(machine.told.filter((kind) => kind === 'order.placed').length, 1);
+  assert.equal(machine.factKinds.filter((kind) => kind === 'order.placed').length, 1);
 });
 
-test('it can be withdrawn before preparation, and placed anew', () => {
+test('the order can be canceled before preparation, and placed again', () => {
   const machine = new Machine();
   machine.do({ kind: 'placeOrder' });
   machine.pass(hours(2));
   machine.do({ kind: 'cancelOrder' });
-  assert.equal(machine.seen.order, undefined);
+  assert.equal(machine.observed.order, undefined);
   machine.pass(days(20));
-  assert.deepEqual(machine.told, ['order.placed', 'order.canceled']);
+  assert.deepEqual(machine.factKinds, ['order.placed', 'order.canceled']);
   machine.do({ kind: 'placeOrder' });
   machine.pass(days(20));
   assert.deepEqual(statesOf(machine), JOURNEY);
 });
 
-test('withdrawing an order while it is being placed ends both tasks and leaves none', () => {
+test('canceling an order while it is being placed ends both tasks and leaves no order', () => {
   const machine = new Machine();
   const placed = machine.start({ kind: 'placeOrder' });
   machine.pass(seconds(1));
@@ -94,10 +94,10 @@ test('withdrawing an order while it is being placed ends both tasks and leaves n
   machine.pass(minutes(2));
   assert.equal(machine.task(placed).state, 'succeeded');
   assert.equal(machine.task(canceled).state, 'succeeded');
-  assert.equal(machine.seen.order, undefined);
+  assert.equal(machine.observed.order, undefined);
 });
 
-test('it can not be withdrawn from preparation on', () => {
+test('the order can’t be canceled from preparation on', () => {
   const machine = new Machine();
   machine.do({ kind: 'placeOrder' });
   machine.pass(days(2.5));
@@ -108,7 +108,7 @@ test('it can not be withdrawn from preparation on', () => {
   assert.match(machine.refusal({ kind: 'cancelOrder' }).message, /Delivered/);
 });
 
-test('it goes back once, after delivery', () => {
+test('the machine can be returned once, after delivery', () => {
   const machine = new Machine();
   assert.match(machine.refusal({ kind: 'returnMachine' }).message, /no order/);
   machine.do({ kind: 'placeOrder' });
@@ -116,14 +116,14 @@ test('it goes back once, after delivery', () => {
   machine.pass(days(12));
   const id = machine.start({ kind: 'returnMachine' });
   assert.equal(machine.task(id).state, 'succeeded');
-  assert.equal(machine.seen.order!.history.at(-1)!.state, 'ReturnInitiated');
-  const { delivery, returning } = machine.seen.order!;
+  assert.equal(machine.observed.order!.history.at(-1)!.state, 'ReturnInitiated');
+  const { delivery, returning } = machine.observed.order!;
   assert.notEqual(returning!.trackingId, delivery!.trackingId);
-  assert.equal(machine.told.at(-1), 'order.returnInitiated');
+  assert.equal(machine.factKinds.at(-1), 'order.returnInitiated');
   assert.match(machine.refusal({ kind: 'returnMachine' }).message, /already/);
 });
 
-test('the order doesn’t care about the machine', () => {
+test('the order doesn’t depend on the state of the machine', () => {
   const machine = Machine.withCluster();
   machine.do({ kind: 'placeOrder' });
   machine.do({ kind: 'reset' });

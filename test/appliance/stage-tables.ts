@@ -1,4 +1,4 @@
-/** Finds every stage table of the machine: whatever a file of `src/appliance/` exports that has the form of one. */
+/** Finds every stage table of the machine: all exports of `src/appliance/` that have the form of one. */
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { updateInstallation } from '#appliance/update-packages.ts';
@@ -10,7 +10,7 @@ const isTable = (value: unknown): value is readonly Stage[] =>
   value.length > 0 &&
   value.every((stage) => isJsonObject(stage) && 'lasts' in stage && 'name' in stage);
 
-/** By name; those of installations, which are made by a function, in all their forms. */
+/** All stage tables by name. Those of update installations are made by a function and included in all variants. */
 export async function stageTables(): Promise<ReadonlyMap<string, readonly Stage[]>> {
   const folder = join(import.meta.dirname, '../../src/appliance');
   const tables = new Map<string, readonly Stage[]>();

@@ -17,15 +17,15 @@ const refresh = (job: string): Command => ({
   job,
 });
 
-test('an account is made in about half a minute, and has its endpoint on the device', () => {
+test('an account is created in about half a minute, and has its endpoint on the device', () => {
   const machine = Machine.active();
   const begun = machine.now;
   const id = machine.start(ACCOUNT);
-  assert.equal(machine.seen.storageAccounts.readings!.status, 'Updating');
+  assert.equal(machine.observed.storageAccounts.readings!.status, 'Updating');
   machine.end(id);
   assertMinutes((machine.now - begun) as never, 0.25, 0.7);
-  const device = machine.seen.hardware!.friendlyName.toLowerCase();
-  assert.deepEqual(JSON.parse(JSON.stringify(machine.seen.storageAccounts)), {
+  const device = machine.observed.hardware!.friendlyName.toLowerCase();
+  assert.deepEqual(JSON.parse(JSON.stringify(machine.observed.storageAccounts)), {
     readings: {
       dataPolicy: 'Cloud',
       status: 'OK',
@@ -33,39 +33,39 @@ test('an account is made in about half a minute, and has its endpoint on the dev
       containers: {},
     },
   });
-  assert.equal(machine.told.at(-1), 'storageAccount.created');
+  assert.equal(machine.factKinds.at(-1), 'storageAccount.created');
 });
 
-test('changing one keeps its containers; removing it takes them along', () => {
+test('changing an account keeps its containers; deleting it deletes them', () => {
   const machine = Machine.active();
   machine.do(ACCOUNT);
   machine.do(container('blobs'));
   machine.do(ACCOUNT);
-  assert.equal(machine.told.at(-1), 'storageAccount.changed');
-  assert.deepEqual(Object.keys(machine.seen.storageAccounts.readings!.containers), ['blobs']);
+  assert.equal(machine.factKinds.at(-1), 'storageAccount.changed');
+  assert.deepEqual(Object.keys(machine.observed.storageAccounts.readings!.containers), ['blobs']);
   machine.do({ kind: 'deleteStorageAccount', account: 'readings' });
-  assert.deepEqual(Object.keys(machine.seen.storageAccounts), []);
-  assert.equal(machine.told.at(-1), 'storageAccount.deleted');
+  assert.deepEqual(Object.keys(machine.observed.storageAccounts), []);
+  assert.equal(machine.factKinds.at(-1), 'storageAccount.deleted');
   assert.equal(machine.do({ kind: 'deleteStorageAccount', account: 'readings' }), 0);
 });
 
-test('a container needs its account, and is there from its beginning as Updating', () => {
+test('a container needs its account, and is Updating while it is being created', () => {
   const machine = Machine.active();
   assert.equal(machine.refusal(container('blobs')).code, 'GatewayUserErrorEntityNotFound');
   machine.do(ACCOUNT);
   const createdAt = machine.now;
   const id = machine.start(container('blobs'));
-  const seen = () => machine.seen.storageAccounts.readings!.containers.blobs;
+  const seen = () => machine.observed.storageAccounts.readings!.containers.blobs;
   assert.deepEqual(seen(), { status: 'Updating', createdAt });
   assert.equal(machine.refusal(container('blobs')).code, 'GatewayUserErrorOperationInProgress');
   machine.end(id);
   assert.deepEqual(seen(), { status: 'OK', createdAt });
   machine.do({ kind: 'deleteContainer', account: 'readings', container: 'blobs' });
   assert.equal(seen(), undefined);
-  assert.deepEqual(machine.told.slice(-2), ['container.created', 'container.deleted']);
+  assert.deepEqual(machine.factKinds.slice(-2), ['container.created', 'container.deleted']);
 });
 
-test('a refresh is a job of one to three minutes; the account stays meanwhile', () => {
+test('a refresh is a job of one to three minutes; the account can’t be deleted meanwhile', () => {
   const machine = Machine.active();
   machine.do(ACCOUNT);
   machine.do(container('blobs'));
@@ -79,7 +79,7 @@ test('a refresh is a job of one to three minutes; the account stays meanwhile', 
     container: { account: 'readings', container: 'blobs' },
     refreshErrors: 0,
   });
-  const seen = () => machine.seen.storageAccounts.readings!.containers.blobs!;
+  const seen = () => machine.observed.storageAccounts.readings!.containers.blobs!;
   assert.deepEqual([seen().status, seen().refreshJob], ['OK', 'job-1']);
   assert.equal(machine.refusal(refresh('x')).code, 'GatewayUserErrorOperationInProgress');
   machine.refusal({ kind: 'deleteStorageAccount', account: 'readings' });
@@ -90,7 +90,7 @@ test('a refresh is a job of one to three minutes; the account stays meanwhile', 
   assert.equal(seen().lastRefreshAt, machine.now);
 });
 
-test('local accounts are not refreshed, nor what is not there', () => {
+test('containers of local accounts, and unknown ones, are not refreshed', () => {
   const machine = Machine.active();
   machine.do({ ...ACCOUNT, dataPolicy: 'Local' });
   assert.equal(machine.refusal(refresh('x')).code, 'GatewayUserErrorEntityNotFound');
@@ -116,12 +116,12 @@ test('nothing is provisioned before activation or during an update', () => {
   }
 });
 
-test('names that objects inherit are names like others', () => {
+test('names of inherited members of objects are names like any other', () => {
   const machine = Machine.active();
   for (const name of ['constructor', '__proto__']) {
-    assert.equal(machine.seen.storageAccounts[name], undefined);
+    assert.equal(machine.observed.storageAccounts[name], undefined);
     machine.do({ ...ACCOUNT, account: name });
     machine.do(container(name, name));
-    assert.equal(machine.seen.storageAccounts[name]!.containers[name]!.status, 'OK');
+    assert.equal(machine.observed.storageAccounts[name]!.containers[name]!.status, 'OK');
   }
 });

@@ -17,32 +17,32 @@ const refresh = (share: string, job = `refresh-${share}`): Command => ({
   job,
 });
 
-test('a share is made in about half a minute', () => {
+test('a share is created in about half a minute', () => {
   const machine = Machine.active();
   const begun = machine.now;
   const id = machine.start(put('data'));
-  assert.equal(machine.seen.shares.data!.status, 'Updating');
+  assert.equal(machine.observed.shares.data!.status, 'Updating');
   machine.end(id);
   assertMinutes((machine.now - begun) as never, 0.25, 0.7);
-  assert.deepEqual(machine.seen.shares.data, {
+  assert.deepEqual(machine.observed.shares.data, {
     protocol: 'SMB',
     dataPolicy: 'Cloud',
     status: 'OK',
   });
-  assert.equal(machine.told.at(-1), 'share.created');
+  assert.equal(machine.factKinds.at(-1), 'share.created');
 });
 
-test('changing one keeps what was known of it', () => {
+test('changing a share keeps the record of its refresh', () => {
   const machine = Machine.active();
   machine.do(put('data'));
   machine.do(refresh('data'));
   machine.do({ kind: 'putShare', share: 'data', protocol: 'NFS', dataPolicy: 'Cloud' });
-  const { protocol, lastRefreshJob } = machine.seen.shares.data!;
+  const { protocol, lastRefreshJob } = machine.observed.shares.data!;
   assert.deepEqual([protocol, lastRefreshJob], ['NFS', 'refresh-data']);
-  assert.equal(machine.told.at(-1), 'share.changed');
+  assert.equal(machine.factKinds.at(-1), 'share.changed');
 });
 
-test('24 are the most, those on their way included; one less makes room', () => {
+test('a machine has 24 shares at most, those being created included', () => {
   const machine = Machine.active();
   for (let index = 1; index <= 24; index++) machine.start(put(`s${index}`));
   const { code, message } = machine.refusal(put('s25'));
@@ -53,7 +53,7 @@ test('24 are the most, those on their way included; one less makes room', () => 
   machine.do(put('s24'));
   machine.do({ kind: 'deleteShare', share: 's1' });
   machine.do(put('s25'));
-  assert.equal(Object.keys(machine.seen.shares).length, 24);
+  assert.equal(Object.keys(machine.observed.shares).length, 24);
 });
 
 test('a refresh is a job of one to three minutes', () => {
@@ -69,15 +69,15 @@ test('a refresh is a job of one to three minutes', () => {
     share: 'data',
     refreshErrors: 0,
   });
-  assert.equal(machine.seen.shares.data!.refreshJob, 'job-1');
-  assert.equal(machine.seen.shares.data!.status, 'OK');
+  assert.equal(machine.observed.shares.data!.refreshJob, 'job-1');
+  assert.equal(machine.observed.shares.data!.status, 'OK');
   assert.equal(machine.refusal(refresh('data', 'x')).code, 'GatewayUserErrorOperationInProgress');
   machine.refusal({ kind: 'deleteShare', share: 'data' });
   machine.end(id);
   assertMinutes((machine.now - begun) as never, 1, 3);
   const job = machine.job('job-1')!;
   assert.deepEqual([job.status, job.percentComplete, job.endedAt], ['Succeeded', 100, machine.now]);
-  assert.deepEqual(machine.seen.shares.data, {
+  assert.deepEqual(machine.observed.shares.data, {
     protocol: 'SMB',
     dataPolicy: 'Cloud',
     status: 'OK',
@@ -93,37 +93,37 @@ test('local and unknown shares are not refreshed', () => {
   assert.equal(machine.refusal(refresh('nowhere')).code, 'GatewayUserErrorEntityNotFound');
 });
 
-test('a deleted share is gone when its task ends, not before', () => {
+test('a deleted share exists until its task ends', () => {
   const machine = Machine.active();
   machine.do(put('data'));
   const id = machine.start({ kind: 'deleteShare', share: 'data' });
-  assert.equal(machine.seen.shares.data!.status, 'Updating');
+  assert.equal(machine.observed.shares.data!.status, 'Updating');
   machine.end(id);
-  assert.equal(machine.seen.shares.data, undefined);
-  assert.equal(machine.told.at(-1), 'share.deleted');
+  assert.equal(machine.observed.shares.data, undefined);
+  assert.equal(machine.factKinds.at(-1), 'share.deleted');
 });
 
-test('names that objects inherit are names like others', () => {
+test('names of inherited members of objects are names like any other', () => {
   const machine = Machine.active();
   for (const share of ['constructor', '__proto__', 'tostring', '42']) {
-    assert.equal(machine.seen.shares[share], undefined);
+    assert.equal(machine.observed.shares[share], undefined);
     assert.ok(!machine.knows(share));
     machine.do(put(share), share);
-    assert.equal(machine.seen.shares[share]!.status, 'OK');
+    assert.equal(machine.observed.shares[share]!.status, 'OK');
     assert.equal(machine.task(share).state, 'succeeded');
   }
 });
 
-test('users: made, changed, removed, and reserved names refused in any case', () => {
+test('users: created, changed, deleted, and reserved names refused in any casing', () => {
   const machine = Machine.active();
   const user = (name: string): Command => ({ kind: 'putUser', user: name, userType: 'Share' });
   assertMinutes(machine.do(user('ann')), 0, 0.5);
-  assert.deepEqual({ ...machine.seen.users }, { ann: { userType: 'Share' } });
+  assert.deepEqual({ ...machine.observed.users }, { ann: { userType: 'Share' } });
   machine.do({ kind: 'putUser', user: 'ann', userType: 'ARM' });
-  assert.equal(machine.seen.users.ann!.userType, 'ARM');
+  assert.equal(machine.observed.users.ann!.userType, 'ARM');
   machine.do({ kind: 'deleteUser', user: 'ann' });
-  assert.deepEqual({ ...machine.seen.users }, {});
-  assert.deepEqual(machine.told.slice(-3), ['user.created', 'user.changed', 'user.deleted']);
+  assert.deepEqual({ ...machine.observed.users }, {});
+  assert.deepEqual(machine.factKinds.slice(-3), ['user.created', 'user.changed', 'user.deleted']);
   for (const name of ['Administrator', 'edgeuser', 'GUEST', 'CLIUSR']) {
     assert.equal(machine.refusal(user(name)).code, 'GatewayUserErrorReservedName');
   }
@@ -133,20 +133,20 @@ test('users: made, changed, removed, and reserved names refused in any case', ()
   machine.end(id);
 });
 
-test('bandwidth schedules: made, changed, removed', () => {
+test('bandwidth schedules: created, changed, deleted', () => {
   const machine = Machine.active();
   const schedule = { schedule: 'nights' };
   const begun = machine.now;
   const id = machine.start({ kind: 'putBandwidthSchedule', ...schedule });
-  assert.deepEqual(machine.seen.bandwidthSchedules, []);
+  assert.deepEqual(machine.observed.bandwidthSchedules, []);
   machine.refusal({ kind: 'deleteBandwidthSchedule', ...schedule });
   machine.end(id);
   assert.ok(machine.now - begun <= seconds(30));
   machine.do({ kind: 'putBandwidthSchedule', ...schedule });
-  assert.deepEqual(machine.seen.bandwidthSchedules, ['nights']);
+  assert.deepEqual(machine.observed.bandwidthSchedules, ['nights']);
   machine.do({ kind: 'deleteBandwidthSchedule', ...schedule });
-  assert.deepEqual(machine.seen.bandwidthSchedules, []);
-  assert.deepEqual(machine.told.slice(-3), [
+  assert.deepEqual(machine.observed.bandwidthSchedules, []);
+  assert.deepEqual(machine.factKinds.slice(-3), [
     'bandwidthSchedule.created',
     'bandwidthSchedule.changed',
     'bandwidthSchedule.deleted',

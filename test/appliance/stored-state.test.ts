@@ -1,6 +1,6 @@
 /**
- * Stored states: those of earlier releases are read and go on as they would have there; what cannot be read is refused. The
- * samples in `stored/` were written by the release of their format and are never written anew.
+ * Stored states: those of earlier releases are read and continue as they would have on that release; anything else is refused.
+ * The samples in `stored/` were written by a release with that format and are never written again.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -24,9 +24,9 @@ import { Machine } from './machine.ts';
 
 interface Sample {
   readonly state: JsonObject;
-  /** What the release of that format showed of it. */
+  /** Its observation by that release. */
   readonly observation: Observation & { readonly tasks: Readonly<Record<string, Task>> };
-  /** What happened on that release in the ten days after. */
+  /** The facts of the following ten days, by that release. */
   readonly factsOfTenDays: readonly Fact[];
 }
 
@@ -36,7 +36,7 @@ const format1 = JSON.parse(
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-test('format 1 is read with nothing lost: what is seen, tasks, jobs, and all that is still to come', () => {
+test('format 1 is read without loss: observation, tasks, jobs, and everything that is still due', () => {
   const { state, endedTasks, endedJobs } = readState(JSON.stringify(format1.state));
   const { tasks, jobs, ...seen } = format1.observation;
   const { jobs: jobsInState, ...seenNow } = observationOf(state);
@@ -52,7 +52,7 @@ test('format 1 is read with nothing lost: what is seen, tasks, jobs, and all tha
   assert.deepEqual(facts, format1.factsOfTenDays);
 });
 
-test('format 1 of its first release, before there were roles, accounts, support and needs', () => {
+test('format 1 as the first release wrote it, without roles, accounts, support and needs', () => {
   const { state } = format1;
   const early: JsonObject = { ...state };
   for (const member of [
@@ -67,7 +67,7 @@ test('format 1 of its first release, before there were roles, accounts, support 
   assert.deepEqual(seen.support, { collectsLogs: true, sessions: [] });
 });
 
-test('what is written is read as it was, in the present format', () => {
+test('a state in the present format is read as it was written', () => {
   const { state } = Machine.withArc();
   const text = writeState(state);
   assert.match(text, /^\{"format":2,/);
@@ -84,7 +84,7 @@ const refusedAs = (stored: unknown, reason: RegExp): void => {
   );
 };
 
-test('what is no state, or one of a later release, is refused with the reason', () => {
+test('anything else, or the state of a later release, is refused with the reason', () => {
   refusedAs('', /it is not JSON/);
   refusedAs('[]', /it is not a JSON object/);
   refusedAs(null, /it is not a JSON object/);
@@ -92,7 +92,7 @@ test('what is no state, or one of a later release, is refused with the reason', 
   refusedAs({ format: '2' }, /its format is "2"/);
 });
 
-test('a state that lacks any of its members, or has one of another kind, is refused', () => {
+test('a state without one of its members, or with one of another kind, is refused', () => {
   const { state } = readState(format1.state);
   const whole = JSON.parse(writeState(state)) as JsonObject;
   const optional = ['format', 'order', 'cluster', 'arc', 'iotEdge', 'password'];
@@ -108,7 +108,7 @@ test('a state that lacks any of its members, or has one of another kind, is refu
   refusedAs({ ...whole, spec }, /spec\.createdAt is not a number/);
 });
 
-test('an activity that this release cannot go on with is refused', () => {
+test('an activity that this release can’t continue is refused', () => {
   const { state } = readState(format1.state);
   const whole = JSON.parse(writeState(state)) as JsonObject;
   const [first] = whole.activities as [JsonObject];

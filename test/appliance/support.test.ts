@@ -6,16 +6,19 @@ import { assertMinutes, Machine } from './machine.ts';
 const session = (machine: Machine, application: 'Powershell' | 'WAC', length = days(7)) =>
   ({ application, access: 'ReadWrite', expiresAt: plus(machine.now, length) }) as const;
 
-test('logs are collected and nobody may come in, until somebody says otherwise', () => {
+test('at first, logs are collected and remote sessions are not enabled', () => {
   const machine = Machine.active();
-  assert.deepEqual(machine.seen.support, { collectsLogs: true, sessions: [] });
+  assert.deepEqual(machine.observed.support, { collectsLogs: true, sessions: [] });
   machine.do({ kind: 'setLogCollection', isEnabled: false });
-  assert.equal(machine.seen.support.collectsLogs, false);
+  assert.equal(machine.observed.support.collectsLogs, false);
   machine.do({ kind: 'setLogCollection', isEnabled: false });
-  assert.equal(machine.told.filter((kind) => kind === 'support.logCollectionChanged').length, 1);
+  assert.equal(
+    machine.factKinds.filter((kind) => kind === 'support.logCollectionChanged').length,
+    1,
+  );
 });
 
-test('sessions are replaced whole; one that goes on keeps its beginning', () => {
+test('a setting replaces all sessions; a session that continues keeps its start', () => {
   const machine = Machine.active();
   const first = session(machine, 'Powershell');
   machine.do({ kind: 'setRemoteSupport', sessions: [first] });
@@ -23,20 +26,20 @@ test('sessions are replaced whole; one that goes on keeps its beginning', () => 
   machine.pass(days(1));
   const second = session(machine, 'WAC');
   machine.do({ kind: 'setRemoteSupport', sessions: [first, second] });
-  assert.deepEqual(machine.seen.support.sessions, [first, second]);
+  assert.deepEqual(machine.observed.support.sessions, [first, second]);
   assert.equal(machine.state.support.sessions[0]!.enabledAt, begun);
   machine.do({ kind: 'setRemoteSupport', sessions: [] });
-  assert.deepEqual(machine.seen.support.sessions, []);
+  assert.deepEqual(machine.observed.support.sessions, []);
   assert.deepEqual(machine.data('support.sessionsChanged'), { applications: [] });
 });
 
-test('a session ends by itself, and one that has ended never begins', () => {
+test('a session ends by itself, and one that has ended already never begins', () => {
   const machine = Machine.active();
   const past = { ...session(machine, 'WAC'), expiresAt: plus(machine.now, minutes(-1)) };
   machine.do({ kind: 'setRemoteSupport', sessions: [session(machine, 'Powershell'), past] });
-  assert.equal(machine.seen.support.sessions.length, 1);
+  assert.equal(machine.observed.support.sessions.length, 1);
   machine.pass(days(7));
-  assert.deepEqual(machine.seen.support.sessions, []);
+  assert.deepEqual(machine.observed.support.sessions, []);
 });
 
 test('a support package is a job of several minutes, one at a time (tshoot)', () => {
@@ -57,7 +60,7 @@ test('a support package is a job of several minutes, one at a time (tshoot)', ()
   );
 });
 
-test('nothing of it before activation; a reset forgets it', () => {
+test('support commands are refused before activation, and a reset restores the defaults', () => {
   const fresh = new Machine();
   for (const command of [
     { kind: 'setLogCollection', isEnabled: false },
@@ -70,5 +73,5 @@ test('nothing of it before activation; a reset forgets it', () => {
   machine.do({ kind: 'setLogCollection', isEnabled: false });
   machine.do({ kind: 'setRemoteSupport', sessions: [session(machine, 'WAC')] });
   machine.do({ kind: 'reset' });
-  assert.deepEqual(machine.seen.support, { collectsLogs: true, sessions: [] });
+  assert.deepEqual(machine.observed.support, { collectsLogs: true, sessions: [] });
 });

@@ -1,6 +1,6 @@
 /**
- * However time is cut, the same comes out: seeded random sequences of commands, played once in one jump between requests and
- * once in many small steps, with a JSON round trip at each. A red run prints its seed.
+ * The result doesn't depend on how time is cut: random sequences of commands are played with one jump between requests, in many
+ * small steps with storage in between, and from timer to timer as the fleet does. A failure prints its seed.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -22,7 +22,7 @@ import { days, earlier, type Instant, milliseconds, plus } from '#shared/instant
 import { fraction } from '#shared/random.ts';
 import { KINDS, requestsOf, specFor } from './drawn-requests.ts';
 
-/** What happened to one machine, as a fleet that keeps everything would store it. */
+/** What happened to one machine, as a fleet would store it. */
 class History {
   readonly facts: Fact[] = [];
   readonly endedTasks: EndedTask[] = [];
@@ -45,7 +45,7 @@ interface Played {
   readonly accepted: readonly string[];
 }
 
-/** Plays the requests; `reach` brings the state to the moment of each. What came out, as text. */
+/** Plays the requests of a seed; `reach` advances the state to the moment of each. */
 function played(seed: string, reach: Reach): Played {
   const history = new History();
   const refusals: string[] = [];
@@ -71,10 +71,10 @@ function played(seed: string, reach: Reach): Played {
   return { outcome, facts: history.facts, accepted };
 }
 
-/** Leaves it to the request itself. */
+/** Leaves advancing to the request itself. */
 const inOneJump: Reach = (state) => state;
 
-/** In up to eight steps, through storage each time. */
+/** In up to eight steps, with storing and reading the state after each. */
 const inSmallSteps =
   (seed: string): Reach =>
   (state, to, history) => {
@@ -89,7 +89,7 @@ const inSmallSteps =
     return current;
   };
 
-/** As the fleet does: from one due moment to the next, nothing happening in between. */
+/** As the fleet does: from one due moment to the next, and nothing changes in between. */
 const byTimers: Reach = (state, to, history) => {
   let current = state;
   for (let due = nextDueAt(current); due !== undefined && due <= to; due = nextDueAt(current)) {
@@ -105,7 +105,7 @@ const byTimers: Reach = (state, to, history) => {
 
 const SEEDS = Array.from({ length: 80 }, (_, index) => `time-${index}`);
 
-test('one jump, many small steps and timers come to the same', () => {
+test('one jump, many small steps and timers give the same result', () => {
   for (const seed of SEEDS) {
     const { outcome } = played(seed, inOneJump);
     assert.equal(played(seed, inSmallSteps(seed)).outcome, outcome, `seed ${seed}`);

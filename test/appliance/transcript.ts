@@ -1,6 +1,6 @@
 /**
- * Transcripts: what a machine does, as text. Each command is written down with every moment at which a stage ends, and with what
- * that moment brought: facts, and what is seen to differ from the moment before. For `transcripts.test.ts`.
+ * Transcripts: the behaviour of a machine as text. A transcript lists commands, the moments at which stages end after each, and
+ * what every moment changed: facts, ended jobs, and the differences between observations. Used by `transcripts.test.ts`.
  */
 import type { Command, MachineSpec } from '#appliance/commands.ts';
 import type { Activity } from '#appliance/state.ts';
@@ -8,7 +8,7 @@ import { type Duration, formatInstant, type Instant, instant, plus } from '#shar
 import { isJsonObject, type Json } from '#shared/json.ts';
 import { BORN_AT, Machine } from './machine.ts';
 
-/** Long and hardly ever changed; `adapters.test.ts` and `occupancy.test.ts` look at it. */
+/** Members that are long and seldom change; `adapters.test.ts` and `occupancy.test.ts` test them. */
 const LEFT_OUT = ['adapters', 'hosts', 'gpu', 'storage'];
 
 export class Transcript {
@@ -22,7 +22,7 @@ export class Transcript {
   #tasksWritten = 0;
   #jobsWritten = 0;
 
-  /** Of a machine of that kind, after `before` was done with it, of which nothing is written. */
+  /** The transcript of a machine with that spec. The commands in `before` are done first and not written. */
   constructor(spec: Partial<MachineSpec>, before: readonly Command[] = []) {
     this.machine = new Machine(spec);
     for (const command of before) this.machine.do(command);
@@ -32,14 +32,14 @@ export class Transcript {
     this.#seen = this.#look();
   }
 
-  /** Writes how the machine does `command`, to the end of its task. */
+  /** Writes what happens from `command` to the end of its task. */
   do(command: Command): this {
     const id = this.begin(command);
     while (this.machine.task(id).state === 'running') this.#playStage();
     return this;
   }
 
-  /** Writes the begin of `command` alone; the id of its task. */
+  /** Writes only what happens when `command` begins, and returns the id of its task. */
   begin(command: Command): string {
     const { kind, ...rest } = command;
     this.#title(`${kind} ${Object.keys(rest).length > 0 ? JSON.stringify(rest) : ''}`.trimEnd());
@@ -49,7 +49,7 @@ export class Transcript {
     return id;
   }
 
-  /** Writes what happens in that time. */
+  /** Writes what happens in that time, under a title. */
   wait(length: Duration, title: string): this {
     this.#title(title);
     const end = plus(this.machine.now, length);
@@ -70,7 +70,7 @@ export class Transcript {
     this.#beganAt = this.machine.now;
   }
 
-  /** Plays the stage that ends next, of whatever activity. */
+  /** Plays the stage that ends next, whichever activity it belongs to. */
   #playStage(): void {
     const end = this.#nextEnd();
     if (end === undefined) throw new Error('something should be going on');
@@ -93,7 +93,7 @@ export class Transcript {
     }
   }
 
-  /** Writes one moment: what it brought since the one before. */
+  /** Writes what has changed since the moment before. */
   #write(stages: string): void {
     const seen = this.#look();
     const news = [...this.#newFacts(), ...this.#newEnds(), ...differencesOf(this.#seen, seen, '')];
@@ -110,7 +110,7 @@ export class Transcript {
     return news.map(({ kind, data }) => `fact ${kind} ${JSON.stringify(data)}`);
   }
 
-  /** Tasks that failed (of one that succeeded the facts tell), and jobs as they are from their end on. */
+  /** Tasks that failed (facts report those that succeeded), and jobs that ended. */
   #newEnds(): string[] {
     const { endedTasks, endedJobs } = this.machine;
     const tasks = endedTasks.slice(this.#tasksWritten);
@@ -126,7 +126,7 @@ export class Transcript {
   }
 
   #look(): Json {
-    const { at: _at, ...seen } = this.machine.seen;
+    const { at: _at, ...seen } = this.machine.observed;
     const text = JSON.stringify(seen, (key, value: unknown) =>
       LEFT_OUT.includes(key) ? undefined : withInstants(key, value),
     );
@@ -134,7 +134,7 @@ export class Transcript {
   }
 }
 
-/** Instants as people read them. */
+/** For JSON.stringify: instants as ISO 8601. */
 const withInstants = (key: string, value: unknown): unknown =>
   /(^a|A)t$/.test(key) && typeof value === 'number' ? formatInstant(instant(value)) : value;
 
@@ -153,7 +153,7 @@ function clockOf(length: number): string {
 
 const GUID = /^[0-9a-f]{8}-/;
 
-/** What tells an entry of a list from the others, wherever it stands: its name, its share, or its type where the name is a GUID. */
+/** Identifies an entry of a list: by its name or share, by its type when the name is a GUID, otherwise by its index. */
 function keyOf(entry: Json, index: number): string {
   if (!isJsonObject(entry)) return String(index);
   const { name, share, type } = entry;
@@ -170,7 +170,7 @@ function membersOf(json: Json): [string, Json][] {
 
 const isComposite = (json: Json): boolean => typeof json === 'object' && json !== null;
 
-/** `path: before → after` for each leaf that differs; a member that is new or gone is written as a whole. */
+/** `path: before → after` for each value that differs; a new or missing member is written as a whole. */
 function differencesOf(before: Json, after: Json, path: string): string[] {
   const old = new Map(membersOf(before));
   const present = new Map(membersOf(after));

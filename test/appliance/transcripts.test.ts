@@ -1,4 +1,4 @@
-/** What a machine does about each command, written down stage by stage (`golden/transcripts/`). */
+/** The behaviour of a machine for each command, stage by stage, compared with `golden/transcripts/`. */
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -24,9 +24,9 @@ const transcript = (before: readonly Command[], spec = {}): Transcript =>
 const TRANSCRIPTS: Readonly<Record<string, () => Transcript>> = {
   activation: () => transcript([]).do(ACTIVATE),
   reset: () => {
-    const told = transcript([]).do({ kind: 'reset' }).do(ACTIVATE).do(SHARE);
-    told.begin({ kind: 'refreshShare', share: 'data', job: 'refresh' });
-    return told.do({ kind: 'reset' });
+    const written = transcript([]).do({ kind: 'reset' }).do(ACTIVATE).do(SHARE);
+    written.begin({ kind: 'refreshShare', share: 'data', job: 'refresh' });
+    return written.do({ kind: 'reset' });
   },
   order: () =>
     transcript([])
@@ -107,9 +107,9 @@ const TRANSCRIPTS: Readonly<Record<string, () => Transcript>> = {
       .do({ kind: 'checkCapacity' })
       .wait(hours(3), 'three hours'),
   update: () => {
-    const told = transcript([ACTIVATE]);
-    for (const command of SCANNED) told.do(command);
-    return told.do({ kind: 'installUpdates', job: 'install' });
+    const written = transcript([ACTIVATE]);
+    for (const command of SCANNED) written.do(command);
+    return written.do({ kind: 'installUpdates', job: 'install' });
   },
   'update-with-cluster': () =>
     transcript([ACTIVATE, CLUSTER, CONNECT, ...SCANNED]).do({
@@ -128,13 +128,13 @@ const TRANSCRIPTS: Readonly<Record<string, () => Transcript>> = {
     }),
 };
 
-for (const [name, tell] of Object.entries(TRANSCRIPTS)) {
+for (const [name, write] of Object.entries(TRANSCRIPTS)) {
   test(name, () => {
-    assertGolden(`transcripts/${name}`, tell().text);
+    assertGolden(`transcripts/${name}`, write().text);
   });
 }
 
-test('no golden is left of a transcript that is gone', () => {
+test('every golden file belongs to a transcript', () => {
   const files = globSync('golden/transcripts/*', { cwd: import.meta.dirname });
   assert.deepEqual(
     files.map((file) => basename(file, '.txt')).sort(),
@@ -144,8 +144,8 @@ test('no golden is left of a transcript that is gone', () => {
 
 test('every stage of every table is played in a transcript', async () => {
   const played = new Set<string>();
-  for (const tell of Object.values(TRANSCRIPTS)) {
-    for (const stage of tell().played) played.add(stage);
+  for (const write of Object.values(TRANSCRIPTS)) {
+    for (const stage of write().played) played.add(stage);
   }
   for (const [name, table] of await stageTables()) {
     const stages = table.map((stage) => stage.name).join(', ');

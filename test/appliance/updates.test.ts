@@ -28,10 +28,10 @@ function watch(machine: Machine, look: () => string): string[] {
 test('a scan offers both parts of the newest release that the table allows', () => {
   const machine = Machine.active();
   const id = machine.start(SCAN);
-  assert.equal(machine.seen.updates.ongoing, 'Scan');
+  assert.equal(machine.observed.updates.ongoing, 'Scan');
   assert.equal(machine.job('scan')!.stage, 'Initial');
   machine.end(id);
-  const { updates } = machine.seen;
+  const { updates } = machine.observed;
   assert.equal(updates.ongoing, 'None');
   assert.deepEqual(
     updates.available.map((part) => [part.type, part.targetVersion, part.status]),
@@ -63,7 +63,7 @@ test('a scan that finds nothing succeeds', () => {
     Machine.active({ release: '2510', nodeCount: 2 }),
   ]) {
     machine.do(SCAN);
-    assert.deepEqual(machine.seen.updates.available, []);
+    assert.deepEqual(machine.observed.updates.available, []);
     assert.deepEqual(machine.data('update.scanned'), { updatesAvailable: 0 });
     machine.refusal(DOWNLOAD);
     machine.refusal(INSTALL);
@@ -86,15 +86,17 @@ test('the order is scan, download, install; one at a time', () => {
   machine.end(download);
   assert.match(machine.refusal(DOWNLOAD).message, /no updates to download/);
   machine.do({ ...SCAN, job: 'scan-again' });
-  assert.ok(machine.seen.updates.available.every((part) => part.status === 'DownloadCompleted'));
+  assert.ok(
+    machine.observed.updates.available.every((part) => part.status === 'DownloadCompleted'),
+  );
 });
 
-test('a download goes through its phases, and its bytes add up', () => {
+test('a download goes through its phases, and counts its bytes', () => {
   const machine = Machine.active();
   machine.do(SCAN);
-  const total = machine.seen.updates.available.reduce((sum, part) => sum + part.sizeBytes, 0);
+  const total = machine.observed.updates.available.reduce((sum, part) => sum + part.sizeBytes, 0);
   const id = machine.start(DOWNLOAD);
-  assert.ok(machine.seen.updates.available.every((part) => part.status === 'DownloadStarted'));
+  assert.ok(machine.observed.updates.available.every((part) => part.status === 'DownloadStarted'));
   const phases = new Set<string>();
   let bytes = 0;
   while (machine.task(id).state === 'running') {
@@ -118,10 +120,10 @@ test('a download goes through its phases, and its bytes add up', () => {
   assert.deepEqual(machine.data('update.downloaded'), { release: '2403', sizeBytes: total });
 });
 
-test('one node: maintenance, reboot, then the cluster’s part, and everything is newer', () => {
+test('one node: maintenance, reboot, then the Kubernetes part, and new versions of everything', () => {
   const machine = downloaded(Machine.withArc());
   const seen = watch(machine, () => {
-    const { status, hardware, cluster, jobs } = machine.seen;
+    const { status, hardware, cluster, jobs } = machine.observed;
     const { stage } = jobs.install!;
     return [
       status,
@@ -153,7 +155,7 @@ test('one node: maintenance, reboot, then the cluster’s part, and everything i
     from: 'v1.25.5',
     to: 'v1.27.8',
   });
-  const { arc, updates } = machine.seen;
+  const { arc, updates } = machine.observed;
   assert.deepEqual([arc!.agentVersion, arc!.kubernetesVersion], ['1.14.5', 'v1.27.8']);
   assert.equal(arc!.connectivity, 'Connected');
   assert.equal(updates.install!.status, 'Succeeded');
@@ -161,12 +163,12 @@ test('one node: maintenance, reboot, then the cluster’s part, and everything i
   assert.equal(updates.available[0]!.status, 'DownloadPending');
 });
 
-test('during maintenance Arc hears nothing, and calls the cluster offline after 15 minutes', () => {
+test('during maintenance Arc receives no heartbeat, and shows the cluster as Offline after 15 minutes', () => {
   const machine = downloaded(Machine.withArc());
   const id = machine.start(INSTALL);
   const seen: string[] = [];
   while (machine.task(id).state === 'running') {
-    const { connectivity, lastHeartbeatAt } = machine.seen.arc!;
+    const { connectivity, lastHeartbeatAt } = machine.observed.arc!;
     assert.equal(connectivity === 'Offline', machine.now - lastHeartbeatAt! > minutes(15));
     if (seen.at(-1) !== connectivity) seen.push(connectivity);
     machine.pass(minutes(0.5));
@@ -174,11 +176,11 @@ test('during maintenance Arc hears nothing, and calls the cluster offline after 
   assert.deepEqual(seen, ['Connected', 'Offline', 'Connected', 'Offline', 'Connected']);
 });
 
-test('two nodes: one after the other, the machine stays online', () => {
+test('two nodes are updated one after the other, and the machine stays online', () => {
   const machine = downloaded(Machine.withArc({ nodeCount: 2 }));
   const begun = machine.now;
   const seen = watch(machine, () => {
-    const { status, hardware, arc } = machine.seen;
+    const { status, hardware, arc } = machine.observed;
     return [status, ...hardware!.nodes.map((node) => node.status), arc!.connectivity].join(' ');
   });
   assert.deepEqual(seen, [
@@ -189,27 +191,29 @@ test('two nodes: one after the other, the machine stays online', () => {
     'Online Up Up Connected',
   ]);
   assertMinutes((machine.now - begun) as never, 150, 200);
-  assert.equal(machine.seen.cluster!.version, 'v1.27.8');
+  assert.equal(machine.observed.cluster!.version, 'v1.27.8');
   assert.ok(
-    !machine.told.slice(machine.told.indexOf('update.scanned')).includes('machine.statusChanged'),
+    !machine.factKinds
+      .slice(machine.factKinds.indexOf('update.scanned'))
+      .includes('machine.statusChanged'),
   );
 });
 
-test('without a cluster the Kubernetes part is current with the device’s', () => {
+test('without a cluster, the Kubernetes part is up to date with the device software', () => {
   const machine = downloaded(Machine.active());
   const length = machine.do(INSTALL);
   assertMinutes(length, 63, 85);
   assert.deepEqual(
-    machine.told.filter((kind) => kind.startsWith('cluster.')),
+    machine.factKinds.filter((kind) => kind.startsWith('cluster.')),
     [],
   );
-  assert.equal(machine.seen.hardware!.softwareVersion, '3.2.2642.2487');
-  assert.equal(machine.seen.updates.install!.status, 'Succeeded');
+  assert.equal(machine.observed.hardware!.softwareVersion, '3.2.2642.2487');
+  assert.equal(machine.observed.updates.install!.status, 'Succeeded');
   machine.do({ kind: 'createCluster', role: 'k8s' });
-  assert.equal(machine.seen.cluster!.version, 'v1.27.8');
+  assert.equal(machine.observed.cluster!.version, 'v1.27.8');
 });
 
-test('nothing is provisioned during an update, but users and schedules are', () => {
+test('provisioning is refused during an update; users and schedules can be changed', () => {
   const machine = downloaded(Machine.withArc());
   machine.do({ kind: 'putShare', share: 'data', protocol: 'SMB', dataPolicy: 'Cloud' });
   machine.start(INSTALL);
@@ -244,16 +248,16 @@ test('no update is installed while the cluster or Arc is being changed', () => {
   }
 });
 
-test('updates lead step by step to the newest release', () => {
+test('repeated updates lead to the newest release', () => {
   const machine = Machine.withCluster();
   const releases: string[] = [];
   for (let round = 0; ; round++) {
     machine.do({ ...SCAN, job: `scan-${round}` });
-    if (machine.seen.updates.available.length === 0) break;
+    if (machine.observed.updates.available.length === 0) break;
     machine.do({ ...DOWNLOAD, job: `download-${round}` });
     machine.do({ ...INSTALL, job: `install-${round}` });
-    releases.push(machine.seen.hardware!.softwareVersionName.slice(-4));
+    releases.push(machine.observed.hardware!.softwareVersionName.slice(-4));
   }
   assert.deepEqual(releases, ['2403', '2501', '2510', '2607']);
-  assert.equal(machine.seen.cluster!.version, 'v1.28');
+  assert.equal(machine.observed.cluster!.version, 'v1.28');
 });

@@ -7,13 +7,13 @@ import { componentVersionsOf } from '#kubernetes/versions.ts';
 
 const GIB = 1024 ** 3;
 
-test('nodes are named by the serial numbers, as in the printed samples', () => {
+test('nodes are named after serial numbers, as in the documented samples', () => {
   assert.equal(workerNameOf('1HWF613', '1HWF613'), 'k8s-1hwf613cl-1hwf613');
   assert.equal(workerNameOf('3Q7LHQ2', '1HXQG13'), 'k8s-3q7lhq2cl-1hxqg13');
   assert.equal(masterNameOf('1HWF613'), 'k8s-1hwf613cl');
 });
 
-test('a worker gets 30 % of the vCPUs and 25 % of the RAM', () => {
+test('a worker has 30 % of the vCPUs and 25 % of the RAM', () => {
   const size = (usableVcpuCount: number, gib: number) => {
     const { processorCount, memoryBytes } = workerSizeOf({
       usableVcpuCount,
@@ -28,7 +28,7 @@ test('a worker gets 30 % of the vCPUs and 25 % of the RAM', () => {
   assert.equal(coreCountOf({ processorCount: 12, memoryBytes: 0 }, 2), 28);
 });
 
-test('components fit their Kubernetes; between two known versions the older one’s', () => {
+test('components fit their Kubernetes; a version between two known ones has those of the older one', () => {
   assert.equal(componentVersionsOf('v1.25.5').calico, 'v3.24.5');
   assert.equal(componentVersionsOf('v1.26').metallb, 'v0.13.9');
   assert.deepEqual(componentVersionsOf('v1.24.1'), componentVersionsOf('v1.22.6'));

@@ -1,10 +1,10 @@
-/** Outlines: everything of a body but its texts. */
+/** Outlines: everything in a body except its strings. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Json } from '#shared/json.ts';
 import { outlineOf } from '#shared/outline.ts';
 
-test('names, numbers and lengths stay, texts do not, whatever they are called', () => {
+test('names, numbers and lengths are kept, strings are not, whatever their names', () => {
   const body = { paswword: 's3cret', list: ['s3cret', 1, true, null], 'a b': { c: 0.5, d: '' } };
   assert.deepEqual(outlineOf(body), {
     paswword: 'text of 6',
@@ -14,7 +14,7 @@ test('names, numbers and lengths stay, texts do not, whatever they are called', 
   assert.equal(outlineOf('s3cret'), 'text of 6');
 });
 
-test('long lists are cut, and hostile bodies cut or kept as they are', () => {
+test('long lists and malicious bodies are cut', () => {
   const long = outlineOf(Array.from({ length: 1000 }, () => 's3cret')) as Json[];
   assert.deepEqual([long.length, long.at(-1)], [21, 'and 980 more']);
   const deep = JSON.parse(`${'['.repeat(5000)}"s3cret"${']'.repeat(5000)}`) as Json;

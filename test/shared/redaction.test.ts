@@ -9,7 +9,7 @@ const encrypted = (value: string): Json => ({
   encryptionAlgorithm: 'AES256',
 });
 
-test('of an encrypted secret only algorithm and thumbprint are left, wherever it stands', () => {
+test('an encrypted secret keeps only algorithm and thumbprint, wherever it is', () => {
   const body = {
     properties: {
       userType: 'Share',
@@ -45,7 +45,7 @@ test('plain secrets are redacted by name in any spelling', () => {
   }
 });
 
-test('what is not secret stays, and the original is untouched', () => {
+test('everything else is kept, and the original is not changed', () => {
   const body = {
     value: [{ name: 'a', value: 1 }],
     tags: { owner: 'me' },
@@ -77,13 +77,13 @@ test('the data of a Kubernetes Secret is redacted, that of others is not', () =>
   });
 });
 
-test('hostile bodies do no harm', () => {
+test('malicious bodies do no harm', () => {
   const deep = JSON.parse(`${'['.repeat(5000)}"s3cret"${']'.repeat(5000)}`) as Json;
   assert.ok(!JSON.stringify(redact(deep)).includes('s3cret'));
   const polluting = JSON.parse('{"__proto__":{"password":"s3cret"}}') as Json;
   assert.equal(JSON.stringify(redact(polluting)), '{"__proto__":{"password":"[redacted]"}}');
 });
 
-test('text, numbers and null come back as they are', () => {
+test('strings, numbers and null are returned as they are', () => {
   for (const json of ['text', 1, true, null]) assert.equal(redact(json), json);
 });
