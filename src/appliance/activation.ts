@@ -15,7 +15,7 @@ import { isRunning } from './state.ts';
 import { withStatus } from './status.ts';
 
 /** Exactly five minutes in total (act); how they are divided is [ours]. */
-export const ACTIVATION: readonly Stage[] = [
+const ACTIVATION: readonly Stage[] = [
   { name: 'checkKey', lasts: seconds(30), source: 'act; [ours] division' },
   { name: 'register', lasts: seconds(90), source: 'act; [ours] division' },
   { name: 'configure', lasts: minutes(3), source: 'act; [ours] division' },

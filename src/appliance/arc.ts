@@ -18,13 +18,13 @@ import { type ApplianceState, type ArcRecord, isRunning, without, activitiesOf }
 
 const WHOLE = '[ours] three to six minutes in all: some images, then the first heartbeat';
 
-export const ARC_CONNECTION: readonly Stage[] = [
+const ARC_CONNECTION: readonly Stage[] = [
   { name: 'createNamespace', lasts: [seconds(10), seconds(20)], source: WHOLE },
   { name: 'installAgents', lasts: [seconds(110), seconds(200)], source: `arc; ${WHOLE}` },
   { name: 'onboard', lasts: [seconds(30), minutes(1)], source: `arcconn; ${WHOLE}` },
   { name: 'firstHeartbeat', lasts: [seconds(30), seconds(80)], source: `arcconn; ${WHOLE}` },
 ];
-export const ARC_DISCONNECTION: readonly Stage[] = [
+const ARC_DISCONNECTION: readonly Stage[] = [
   { name: 'disconnect', lasts: [seconds(15), seconds(30)], source: '[ours] about a minute' },
   { name: 'removeAgents', lasts: [seconds(30), seconds(60)], source: '[ours] about a minute' },
 ];

@@ -8,7 +8,7 @@ import type { Stage } from '#shared/stages.ts';
 import type { CommandOf } from './process.ts';
 import { settingProcesses } from './settings.ts';
 
-export const SCHEDULE_CHANGE: readonly Stage[] = [
+const SCHEDULE_CHANGE: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(5), seconds(20)], source: '[ours] seconds to half a minute' },
 ];
 

@@ -27,7 +27,7 @@ export type Need = `${'credential' | 'user' | 'share' | 'role'}/${string}`;
 export type PlainRoleKind = 'IOT' | 'MEC' | 'CloudEdgeManagement';
 
 /** A remote support session: which tool may be used, with which rights, until when. */
-export interface SupportSessionWish {
+export interface SupportSessionRequest {
   readonly application: 'Powershell' | 'WAC' | 'LocalUI' | 'AllApplications';
   readonly access: 'ReadOnly' | 'ReadWrite' | 'FullAccess';
   readonly expiresAt: Instant;
@@ -121,7 +121,7 @@ export type Command =
   /** Switches proactive log collection on or off. */
   | { readonly kind: 'setLogCollection'; readonly isEnabled: boolean }
   /** Replaces all remote support sessions. */
-  | { readonly kind: 'setRemoteSupport'; readonly sessions: readonly SupportSessionWish[] }
+  | { readonly kind: 'setRemoteSupport'; readonly sessions: readonly SupportSessionRequest[] }
   | { readonly kind: 'triggerSupportPackage'; readonly job: string }
   /** Computes which VMs could be placed on the machine. */
   | { readonly kind: 'checkCapacity' }

@@ -40,7 +40,7 @@ import {
 const WHOLE = 'compute, compinc: 20–30 min in all; [ours] division';
 
 /** Twenty to thirty minutes in total. The worker VMs of two nodes are created at the same time, each on its own node [ours]. */
-export const CLUSTER_CREATION: readonly Stage[] = [
+const CLUSTER_CREATION: readonly Stage[] = [
   { name: 'checkVirtualSwitch', lasts: seconds(45), source: `net; ${WHOLE}` },
   { name: 'createMasterVm', lasts: [minutes(4), minutes(6)], source: `seed; ${WHOLE}` },
   { name: 'createWorkerVms', lasts: [minutes(4), minutes(6)], source: `seed, clus; ${WHOLE}` },
@@ -50,10 +50,10 @@ export const CLUSTER_CREATION: readonly Stage[] = [
   { name: 'installStorageClass', lasts: [minutes(1), minutes(2)], source: `dynamic; ${WHOLE}` },
   { name: 'startSystemComponents', lasts: [minutes(3), minutes(4)], source: `dash; ${WHOLE}` },
 ];
-export const CLUSTER_CONFIGURATION: readonly Stage[] = [
+const CLUSTER_CONFIGURATION: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(10), seconds(40)], source: '[ours] no VM is touched' },
 ];
-export const CLUSTER_REMOVAL: readonly Stage[] = [
+const CLUSTER_REMOVAL: readonly Stage[] = [
   { name: 'stopWorkloads', lasts: [minutes(1), minutes(2)], source: '[ours] some minutes' },
   { name: 'removeVms', lasts: [minutes(2), minutes(4)], source: '[ours] some minutes' },
 ];

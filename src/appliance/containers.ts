@@ -22,17 +22,17 @@ import {
 
 const TWICE = 'sa: on the device and in Azure; [ours] seconds each';
 
-export const CONTAINER_CREATION: readonly Stage[] = [
+const CONTAINER_CREATION: readonly Stage[] = [
   { name: 'createOnDevice', lasts: [seconds(3), seconds(8)], source: TWICE },
   { name: 'createInAzure', lasts: [seconds(3), seconds(10)], source: TWICE },
 ];
-export const CONTAINER_CHANGE: readonly Stage[] = [
+const CONTAINER_CHANGE: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(3), seconds(10)], source: '[ours] only settings change' },
 ];
-export const CONTAINER_REMOVAL: readonly Stage[] = [
+const CONTAINER_REMOVAL: readonly Stage[] = [
   { name: 'remove', lasts: [seconds(5), seconds(15)], source: '[ours] seconds' },
 ];
-export const CONTAINER_REFRESH: readonly Stage[] = [
+const CONTAINER_REFRESH: readonly Stage[] = [
   { name: 'scanContainer', lasts: [seconds(30), seconds(90)], source: '[ours] a small container' },
   { name: 'fetch', lasts: [seconds(30), seconds(90)], source: '[ours] a small container' },
 ];

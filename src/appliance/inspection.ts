@@ -2,7 +2,7 @@
  * Parts of an observation (`observation.ts`) that are asked for seldom: adapters, capacity, alerts, support settings.
  */
 import type { Instant } from '#shared/instant.ts';
-import type { SupportSessionWish } from './commands.ts';
+import type { SupportSessionRequest } from './commands.ts';
 
 /** A network adapter of one node. */
 export interface ObservedAdapter {
@@ -85,5 +85,5 @@ export interface ObservedAlert {
 export interface ObservedSupport {
   readonly collectsLogs: boolean;
   /** The sessions that have not ended. */
-  readonly sessions: readonly SupportSessionWish[];
+  readonly sessions: readonly SupportSessionRequest[];
 }

@@ -15,13 +15,13 @@ import { type ApplianceState, isRunning, without } from './state.ts';
 
 const WHOLE = '[ours] two to four minutes in all: some images and their start';
 
-export const IOT_EDGE_INSTALLATION: readonly Stage[] = [
+const IOT_EDGE_INSTALLATION: readonly Stage[] = [
   { name: 'createNamespace', lasts: [seconds(10), seconds(20)], source: WHOLE },
   { name: 'installOperator', lasts: [seconds(30), seconds(60)], source: `iotapi; ${WHOLE}` },
   { name: 'startAgent', lasts: [seconds(40), seconds(80)], source: `iotapi; ${WHOLE}` },
   { name: 'startHub', lasts: [seconds(40), seconds(80)], source: `iotapi; ${WHOLE}` },
 ];
-export const IOT_EDGE_REMOVAL: readonly Stage[] = [
+const IOT_EDGE_REMOVAL: readonly Stage[] = [
   { name: 'stopModules', lasts: [seconds(15), seconds(30)], source: '[ours] about a minute' },
   { name: 'removeRuntime', lasts: [seconds(30), seconds(60)], source: '[ours] about a minute' },
 ];

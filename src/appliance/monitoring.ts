@@ -9,7 +9,7 @@ import type { CommandOf } from './process.ts';
 import { settingProcesses } from './settings.ts';
 import type { ApplianceState } from './state.ts';
 
-export const MONITORING_CHANGE: readonly Stage[] = [
+const MONITORING_CHANGE: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(5), seconds(20)], source: '[ours] seconds to half a minute' },
 ];
 

@@ -10,7 +10,7 @@ import type { CommandOf, Process } from './process.ts';
 import { busy, refuseUnlessActive } from './refusals.ts';
 import { isRunning } from './state.ts';
 
-export const PASSWORD_CHANGE: readonly Stage[] = [
+const PASSWORD_CHANGE: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(5), seconds(20)], source: '[ours] seconds to half a minute' },
 ];
 

@@ -10,7 +10,7 @@ import type { ObservedCapacity } from './inspection.ts';
 import type { CommandOf, Process } from './process.ts';
 import { refuseUnlessActive } from './refusals.ts';
 
-export const CAPACITY_CHECK: readonly Stage[] = [
+const CAPACITY_CHECK: readonly Stage[] = [
   { name: 'compute', lasts: [seconds(5), seconds(20)], source: '[ours] seconds to half a minute' },
 ];
 

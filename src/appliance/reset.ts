@@ -19,14 +19,14 @@ import { withStatus } from './status.ts';
 import { endTask } from './tasks.ts';
 
 /** The stages for a machine that was never activated. */
-export const RESET_OF_NEW: readonly Stage[] = [
+const RESET_OF_NEW: readonly Stage[] = [
   { name: 'wipe', lasts: [seconds(5), seconds(15)], source: '[ours] nothing to wipe' },
 ];
 /**
  * The stages for an active machine. A real device takes 30–40 minutes to wipe its disks (return), but its resource is gone
  * long before, and it is the resource that waits here.
  */
-export const RESET_OF_ACTIVE: readonly Stage[] = [
+const RESET_OF_ACTIVE: readonly Stage[] = [
   { name: 'stop', lasts: [minutes(1), minutes(2)], source: '[ours] the resource, not the disks' },
   { name: 'wipe', lasts: [minutes(2), minutes(3)], source: '[ours] the resource, not the disks' },
 ];

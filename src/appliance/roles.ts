@@ -18,23 +18,23 @@ import { type ApplianceState, recordOf, type RoleRecord, withoutNamed } from './
 
 const RUNTIME = '[ours] some minutes: two images and their start';
 
-export const IOT_ROLE_CREATION: readonly Stage[] = [
+const IOT_ROLE_CREATION: readonly Stage[] = [
   { name: 'fetchRuntime', lasts: [seconds(60), seconds(120)], source: `compinc; ${RUNTIME}` },
   { name: 'startAgent', lasts: [seconds(30), seconds(60)], source: `compinc; ${RUNTIME}` },
   { name: 'startHub', lasts: [seconds(30), seconds(60)], source: `compinc; ${RUNTIME}` },
 ];
-export const MEC_ROLE_CREATION: readonly Stage[] = [
+const MEC_ROLE_CREATION: readonly Stage[] = [
   { name: 'register', lasts: [seconds(30), seconds(90)], source: 'access; [ours] about a minute' },
 ];
-export const ROLE_CHANGE: readonly Stage[] = [
+const ROLE_CHANGE: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(10), seconds(40)], source: '[ours] nothing is installed' },
 ];
-export const ROLE_REMOVAL: readonly Stage[] = [
+const ROLE_REMOVAL: readonly Stage[] = [
   { name: 'stop', lasts: [seconds(20), seconds(40)], source: '[ours] about a minute' },
   { name: 'remove', lasts: [seconds(20), seconds(40)], source: '[ours] about a minute' },
 ];
 /** The additional stage of a role whose mounted shares change. */
-export const MOUNTING: readonly Stage[] = [
+const MOUNTING: readonly Stage[] = [
   { name: 'mountShares', lasts: [minutes(2), minutes(4)], source: 'aks: a few minutes' },
 ];
 

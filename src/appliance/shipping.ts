@@ -17,7 +17,7 @@ import { type ApplianceState, type Journey, type OrderRecord, without } from './
 const OURS = '[ours] no document gives a length; so that a journey takes about a week';
 
 /** The stages have the names of the states in which they end. */
-export const JOURNEY: readonly Stage<OrderState>[] = [
+const JOURNEY: readonly Stage<OrderState>[] = [
   { name: 'AwaitingFulfillment', lasts: hours(1), source: OURS },
   { name: 'AwaitingPreparation', lasts: [days(1), days(2)], source: OURS },
   { name: 'AwaitingShipment', lasts: [days(1), days(2)], source: OURS },
@@ -27,7 +27,7 @@ export const JOURNEY: readonly Stage<OrderState>[] = [
 ];
 
 /** How long the order desk takes to answer a request. */
-export const ORDER_DESK: readonly Stage[] = [
+const ORDER_DESK: readonly Stage[] = [
   {
     name: 'register',
     lasts: [seconds(5), seconds(40)],

@@ -11,7 +11,7 @@ import type {
   Need,
   PlainRoleKind,
   ShareProtocol,
-  SupportSessionWish,
+  SupportSessionRequest,
 } from './commands.ts';
 import type {
   ContainerName,
@@ -114,7 +114,7 @@ export interface UserRecord {
 }
 
 /** A remote support session that was enabled; it remains after it has ended. */
-export interface SupportSession extends SupportSessionWish {
+export interface SupportSession extends SupportSessionRequest {
   readonly enabledAt: Instant;
 }
 

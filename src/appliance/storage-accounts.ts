@@ -15,14 +15,14 @@ import { type ApplianceState, recordOf, type StorageAccountRecord } from './stat
 
 const QUICK = '[ours] about half a minute, as a share';
 
-export const STORAGE_ACCOUNT_CREATION: readonly Stage[] = [
+const STORAGE_ACCOUNT_CREATION: readonly Stage[] = [
   { name: 'createAccount', lasts: [seconds(10), seconds(20)], source: QUICK },
   { name: 'publish', lasts: [seconds(8), seconds(16)], source: QUICK },
 ];
-export const STORAGE_ACCOUNT_CHANGE: readonly Stage[] = [
+const STORAGE_ACCOUNT_CHANGE: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(5), seconds(15)], source: '[ours] no data is moved' },
 ];
-export const STORAGE_ACCOUNT_REMOVAL: readonly Stage[] = [
+const STORAGE_ACCOUNT_REMOVAL: readonly Stage[] = [
   { name: 'withdraw', lasts: [seconds(5), seconds(10)], source: QUICK },
   { name: 'removeAccount', lasts: [seconds(10), seconds(20)], source: QUICK },
 ];

@@ -16,18 +16,18 @@ import { type ApplianceState, named, type ShareRecord, withNamed } from './state
 /** The limit of one machine (limits). */
 const MAX_SHARES = 24;
 
-export const SHARE_CREATION: readonly Stage[] = [
+const SHARE_CREATION: readonly Stage[] = [
   { name: 'createVolume', lasts: [seconds(10), seconds(20)], source: '[ours] about half a minute' },
   { name: 'publish', lasts: [seconds(8), seconds(16)], source: '[ours] about half a minute' },
 ];
-export const SHARE_CHANGE: readonly Stage[] = [
+const SHARE_CHANGE: readonly Stage[] = [
   { name: 'publish', lasts: [seconds(5), seconds(15)], source: '[ours] no data is moved' },
 ];
-export const SHARE_REMOVAL: readonly Stage[] = [
+const SHARE_REMOVAL: readonly Stage[] = [
   { name: 'withdraw', lasts: [seconds(5), seconds(10)], source: '[ours] about half a minute' },
   { name: 'removeVolume', lasts: [seconds(10), seconds(20)], source: '[ours] about half a minute' },
 ];
-export const SHARE_REFRESH: readonly Stage[] = [
+const SHARE_REFRESH: readonly Stage[] = [
   { name: 'scanContainer', lasts: [seconds(30), seconds(90)], source: '[ours] a small container' },
   { name: 'fetch', lasts: [seconds(30), seconds(90)], source: '[ours] a small container' },
 ];

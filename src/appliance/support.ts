@@ -20,10 +20,10 @@ import {
 /** The settings of a new machine: logs are collected (plog), remote sessions are not enabled (rsup). */
 export const INITIAL_SUPPORT: SupportRecord = { collectsLogs: true, sessions: [] };
 
-export const SUPPORT_CHANGE: readonly Stage[] = [
+const SUPPORT_CHANGE: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(5), seconds(20)], source: '[ours] seconds to half a minute' },
 ];
-export const SUPPORT_PACKAGE: readonly Stage[] = [
+const SUPPORT_PACKAGE: readonly Stage[] = [
   { name: 'collect', lasts: [minutes(3), minutes(6)], source: 'tshoot: several minutes' },
   { name: 'upload', lasts: [minutes(1), minutes(2)], source: 'tshoot: several minutes' },
 ];

@@ -11,13 +11,13 @@ import type { TriggerRecord } from './state.ts';
 
 const QUICK = '[ours] seconds to half a minute';
 
-export const TRIGGER_CREATION: readonly Stage[] = [
+const TRIGGER_CREATION: readonly Stage[] = [
   { name: 'create', lasts: [seconds(5), seconds(20)], source: QUICK },
 ];
-export const TRIGGER_CHANGE: readonly Stage[] = [
+const TRIGGER_CHANGE: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(5), seconds(20)], source: QUICK },
 ];
-export const TRIGGER_REMOVAL: readonly Stage[] = [
+const TRIGGER_REMOVAL: readonly Stage[] = [
   { name: 'remove', lasts: [seconds(5), seconds(20)], source: QUICK },
 ];
 

@@ -21,7 +21,7 @@ const RESERVED_USERS = [
   'Guest',
 ];
 
-export const USER_CHANGE: readonly Stage[] = [
+const USER_CHANGE: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(5), seconds(25)], source: '[ours] seconds to half a minute' },
 ];
 

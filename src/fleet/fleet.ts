@@ -38,7 +38,7 @@ export type {
   DataPolicy,
   Need,
   ShareProtocol,
-  SupportSessionWish,
+  SupportSessionRequest,
   Task,
 } from '#appliance/commands.ts';
 export type { Placement } from '#appliance/placement.ts';

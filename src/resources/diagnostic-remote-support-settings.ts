@@ -6,7 +6,7 @@
 import { named, object, oneOf } from '#arm/schema.ts';
 import { dateTime, mayBe, mayList, mayText } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import type { SupportSessionWish } from '#fleet/fleet.ts';
+import type { SupportSessionRequest } from '#fleet/fleet.ts';
 import type { Fault } from '#shared/failure.ts';
 import { days, formatInstant, parseInstant, plus } from '#shared/instant.ts';
 import { isJsonObject, type JsonObject, objectIn, textIn } from '#shared/json.ts';
@@ -114,14 +114,14 @@ async function check(target: Target, body: JsonObject): Promise<readonly Fault[]
 }
 
 async function planPut(target: Target, body: JsonObject) {
-  const sessions = settingsOf(body).flatMap((setting): SupportSessionWish[] => {
+  const sessions = settingsOf(body).flatMap((setting): SupportSessionRequest[] => {
     const expiresAt = parseInstant(textIn(setting, 'expirationTimeStampInUTC'));
     const { accessLevel } = setting;
     if (expiresAt === undefined || accessLevel === 'None') return [];
     return [
       {
-        application: setting.remoteApplicationType as SupportSessionWish['application'],
-        access: accessLevel as SupportSessionWish['access'],
+        application: setting.remoteApplicationType as SupportSessionRequest['application'],
+        access: accessLevel as SupportSessionRequest['access'],
         expiresAt,
       },
     ];

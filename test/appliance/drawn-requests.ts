@@ -7,6 +7,9 @@ import { days, type Instant, milliseconds, plus } from '#shared/instant.ts';
 import { fraction, wholeNumber } from '#shared/random.ts';
 import { BORN_AT, specOf } from './machine.ts';
 
+/** The seeds of all sequences. */
+export const SEEDS = Array.from({ length: 80 }, (_, index) => `time-${index}`);
+
 export interface Asked extends Request {
   readonly at: Instant;
 }

@@ -1,5 +1,5 @@
 /**
- * Golden files: recorded results. `UPDATE_GOLDEN=1` writes them again; the difference is then reviewed like code.
+ * Golden files: recorded results. `npm run goldens -- <test file>` writes them again; the difference is then reviewed like code.
  */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ export function assertGolden(name: string, value: unknown): void {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, actual);
   }
-  assert.ok(existsSync(path), `${path} is missing; write it with UPDATE_GOLDEN=1`);
+  assert.ok(existsSync(path), `${path} is missing; write it with npm run goldens`);
   const expected = readFileSync(path, 'utf8');
   if (isText) assert.equal(actual, expected);
   else assert.deepEqual(JSON.parse(actual), JSON.parse(expected));

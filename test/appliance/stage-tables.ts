@@ -1,29 +1,31 @@
-/** Finds every stage table of the machine: all exports of `src/appliance/` that have the form of one. */
-import { globSync } from 'node:fs';
-import { join } from 'node:path';
-import { updateInstallation } from '#appliance/update-packages.ts';
-import { isJsonObject } from '#shared/json.ts';
+/** Finds the stage tables of the machine: those that its processes start, in drawn sequences of requests. */
+import { createAppliance, request } from '#appliance/appliance.ts';
+import type { Command } from '#appliance/commands.ts';
+import { processOf } from '#appliance/processes.ts';
+import type { ApplianceState, Journey } from '#appliance/state.ts';
 import type { Stage } from '#shared/stages.ts';
+import { requestsOf, SEEDS, specFor } from './drawn-requests.ts';
 
-const isTable = (value: unknown): value is readonly Stage[] =>
-  Array.isArray(value) &&
-  value.length > 0 &&
-  value.every((stage) => isJsonObject(stage) && 'lasts' in stage && 'name' in stage);
+/** The stage table that `command` starts in that state. */
+export const tableOf = (state: ApplianceState, command: Command | Journey): readonly Stage[] =>
+  processOf(command).table(state, command);
 
-/** All stage tables by name. Those of update installations are made by a function and included in all variants. */
-export async function stageTables(): Promise<ReadonlyMap<string, readonly Stage[]>> {
-  const folder = join(import.meta.dirname, '../../src/appliance');
+/** Every table that the sequences start, by kind of command and names of stages: `deleteUser: apply`. */
+export function drawnTables(): ReadonlyMap<string, readonly Stage[]> {
   const tables = new Map<string, readonly Stage[]>();
-  for (const file of globSync('*.ts', { cwd: folder }).sort()) {
-    const exported = (await import(join(folder, file))) as Readonly<Record<string, unknown>>;
-    for (const [name, value] of Object.entries(exported)) {
-      if (isTable(value)) tables.set(name, value);
-    }
-  }
-  for (const nodeCount of [1, 2] as const) {
-    for (const hasCluster of [false, true]) {
-      const name = `updateInstallation(${nodeCount}, ${hasCluster})`;
-      tables.set(name, updateInstallation(nodeCount, hasCluster));
+  const add = (state: ApplianceState, command: Command | Journey): void => {
+    const table = tableOf(state, command);
+    if (table.length === 0) return;
+    tables.set(`${command.kind}: ${table.map((stage) => stage.name).join(', ')}`, table);
+  };
+  for (const seed of SEEDS) {
+    let state = createAppliance(specFor(seed));
+    for (const { at, ...asked } of requestsOf(seed)) {
+      const answer = request(state, { ...asked, id: `${asked.id} at ${at}` }, at);
+      if ('refused' in answer) continue;
+      add(state, asked.command);
+      state = answer.state;
+      if (asked.command.kind === 'placeOrder') add(state, { kind: 'journey' });
     }
   }
   return tables;

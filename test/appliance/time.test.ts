@@ -20,7 +20,7 @@ import {
 import type { Fact } from '#shared/facts.ts';
 import { days, earlier, type Instant, milliseconds, plus } from '#shared/instant.ts';
 import { fraction } from '#shared/random.ts';
-import { KINDS, requestsOf, specFor } from './drawn-requests.ts';
+import { KINDS, requestsOf, SEEDS, specFor } from './drawn-requests.ts';
 
 /** What happened to one machine, as a fleet would store it. */
 class History {
@@ -102,8 +102,6 @@ const byTimers: Reach = (state, to, history) => {
   }
   return current;
 };
-
-const SEEDS = Array.from({ length: 80 }, (_, index) => `time-${index}`);
 
 test('one jump, many small steps and timers give the same result', () => {
   for (const seed of SEEDS) {

@@ -13,7 +13,7 @@ const LEFT_OUT = ['adapters', 'hosts', 'gpu', 'storage'];
 
 export class Transcript {
   readonly machine: Machine;
-  /** The stages of every activity that was played, as `kind: stage, stage`. */
+  /** Every stage that began, as `kind/stage`. */
   readonly played = new Set<string>();
   readonly #lines: string[] = [];
   #seen: Json;
@@ -89,7 +89,7 @@ export class Transcript {
 
   #note(): void {
     for (const { command, stages } of this.machine.state.activities) {
-      this.played.add(`${command.kind}: ${stages.join(', ')}`);
+      for (const stage of stages) this.played.add(`${command.kind}/${stage}`);
     }
   }
 
