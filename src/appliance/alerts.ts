@@ -9,7 +9,7 @@ import { guid } from '#shared/random.ts';
 import { friendlyNameOf, serialNumbersOf } from './identity.ts';
 import type { ObservedAlert } from './inspection.ts';
 import { stageOf } from './observe-updates.ts';
-import { type ApplianceState, type Activity, activitiesOf } from './state.ts';
+import { activitiesOf, type Activity, type ApplianceState } from './state.ts';
 import { openSessionsOf } from './support.ts';
 
 /** An alert before it gets its name. `about` distinguishes it from other alerts of its type. */

@@ -8,13 +8,13 @@ import type { Stage } from '#shared/stages.ts';
 import { ARC_AGENTS } from '#kubernetes/components.ts';
 import { coreCountOf } from '#kubernetes/nodes.ts';
 import { type Change, unchanged, withFact } from './change.ts';
-import { descriptionOf } from './compute.ts';
+import { descriptionOf } from './observe-cluster.ts';
 import { certificateExpiryOf, connectivityOf, lastHeartbeatOf } from './heartbeat.ts';
 import type { ObservedArc, ProvisioningState } from './observation.ts';
 import type { CommandOf, Process } from './process.ts';
 import { alreadyThere, busy, refuseOnCluster, refuseWhileInstalling } from './refusals.ts';
 import { arcAgentVersionOf } from './releases.ts';
-import { type ApplianceState, type ArcRecord, isRunning, without, activitiesOf } from './state.ts';
+import { activitiesOf, type ApplianceState, type ArcRecord, isRunning, without } from './state.ts';
 
 const WHOLE = '[ours] three to six minutes in all: some images, then the first heartbeat';
 

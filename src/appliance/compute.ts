@@ -5,16 +5,12 @@
  */
 import type { Failure } from '#shared/failure.ts';
 import { minutes, seconds } from '#shared/instant.ts';
-import { endedStages, type Stage } from '#shared/stages.ts';
-import { type ClusterDescription, describeCluster } from '#kubernetes/cluster.ts';
-import { memoryBytes } from './capacity.ts';
+import type { Stage } from '#shared/stages.ts';
 import { unchanged, withFact } from './change.ts';
-import { serialNumbersOf } from './identity.ts';
 import { hardwareOf } from './models.ts';
-import { withoutMonitoringOf } from './monitoring.ts';
-import { COMPUTE_PORT, nodeIpsOf, serviceIpRangeOf } from './network.ts';
+import { mountingOf } from './mounting.ts';
 import { needsOfMounts, refuseMissing, refuseNeeded } from './needs.ts';
-import type { ObservedCluster, ObservedMount, ProvisioningState } from './observation.ts';
+import { descriptionOf } from './observe-cluster.ts';
 import type { CommandOf, Process } from './process.ts';
 import {
   alreadyThere,
@@ -26,16 +22,7 @@ import {
   wrongState,
 } from './refusals.ts';
 import { kubernetesVersionOf, mayCreateClusters } from './releases.ts';
-import { mountingOf } from './roles.ts';
-import {
-  type ApplianceState,
-  type ClusterRecord,
-  isRunning,
-  named,
-  type Activity,
-  without,
-  activitiesOf,
-} from './state.ts';
+import { type ApplianceState, isRunning, named, without, withoutMonitoringOf } from './state.ts';
 
 const WHOLE = 'compute, compinc: 20–30 min in all; [ours] division';
 
@@ -156,70 +143,3 @@ export const deleteCluster: Process<CommandOf<'deleteCluster'>> = {
       ? withFact(withoutMonitoringOf(without(state, 'cluster'), role), 'cluster.deleted', { role })
       : unchanged(state),
 };
-
-/** The description of the finished cluster of this machine. */
-export function descriptionOf(state: ApplianceState, cluster: ClusterRecord): ClusterDescription {
-  const { spec } = state;
-  return describeCluster({
-    kubernetesVersion: cluster.kubernetesVersion,
-    serialNumbers: serialNumbersOf(spec),
-    usableVcpuCount: hardwareOf(spec.sku).usableVcpuCount,
-    memoryBytes: memoryBytes(spec),
-    nodeIps: nodeIpsOf(spec),
-    port: COMPUTE_PORT,
-    serviceIpRange: serviceIpRangeOf(spec),
-  });
-}
-
-/** Whether the stage of that name in `activity` has ended by `state.at`. */
-const hasEnded = (state: ApplianceState, activity: Activity, stage: string): boolean =>
-  activity.stages.indexOf(stage) < endedStages(activity.schedule, state.at);
-
-function provisioningStateOf(state: ApplianceState): ProvisioningState {
-  if (isRunning(state, 'deleteCluster', 'reset')) return 'Deleting';
-  if (isRunning(state, 'createCluster')) return 'Creating';
-  if (isRunning(state, 'configureCluster')) return 'Reconfiguring';
-  const update = activitiesOf(state, 'installUpdates')[0];
-  const isUpdating =
-    update !== undefined &&
-    hasEnded(state, update, 'handOver') &&
-    !hasEnded(state, update, 'kubernetes');
-  return isUpdating ? 'Updating' : 'Created';
-}
-
-/** A mounted share is a PersistentVolume with the name of the share (static). */
-const volumeOf = (share: string): ObservedMount => ({ share, mountPoint: share, type: 'Volume' });
-
-/**
- * The observation of the cluster; undefined without one. While a cluster is being created it has the nodes that exist
- * already.
- */
-export function observedClusterOf(state: ApplianceState): ObservedCluster | undefined {
-  const { cluster } = state;
-  if (cluster === undefined) return undefined;
-  const description = descriptionOf(state, cluster);
-  const creation = activitiesOf(state, 'createCluster').find(
-    (activity) => activity.stages.length > 0,
-  );
-  const nodes = description.nodes.filter(
-    (node) =>
-      creation === undefined ||
-      hasEnded(state, creation, node.type === 'Master' ? 'createMasterVm' : 'createWorkerVms'),
-  );
-  return {
-    role: cluster.role,
-    state: provisioningStateOf(state),
-    version: cluster.kubernetesVersion,
-    etcdVersion: description.etcdVersion,
-    nodes: nodes.map(({ name, type, port, ipAddress }) => ({
-      name,
-      type,
-      ipAddresses: [{ port, ipAddress }],
-    })),
-    worker: description.workerSize,
-    cni: description.cni,
-    loadBalancer: description.loadBalancer,
-    storageClasses: description.storageClasses,
-    mounts: (cluster.mounts ?? []).map(volumeOf),
-  };
-}

@@ -3,7 +3,7 @@
  * which they count and the moment at which the machine became unreachable.
  * Sources: arcconn (appliance.md §10.4).
  */
-import { type Duration, days, type Instant, instant, minutes, plus } from '#shared/instant.ts';
+import { days, type Duration, type Instant, instant, minutes, plus } from '#shared/instant.ts';
 import type { ObservedArc } from './observation.ts';
 import type { ArcRecord } from './state.ts';
 

@@ -2,8 +2,10 @@
  * The state of a machine on which nothing has been set up: as the factory delivers it, and as a reset leaves it.
  */
 import type { MachineSpec } from './commands.ts';
-import type { ApplianceState } from './state.ts';
-import { INITIAL_SUPPORT } from './support.ts';
+import type { ApplianceState, SupportRecord } from './state.ts';
+
+/** The settings of a new machine: logs are collected (plog), remote sessions are not enabled (rsup). */
+const INITIAL_SUPPORT: SupportRecord = { collectsLogs: true, sessions: [] };
 
 /** The members that a reset keeps: hardware, software, the order, and the activities that run. */
 type Lasting = 'spec' | 'at' | 'status' | 'release' | 'order' | 'activities';

@@ -7,17 +7,10 @@ import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
 import type { CommandOf } from './process.ts';
 import { settingProcesses } from './settings.ts';
-import type { ApplianceState } from './state.ts';
 
 const MONITORING_CHANGE: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(5), seconds(20)], source: '[ours] seconds to half a minute' },
 ];
-
-/** `state` without the monitoring of that role, which is being deleted. */
-export const withoutMonitoringOf = (state: ApplianceState, role: string): ApplianceState => ({
-  ...state,
-  monitoredRoles: state.monitoredRoles.filter((name) => name !== role),
-});
 
 export const { put: putMonitoring, remove: deleteMonitoring } = settingProcesses<
   CommandOf<'putMonitoring'>,

@@ -6,7 +6,7 @@
 import { MASTER_SIZE } from '#kubernetes/nodes.ts';
 import { guid } from '#shared/random.ts';
 import { localCapacityMb, memoryBytes } from './capacity.ts';
-import { observedClusterOf } from './compute.ts';
+import { observedClusterOf } from './observe-cluster.ts';
 import { serialNumbersOf } from './identity.ts';
 import { hardwareOf } from './models.ts';
 import type { ObservedCapacity, ObservedHost, ObservedNumaNode } from './inspection.ts';

@@ -6,7 +6,7 @@ import type { Failure } from '#shared/failure.ts';
 import { type Stage, startStages } from '#shared/stages.ts';
 import type { Change } from './change.ts';
 import type { Command } from './commands.ts';
-import type { ApplianceState, Journey, Activity } from './state.ts';
+import type { Activity, ApplianceState, Journey } from './state.ts';
 
 export type CommandOf<K extends (Command | Journey)['kind']> = Extract<
   Command | Journey,

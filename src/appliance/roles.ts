@@ -4,17 +4,23 @@
  * Sources: compinc, mcomp, access, iotapi (appliance.md §10.1, §16), [rec] for the role that every active machine has.
  */
 import type { Failure } from '#shared/failure.ts';
-import { minutes, seconds } from '#shared/instant.ts';
+import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
 import type { PlainRoleKind } from './commands.ts';
 import { itemProcesses, recordsIn } from './items.ts';
 import { hardwareOf } from './models.ts';
-import { withoutMonitoringOf } from './monitoring.ts';
+import { mountingOf } from './mounting.ts';
 import { needsOfMounts, refuseMissing } from './needs.ts';
 import type { ObservedMount, ObservedRole } from './observation.ts';
 import type { CommandOf } from './process.ts';
 import { alreadyThere, unsupported, wrongState } from './refusals.ts';
-import { type ApplianceState, recordOf, type RoleRecord, withoutNamed } from './state.ts';
+import {
+  type ApplianceState,
+  recordOf,
+  type RoleRecord,
+  withoutMonitoringOf,
+  withoutNamed,
+} from './state.ts';
 
 const RUNTIME = '[ours] some minutes: two images and their start';
 
@@ -33,11 +39,6 @@ const ROLE_REMOVAL: readonly Stage[] = [
   { name: 'stop', lasts: [seconds(20), seconds(40)], source: '[ours] about a minute' },
   { name: 'remove', lasts: [seconds(20), seconds(40)], source: '[ours] about a minute' },
 ];
-/** The additional stage of a role whose mounted shares change. */
-const MOUNTING: readonly Stage[] = [
-  { name: 'mountShares', lasts: [minutes(2), minutes(4)], source: 'aks: a few minutes' },
-];
-
 /** The role that every active machine has, under this name [rec]. */
 const BUILT_IN: RoleRecord = {
   name: 'CloudEdgeManagementRole',
@@ -47,12 +48,6 @@ const BUILT_IN: RoleRecord = {
 
 /** The roles of a machine that was just activated. */
 export const ROLES_AT_ACTIVATION: readonly RoleRecord[] = [BUILT_IN];
-
-/** The additional stages when the mounted shares change from `before` to `after`. */
-export const mountingOf = (
-  before: readonly string[] = [],
-  after: readonly string[] = [],
-): readonly Stage[] => (before.toSorted().join() === after.toSorted().join() ? [] : MOUNTING);
 
 const CREATIONS: Readonly<Record<PlainRoleKind, readonly Stage[]>> = {
   IOT: IOT_ROLE_CREATION,

@@ -211,6 +211,12 @@ export function without(
   return copy;
 }
 
+/** `state` without the monitoring of that role, which is being deleted. */
+export const withoutMonitoringOf = (state: ApplianceState, role: string): ApplianceState => ({
+  ...state,
+  monitoredRoles: state.monitoredRoles.filter((name) => name !== role),
+});
+
 /** The running activities of one kind. */
 export function activitiesOf<K extends (Command | Journey)['kind']>(
   state: ApplianceState,

@@ -5,7 +5,7 @@
  */
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
-import { withFact, unchanged } from './change.ts';
+import { unchanged, withFact } from './change.ts';
 import { itemProcesses, recordsIn } from './items.ts';
 import { withStartedJob } from './jobs.ts';
 import type { ObservedShare } from './observation.ts';

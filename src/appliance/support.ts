@@ -10,15 +10,7 @@ import { withStartedJob } from './jobs.ts';
 import type { ObservedSupport } from './inspection.ts';
 import type { CommandOf, Process } from './process.ts';
 import { busy, refuseUnlessActive } from './refusals.ts';
-import {
-  type ApplianceState,
-  isRunning,
-  type SupportRecord,
-  type SupportSession,
-} from './state.ts';
-
-/** The settings of a new machine: logs are collected (plog), remote sessions are not enabled (rsup). */
-export const INITIAL_SUPPORT: SupportRecord = { collectsLogs: true, sessions: [] };
+import { type ApplianceState, isRunning, type SupportSession } from './state.ts';
 
 const SUPPORT_CHANGE: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(5), seconds(20)], source: '[ours] seconds to half a minute' },

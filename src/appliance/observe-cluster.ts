@@ -1,0 +1,86 @@
+/**
+ * The Kubernetes cluster as it is observed, and the description on which that is based. Which nodes exist while a cluster is
+ * being created follows from the stages of the activity and the clock.
+ * Sources: seed, ps, static (appliance.md §4.2, §6).
+ */
+import { endedStages } from '#shared/stages.ts';
+import { type ClusterDescription, describeCluster } from '#kubernetes/cluster.ts';
+import { memoryBytes } from './capacity.ts';
+import { serialNumbersOf } from './identity.ts';
+import { hardwareOf } from './models.ts';
+import { COMPUTE_PORT, nodeIpsOf, serviceIpRangeOf } from './network.ts';
+import type { ObservedCluster, ObservedMount, ProvisioningState } from './observation.ts';
+import {
+  activitiesOf,
+  type Activity,
+  type ApplianceState,
+  type ClusterRecord,
+  isRunning,
+} from './state.ts';
+
+/** The description of the finished cluster of this machine. */
+export function descriptionOf(state: ApplianceState, cluster: ClusterRecord): ClusterDescription {
+  const { spec } = state;
+  return describeCluster({
+    kubernetesVersion: cluster.kubernetesVersion,
+    serialNumbers: serialNumbersOf(spec),
+    usableVcpuCount: hardwareOf(spec.sku).usableVcpuCount,
+    memoryBytes: memoryBytes(spec),
+    nodeIps: nodeIpsOf(spec),
+    port: COMPUTE_PORT,
+    serviceIpRange: serviceIpRangeOf(spec),
+  });
+}
+
+/** Whether the stage of that name in `activity` has ended by `state.at`. */
+const hasEnded = (state: ApplianceState, activity: Activity, stage: string): boolean =>
+  activity.stages.indexOf(stage) < endedStages(activity.schedule, state.at);
+
+function provisioningStateOf(state: ApplianceState): ProvisioningState {
+  if (isRunning(state, 'deleteCluster', 'reset')) return 'Deleting';
+  if (isRunning(state, 'createCluster')) return 'Creating';
+  if (isRunning(state, 'configureCluster')) return 'Reconfiguring';
+  const update = activitiesOf(state, 'installUpdates')[0];
+  const isUpdating =
+    update !== undefined &&
+    hasEnded(state, update, 'handOver') &&
+    !hasEnded(state, update, 'kubernetes');
+  return isUpdating ? 'Updating' : 'Created';
+}
+
+/** A mounted share is a PersistentVolume with the name of the share (static). */
+const volumeOf = (share: string): ObservedMount => ({ share, mountPoint: share, type: 'Volume' });
+
+/**
+ * The observation of the cluster; undefined without one. While a cluster is being created it has the nodes that exist
+ * already.
+ */
+export function observedClusterOf(state: ApplianceState): ObservedCluster | undefined {
+  const { cluster } = state;
+  if (cluster === undefined) return undefined;
+  const description = descriptionOf(state, cluster);
+  const creation = activitiesOf(state, 'createCluster').find(
+    (activity) => activity.stages.length > 0,
+  );
+  const nodes = description.nodes.filter(
+    (node) =>
+      creation === undefined ||
+      hasEnded(state, creation, node.type === 'Master' ? 'createMasterVm' : 'createWorkerVms'),
+  );
+  return {
+    role: cluster.role,
+    state: provisioningStateOf(state),
+    version: cluster.kubernetesVersion,
+    etcdVersion: description.etcdVersion,
+    nodes: nodes.map(({ name, type, port, ipAddress }) => ({
+      name,
+      type,
+      ipAddresses: [{ port, ipAddress }],
+    })),
+    worker: description.workerSize,
+    cni: description.cni,
+    loadBalancer: description.loadBalancer,
+    storageClasses: description.storageClasses,
+    mounts: (cluster.mounts ?? []).map(volumeOf),
+  };
+}
