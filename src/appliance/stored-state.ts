@@ -2,6 +2,7 @@
  * The stored form of a machine's state: JSON with a format number. It reads every format that a release has written and
  * refuses everything else, so that a damaged machine never passes for a new one.
  */
+import { readFailure } from '#shared/failure.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import type { EndedJob, EndedTask } from './change.ts';
 import { emptyState } from './initial-state.ts';
@@ -77,9 +78,17 @@ function readFormat1(json: JsonObject): StoredMachine {
   const state = checkedState(upgraded as JsonObject);
   return {
     state: withKeptJobs(state),
-    endedTasks: objectsIn(json, 'endedTasks') as unknown as readonly EndedTask[],
+    endedTasks: objectsIn(json, 'endedTasks').map(withFailureKind),
     endedJobs: state.jobs
       .filter((job) => job.end !== undefined)
       .map((job) => ({ name: job.name, job: observedJobOf(state, job) })),
   };
+}
+
+/** An ended task of format 1, whose failure has no kind. */
+function withFailureKind(task: JsonObject): EndedTask {
+  const ended = task as unknown as EndedTask;
+  return task.failure === undefined
+    ? ended
+    : { ...ended, failure: readFailure(JSON.stringify(task.failure)) };
 }

@@ -45,7 +45,10 @@ test('format 1 is read without loss: observation, tasks, jobs, and everything th
   assert.deepEqual(plain({ ...jobsInState, ...ended }), jobs);
   assert.ok(Object.keys(jobsInState).length < Object.keys(jobs).length);
   for (const [id, task] of Object.entries(tasks)) {
-    assert.deepEqual(taskOf({ state, endedTasks }, id), task, id);
+    // Failures have a kind since; those of format 1 get the one that they would have today.
+    const expected =
+      task.state === 'failed' ? { ...task, failure: { ...task.failure, kind: 'invalid' } } : task;
+    assert.deepEqual(taskOf({ state, endedTasks }, id), expected, id);
   }
   assert.equal(endedTasks.map(endedTaskOf).filter((task) => task.state === 'failed').length, 1);
   const { facts } = advance(state, plus(state.at, days(10)));
