@@ -5,7 +5,6 @@
  */
 import type {
   Existing as ArmExisting,
-  ObservedAction as ArmObservedAction,
   ObservedTarget as ArmObservedTarget,
   ObservedType,
   ResourceType,
