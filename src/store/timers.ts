@@ -113,12 +113,10 @@ export async function wakeWaiting(
 ): Promise<void> {
   if (ended.length === 0) return;
   const waiting = await writer
-    .selectFrom('waits')
-    .innerJoin('timers', 'timers.id', 'waits.timer')
-    .select(['timers.kind', 'timers.target'])
-    .distinct()
-    .where('waits.awaited', 'in', ended)
-    .orderBy('timers.id')
+    .selectFrom('timers')
+    .select(['kind', 'target'])
+    .where('id', 'in', (eb) => eb.selectFrom('waits').select('timer').where('awaited', 'in', ended))
+    .orderBy('id')
     .execute();
   for (const { kind, target } of waiting) {
     await clearTimer(writer, kind, target);

@@ -3,7 +3,15 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { instant, minutes, plus } from '#shared/instant.ts';
 import type { Database } from '#store/database.ts';
-import { clearTimer, dueTimers, nextTimerAt, readTimer, setTimer } from '#store/timers.ts';
+import {
+  clearTimer,
+  dueTimers,
+  nextTimerAt,
+  readTimer,
+  setTimer,
+  setWaitingTimer,
+  wakeWaiting,
+} from '#store/timers.ts';
 import { databaseOf, type NewPlace, testOnEachStore } from '../support/database.ts';
 
 const START = instant(1_700_000_000_000);
@@ -86,5 +94,25 @@ testOnEachStore(
       }),
     );
     assert.deepEqual(await dueAt(database, 0), ['now']);
+  },
+);
+
+testOnEachStore(
+  'a timer that waits is due once one of what it waits for has ended',
+  async (t, newPlace) => {
+    const database = await databaseOf(t, await newPlace());
+    await database.write(async (writer) => {
+      await setWaitingTimer(writer, { kind: 'bell', target: 'a' }, ['x', 'y', 'x']);
+      await setWaitingTimer(writer, { kind: 'bell', target: 'b' }, ['y']);
+      await setWaitingTimer(writer, { kind: 'bell', target: 'c' }, ['z']);
+    });
+    assert.deepEqual(await dueAt(database, 1_000_000), []);
+    assert.equal(await nextTimerAt(database.reader, at(0)), undefined, 'it is due at no moment');
+    await database.write(async (writer) => wakeWaiting(writer, ['y', 'nobody'], at(1)));
+    assert.deepEqual(await dueAt(database, 1), ['a', 'b']);
+    // It waits for nothing any more: another end moves it no further.
+    await database.write(async (writer) => wakeWaiting(writer, ['x', 'z'], at(5)));
+    assert.deepEqual(await dueAt(database, 5), ['a', 'b', 'c']);
+    assert.equal((await readTimer(database.reader, 'bell', 'a'))?.dueAt, at(1));
   },
 );
