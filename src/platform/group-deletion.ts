@@ -24,7 +24,7 @@ import { listTracked, type ResourceRow } from '#store/resources.ts';
 import { removeAssignmentsBelow } from '#store/role-assignments.ts';
 import { requestFor } from '#arm/internal-request.ts';
 import { runningAnswer } from './polls.ts';
-import { consistently } from '#store/read-set.ts';
+import { consistently, writeConsistently } from '#store/read-set.ts';
 
 /** The type of a deletion's stored operation. */
 export const GROUP_TYPE = 'microsoft.resources/resourcegroups';
@@ -39,7 +39,7 @@ export async function beginGroupDeletion(
   const group = await findResourceGroup(database, key);
   if (group === undefined) throw errors.resourceGroupNotFound(request.name);
   if (group.operationId !== undefined) throw errors.groupBeingDeleted(group.name);
-  const operation = await database.write(async (writer) => {
+  const operation = await writeConsistently(database, async (writer) => {
     const id = await drawOperationId(writer, seed, { resourceKey: key, now: clock.now() });
     await markResourceGroup(writer, key, id);
     return await beginOperation(

@@ -19,6 +19,7 @@ import {
 } from '#store/locks.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 import { checkScope, isAtOrBelow, SCOPE_PATHS, scopeIn } from '#arm/scopes.ts';
+import { writeConsistently } from '#store/read-set.ts';
 
 const TYPE = 'Microsoft.Authorization/locks';
 const NAMESPACE = 'Microsoft.Authorization';
@@ -76,7 +77,7 @@ export function lockRoutes({ database }: Provider): PlatformRoute[] {
         permission: 'read',
         summary: 'Shows a lock.',
         carryOut: async (call) => {
-          const lock = await findLock(database.reader, call.path.toLowerCase());
+          const lock = await findLock(database, call.path.toLowerCase());
           if (lock === undefined) throw lockNotFound(call);
           return { status: 200, body: viewOf(lock) };
         },
@@ -88,9 +89,9 @@ export function lockRoutes({ database }: Provider): PlatformRoute[] {
         summary: 'Deletes a lock.',
         carryOut: async (call) => {
           const key = call.path.toLowerCase();
-          const lock = await findLock(database.reader, key);
+          const lock = await findLock(database, key);
           if (lock === undefined) return { status: 204 };
-          await database.write(async (writer) => removeLock(writer, key));
+          await writeConsistently(database, async (writer) => removeLock(writer, key));
           return { status: 200 };
         },
       },
@@ -119,7 +120,7 @@ async function createLock(database: Database, call: PlatformCall): Promise<Answe
   await checkScope(database, scope);
   const content = readLock(call.body);
   const key = call.path.toLowerCase();
-  const old = await findLock(database.reader, key);
+  const old = await findLock(database, key);
   const lock: LockRow = {
     key,
     id: old?.id ?? call.path,
@@ -128,7 +129,7 @@ async function createLock(database: Database, call: PlatformCall): Promise<Answe
     subscriptionId: call.subscriptionId,
     ...content,
   };
-  await database.write(async (writer) => putLock(writer, lock));
+  await writeConsistently(database, async (writer) => putLock(writer, lock));
   return { status: old === undefined ? 201 : 200, body: viewOf(lock) };
 }
 

@@ -23,6 +23,7 @@ import { changeResource, findResource, type ResourceRow } from '#store/resources
 import { removeAssignmentsBelow } from '#store/role-assignments.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 import { runningAnswer } from './polls.ts';
+import { writeConsistently } from '#store/read-set.ts';
 
 /** The type of a move's stored operation. */
 export const MOVE_TYPE = 'microsoft.resources/moves';
@@ -175,7 +176,7 @@ async function beginMove(
   { source, target, resources }: Move,
 ): Promise<Answer> {
   const { database, clock, seed } = provider;
-  const operation = await database.write(async (writer) => {
+  const operation = await writeConsistently(database, async (writer) => {
     const id = await drawOperationId(writer, seed, { resourceKey: source.key, now: clock.now() });
     for (const resource of resources) {
       await changeResource(writer, resource.key, { operationId: id });

@@ -18,6 +18,7 @@ import {
 } from '#store/resource-groups.ts';
 import { beginGroupDeletion } from './group-deletion.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
+import { writeConsistently } from '#store/read-set.ts';
 
 class ResourceGroups {
   readonly #database: Database;
@@ -51,7 +52,7 @@ class ResourceGroups {
       operationId: undefined,
       createdAt: old?.createdAt ?? this.#now(),
     };
-    await this.#database.write(async (writer) => putResourceGroup(writer, group));
+    await writeConsistently(this.#database, async (writer) => putResourceGroup(writer, group));
     return { status: old === undefined ? 201 : 200, body: viewOf(group) };
   }
 
@@ -63,7 +64,7 @@ class ResourceGroups {
       tags: content.tags ?? old.tags,
       managedBy: content.managedBy ?? old.managedBy,
     };
-    await this.#database.write(async (writer) => putResourceGroup(writer, group));
+    await writeConsistently(this.#database, async (writer) => putResourceGroup(writer, group));
     return { status: 200, body: viewOf(group) };
   }
 

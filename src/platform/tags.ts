@@ -20,6 +20,7 @@ import { findResource, type ResourceRow } from '#store/resources.ts';
 import { requestFor } from '#arm/internal-request.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 import { checkScope, kindOfScope, SCOPE_PATHS, scopeIn } from '#arm/scopes.ts';
+import { writeConsistently } from '#store/read-set.ts';
 
 const NAMESPACE = 'Microsoft.Resources';
 const TYPE = 'Microsoft.Resources/tags';
@@ -122,7 +123,7 @@ async function tagGroup(
 ): Promise<void> {
   const faults = tagFaults(tags);
   if (faults.length > 0) throw errors.invalidContent(faults);
-  await database.write(async (writer) => putResourceGroup(writer, { ...group, tags }));
+  await writeConsistently(database, async (writer) => putResourceGroup(writer, { ...group, tags }));
 }
 
 async function patchTracked(

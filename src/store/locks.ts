@@ -1,5 +1,5 @@
 /** Management locks, keyed by their id in lower case. Written by `platform/`. */
-import { lookUp, type Reader, type Source, type Writer } from './database.ts';
+import { lookUp, lookUpList, type Source, type Writer } from './database.ts';
 import { isWithin } from './ranges.ts';
 import { signalsOf } from './signals.ts';
 import type { Tables } from './tables.ts';
@@ -33,13 +33,16 @@ export async function locksOf(source: Source, subscriptionId: string): Promise<r
   });
 }
 
-export async function findLock(reader: Reader, key: string): Promise<LockRow | undefined> {
-  const row = await reader
-    .selectFrom('locks')
-    .selectAll()
-    .where('key', '=', key)
-    .executeTakeFirst();
-  return row === undefined ? undefined : rowOf(row);
+/** The lock of that id in lower case. */
+export async function findLock(source: Source, key: string): Promise<LockRow | undefined> {
+  return await lookUpList(source, `lock ${key}`, async (reader) => {
+    const row = await reader
+      .selectFrom('locks')
+      .selectAll()
+      .where('key', '=', key)
+      .executeTakeFirst();
+    return row === undefined ? undefined : rowOf(row);
+  });
 }
 
 /** Makes or replaces the lock; the id of the first writing stays. */

@@ -1,6 +1,6 @@
 /** Role assignments, keyed by their id in lower case. Written by `platform/`. */
 import { instant, type Instant } from '#shared/instant.ts';
-import { lookUp, type Reader, type Source, type Writer } from './database.ts';
+import { lookUp, lookUpList, type Reader, type Source, type Writer } from './database.ts';
 import { isBelow, isWithin } from './ranges.ts';
 import { signalsOf } from './signals.ts';
 import type { Tables } from './tables.ts';
@@ -45,6 +45,17 @@ export async function assignmentsOf(
 
 /** Those of these scopes, and, where it says so, of all below the last one. */
 export async function listAssignments(
+  source: Source,
+  scopes: readonly string[],
+  isWithBelow: boolean,
+): Promise<RoleAssignmentRow[]> {
+  const key = `assignments at ${JSON.stringify([scopes, isWithBelow])}`;
+  return await lookUpList(source, key, async (reader) =>
+    readAssignments(reader, scopes, isWithBelow),
+  );
+}
+
+async function readAssignments(
   reader: Reader,
   scopes: readonly string[],
   isWithBelow: boolean,
@@ -62,29 +73,34 @@ export async function listAssignments(
   return rows.map(rowOf);
 }
 
+/** The assignment of that id in lower case. */
 export async function findAssignment(
-  reader: Reader,
+  source: Source,
   key: string,
 ): Promise<RoleAssignmentRow | undefined> {
-  const row = await reader
-    .selectFrom('role_assignments')
-    .selectAll()
-    .where('key', '=', key)
-    .executeTakeFirst();
-  return row === undefined ? undefined : rowOf(row);
+  return await lookUpList(source, `assignment ${key}`, async (reader) => {
+    const row = await reader
+      .selectFrom('role_assignments')
+      .selectAll()
+      .where('key', '=', key)
+      .executeTakeFirst();
+    return row === undefined ? undefined : rowOf(row);
+  });
 }
 
 /** How many assignments give this role. */
 export async function countAssignmentsOfRole(
-  reader: Reader,
+  source: Source,
   roleDefinition: string,
 ): Promise<number> {
-  const { count } = await reader
-    .selectFrom('role_assignments')
-    .select((select) => select.fn.countAll().as('count'))
-    .where('role_definition', '=', roleDefinition)
-    .executeTakeFirstOrThrow();
-  return Number(count);
+  return await lookUpList(source, `assignments of role ${roleDefinition}`, async (reader) => {
+    const { count } = await reader
+      .selectFrom('role_assignments')
+      .select((select) => select.fn.countAll().as('count'))
+      .where('role_definition', '=', roleDefinition)
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  });
 }
 
 export async function addAssignment(writer: Writer, row: RoleAssignmentRow): Promise<void> {

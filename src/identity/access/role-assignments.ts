@@ -23,6 +23,7 @@ import type { Access } from './access.ts';
 import { queryFilter } from './filter.ts';
 import { roleDefinitionId, type RoleParts } from './role-definitions.ts';
 import { roleOf } from './roles.ts';
+import { writeConsistently } from '#store/read-set.ts';
 
 const TYPE = 'Microsoft.Authorization/roleAssignments';
 const NAMESPACE = 'Microsoft.Authorization';
@@ -55,7 +56,7 @@ export function roleAssignmentRoutes(parts: RoleParts, access: Access): Platform
         permission: 'read',
         summary: 'Shows a role assignment.',
         carryOut: async (call) => {
-          const row = await findAssignment(database.reader, call.path.toLowerCase());
+          const row = await findAssignment(database, call.path.toLowerCase());
           if (row === undefined) throw notFound(call);
           return { status: 200, body: viewOf(row) };
         },
@@ -67,9 +68,9 @@ export function roleAssignmentRoutes(parts: RoleParts, access: Access): Platform
         summary: 'Deletes a role assignment.',
         carryOut: async (call) => {
           const key = call.path.toLowerCase();
-          const row = await findAssignment(database.reader, key);
+          const row = await findAssignment(database, key);
           if (row === undefined) return { status: 204 };
-          await database.write(async (writer) => removeAssignment(writer, key));
+          await writeConsistently(database, async (writer) => removeAssignment(writer, key));
           return { status: 200, body: viewOf(row) };
         },
       },
@@ -94,7 +95,7 @@ async function listAt(
   const scope = scopeIn(`${call.path}/`, NAMESPACE).toLowerCase();
   const filter = queryFilter(call.query.$filter, ['principalid', 'roledefinitionid']);
   const isWithBelow = filter.atscope === undefined && filter.assignedto === undefined;
-  const stored = await listAssignments(database.reader, scopesAbove(scope), isWithBelow);
+  const stored = await listAssignments(database, scopesAbove(scope), isWithBelow);
   const principal = (filter.principalid ?? filter.assignedto)?.toLowerCase();
   const role =
     filter.roledefinitionid === undefined
@@ -138,9 +139,9 @@ async function assign({ database, now }: RoleParts, call: PlatformCall): Promise
     createdAt: now(),
     createdBy: call.caller?.objectId ?? '',
   };
-  const old = await findAssignment(database.reader, key);
+  const old = await findAssignment(database, key);
   if (old !== undefined) return repeated(old, row);
-  const existing = await listAssignments(database.reader, [row.scope], false);
+  const existing = await listAssignments(database, [row.scope], false);
   const equal = existing.find((other) => isSame(other, row));
   if (equal !== undefined) {
     throw refused(
@@ -149,7 +150,7 @@ async function assign({ database, now }: RoleParts, call: PlatformCall): Promise
       409,
     );
   }
-  await database.write(async (writer) => addAssignment(writer, row));
+  await writeConsistently(database, async (writer) => addAssignment(writer, row));
   return { status: 201, body: viewOf(row) };
 }
 

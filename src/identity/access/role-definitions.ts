@@ -20,6 +20,7 @@ import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 import { isAtOrBelow, SCOPE_PATHS, scopeIn } from '#arm/scopes.ts';
 import { queryFilter } from './filter.ts';
 import { BUILT_IN_ROLES, type Role } from './roles.ts';
+import { writeConsistently } from '#store/read-set.ts';
 
 const TYPE = 'Microsoft.Authorization/roleDefinitions';
 const NAMESPACE = 'Microsoft.Authorization';
@@ -151,7 +152,7 @@ async function defineRole({ database, now }: RoleParts, call: PlatformCall): Pro
     createdAt: old?.createdAt ?? now(),
     createdBy: old?.createdBy ?? call.caller?.objectId ?? '',
   };
-  await database.write(async (writer) => putCustomRole(writer, role));
+  await writeConsistently(database, async (writer) => putCustomRole(writer, role));
   return { status: 201, body: viewOf(role, scopeOf(call)) };
 }
 
@@ -160,13 +161,13 @@ async function deleteRole({ database }: RoleParts, call: PlatformCall): Promise<
   checkOwn(name, 'deleted');
   const role = (await customRoles(database)).find((known) => known.name === name);
   if (role === undefined) return { status: 204 };
-  if ((await countAssignmentsOfRole(database.reader, name)) > 0) {
+  if ((await countAssignmentsOfRole(database, name)) > 0) {
     throw errors.refused({
       code: 'RoleDefinitionHasAssignments',
       message: 'There are existing role assignments referencing role.',
     });
   }
-  await database.write(async (writer) => removeCustomRole(writer, name));
+  await writeConsistently(database, async (writer) => removeCustomRole(writer, name));
   return { status: 200, body: viewOf(role, scopeOf(call)) };
 }
 
