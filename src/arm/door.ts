@@ -23,7 +23,7 @@ import { isGuid } from './names.ts';
 import type { Answer } from './polling.ts';
 import { cleanPath } from '#shared/arm-id.ts';
 import { ServerForBoth, type TlsSource } from './two-protocols.ts';
-import { consistently, ReadSet } from '#store/read-set.ts';
+import { consistently, ReadSet, StaleReadError } from '#store/read-set.ts';
 
 /** Largest body, in bytes: ARM's own limit is 4 MB [mem]. */
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
@@ -279,6 +279,7 @@ export function refuse(reply: FastifyReply, request: FastifyRequest, refused: Re
 /** Whatever was thrown, as a refusal. */
 function refusalOf(error: FastifyError, request: FastifyRequest): RefusedError {
   if (error instanceof RefusedError) return error;
+  if (error instanceof StaleReadError) return errors.concurrentChanges();
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return errors.unsupportedMediaType(request.headers['content-type'] ?? '');

@@ -264,6 +264,14 @@ export const errors = {
       message: `Another operation on '${name}' is in progress. Wait until it has ended and retry.`,
     }),
 
+  /** Others changed what the request depends on each time that it was tried; code and text are `[ours]`. */
+  concurrentChanges: () =>
+    service(409, {
+      code: 'ConcurrentChanges',
+      message:
+        'What the request depends on was being changed by other requests. Retry the request.',
+    }),
+
   /** The status and code are [rpc, rad], the text is `[ours]`. */
   preconditionFailed: () =>
     gateway(412, {

@@ -6,7 +6,7 @@
  * so that one that fails takes only its own changes back. A work may run more than once: where another process was in the
  * way, all of the transaction is run again. So a work changes nothing but the database.
  */
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { assert } from '#shared/assert.ts';
@@ -220,7 +220,7 @@ export class Database {
     const attempts = Math.max(...batch.map((pending) => pending.attempts));
     const longest = Math.min(FIRST_BACKOFF_MS * 2 ** attempts, MAX_BACKOFF_MS);
     // Two that are in each other's way must not come back together.
-    await wait(1 + randomShare() * longest);
+    await wait(1 + randomInt(longest));
     const most = this.#dialect.attemptsAfter(error);
     const left = batch.filter((pending) => {
       pending.attempts++;
@@ -377,11 +377,6 @@ export async function lookUpList<T>(
   return reads === undefined
     ? await load(source.reader)
     : await reads.read(key, async () => load(source.reader), load);
-}
-
-/** A share of a backoff, from 0 to 1. Nothing of the simulated world depends on it. */
-function randomShare(): number {
-  return Number.parseInt(randomUUID().slice(0, 4), 16) / 0xffff;
 }
 
 /** The files of `migrations/` in the order of their names. */

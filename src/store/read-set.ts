@@ -5,16 +5,24 @@
  * carried out again, from the new state (`consistently`).
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomInt } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Reader, Writer } from './transaction.ts';
 
 /** How often a request is carried out that others are in the way of. */
-const MAX_ATTEMPTS = 20;
+const MAX_ATTEMPTS = 100;
+/** How long to wait before the next attempt, milliseconds: drawn up to this, where another process is in the way. */
+const MAX_BACKOFF_MS = 20;
 
 /** Something that a request has read has changed before it could write. */
 export class StaleReadError extends Error {
+  /** Of what has changed. */
+  readonly key: string;
+
   constructor(key: string) {
     super(`changed meanwhile: ${key}`);
     this.name = 'StaleReadError';
+    this.key = key;
   }
 }
 
@@ -84,20 +92,47 @@ export class ReadSet {
 /** Rows are plain JSON with their members always in the same order. */
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
+/** The requests of this process that are being carried out again since this had changed, one after another. */
+const turns = new Map<string, Promise<void>>();
+
+/** Runs `work` when no other one of this process runs that waited for the same key. */
+async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+  const before = turns.get(key);
+  const done = Promise.withResolvers<undefined>();
+  turns.set(key, done.promise);
+  try {
+    await before;
+    return await work();
+  } finally {
+    done.resolve(undefined);
+    if (turns.get(key) === done.promise) turns.delete(key);
+  }
+}
+
 /**
  * Carries out `work`, which reads and then writes once, from one consistent state: where what it read has changed before it could
- * write, it is carried out again. `first` is the read set of the first attempt, where something has been read for it already.
+ * write, it is carried out again. Those that have to be, take turns: otherwise most of those that want to change one thing at
+ * once would fail again and again. `first` is the read set of the first attempt, where something has been read for it already.
  */
 export async function consistently<T>(
   work: (attempt: number) => Promise<T>,
   first = new ReadSet(),
 ): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    const reads = attempt === 1 ? first : new ReadSet();
+  try {
+    return await first.run(async () => work(1));
+  } catch (error) {
+    if (!(error instanceof StaleReadError)) throw error;
+    return await inTurn(error.key, async () => again(work));
+  }
+}
+
+async function again<T>(work: (attempt: number) => Promise<T>): Promise<T> {
+  for (let attempt = 2; ; attempt++) {
     try {
-      return await reads.run(async () => work(attempt));
+      return await new ReadSet().run(async () => work(attempt));
     } catch (error) {
       if (!(error instanceof StaleReadError) || attempt >= MAX_ATTEMPTS) throw error;
+      await wait(randomInt(MAX_BACKOFF_MS));
     }
   }
 }
