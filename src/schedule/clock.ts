@@ -60,10 +60,12 @@ export class Clock {
     return this.#last;
   }
 
-  /** How long the wall has to wait until `at`; undefined while frozen; 0 when it is past. */
+  /** How long the wall has to wait until `at`; 0 when it is past; undefined while the clock is frozen before it. */
   wallUntil(at: Instant): Duration | undefined {
+    const now = this.now();
+    if (at <= now) return milliseconds(0);
     if (this.#row.isFrozen) return undefined;
-    return milliseconds(Math.max(0, Math.ceil(between(this.now(), at) / this.#row.rate)));
+    return milliseconds(Math.ceil(between(now, at) / this.#row.rate));
   }
 
   /** Changes rate, standstill or moment from now on. `now` may not lie in the past: what happened stays so. */

@@ -3,7 +3,15 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { instant, minutes, plus } from '#shared/instant.ts';
 import type { Database } from '#store/database.ts';
-import { clearTimer, dueTimers, nextTimerAt, readTimer, setTimer } from '#store/timers.ts';
+import {
+  bringBackTimers,
+  clearTimer,
+  lookAtTimers,
+  readTimer,
+  setTimer,
+  setTimerAside,
+  setWaitingTimer,
+} from '#store/timers.ts';
 import { databaseOf, type NewPlace, testOnEachStore } from '../support/database.ts';
 
 const START = instant(1_700_000_000_000);
@@ -19,8 +27,12 @@ async function set(database: Database, ...timers: [target: string, minute: numbe
 }
 
 async function dueAt(database: Database, minute: number, limit = 100): Promise<string[]> {
-  return (await dueTimers(database.reader, at(minute), limit)).map(({ target }) => target);
+  const { due } = await lookAtTimers(database.reader, at(minute), limit);
+  return due.map(({ target }) => target);
 }
+
+const nextAfter = async (database: Database, minute: number) =>
+  (await lookAtTimers(database.reader, at(minute), 100)).nextAt;
 
 async function beltOf(t: TestContext, newPlace: NewPlace): Promise<Database> {
   const database = await databaseOf(t, await newPlace());
@@ -38,9 +50,9 @@ testOnEachStore('timers are due at their moment, the earlier set first', async (
 
 testOnEachStore('the next one is the first after a moment, not at it', async (t, newPlace) => {
   const database = await beltOf(t, newPlace);
-  assert.equal(await nextTimerAt(database.reader, at(0)), at(2));
-  assert.equal(await nextTimerAt(database.reader, at(2)), at(3));
-  assert.equal(await nextTimerAt(database.reader, at(3)), undefined);
+  assert.equal(await nextAfter(database, 0), at(2));
+  assert.equal(await nextAfter(database, 2), at(3));
+  assert.equal(await nextAfter(database, 3), undefined);
 });
 
 testOnEachStore(
@@ -86,5 +98,35 @@ testOnEachStore(
       }),
     );
     assert.deepEqual(await dueAt(database, 0), ['now']);
+  },
+);
+
+testOnEachStore('one look shows what is due and when the next is', async (t, newPlace) => {
+  const database = await beltOf(t, newPlace);
+  const { due, nextAt } = await lookAtTimers(database.reader, at(2), 2);
+  assert.deepEqual(
+    due.map(({ target }) => target),
+    ['now', 'b'],
+  );
+  assert.equal(nextAt, at(3), 'the next one after the moment, however many are due');
+});
+
+testOnEachStore(
+  'a timer that is set aside is not due, until its kind is brought back; one that waits stays',
+  async (t, newPlace) => {
+    const database = await beltOf(t, newPlace);
+    await database.write(async (writer) => {
+      const timer = await readTimer(writer, 'bell', 'now');
+      assert.ok(timer !== undefined);
+      await setTimerAside(writer, timer);
+      await setWaitingTimer(writer, { kind: 'bell', target: 'waits' }, ['the end of something']);
+    });
+    assert.deepEqual(await dueAt(database, 9), ['b', 'a', 'c']);
+    assert.equal(await nextAfter(database, 3), undefined);
+    await database.write(async (writer) => bringBackTimers(writer, 'other', at(1)));
+    assert.deepEqual(await dueAt(database, 1), []);
+    await database.write(async (writer) => bringBackTimers(writer, 'bell', at(1)));
+    assert.deepEqual(await dueAt(database, 1), ['now']);
+    assert.deepEqual(await dueAt(database, 9), ['now', 'b', 'a', 'c']);
   },
 );
