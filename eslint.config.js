@@ -135,7 +135,7 @@ export default defineConfig(
   { files: ['src/schedule/clock.ts'], rules: banning('environment', 'random') },
   // What waits there waits for other processes or for a server, not for simulated time.
   {
-    files: ['src/store/database.ts', 'src/store/dialects.ts'],
+    files: ['src/store/database.ts', 'src/store/dialects.ts', 'src/store/other-processes.ts'],
     rules: banning('date', 'environment', 'random'),
   },
   { files: ['src/config.ts'], rules: banning('date', 'timers', 'random') },

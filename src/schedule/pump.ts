@@ -15,7 +15,6 @@ import {
 } from '#shared/instant.ts';
 import type { Logger } from '#shared/logger.ts';
 import type { Database } from '#store/database.ts';
-import type { Commit } from '#store/signals.ts';
 import { bringBackTimers, lookAtTimers, type TimerRow } from '#store/timers.ts';
 import type { Clock } from './clock.ts';
 import { type Job, type Queue } from './queue.ts';
@@ -84,8 +83,11 @@ export class Pump {
         },
       },
     });
-    parts.database.onCommit((commit) => {
-      this.#hear(commit);
+    parts.database.onCommit(({ wakeAt }) => {
+      if (wakeAt !== undefined) this.#expect(wakeAt);
+    });
+    parts.clock.onChange(() => {
+      this.wake();
     });
     parts.queue.onReturn(() => {
       this.#sent.clear();
@@ -188,11 +190,7 @@ export class Pump {
     for (const done of [...this.#whenQuiet]) done();
   }
 
-  #hear({ wakeAt, isClockSet }: Commit): void {
-    if (isClockSet) this.wake();
-    else if (wakeAt !== undefined) this.#expect(wakeAt);
-  }
-
+  /** A commit has set timers; the earliest of them is due then. */
   #expect(dueAt: Instant): void {
     if (this.#noteDue(dueAt) && this.#looking === undefined) this.#sleepUntilNext();
   }

@@ -81,7 +81,10 @@ export class TimerHandlers {
     const { database, clock } = this.#parts;
     const timer = await readTimer(database.reader, job.kind, job.target);
     // Gone or moved: this job came twice, or late.
-    if (timer?.sequence !== job.sequence || timer.dueAt > clock.now()) return;
+    if (timer?.sequence !== job.sequence) return;
+    // The job may have come sooner than the news that the clock was set.
+    if (timer.dueAt > clock.now()) await clock.refresh();
+    if (timer.dueAt > clock.now()) return;
     const handler = this.#handlers.get(timer.kind);
     if (handler === undefined) await this.#setAside(timer);
     else await this.#serve(timer, handler);
