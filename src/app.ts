@@ -28,14 +28,14 @@ import { Throttle } from '#platform/throttle.ts';
 import { machineOf } from '#resources/base/machine.ts';
 import type { Ports } from '#resources/base/ports.ts';
 import { resourceTypes } from '#resources/index.ts';
-import { Clock, type ClockBirth } from '#schedule/clock.ts';
+import { Clock, type InitialClock } from '#schedule/clock.ts';
 import { Pump } from '#schedule/pump.ts';
 import { InlineQueue } from '#schedule/queue-inline.ts';
 import type { Queue } from '#schedule/queue.ts';
 import { resourceGroupKey } from '#shared/arm-id.ts';
 import { type Instant, wallNow } from '#shared/instant.ts';
 import type { Logger } from '#shared/logger.ts';
-import { Database } from '#store/database.ts';
+import { Database, type Writer } from '#store/database.ts';
 import { findOperation } from '#store/operations.ts';
 import { emptyWorld } from '#store/reset.ts';
 import { findResourceGroup } from '#store/resource-groups.ts';
@@ -99,14 +99,7 @@ export async function buildService(outside: Outside): Promise<Service> {
     prices,
     seed,
     ...devicesOf(world),
-    reset: async () => {
-      await pump.exclusively(async () => {
-        await emptyWorld(database);
-        fleet.forgetAll();
-        await clock.restart(birthOf(config));
-        await addFirstSubscriptions(config, database, clock);
-      });
-    },
+    reset: async () => reset(world, config, pump),
   });
   const roleParts = { database, now: () => clock.now() };
   const door = openServer(log, async () => authority.serverPair());
@@ -133,6 +126,7 @@ export async function buildService(outside: Outside): Promise<Service> {
     close: async () => {
       await door.close();
       await pump.stop();
+      clock.close();
       await database.close();
     },
   };
@@ -194,10 +188,10 @@ interface World {
 
 async function openWorld({ config, freshId, log }: Outside): Promise<World> {
   const database = await Database.open(config.databaseUrl ?? config.data);
-  const clock = await Clock.open(database, birthOf(config));
+  const clock = await Clock.open(database, initialClockOf(config));
   const id = await worldValue(database, 'id', freshId);
   const seed = await worldValue(database, 'seed', config.seed ?? freshId);
-  await addFirstSubscriptions(config, database, clock);
+  await database.write(async (writer) => addFirstSubscriptions(config, writer, clock.now()));
   const masterKey = await loadMasterKey(folderOf(config));
   const vault = new Vault(database, masterKey, () => clock.now());
   await bindSecretsToIncarnations(database, vault);
@@ -211,7 +205,7 @@ async function openWorld({ config, freshId, log }: Outside): Promise<World> {
   };
 }
 
-const birthOf = (config: Config): ClockBirth => ({
+const initialClockOf = (config: Config): InitialClock => ({
   startAt: config.clockStart,
   rate: config.clockRate,
   isFrozen: config.isClockFrozen,
@@ -250,6 +244,18 @@ function pumpOf(provider: Provider, { deployments, fleet, queue }: Woken): Pump 
   pump.on(OPERATION_TIMER, async (id) => engine.run(id));
   pump.on(APPLIANCE_TIMER, async (id) => fleet.play(id));
   return pump;
+}
+
+/** Empties the world and begins a new one. */
+async function reset({ database, clock, fleet }: World, config: Config, pump: Pump): Promise<void> {
+  await pump.exclusively(async () => {
+    await database.write(async (writer) => {
+      await emptyWorld(writer);
+      const now = await clock.restart(writer, initialClockOf(config));
+      await addFirstSubscriptions(config, writer, now);
+    });
+    fleet.forgetAll();
+  });
 }
 
 /** How control finds devices. */
@@ -291,15 +297,9 @@ async function queueOf(config: Config, worldId: string, log: Logger): Promise<Qu
   return new BullMqQueue({ redisUrl: config.redisUrl, prefix: `edgetwin-${worldId}` }, log);
 }
 
-async function addFirstSubscriptions(
-  config: Config,
-  database: Database,
-  clock: Clock,
-): Promise<void> {
+async function addFirstSubscriptions(config: Config, writer: Writer, now: Instant): Promise<void> {
   const ids = config.hasOpenSubscriptions ? [OPEN_SUBSCRIPTION] : config.subscriptions;
-  await database.write(async (writer) => {
-    for (const id of ids) await addSubscription(writer, id, clock.now());
-  });
+  for (const id of ids) await addSubscription(writer, id, now);
 }
 
 function portsOf({ database, fleet, vault, seed }: World, { activation }: Config): Ports {

@@ -73,7 +73,6 @@ export class Control {
     await clock.set(change);
     // Everything that falls due before that moment is done on the way, as in any advance.
     if (now !== undefined) await pump.advanceTo(now);
-    pump.wake();
     return this.clock();
   }
 

@@ -142,7 +142,8 @@ export class MachineStore {
     const { state, facts } = change;
     const text = writeState(state);
     const row = { id, resourceId: owner.resourceId, state: text };
-    if (!(await saveAppliance(writer, row, version))) {
+    const saved = await saveAppliance(writer, row, version);
+    if (saved === undefined) {
       throw new Error('an appliance was changed by another transaction while this one ran');
     }
     await appendFacts(writer, { ...owner, cause }, facts);
@@ -152,7 +153,7 @@ export class MachineStore {
     else await setTimer(writer, { kind: APPLIANCE_TIMER, target: id, dueAt });
     this.#keep(writer, id, {
       state,
-      version: version + 1,
+      version: saved,
       size: text.length,
       endedTasks: [],
       endedJobs: [],

@@ -1,6 +1,14 @@
 /**
- * The simulated clock: wall time mapped to simulated time by a stored row. Everyone reads it; `control/` sets it and the
- * pump steps it. With `shared/instant.ts` the only place that knows wall time.
+ * The simulated clock: real time mapped to simulated time by a stored row. Everyone reads it; `control/` sets it and the
+ * pump steps it. With `shared/instant.ts` the only place that knows real time.
+ *
+ * Several processes share the row, and none may show a moment that the row does not allow:
+ *
+ * - On SQLite a process sees a change of the row before it next tells the time.
+ * - On PostgreSQL it hears of a change by notification, and reads the row again ten times a second. It tells the time from the
+ *   row for a quarter of a second after it began to read it; then its time stands until it has read the row again, so a
+ *   process that was paused, or has lost the server, does not run past the others. Whoever slows the clock down or freezes
+ *   it sets it to a moment that nobody can have passed by then.
  */
 import {
   between,
@@ -9,40 +17,88 @@ import {
   instant,
   later,
   milliseconds,
+  monotonicNow,
   wallNow,
 } from '#shared/instant.ts';
-import { type ClockRow, readClock, writeClock } from '#store/clock.ts';
-import type { Database } from '#store/database.ts';
+import { present } from '#shared/assert.ts';
+import {
+  addClock,
+  changeClock,
+  clockNow,
+  type ClockRow,
+  type ClockSetting,
+  readClock,
+} from '#store/clock.ts';
+import type { Database, Writer } from '#store/database.ts';
+import { signalsOf } from '#store/signals.ts';
 
 /** How a new world's clock begins. */
-export interface ClockBirth {
-  /** First simulated moment; undefined: the wall's now. */
+export interface InitialClock {
+  /** First simulated moment; undefined: the present real time. */
   readonly startAt: Instant | undefined;
-  /** Simulated seconds a wall second, above 0. */
+  /** Simulated seconds a second, above 0. */
   readonly rate: number;
   readonly isFrozen: boolean;
 }
 
+/** What a clock may be set to. */
+export interface ClockChange {
+  readonly rate?: number;
+  readonly isFrozen?: boolean;
+  readonly now?: Instant;
+}
+
+/** How often the row is read again where the engine does not tell of changes at once. */
+const REFRESH_MS = 100;
+/** How long a process tells the time from a row that it has not read again. */
+const MAX_EXTRAPOLATION_MS = 250;
+/** How long a change takes to be committed, normally. One that takes longer is mended afterwards. */
+const COMMIT_MS = 100;
+/** How far ahead, in real time, a clock that is shared by notification is set where it is slowed down. */
+export const SLOWING_MARGIN_MS = MAX_EXTRAPOLATION_MS + COMMIT_MS;
+
 export class Clock {
   readonly #database: Database;
+  /** Other processes' changes arrive with a delay. */
+  readonly #isDelayed: boolean;
+  readonly #listeners: (() => void)[] = [];
   #row: ClockRow;
-  /** Never goes back, even where the wall does. */
+  /** When the look that showed the row began, by the monotonic clock. */
+  #readAt: number;
+  /** Never goes back, even where real time does. */
   #last: Instant = instant(0);
-  /** Changes wait for one another: one made from an older row would take the clock back. */
-  #changing: Promise<unknown> = Promise.resolve();
+  readonly #refresh: NodeJS.Timeout | undefined;
+  #isRefreshing = false;
 
-  private constructor(database: Database, row: ClockRow) {
+  private constructor(database: Database, row: ClockRow, readAt: number) {
     this.#database = database;
     this.#row = row;
+    this.#readAt = readAt;
+    this.#isDelayed = !database.hasCache;
+    database.onCommit(({ isClockSet, isExternal }) => {
+      if (!isClockSet || !isExternal) return;
+      if (this.#isDelayed) void this.#refreshAtLeisure();
+      else this.#readNow();
+    });
+    if (this.#isDelayed) {
+      this.#refresh = setInterval(() => {
+        if (!this.#isRefreshing) void this.#refreshAtLeisure();
+      }, REFRESH_MS);
+      this.#refresh.unref();
+    }
   }
 
-  /** The world's clock: the stored one, or a new one as `birth` says. */
-  static async open(database: Database, birth: ClockBirth): Promise<Clock> {
-    const stored = await readClock(database);
-    if (stored !== undefined) return new Clock(database, stored);
-    const row = rowAt(birth);
-    await writeClock(database, row);
-    return new Clock(database, row);
+  /** The world's clock: the stored one, or a new one as `initial` says. */
+  static async open(database: Database, initial: InitialClock): Promise<Clock> {
+    await database.write(async (writer) => addClock(writer, settingAt(initial)));
+    const readAt = monotonicNow();
+    const row = present(await readClock(database.reader), 'the clock of the world');
+    return new Clock(database, row, readAt);
+  }
+
+  /** Reads no more. What it tells from then on is of no use. */
+  close(): void {
+    clearInterval(this.#refresh);
   }
 
   get rate(): number {
@@ -53,55 +109,128 @@ export class Clock {
     return this.#row.isFrozen;
   }
 
+  /** Calls `listener` whenever the clock was set, in this process or in another. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
   /** The present simulated moment. */
   now(): Instant {
-    const passed = this.#row.isFrozen ? 0 : (wallNow() - this.#row.wallAnchorMs) * this.#row.rate;
-    this.#last = later(this.#last, instant(this.#row.simulatedAnchorMs + passed));
+    let overdueMs = 0;
+    if (this.#isDelayed) {
+      overdueMs = Math.max(0, monotonicNow() - this.#readAt - MAX_EXTRAPOLATION_MS);
+    } else {
+      this.#database.noticeOthers();
+    }
+    this.#last = later(this.#last, momentAt(this.#row, wallNow() - overdueMs));
     return this.#last;
   }
 
-  /** How long the wall has to wait until `at`; undefined while frozen; 0 when it is past. */
+  /** How long the wall has to wait until `at`; 0 when it is past; undefined while the clock is frozen before it. */
   wallUntil(at: Instant): Duration | undefined {
+    const now = this.now();
+    if (at <= now) return milliseconds(0);
     if (this.#row.isFrozen) return undefined;
-    return milliseconds(Math.max(0, Math.ceil(between(this.now(), at) / this.#row.rate)));
+    return milliseconds(Math.ceil(between(now, at) / this.#row.rate));
+  }
+
+  /** Reads the row again: what another process set before this call is known when it resolves. */
+  async refresh(): Promise<void> {
+    if (!this.#isDelayed) {
+      this.#database.noticeOthers();
+      return;
+    }
+    const readAt = monotonicNow();
+    const row = await readClock(this.#database.reader);
+    if (row !== undefined) this.#adopt(row, readAt);
   }
 
   /** Changes rate, standstill or moment from now on. `now` may not lie in the past: what happened stays so. */
-  async set(change: {
-    readonly rate?: number;
-    readonly isFrozen?: boolean;
-    readonly now?: Instant;
-  }): Promise<void> {
-    await this.#inTurn(async () => {
-      const row: ClockRow = {
-        wallAnchorMs: wallNow(),
-        simulatedAnchorMs: later(this.now(), change.now ?? instant(0)),
-        rate: change.rate ?? this.#row.rate,
-        isFrozen: change.isFrozen ?? this.#row.isFrozen,
-      };
-      await writeClock(this.#database, row);
-      this.#row = row;
-    });
+  async set(change: ClockChange): Promise<void> {
+    const { before, after, changedAt } = await this.#database.write(async (writer) =>
+      this.#setIn(writer, change),
+    );
+    const isLate = this.#isDelayed && monotonicNow() - changedAt > COMMIT_MS;
+    if (isLate && speedOf(after) < speedOf(before)) {
+      // Others told the time from the former row until the commit, and a little longer.
+      await this.set({ now: momentAt(before, wallNow() + MAX_EXTRAPOLATION_MS) });
+    }
   }
 
-  /** Takes a world's clock anew after a reset: it begins again at `birth`. */
-  async restart(birth: ClockBirth): Promise<void> {
-    await this.#inTurn(async () => {
-      const row = rowAt(birth);
-      await writeClock(this.#database, row);
-      this.#row = row;
-      this.#last = instant(0);
-    });
+  /** Begins anew, as in a new world, and gives its first moment. Part of the transaction that empties the world. */
+  async restart(writer: Writer, initial: InitialClock): Promise<Instant> {
+    const row = present(await readClock(writer), 'the clock of the world');
+    const { simulatedAnchorMs } = await this.#change(writer, settingAt(initial), row.version);
+    return instant(simulatedAnchorMs);
   }
 
-  async #inTurn(change: () => Promise<void>): Promise<void> {
-    const turn = this.#changing.then(change);
-    this.#changing = turn.catch(() => undefined);
-    await turn;
+  async #setIn(
+    writer: Writer,
+    change: ClockChange,
+  ): Promise<{ before: ClockRow; after: ClockRow; changedAt: number }> {
+    const changedAt = monotonicNow();
+    const before = present(await readClock(writer), 'the clock of the world');
+    const rate = change.rate ?? before.rate;
+    const isFrozen = change.isFrozen ?? before.isFrozen;
+    const isSlowing = speedOf({ rate, isFrozen }) < speedOf(before);
+    const wallMs = wallNow();
+    const marginMs = this.#isDelayed && isSlowing ? SLOWING_MARGIN_MS : 0;
+    const last = before.version === this.#row.version ? this.#last : instant(0);
+    const reached = later(last, momentAt(before, wallMs + marginMs));
+    const { now = reached } = change;
+    const setting =
+      now > reached
+        ? { wallAnchorMs: wallMs, simulatedAnchorMs: now, rate, isFrozen }
+        : { wallAnchorMs: wallMs + marginMs, simulatedAnchorMs: reached, rate, isFrozen };
+    return { before, after: await this.#change(writer, setting, before.version), changedAt };
+  }
+
+  async #change(writer: Writer, setting: ClockSetting, from: number): Promise<ClockRow> {
+    const readAt = monotonicNow();
+    const row = present(await changeClock(writer, setting, from), 'the version of the clock');
+    signalsOf(writer).afterCommit(() => {
+      this.#adopt(row, readAt);
+    });
+    return row;
+  }
+
+  /** Takes a row over that was read, unless a newer one is known. */
+  #adopt(row: ClockRow, readAt: number): void {
+    if (row.version < this.#row.version) return;
+    this.#readAt = Math.max(this.#readAt, readAt);
+    if (row.version === this.#row.version) return;
+    this.#row = row;
+    // A row lies behind no moment that was told, but where the world began anew.
+    this.#last = instant(0);
+    for (const listener of this.#listeners) listener();
+  }
+
+  #readNow(): void {
+    const row = clockNow(this.#database);
+    if (row !== undefined) this.#adopt(row, monotonicNow());
+  }
+
+  async #refreshAtLeisure(): Promise<void> {
+    this.#isRefreshing = true;
+    try {
+      await this.refresh();
+    } catch {
+      // The server is away: the next one may reach it, and time stands until then.
+    } finally {
+      this.#isRefreshing = false;
+    }
   }
 }
 
-function rowAt({ startAt, rate, isFrozen }: ClockBirth): ClockRow {
+/** Simulated milliseconds a millisecond. */
+const speedOf = ({ rate, isFrozen }: Pick<ClockSetting, 'rate' | 'isFrozen'>): number =>
+  isFrozen ? 0 : rate;
+
+/** The simulated moment at a real one, milliseconds, as the row has it. */
+const momentAt = (row: ClockSetting, wallMs: number): Instant =>
+  instant(row.simulatedAnchorMs + (wallMs - row.wallAnchorMs) * speedOf(row));
+
+function settingAt({ startAt, rate, isFrozen }: InitialClock): ClockSetting {
   const wall = wallNow();
   return { wallAnchorMs: wall, simulatedAnchorMs: startAt ?? wall, rate, isFrozen };
 }

@@ -1,38 +1,34 @@
 /**
  * The pump: looks which timers are due in simulated time and wakes their handlers through the queue. It owns the one
- * real-time timer of the program and the stepping of the clock (`advance`). It knows no handler by name; `app.ts`
- * registers them by kind.
+ * real-time timer that simulated time has, and is the front for `timer-handlers.ts` (what is done with a due timer) and
+ * `stepping.ts` (moving the clock through what falls due).
  *
- * A handler clears or moves its timer in the transaction of its work. One that throws has its timer put off
- * (back-off, in simulated time), so a fault in one place neither blocks the others nor is forgotten.
+ * It does not look after every commit: a commit tells when the earliest timer that it set is due, and the pump looks when one
+ * is due that is earlier than all that it knows of, when the clock was set, and now and then in case it was not told.
  */
 import {
   type Duration,
   type Instant,
   milliseconds,
-  minutes,
-  plus,
+  monotonicNow,
   seconds,
-  wallNow,
 } from '#shared/instant.ts';
-import { present } from '#shared/assert.ts';
 import type { Logger } from '#shared/logger.ts';
 import type { Database } from '#store/database.ts';
-import { dueTimers, nextTimerAt, readTimer, setTimer, type TimerRow } from '#store/timers.ts';
+import { bringBackTimers, lookAtTimers, type TimerRow } from '#store/timers.ts';
 import type { Clock } from './clock.ts';
-import { type Job, jobId, type Queue } from './queue.ts';
+import { type Job, type Queue } from './queue.ts';
+import { Stepping } from './stepping.ts';
+import { type TimerHandler, TimerHandlers } from './timer-handlers.ts';
 
-/** Handles one due timer: does its work and clears or moves the timer in the same transaction. */
-export type TimerHandler = (target: string) => Promise<void>;
-
+/** How many due timers one look takes. */
 const BATCH = 256;
-/** A wake-up that has not come back after this (wall) is sent again: the broker may have lost it. */
-const LOST_AFTER: Duration = seconds(30);
-/** The longest the pump sleeps without looking, wall: other processes may have set timers. */
-const LONGEST_SLEEP: Duration = seconds(1);
-const SETTLE_POLL: Duration = milliseconds(20);
-const FIRST_BACK_OFF: Duration = seconds(30);
-const LONGEST_BACK_OFF: Duration = minutes(30);
+/** How long to wait before the next look where a look showed a whole batch, wall. */
+const FULL_BATCH_WAIT: Duration = milliseconds(10);
+/** A job whose timer is still due after this, wall, is sent again: the broker may have lost it. */
+const LOST_AFTER: Duration = seconds(5);
+/** The longest the pump sleeps without looking, wall: it may not have been told of a timer. */
+const MAX_SLEEP: Duration = seconds(1);
 
 export interface PumpParts {
   readonly database: Database;
@@ -41,24 +37,56 @@ export interface PumpParts {
   readonly log: Logger;
 }
 
+/** A job that was given to the queue. */
+interface Sent {
+  readonly sequence: number;
+  /** When, by the monotonic clock. */
+  readonly at: number;
+}
+
+const timerName = ({ kind, target }: Pick<Job, 'kind' | 'target'>): string => `${kind}/${target}`;
+
 export class Pump {
   readonly #parts: PumpParts;
-  readonly #handlers = new Map<string, TimerHandler>();
-  /** Wake-ups on their way, by job id, with the wall moment of their sending. */
-  readonly #sent = new Map<string, Instant>();
-  readonly #settled = new Set<() => void>();
+  readonly #handlers: TimerHandlers;
+  readonly #stepping: Stepping;
+  /** Jobs under way, by the name of their timer. */
+  readonly #sent = new Map<string, Sent>();
+  readonly #whenQuiet = new Set<() => void>();
+  /** The earliest due time of a timer that no look has shown as due yet; undefined: none is known. */
+  #nextAt: Instant | undefined;
+  /** The last look showed as many due timers as it takes, so there may be more. */
+  #hasMore = false;
   #sleep: NodeJS.Timeout | undefined;
+  #isLookPlanned = false;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
-  #advancing: Promise<unknown> = Promise.resolve();
-  readonly #active = new Set<Promise<void>>();
-  #held: Promise<void> | undefined;
   #isRunning = false;
   #lastError: unknown;
+  #looks = 0;
 
   constructor(parts: PumpParts) {
     this.#parts = parts;
-    parts.database.onCommit(() => {
+    this.#handlers = new TimerHandlers(parts);
+    this.#stepping = new Stepping({
+      ...parts,
+      handlers: this.#handlers,
+      pump: {
+        isRunning: () => this.#isRunning,
+        wake: () => {
+          this.wake();
+        },
+        quiet: async (wait) => this.#quiet(wait),
+        restart: () => {
+          this.#sent.clear();
+          this.wake();
+        },
+      },
+    });
+    parts.database.onCommit(({ wakeAt }) => {
+      if (wakeAt !== undefined) this.#expect(wakeAt);
+    });
+    parts.clock.onChange(() => {
       this.wake();
     });
     parts.queue.onReturn(() => {
@@ -69,12 +97,16 @@ export class Pump {
 
   /** Names the handler of a kind of timer. Before `start`. */
   on(kind: string, handler: TimerHandler): void {
-    this.#handlers.set(kind, handler);
+    this.#handlers.on(kind, handler);
   }
 
   async start(): Promise<void> {
+    const { database, clock, queue } = this.#parts;
     this.#isRunning = true;
-    await this.#parts.queue.start(async (job) => this.#handle(job));
+    await database.write(async (writer) => {
+      for (const kind of this.#handlers.kinds) await bringBackTimers(writer, kind, clock.now());
+    });
+    await queue.start(async (job) => this.#handle(job));
     this.wake();
   }
 
@@ -86,20 +118,26 @@ export class Pump {
     await this.#parts.queue.close();
   }
 
-  /** Looks for due timers soon. Cheap: many calls make one look. */
+  /**
+   * Looks for due timers as soon as what runs at present has returned: many calls make one look. Not later than that: a job
+   * that a request began is with its machine before the caller has the answer and asks for the next.
+   */
   wake(): void {
-    if (!this.#isRunning) return;
+    if (!this.#isRunning || this.#isLookPlanned) return;
     if (this.#looking !== undefined) {
       this.#lookAgain = true;
       return;
     }
-    this.#looking = this.#look().finally(() => {
-      this.#looking = undefined;
-      if (this.#lookAgain) {
-        this.#lookAgain = false;
-        this.wake();
-      }
+    this.#isLookPlanned = true;
+    queueMicrotask(() => {
+      this.#isLookPlanned = false;
+      if (this.#isRunning) this.#startLook();
     });
+  }
+
+  /** How often it has looked which timers are due. */
+  get looks(): number {
+    return this.#looks;
   }
 
   /** What keeps it from working, or undefined when all is well. */
@@ -113,31 +151,17 @@ export class Pump {
    * have been worked off. Calls wait for one another.
    */
   async advance(length: Duration): Promise<void> {
-    await this.#inTurn(async () => {
-      await this.#stepTo(plus(this.#parts.clock.now(), length));
-    });
+    await this.#stepping.advance(length);
   }
 
   /** As `advance`, to a moment; one that is past already changes nothing. */
   async advanceTo(moment: Instant): Promise<void> {
-    await this.#inTurn(async () => {
-      await this.#stepTo(moment);
-    });
-  }
-
-  async #inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = this.#advancing.then(work);
-    this.#advancing = turn.catch(() => undefined);
-    await turn;
+    await this.#stepping.advanceTo(moment);
   }
 
   /** Waits until nothing is due any more. */
   async settle(): Promise<void> {
-    const { database, clock } = this.#parts;
-    while (this.#isRunning && (await dueTimers(database.reader, clock.now(), 1)).length > 0) {
-      this.wake();
-      await this.#nextSettlement();
-    }
+    await this.#stepping.settle();
   }
 
   /**
@@ -145,136 +169,124 @@ export class Pump {
    * for its end.
    */
   async exclusively(work: () => Promise<void>): Promise<void> {
-    await this.#inTurn(async () => {
-      const held = Promise.withResolvers<undefined>();
-      this.#held = held.promise;
-      try {
-        await Promise.allSettled(this.#active);
-        await work();
-      } finally {
-        this.#held = undefined;
-        this.#sent.clear();
-        held.resolve(undefined);
-        this.wake();
-      }
-    });
+    await this.#stepping.exclusively(work);
   }
 
-  async #stepTo(target: Instant): Promise<void> {
-    const { clock, database } = this.#parts;
-    for (;;) {
-      await this.settle();
-      const next = await nextTimerAt(database.reader, clock.now());
-      if (!this.#isRunning || next === undefined || next > target) break;
-      await clock.set({ now: next });
-    }
-    await clock.set({ now: target });
-    await this.settle();
-  }
-
-  /** Resolves when a job has ended here, or after a moment, in case it ended in another process. */
-  async #nextSettlement(): Promise<void> {
+  /** Resolves when nothing that it has sent is under way any more, or after `wait`. */
+  async #quiet(wait: Duration): Promise<void> {
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timeout);
-        this.#settled.delete(done);
+        this.#whenQuiet.delete(done);
         resolve();
       };
-      const timeout = setTimeout(done, SETTLE_POLL);
-      this.#settled.add(done);
+      const timeout = setTimeout(done, wait);
+      this.#whenQuiet.add(done);
+    });
+  }
+
+  #tellIfQuiet(): void {
+    if (this.#sent.size > 0 || this.#isLookPlanned || this.#looking !== undefined) return;
+    for (const done of [...this.#whenQuiet]) done();
+  }
+
+  /** A commit has set timers; the earliest of them is due then. */
+  #expect(dueAt: Instant): void {
+    if (this.#noteDue(dueAt) && this.#looking === undefined) this.#sleepUntilNext();
+  }
+
+  /** Takes note of a timer that is due then; gives whether it is the earliest. */
+  #noteDue(dueAt: Instant): boolean {
+    if (this.#nextAt !== undefined && this.#nextAt <= dueAt) return false;
+    this.#nextAt = dueAt;
+    return true;
+  }
+
+  #startLook(): void {
+    this.#looking = this.#look().finally(() => {
+      this.#looking = undefined;
+      if (this.#lookAgain) {
+        this.#lookAgain = false;
+        this.wake();
+      } else {
+        this.#sleepUntilNext();
+      }
+      this.#tellIfQuiet();
     });
   }
 
   async #look(): Promise<void> {
     clearTimeout(this.#sleep);
+    this.#looks++;
     const { database, clock, queue, log } = this.#parts;
+    // Commits during the look tell of timers that it may not show.
+    this.#nextAt = undefined;
     try {
-      const due = await dueTimers(database.reader, clock.now(), BATCH);
-      const wall = wallNow();
-      for (const timer of due) {
-        const job = jobOf(timer);
-        const sentAt = this.#sent.get(jobId(job));
-        if (sentAt !== undefined && wall - sentAt < LOST_AFTER) continue;
-        this.#sent.set(jobId(job), wall);
-        await queue.enqueue(job);
-      }
+      const { due, nextAt } = await lookAtTimers(database.reader, clock.now(), BATCH);
+      this.#hasMore = due.length === BATCH;
+      if (!this.#hasMore) this.#forgetAllBut(due);
+      const unsent = this.#takeUnsent(due);
+      if (unsent.length > 0) await queue.enqueue(...unsent);
+      if (nextAt !== undefined) this.#noteDue(nextAt);
       this.#lastError = undefined;
-      await this.#sleepUntilNext();
     } catch (error) {
       this.#lastError = error;
+      this.#hasMore = false;
       this.#sent.clear();
       log.error({ err: error }, 'due timers could not be queued');
-      this.#sleepFor(LONGEST_SLEEP);
     }
   }
 
-  async #sleepUntilNext(): Promise<void> {
-    const { database, clock } = this.#parts;
-    const next = await nextTimerAt(database.reader, clock.now());
-    const wait = next === undefined ? undefined : clock.wallUntil(next);
-    this.#sleepFor(wait === undefined || wait > LONGEST_SLEEP ? LONGEST_SLEEP : wait);
+  /** Forgets jobs whose timers are not due any more: they were handled, here or in another process. */
+  #forgetAllBut(due: readonly TimerRow[]): void {
+    if (this.#sent.size === 0) return;
+    const names = new Set(due.map(timerName));
+    for (const name of this.#sent.keys()) if (!names.has(name)) this.#sent.delete(name);
   }
 
-  #sleepFor(wait: Duration): void {
-    if (!this.#isRunning) return;
+  /** Those that are not under way, as jobs that are under way from now on. */
+  #takeUnsent(due: readonly TimerRow[]): Job[] {
+    const now = monotonicNow();
+    const jobs: Job[] = [];
+    for (const { kind, target, sequence } of due) {
+      const name = timerName({ kind, target });
+      const sent = this.#sent.get(name);
+      if (sent?.sequence === sequence && now - sent.at < LOST_AFTER) continue;
+      this.#sent.set(name, { sequence, at: now });
+      jobs.push({ kind, target, sequence });
+    }
+    return jobs;
+  }
+
+  #sleepUntilNext(): void {
+    if (!this.#isRunning || this.#isLookPlanned) return;
     clearTimeout(this.#sleep);
+    const wait = this.#waitForNext();
+    if (wait === 0) {
+      this.wake();
+      return;
+    }
     this.#sleep = setTimeout(() => {
       this.wake();
     }, wait);
   }
 
+  #waitForNext(): Duration {
+    if (this.#lastError !== undefined) return MAX_SLEEP;
+    if (this.#hasMore) return FULL_BATCH_WAIT;
+    if (this.#nextAt === undefined) return MAX_SLEEP;
+    const wait = this.#parts.clock.wallUntil(this.#nextAt) ?? MAX_SLEEP;
+    return wait > MAX_SLEEP ? MAX_SLEEP : wait;
+  }
+
   async #handle(job: Job): Promise<void> {
-    while (this.#held !== undefined) await this.#held;
-    const active = this.#handleNow(job);
-    this.#active.add(active);
     try {
-      await active;
+      await this.#handlers.handle(job);
     } finally {
-      this.#active.delete(active);
+      const name = timerName(job);
+      if (this.#sent.get(name)?.sequence === job.sequence) this.#sent.delete(name);
+      if (this.#hasMore && this.#sent.size < BATCH / 2) this.wake();
+      this.#tellIfQuiet();
     }
   }
-
-  async #handleNow(job: Job): Promise<void> {
-    const { database, clock } = this.#parts;
-    try {
-      const timer = await readTimer(database.reader, job.kind, job.target);
-      // Gone or moved: this wake-up came twice, or late.
-      if (timer?.sequence !== job.sequence || timer.dueAt > clock.now()) return;
-      await this.#serve(timer);
-    } finally {
-      this.#sent.delete(jobId(job));
-      for (const settled of [...this.#settled]) settled();
-    }
-  }
-
-  async #serve(timer: TimerRow): Promise<void> {
-    const handler = present(this.#handlers.get(timer.kind), `handler of ${timer.kind} timers`);
-    try {
-      await handler(timer.target);
-    } catch (error) {
-      this.#parts.log.error(
-        { err: error, timerKind: timer.kind, target: timer.target, attempts: timer.attempts },
-        'a timer handler failed',
-      );
-      await this.#putOff(timer);
-    }
-  }
-
-  async #putOff(timer: TimerRow): Promise<void> {
-    const { database, clock } = this.#parts;
-    const wait = milliseconds(Math.min(FIRST_BACK_OFF * 2 ** timer.attempts, LONGEST_BACK_OFF));
-    await database.write(async (writer) => {
-      const present = await readTimer(writer, timer.kind, timer.target);
-      if (present?.sequence !== timer.sequence) return;
-      await setTimer(
-        writer,
-        { kind: timer.kind, target: timer.target, dueAt: plus(clock.now(), wait) },
-        timer.attempts + 1,
-      );
-    });
-  }
-}
-
-function jobOf(timer: TimerRow): Job {
-  return { kind: timer.kind, target: timer.target, sequence: timer.sequence };
 }

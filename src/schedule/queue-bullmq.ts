@@ -7,7 +7,7 @@ import { Queue as BullQueue, Worker } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from '#shared/logger.ts';
 import { seconds } from '#shared/instant.ts';
-import { type Job, type JobHandler, jobId, MOST_ATTEMPTS, type Queue } from './queue.ts';
+import { type Job, type JobHandler, jobId, MAX_ATTEMPTS, type Queue } from './queue.ts';
 
 const METRICS_KEPT_POINTS = 60 * 24;
 const CONCURRENCY = 8;
@@ -52,7 +52,7 @@ export class BullMqQueue implements Queue {
       connection: this.#producer,
       prefix: options.prefix,
       defaultJobOptions: {
-        attempts: MOST_ATTEMPTS,
+        attempts: MAX_ATTEMPTS,
         backoff: { type: 'exponential', delay: seconds(0.2) },
         removeOnComplete: true,
         removeOnFail: true,
@@ -96,8 +96,10 @@ export class BullMqQueue implements Queue {
     this.#producer.on('ready', listener);
   }
 
-  async enqueue(job: Job): Promise<void> {
-    await this.#queue.add(job.kind, job, { jobId: jobId(job) });
+  async enqueue(...jobs: readonly Job[]): Promise<void> {
+    await this.#queue.addBulk(
+      jobs.map((job) => ({ name: job.kind, data: job, opts: { jobId: jobId(job) } })),
+    );
   }
 
   async isAlive(): Promise<boolean> {

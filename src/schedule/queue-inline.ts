@@ -1,19 +1,35 @@
-/** The queue without a broker: one job after another in this process, in the order they came. */
+/**
+ * The queue without a broker: hands jobs out in this process in the order in which they came, a bounded number at once, so
+ * that what they write in one turn of the event loop shares a commit. A job whose handler threw stays out of the way for a while
+ * that grows with each try, and then waits behind the others.
+ */
+import { type Duration, seconds } from '#shared/instant.ts';
 import type { Logger } from '#shared/logger.ts';
-import { type Job, type JobHandler, jobId, MOST_ATTEMPTS, type Queue } from './queue.ts';
+import { type Job, type JobHandler, jobId, MAX_ATTEMPTS, type Queue } from './queue.ts';
 
-interface Waiting {
+/** How many jobs are handled at once. */
+export const INLINE_CONCURRENCY = 32;
+/** The delay before the first retry, wall; it doubles with each further one. */
+const FIRST_BACKOFF: Duration = seconds(0.02);
+
+interface Entry {
+  readonly id: string;
   readonly job: Job;
   /** How often its handler has thrown. */
-  readonly attempts: number;
+  attempts: number;
 }
 
 export class InlineQueue implements Queue {
   readonly name = 'inline';
   readonly #log: Logger;
-  readonly #waiting = new Map<string, Waiting>();
+  /** Of every job that waits, is handled, or is to be tried again. */
+  readonly #ids = new Set<string>();
+  readonly #waiting: Entry[] = [];
+  readonly #running = new Set<Promise<void>>();
+  readonly #delays = new Set<NodeJS.Timeout>();
   #handle: JobHandler | undefined;
-  #running: Promise<void> | undefined;
+  #isRunPlanned = false;
+  #isStarting = false;
   #isClosed = false;
 
   constructor(log: Logger) {
@@ -29,10 +45,14 @@ export class InlineQueue implements Queue {
     // It is never away.
   }
 
-  async enqueue(job: Job): Promise<void> {
-    const id = jobId(job);
-    if (this.#isClosed || this.#waiting.has(id)) return;
-    this.#waiting.set(id, { job, attempts: 0 });
+  async enqueue(...jobs: readonly Job[]): Promise<void> {
+    if (this.#isClosed) return;
+    for (const job of jobs) {
+      const id = jobId(job);
+      if (this.#ids.has(id)) continue;
+      this.#ids.add(id);
+      this.#waiting.push({ id, job, attempts: 0 });
+    }
     this.#run();
   }
 
@@ -42,34 +62,67 @@ export class InlineQueue implements Queue {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#waiting.clear();
-    await this.#running;
+    for (const delay of this.#delays) clearTimeout(delay);
+    this.#waiting.length = 0;
+    await Promise.all(this.#running);
   }
 
-  #run(): void {
-    if (this.#handle === undefined || this.#running !== undefined) return;
-    this.#running = this.#work(this.#handle).finally(() => {
-      this.#running = undefined;
-      if (this.#waiting.size > 0) this.#run();
+  /** At the end of this turn: by then others may have ended too, and the next ones begin together. */
+  #runSoon(): void {
+    if (this.#isRunPlanned) return;
+    this.#isRunPlanned = true;
+    setImmediate(() => {
+      this.#isRunPlanned = false;
+      this.#run();
     });
   }
 
-  async #work(handle: JobHandler): Promise<void> {
-    for (const [id, { job, attempts }] of this.#waiting) {
-      try {
-        await handle(job);
-        this.#waiting.delete(id);
-      } catch (error) {
-        this.#log.error({ err: error, jobId: id }, 'a job failed');
-        this.#putBehind(id, { job, attempts: attempts + 1 });
-      }
+  #run(): void {
+    const handle = this.#handle;
+    if (handle === undefined || this.#isClosed) return;
+    if (this.#isStarting) {
+      // A handler that begins puts in a job: others have their turn first, however many jobs make new ones.
+      this.#runSoon();
+      return;
+    }
+    this.#isStarting = true;
+    while (this.#running.size < INLINE_CONCURRENCY) {
+      const entry = this.#waiting.shift();
+      if (entry === undefined) break;
+      const running = this.#work(handle, entry).finally(() => {
+        this.#running.delete(running);
+        this.#runSoon();
+      });
+      this.#running.add(running);
+    }
+    this.#isStarting = false;
+  }
+
+  async #work(handle: JobHandler, entry: Entry): Promise<void> {
+    try {
+      await handle(entry.job);
+      this.#ids.delete(entry.id);
+    } catch (error) {
+      this.#log.error({ err: error, jobId: entry.id }, 'a job failed');
+      this.#retryLater(entry);
     }
   }
 
-  /** Lets the others go first. After too many attempts it is dropped: its timer is still there, and the pump brings it again. */
-  #putBehind(id: string, waiting: Waiting): void {
-    const isDropped = this.#isClosed || waiting.attempts >= MOST_ATTEMPTS;
-    this.#waiting.delete(id);
-    if (!isDropped) this.#waiting.set(id, waiting);
+  /** After too many attempts the job is dropped: its timer is still there, and the pump brings it again. */
+  #retryLater(entry: Entry): void {
+    entry.attempts++;
+    if (this.#isClosed || entry.attempts >= MAX_ATTEMPTS) {
+      this.#ids.delete(entry.id);
+      return;
+    }
+    const delay = setTimeout(
+      () => {
+        this.#delays.delete(delay);
+        this.#waiting.push(entry);
+        this.#runSoon();
+      },
+      FIRST_BACKOFF * 2 ** (entry.attempts - 1),
+    );
+    this.#delays.add(delay);
   }
 }

@@ -16,20 +16,20 @@ export interface Job {
 export type JobHandler = (job: Job) => Promise<void>;
 
 /** How often a job is handled that throws. */
-export const MOST_ATTEMPTS = 5;
+export const MAX_ATTEMPTS = 5;
 
 export interface Queue {
   /** What `/health/ready` and logs call it. */
   readonly name: string;
-  /** Begins to hand jobs to `handle`. */
+  /** Begins to hand jobs to `handle`, several at once. */
   start(handle: JobHandler): Promise<void>;
   /** Calls `listener` whenever the queue is back after it could not be reached: what it held may be lost. */
   onReturn(listener: () => void): void;
-  /** Accepts a job; an equal one that still waits is not doubled. */
-  enqueue(job: Job): Promise<void>;
+  /** Accepts jobs, to be handled in this order; one that is equal to a job that still waits is not doubled. */
+  enqueue(...jobs: readonly Job[]): Promise<void>;
   /** True when the queue can be reached. */
   isAlive(): Promise<boolean>;
-  /** Lets the jobs that are on finish, and stops. */
+  /** Lets the jobs that are being handled finish, and stops. */
   close(): Promise<void>;
 }
 

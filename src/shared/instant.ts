@@ -25,6 +25,11 @@ export function wallNow(): Instant {
   return instant(Date.now());
 }
 
+/** Milliseconds of a clock that is never set: for measuring lengths of real time within this process. */
+export function monotonicNow(): number {
+  return performance.now();
+}
+
 /** ISO 8601 in UTC with milliseconds: `2026-11-24T18:00:00.000Z`. */
 export function formatInstant(at: Instant): string {
   return new Date(at).toISOString();

@@ -6,6 +6,7 @@
  * The version is the fencing number of the machine's writers: a save is a condition on it, so that a process that was paused
  * while another one went on writes nothing (docs/decisions/0012).
  */
+import { randomInt } from 'node:crypto';
 import { type Failure, readFailure } from '#shared/failure.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
@@ -88,28 +89,35 @@ export async function applianceVersion(source: Source, id: string): Promise<numb
 export const knownApplianceVersion = (database: Database, id: string): number | undefined =>
   database.peek(cacheKey(id)) as number | undefined;
 
+/** The first version of a row is drawn from so many; the column holds twice as many. */
+const FIRST_VERSIONS = 2 ** 30;
+
 /**
- * Saves what was made from `fromVersion` (0 = no row yet). False when another writer was quicker: nothing is written
- * then, and the caller begins again from the newer state.
+ * Saves what was made from `fromVersion` (0 = no row yet), and gives the version that it has now. Undefined when another writer
+ * was quicker: nothing is written then, and the caller begins again from the newer state.
+ *
+ * The first version is drawn: after a reset of the world the same machine may come into being again, and another process that
+ * still has a state of the former one must not take it for the new one's.
  */
 export async function saveAppliance(
   writer: Writer,
   appliance: { readonly id: string; readonly resourceId: string; readonly state: string },
   fromVersion: number,
-): Promise<boolean> {
+): Promise<number | undefined> {
   const { id, resourceId, state } = appliance;
   signalsOf(writer).touch(cacheKey(id));
   if (fromVersion === 0) {
+    const version = randomInt(1, FIRST_VERSIONS);
     const inserted = await writer
       .insertInto('appliances')
-      .values({ id, resource_id: resourceId, state, version: 1 })
+      .values({ id, resource_id: resourceId, state, version })
       .onConflict((conflict) => conflict.column('id').doNothing())
       .executeTakeFirst();
-    return inserted.numInsertedOrUpdatedRows === 1n;
+    return inserted.numInsertedOrUpdatedRows === 1n ? version : undefined;
   }
   const version = fromVersion + 1;
   const updated = await updateAppliance(writer, { id, state, version, from: fromVersion });
-  return updated.numAffectedRows === 1n;
+  return updated.numAffectedRows === 1n ? version : undefined;
 }
 
 export async function removeAppliance(writer: Writer, id: string): Promise<void> {

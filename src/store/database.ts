@@ -6,16 +6,17 @@
  * so that one that fails takes only its own changes back. A work may run more than once: where another process was in the
  * way, all of the transaction is run again. So a work changes nothing but the database.
  */
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { assert } from '#shared/assert.ts';
-import { instant, type Instant } from '#shared/instant.ts';
 import { packageFile } from '#shared/package-files.ts';
 import { type Connection, type Dialect, type Migration, openDialect, run } from './dialects.ts';
+import { OtherProcesses } from './other-processes.ts';
 import { ReadSet } from './read-set.ts';
 import { RowCache } from './row-cache.ts';
 import { collectSignals, type Commit, type Signals, signalsOf } from './signals.ts';
+import type { Tables } from './tables.ts';
 import type { Reader, Writer } from './transaction.ts';
 
 export type { Reader, Writer } from './transaction.ts';
@@ -28,9 +29,6 @@ const MAX_BATCH = 64;
 /** How long to wait before the next attempt, milliseconds: drawn up to these, doubling from the first to the last. */
 const FIRST_BACKOFF_MS = 2;
 const MAX_BACKOFF_MS = 250;
-/** How often a process that does nothing looks whether another one has committed, milliseconds. */
-const EXTERNAL_POLL_MS = 50;
-
 const MIGRATIONS = packageFile('migrations/');
 
 /** A work that waits for its transaction, or is in it. */
@@ -45,13 +43,6 @@ interface Pending {
 /** How a work came out; told once its transaction is committed. */
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
-/** What one process tells the others after its commits. */
-interface Message {
-  readonly from: string;
-  readonly wakeAt?: number;
-  readonly isClockSet?: boolean;
-}
-
 export class Database {
   readonly reader: Reader;
   readonly #dialect: Dialect;
@@ -61,19 +52,19 @@ export class Database {
   #lanesInUse = 0;
   #isScheduled = false;
   readonly #cache: RowCache | undefined;
-  #seenVersion: unknown;
-  /** Other processes' commits were looked for in this turn of the event loop. */
-  #isLookedFor = false;
-  #externalPoll: NodeJS.Timeout | undefined;
-  /** Tells our own messages from those of other processes. */
-  readonly #process = randomUUID();
-  /** What is yet to be told to other processes. */
-  #untold: { wakeAt: Instant | undefined; isClockSet: boolean } | undefined;
+  readonly #others: OtherProcesses;
 
   private constructor(dialect: Dialect) {
     this.#dialect = dialect;
     this.reader = dialect.reader;
     if (dialect.externalVersion !== undefined) this.#cache = new RowCache();
+    this.#others = new OtherProcesses(dialect, (commit) => {
+      this.#cache?.clear();
+      // It may have been found out while a request was being carried out, which is not the one that hears of it.
+      ReadSet.outside(() => {
+        this.#tell(commit);
+      });
+    });
   }
 
   /**
@@ -85,7 +76,7 @@ export class Database {
     const database = new Database(dialect);
     try {
       await dialect.migrate(migrations());
-      await database.#listen();
+      await database.#others.start();
     } catch (error) {
       await dialect.close();
       throw error;
@@ -116,10 +107,23 @@ export class Database {
    */
   async cached<T>(key: string, load: (reader: Reader) => Promise<T>): Promise<T> {
     if (this.#cache === undefined) return await load(this.reader);
-    this.#lookForOthers();
+    this.#others.lookOnceATurn();
     const kept = this.#cache.get(key);
     if (kept !== undefined) return kept.value as T;
     return await this.#cache.getOrLoad(key, async () => load(this.reader));
+  }
+
+  /** The clock's committed row, read at once; undefined where the engine cannot, or nobody else can change it. */
+  clockNow(): Tables['clock'] | undefined {
+    return this.#dialect.clockNow?.() as Tables['clock'] | undefined;
+  }
+
+  /**
+   * Looks whether another process has committed, and tells the listeners, unless that was looked for within this millisecond.
+   * Does nothing where the engine does not tell at once.
+   */
+  noticeOthers(): void {
+    if (this.hasCache) this.#others.lookOnceAMillisecond();
   }
 
   /** Whether rows are cached between commits: only where the engine tells at once that another process has committed. */
@@ -130,7 +134,7 @@ export class Database {
   /** What is cached under `key`, at once; undefined where it would have to be read. */
   peek(key: string): unknown {
     if (this.#cache === undefined) return undefined;
-    this.#lookForOthers();
+    this.#others.lookOnceATurn();
     return this.#cache.get(key)?.value;
   }
 
@@ -141,7 +145,7 @@ export class Database {
   isUnchanged(writer: Writer, key: string, value: unknown): boolean {
     if (this.#cache === undefined || signalsOf(writer).touches(key)) return false;
     // The transaction holds the write lock: nobody else commits before its end.
-    if (this.#dialect.externalVersion?.() !== this.#seenVersion) return false;
+    if (!this.#others.areQuiet) return false;
     const kept = this.#cache.get(key);
     return kept !== undefined && kept.value === value;
   }
@@ -162,7 +166,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#externalPoll);
+    this.#others.stop();
     await this.#dialect.close();
   }
 
@@ -283,69 +287,11 @@ export class Database {
     signals.runActions();
     const { wakeAt, isClockSet } = signals;
     this.#tell({ wakeAt, isClockSet, isExternal: false });
-    if (this.#dialect.name === 'postgresql' && (wakeAt !== undefined || isClockSet)) {
-      this.#tellOthers(signals);
-    }
+    this.#others.tell(signals);
   }
 
   #tell(commit: Commit): void {
     for (const listener of this.#listeners) listener(commit);
-  }
-
-  /** One message for all commits of a turn. One that is lost is made up for by the next look of the others. */
-  #tellOthers({ wakeAt, isClockSet }: Signals): void {
-    const isFirst = this.#untold === undefined;
-    this.#untold ??= { wakeAt: undefined, isClockSet: false };
-    this.#untold.isClockSet ||= isClockSet;
-    if (wakeAt !== undefined) {
-      this.#untold.wakeAt = instant(Math.min(wakeAt, this.#untold.wakeAt ?? wakeAt));
-    }
-    if (!isFirst) return;
-    setImmediate(() => {
-      const untold = this.#untold;
-      this.#untold = undefined;
-      const message = JSON.stringify({ from: this.#process, ...untold });
-      this.#dialect.notify(message).catch(() => undefined);
-    });
-  }
-
-  async #listen(): Promise<void> {
-    const { externalVersion } = this.#dialect;
-    if (externalVersion !== undefined) {
-      this.#seenVersion = externalVersion();
-      this.#externalPoll = setInterval(() => {
-        this.#lookForOthers();
-      }, EXTERNAL_POLL_MS);
-      this.#externalPoll.unref();
-    }
-    await this.#dialect.listen((text) => {
-      this.#hear(text === undefined ? undefined : (JSON.parse(text) as Message));
-    });
-  }
-
-  /** Takes a message of another process; undefined: some may have been lost, so anything may have changed. */
-  #hear(message: Message | undefined): void {
-    if (message?.from === this.#process) return;
-    const wakeAt = message === undefined ? instant(0) : message.wakeAt;
-    this.#tell({
-      wakeAt: wakeAt === undefined ? undefined : instant(wakeAt),
-      isClockSet: message?.isClockSet ?? true,
-      isExternal: true,
-    });
-  }
-
-  /** Drops everything after a commit of another process, looking once a turn of the event loop. */
-  #lookForOthers(): void {
-    if (this.#isLookedFor) return;
-    this.#isLookedFor = true;
-    setImmediate(() => {
-      this.#isLookedFor = false;
-    });
-    const version = this.#dialect.externalVersion?.();
-    if (version === this.#seenVersion) return;
-    this.#seenVersion = version;
-    this.#cache?.clear();
-    this.#hear(undefined);
   }
 }
 

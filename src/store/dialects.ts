@@ -34,12 +34,14 @@ export interface Dialect {
    * number: then nothing may be cached between commits.
    */
   readonly externalVersion: (() => unknown) | undefined;
+  /** Reads the clock's row at once, as it is committed; undefined where the engine cannot. */
+  readonly clockNow: (() => unknown) | undefined;
   /** Runs the migrations that this database has not seen, in order, while no other process does. */
   migrate(migrations: readonly Migration[]): Promise<void>;
   /** How often a transaction that fails so is run at most, since it may succeed the next time; 1: never again. */
   attemptsAfter(error: unknown): number;
-  /** Tells other processes on this database something, at best effort: a message may be lost. */
-  notify(message: string): Promise<void>;
+  /** Tells other processes on this database something, at best effort: a message may be lost. Undefined: it cannot. */
+  readonly notify: ((message: string) => Promise<void>) | undefined;
   /** Calls `hear` with what other processes tell, and with undefined where messages may have been lost. */
   listen(hear: (message: string | undefined) => void): Promise<void>;
   close(): Promise<void>;
@@ -88,8 +90,10 @@ function openSqlite(folder: string): Dialect {
   writing.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   const writer = sqliteKysely(writing);
   // A database in memory belongs to its connection; there, reads wait for the transaction that is under way.
-  const reader = isInMemory ? writer : sqliteKysely(sqliteConnection(path));
+  const reading = isInMemory ? writing : sqliteConnection(path);
+  const reader = isInMemory ? writer : sqliteKysely(reading);
   const dataVersion = writing.prepare('pragma data_version').pluck();
+  let clock: SqliteDatabase.Statement | undefined;
   return {
     name: 'sqlite',
     reader,
@@ -97,7 +101,14 @@ function openSqlite(folder: string): Dialect {
     lanes: 1,
     // Takes the write lock at once: a transaction that reads first and writes then could find the lock taken, for good.
     begin: 'begin immediate',
-    externalVersion: () => dataVersion.get(),
+    // Nobody else can reach a database in memory.
+    externalVersion: isInMemory ? () => 0 : () => dataVersion.get(),
+    clockNow: isInMemory
+      ? undefined
+      : () => {
+          clock ??= reading.prepare('select * from clock');
+          return clock.get();
+        },
     migrate: async (migrations) => {
       migrateSqlite(writing, migrations);
       // From here on a lock that is taken is waited for without standing still (`Database.write`).
@@ -105,7 +116,7 @@ function openSqlite(folder: string): Dialect {
       return Promise.resolve();
     },
     attemptsAfter: (error) => (codeOf(error).startsWith('SQLITE_BUSY') ? MAX_ATTEMPTS : 1),
-    notify: () => Promise.resolve(),
+    notify: undefined,
     // Other processes are found by `externalVersion`.
     listen: () => Promise.resolve(),
     close: async () => {
@@ -213,6 +224,7 @@ async function openPostgres(url: string): Promise<Dialect> {
     lanes: POSTGRES_LANES,
     begin: 'start transaction isolation level serializable',
     externalVersion: undefined,
+    clockNow: undefined,
     migrate: async (migrations) => migratePostgres(pool, migrations),
     attemptsAfter: (error) => {
       const code = codeOf(error);

@@ -52,24 +52,43 @@ const selectTimer = statement((on, { id }: { id: string }) =>
   on.selectFrom('timers').selectAll().where('id', '=', id),
 );
 
-const selectDue = statement((on, { now, limit }: { now: number; limit: number }) =>
+/** The timers that are due, and the first one that is not. */
+const selectDueAndNext = statement(
+  (on, { now, never, limit }: { now: number; never: number; limit: number }) => {
+    const due = on
+      .selectFrom('timers')
+      .selectAll()
+      .where('due_at', '<=', now)
+      .orderBy('due_at')
+      .orderBy('sequence')
+      .limit(limit);
+    const next = on
+      .selectFrom('timers')
+      .selectAll()
+      .where('due_at', '>', now)
+      .where('due_at', '<', never)
+      .orderBy('due_at')
+      .limit(1);
+    return on
+      .selectFrom(due.as('due'))
+      .selectAll()
+      .unionAll(on.selectFrom(next.as('next')).selectAll());
+  },
+);
+
+const selectSetAside = statement((on, { kind, never }: { kind: string; never: number }) =>
   on
     .selectFrom('timers')
     .selectAll()
-    .where('due_at', '<=', now)
-    .orderBy('due_at')
-    .orderBy('sequence')
-    .limit(limit),
-);
-
-const selectNext = statement((on, { now, never }: { now: number; never: number }) =>
-  on
-    .selectFrom('timers')
-    .select('due_at')
-    .where('due_at', '>', now)
-    .where('due_at', '<', never)
-    .orderBy('due_at')
-    .limit(1),
+    .where('due_at', '=', never)
+    .where('kind', '=', kind)
+    .where((timer) =>
+      timer.not(
+        timer.exists(
+          timer.selectFrom('waits').select('timer').whereRef('waits.timer', '=', 'timers.id'),
+        ),
+      ),
+    ),
 );
 
 /** Sets the timer, or moves it. */
@@ -139,16 +158,40 @@ export async function readTimer(
   return rows[0] === undefined ? undefined : rowOf(rows[0]);
 }
 
-/** The timers due at `now` or before, earliest first, at most `limit`. */
-export async function dueTimers(reader: Reader, now: Instant, limit: number): Promise<TimerRow[]> {
-  const { rows } = await selectDue(reader, { now, limit });
-  return rows.map(rowOf);
+/** What one look at the timers shows. */
+export interface TimersSeen {
+  /** Those due at the moment of the look or before, earliest first, and first set first among equals. */
+  readonly due: readonly TimerRow[];
+  /** When the next one after that moment is due. */
+  readonly nextAt: Instant | undefined;
 }
 
-/** When the next timer after `now` is due. */
-export async function nextTimerAt(reader: Reader, now: Instant): Promise<Instant | undefined> {
-  const { rows } = await selectNext(reader, { now, never: NEVER });
-  return rows[0] === undefined ? undefined : instant(rows[0].due_at);
+/** At most `limit` of the timers that are due at `now`, and when the next one is; one query. */
+export async function lookAtTimers(
+  reader: Reader,
+  now: Instant,
+  limit: number,
+): Promise<TimersSeen> {
+  const { rows } = await selectDueAndNext(reader, { now, never: NEVER, limit });
+  // A union has no order of its own.
+  const timers = rows
+    .map(rowOf)
+    .sort((one, other) => one.dueAt - other.dueAt || one.sequence - other.sequence);
+  const due = timers.filter(({ dueAt }) => dueAt <= now);
+  return { due, nextAt: timers[due.length]?.dueAt };
+}
+
+/** Puts away a timer that nobody can handle: it is not due any more, and waits for nothing. */
+export async function setTimerAside(writer: Writer, timer: TimerRow): Promise<void> {
+  const { kind, target, attempts } = timer;
+  await clearTimer(writer, kind, target);
+  await insertTimer(writer, { id: idOf(kind, target), kind, target, due_at: NEVER, attempts });
+}
+
+/** Makes the timers of a kind due again that were put away because nobody could handle that kind. */
+export async function bringBackTimers(writer: Writer, kind: string, now: Instant): Promise<void> {
+  const { rows } = await selectSetAside(writer, { kind, never: NEVER });
+  for (const { target } of rows) await setTimer(writer, { kind, target, dueAt: now });
 }
 
 function rowOf(row: { [Column in keyof Tables['timers']]: unknown }): TimerRow {

@@ -6,7 +6,14 @@ import { Pump } from '#schedule/pump.ts';
 import { InlineQueue } from '#schedule/queue-inline.ts';
 import { between, days, hours, instant, minutes, plus } from '#shared/instant.ts';
 import { Database } from '#store/database.ts';
-import { clearTimer, nextTimerAt, readTimer, setTimer } from '#store/timers.ts';
+import {
+  clearTimer,
+  lookAtTimers,
+  readTimer,
+  setTimer,
+  setWaitingTimer,
+  wakeWaiting,
+} from '#store/timers.ts';
 import { type KeptLog, keptLog } from '../support/log.ts';
 
 const START = instant(1_700_000_000_000);
@@ -141,7 +148,8 @@ test('an advance that was cut short is completed by advancing to the same moment
   next.on(KIND, async (bell) => belfry.ring(bell));
   await next.start();
   await next.advanceTo(target);
-  assert.equal(await nextTimerAt(belfry.database.reader, START), undefined, 'all have rung');
+  const { nextAt } = await lookAtTimers(belfry.database.reader, START, 1);
+  assert.equal(nextAt, undefined, 'all have rung');
   assert.deepEqual(
     belfry.rung.map((line) => line.split(' ')[0]),
     ['a', 'b'],
@@ -273,4 +281,98 @@ test('says whether it works', async (t) => {
   assert.equal(belfry.pump.problem(), undefined);
   await belfry.pump.stop();
   assert.equal(belfry.pump.problem(), 'the pump is stopped');
+});
+
+test('commits that set no earlier timer make no look, and many that do make one', async (t) => {
+  const belfry = await Belfry.open(t);
+  await belfry.start();
+  await belfry.pump.settle();
+  await belfry.set('a', 10);
+  const before = belfry.pump.looks;
+  for (let minute = 11; minute < 40; minute++) await belfry.set(`later ${minute}`, minute);
+  for (let minute = 11; minute < 40; minute++) {
+    await belfry.database.write(async (writer) => clearTimer(writer, KIND, `later ${minute}`));
+  }
+  assert.equal(belfry.pump.looks, before);
+  await Promise.all(['x', 'y', 'z'].map(async (bell) => belfry.set(bell, 0)));
+  await belfry.pump.settle();
+  assert.deepEqual(belfry.rung, ['x at 0', 'y at 0', 'z at 0']);
+  assert.ok(belfry.pump.looks - before <= 2, `${belfry.pump.looks - before} looks`);
+});
+
+test('a timer of an unknown kind is set aside once, and rings where its kind is known', async (t) => {
+  const belfry = await Belfry.open(t);
+  const gong = { kind: 'gong', dueAt: START };
+  await belfry.database.write(async (writer) => {
+    for (let count = 0; count < 300; count++) {
+      await setTimer(writer, { ...gong, target: `gong ${count}` });
+    }
+  });
+  await belfry.set('a', 0);
+  await belfry.start();
+  await belfry.pump.advance(hours(1));
+  assert.deepEqual(belfry.rung, ['a at 0'], 'they do not keep others waiting');
+  assert.deepEqual(belfry.log.errors, Array(300).fill('a timer of an unknown kind is set aside'));
+  await belfry.pump.stop();
+
+  const newer = new Pump({
+    database: belfry.database,
+    clock: belfry.clock,
+    queue: new InlineQueue(belfry.log),
+    log: belfry.log,
+  });
+  t.after(async () => newer.stop());
+  let rung = 0;
+  newer.on('gong', async (target) => {
+    rung++;
+    await belfry.database.write(async (writer) => clearTimer(writer, 'gong', target));
+  });
+  await newer.start();
+  await newer.settle();
+  assert.equal(rung, 300);
+});
+
+test('a timer that waits is not due, however far the clock goes, until it is woken', async (t) => {
+  const belfry = await Belfry.open(t);
+  await belfry.start();
+  await belfry.database.write(async (writer) => {
+    await setWaitingTimer(writer, { kind: KIND, target: 'patient' }, ['the end']);
+  });
+  await belfry.pump.advance(days(36_525));
+  assert.deepEqual(belfry.rung, []);
+  await belfry.database.write(async (writer) => {
+    await wakeWaiting(writer, ['the end'], belfry.clock.now());
+  });
+  await belfry.pump.settle();
+  assert.equal(belfry.rung.length, 1);
+});
+
+test('two jobs of one timer wait for one another; others go on meanwhile', async (t) => {
+  const belfry = await Belfry.open(t);
+  const mayEnd = Promise.withResolvers<undefined>();
+  const other = Promise.withResolvers<undefined>();
+  const events: string[] = [];
+  await belfry.start(async (bell) => {
+    events.push(`${bell} begins`);
+    if (bell === 'other') {
+      await belfry.ring(bell);
+      other.resolve(undefined);
+      return;
+    }
+    if (events.length === 1) {
+      // The timer is moved, and due again, while this handler still runs.
+      await belfry.set(bell, 0);
+      await belfry.set('other', 0);
+      await mayEnd.promise;
+    } else {
+      await belfry.ring(bell);
+    }
+    events.push(`${bell} ends`);
+  });
+  await belfry.set('a', 0);
+  await other.promise;
+  assert.deepEqual(events, ['a begins', 'other begins']);
+  mayEnd.resolve(undefined);
+  await belfry.pump.settle();
+  assert.deepEqual(events, ['a begins', 'other begins', 'a ends', 'a begins', 'a ends']);
 });

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import { BullMqQueue } from '#schedule/queue-bullmq.ts';
-import { InlineQueue } from '#schedule/queue-inline.ts';
-import { type Job, jobId, MOST_ATTEMPTS, type Queue } from '#schedule/queue.ts';
+import { INLINE_CONCURRENCY, InlineQueue } from '#schedule/queue-inline.ts';
+import { type Job, jobId, MAX_ATTEMPTS, type Queue } from '#schedule/queue.ts';
 import { keptLog } from '../support/log.ts';
 import { ownPrefix, runningRedis } from '../support/redis.ts';
 
@@ -23,6 +23,10 @@ const ADAPTERS: Readonly<
 };
 
 const job = (sequence: number): Job => ({ kind: 'operation', target: `t${sequence}`, sequence });
+
+const nextTurn = async (): Promise<void> => {
+  await new Promise(setImmediate);
+};
 
 /** Takes jobs down, and says when those that were asked for have come. */
 class Receiver {
@@ -133,20 +137,47 @@ for (const [name, { skip, open }] of Object.entries(ADAPTERS)) {
 }
 
 describe('the inline queue alone', () => {
-  test('hands out one job after another, in the order they came', async () => {
+  test('hands out jobs in the order in which they came, so many at once and no more', async () => {
+    const queue = new InlineQueue(keptLog());
+    const begun: number[] = [];
+    const mayEnd: (() => void)[] = [];
+    const receiver = new Receiver();
+    await queue.start(async (taken) => {
+      begun.push(taken.sequence);
+      receiver.take(taken);
+      await new Promise<void>((resolve) => mayEnd.push(resolve));
+    });
+    const sequences = Array.from({ length: INLINE_CONCURRENCY + 2 }, (_none, index) => 100 - index);
+    await queue.enqueue(...sequences.map(job));
+    await receiver.until(INLINE_CONCURRENCY);
+    await nextTurn();
+    assert.deepEqual(begun, sequences.slice(0, INLINE_CONCURRENCY));
+    mayEnd[0]?.();
+    await receiver.until(INLINE_CONCURRENCY + 1);
+    await nextTurn();
+    assert.deepEqual(begun, sequences.slice(0, INLINE_CONCURRENCY + 1), 'one ended, one began');
+    for (const end of mayEnd) end();
+    await receiver.until(INLINE_CONCURRENCY + 2);
+    mayEnd.at(-1)?.();
+    await queue.close();
+  });
+
+  test('lets a job whose handler threw wait behind those that came meanwhile', async () => {
     const queue = new InlineQueue(keptLog());
     const receiver = new Receiver();
-    const seen: string[] = [];
+    let throws = 1;
     await queue.start(async (taken) => {
-      seen.push(`begin ${taken.sequence}`);
-      await Promise.resolve();
-      seen.push(`end ${taken.sequence}`);
+      if (taken.sequence === 1 && throws-- > 0) throw new Error('not now');
       receiver.take(taken);
     });
-    for (const sequence of [3, 1, 2]) await queue.enqueue(job(sequence));
+    await queue.enqueue(job(1));
+    await queue.enqueue(job(2), job(3));
     await receiver.until(3);
-    const inOrder = [3, 1, 2].flatMap((sequence) => [`begin ${sequence}`, `end ${sequence}`]);
-    assert.deepEqual(seen, inOrder);
+    await queue.close();
+    assert.deepEqual(
+      receiver.received.map(({ sequence }) => sequence),
+      [2, 3, 1],
+    );
   });
 
   test('drops a job whose handler always throws: the pump brings it again', async () => {
@@ -159,14 +190,14 @@ describe('the inline queue alone', () => {
         attempts++;
         throw new Error('never');
       }
-      if (attempts < MOST_ATTEMPTS) await queue.enqueue(job(taken.sequence + 1));
+      if (attempts < MAX_ATTEMPTS) await queue.enqueue(job(taken.sequence + 1));
       else receiver.take(taken);
     });
     await queue.enqueue(job(1));
     await queue.enqueue(job(2));
     await receiver.until(1);
     await queue.close();
-    assert.equal(attempts, MOST_ATTEMPTS);
-    assert.equal(log.errors.length, MOST_ATTEMPTS);
+    assert.equal(attempts, MAX_ATTEMPTS);
+    assert.equal(log.errors.length, MAX_ATTEMPTS);
   });
 });

@@ -47,12 +47,27 @@ const withoutKeys = (body: unknown): unknown =>
     ),
   );
 
+/**
+ * Facts in the order of simulated time; among those of one moment each resource's and each cause's in the order in which they
+ * were written. What is asked for and what falls due at one moment happens side by side: which of two causes comes first depends
+ * on the wall, and nothing else depends on that.
+ */
+function inSimulatedOrder(facts: readonly JsonObject[]): JsonObject[] {
+  const placeOf = ({ at, resource, cause }: JsonObject): string =>
+    [at, resource, cause].map(String).join(' ');
+  return facts
+    .map(({ sequence: _sequence, ...fact }) => fact)
+    .sort((one, other) =>
+      placeOf(one) < placeOf(other) ? -1 : Number(placeOf(one) > placeOf(other)),
+    );
+}
+
 /** Everything of it, and what became of every operation. */
 export async function worldSeenBy(arm: ArmClient): Promise<Seen> {
   const seen: Record<string, unknown> = {};
   const { value } = await arm.get(`/_edgetwin/journal?subscription=${SUBSCRIPTION}`);
   const facts = value as JsonObject[];
-  seen.journal = facts;
+  seen.journal = inSimulatedOrder(facts);
   const operations = facts
     .filter(({ kind }) => kind === 'operation.accepted')
     .map(({ data }) => (data as { operation: string }).operation);

@@ -4,11 +4,12 @@ import type { TestContext } from 'node:test';
 import { instant, minutes, plus } from '#shared/instant.ts';
 import type { Database } from '#store/database.ts';
 import {
+  bringBackTimers,
   clearTimer,
-  dueTimers,
-  nextTimerAt,
+  lookAtTimers,
   readTimer,
   setTimer,
+  setTimerAside,
   setWaitingTimer,
   wakeWaiting,
 } from '#store/timers.ts';
@@ -27,8 +28,12 @@ async function set(database: Database, ...timers: [target: string, minute: numbe
 }
 
 async function dueAt(database: Database, minute: number, limit = 100): Promise<string[]> {
-  return (await dueTimers(database.reader, at(minute), limit)).map(({ target }) => target);
+  const { due } = await lookAtTimers(database.reader, at(minute), limit);
+  return due.map(({ target }) => target);
 }
+
+const nextAfter = async (database: Database, minute: number) =>
+  (await lookAtTimers(database.reader, at(minute), 100)).nextAt;
 
 async function beltOf(t: TestContext, newPlace: NewPlace): Promise<Database> {
   const database = await databaseOf(t, await newPlace());
@@ -46,9 +51,9 @@ testOnEachStore('timers are due at their moment, the earlier set first', async (
 
 testOnEachStore('the next one is the first after a moment, not at it', async (t, newPlace) => {
   const database = await beltOf(t, newPlace);
-  assert.equal(await nextTimerAt(database.reader, at(0)), at(2));
-  assert.equal(await nextTimerAt(database.reader, at(2)), at(3));
-  assert.equal(await nextTimerAt(database.reader, at(3)), undefined);
+  assert.equal(await nextAfter(database, 0), at(2));
+  assert.equal(await nextAfter(database, 2), at(3));
+  assert.equal(await nextAfter(database, 3), undefined);
 });
 
 testOnEachStore(
@@ -107,12 +112,42 @@ testOnEachStore(
       await setWaitingTimer(writer, { kind: 'bell', target: 'c' }, ['z']);
     });
     assert.deepEqual(await dueAt(database, 1_000_000), []);
-    assert.equal(await nextTimerAt(database.reader, at(0)), undefined, 'it is due at no moment');
+    assert.equal(await nextAfter(database, 0), undefined, 'it is due at no moment');
     await database.write(async (writer) => wakeWaiting(writer, ['y', 'nobody'], at(1)));
     assert.deepEqual(await dueAt(database, 1), ['a', 'b']);
     // It waits for nothing any more: another end moves it no further.
     await database.write(async (writer) => wakeWaiting(writer, ['x', 'z'], at(5)));
     assert.deepEqual(await dueAt(database, 5), ['a', 'b', 'c']);
     assert.equal((await readTimer(database.reader, 'bell', 'a'))?.dueAt, at(1));
+  },
+);
+
+testOnEachStore('one look shows what is due and when the next is', async (t, newPlace) => {
+  const database = await beltOf(t, newPlace);
+  const { due, nextAt } = await lookAtTimers(database.reader, at(2), 2);
+  assert.deepEqual(
+    due.map(({ target }) => target),
+    ['now', 'b'],
+  );
+  assert.equal(nextAt, at(3), 'the next one after the moment, however many are due');
+});
+
+testOnEachStore(
+  'a timer that is set aside is not due, until its kind is brought back; one that waits stays',
+  async (t, newPlace) => {
+    const database = await beltOf(t, newPlace);
+    await database.write(async (writer) => {
+      const timer = await readTimer(writer, 'bell', 'now');
+      assert.ok(timer !== undefined);
+      await setTimerAside(writer, timer);
+      await setWaitingTimer(writer, { kind: 'bell', target: 'waits' }, ['the end of something']);
+    });
+    assert.deepEqual(await dueAt(database, 9), ['b', 'a', 'c']);
+    assert.equal(await nextAfter(database, 3), undefined);
+    await database.write(async (writer) => bringBackTimers(writer, 'other', at(1)));
+    assert.deepEqual(await dueAt(database, 1), []);
+    await database.write(async (writer) => bringBackTimers(writer, 'bell', at(1)));
+    assert.deepEqual(await dueAt(database, 1), ['now']);
+    assert.deepEqual(await dueAt(database, 9), ['now', 'b', 'a', 'c']);
   },
 );

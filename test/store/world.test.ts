@@ -45,7 +45,7 @@ testOnEachStore(
       const subject = { subscriptionId: 's', resourceKey: '/a', resourceId: '/A', cause: 'clock' };
       await appendFacts(writer, subject, [fact(instant(0), 'so', {})]);
     });
-    await emptyWorld(database);
+    await database.write(emptyWorld);
     assert.equal(await worldValue(database, 'seed', 'second'), 'first');
     assert.deepEqual(await readJournal(database.reader), []);
     assert.equal(await findSecret(database.reader, `${OWN_SECRETS}key`), 'ours');
