@@ -40,18 +40,20 @@ describe('the built service', () => {
   });
 
   test('has the commands that people type', () => {
-    const cli = (word: string): string =>
-      execFileSync(process.execPath, ['dist/cli.js', word], { cwd: ROOT, encoding: 'utf8' });
     assert.equal(cli('--version').trim(), manifest.version);
     assert.match(cli('env'), /^export EDGETWIN_URL=/);
   });
 
   test('plays the tour against a service of its own', () => {
-    const words = ['dist/cli.js', 'tour', '--own', '--rate', '5000', '--plain'];
-    const said = execFileSync(process.execPath, words, { cwd: ROOT, encoding: 'utf8' });
-    assert.match(said, /^ 8 {2}\S/m);
+    assert.match(cli('tour', '--own', '--rate', '5000', '--plain'), /^ 8 {2}\S/m);
   });
 });
+
+/** What the built command prints, in an environment without variables of the tests. */
+function cli(...words: readonly string[]): string {
+  const options = { cwd: ROOT, encoding: 'utf8', env: { PATH: process.env.PATH } } as const;
+  return execFileSync(process.execPath, ['dist/cli.js', ...words], options);
+}
 
 async function put({ origin }: ServiceProcess, path: string, body: object): Promise<Response> {
   return await fetch(origin + path, {
