@@ -10,7 +10,9 @@ import { test, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { findResource } from '#store/resources.ts';
 import { loadMasterKey } from '#vault/at-rest.ts';
+import { bindingOf } from '#vault/stored-secrets.ts';
 import { Vault } from '#vault/vault.ts';
+import { present } from '#shared/assert.ts';
 import { hours } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { DEVICE, propertiesOf } from '../support/arm-client.ts';
@@ -57,7 +59,9 @@ async function goesOn(
   const key = `${DEVICE}/users/anna`.toLowerCase();
   const user = await findResource(database, key);
   const { sealed } = propertiesOf(user?.body ?? {}).encryptedPassword as { sealed: string };
-  assert.equal(vault.unseal(sealed, `${key}/properties.encryptedPassword`), PASSWORD);
+  const device = present(await findResource(database, DEVICE.toLowerCase()), 'the device');
+  const binding = bindingOf(device, key, 'properties.encryptedPassword');
+  assert.equal(vault.unseal(sealed, binding), PASSWORD);
 
   await arm.advance(hours(2));
   assert.equal(propertiesOf(await arm.get(RUNNING_ROLE)).provisioningState, 'Created');
