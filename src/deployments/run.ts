@@ -19,7 +19,8 @@ import {
   putDeploymentOperation,
 } from '#store/deployments.ts';
 import { findOperation, type OperationRow } from '#store/operations.ts';
-import { findResource, listTracked, type ResourceRow } from '#store/resources.ts';
+import { findResource, type ResourceRow } from '#store/resources.ts';
+import { eachTracked } from '#store/tracked-resources.ts';
 import { requestFor } from '#arm/internal-request.ts';
 import { acceptDeployment, actorIn } from './accept.ts';
 import { type Asking, settledValue } from './answers.ts';
@@ -284,14 +285,14 @@ export async function strangersOf(
   if (place.group === undefined) return [];
   const kept = new Set(resources.filter(({ isDeployed }) => isDeployed).map(({ key }) => key));
   const scope = scopeIdOf(place).toLowerCase();
-  const held = await listTracked(provider.database.reader, { resourceGroup: scope });
-  return held.filter(
-    ({ key, type, origin }) =>
-      !kept.has(key) &&
-      !(
-        origin !== undefined &&
-        [...kept].some((own) => origin === own || origin.startsWith(`${own}/`))
-      ) &&
-      storedTypeOf(provider.registry, type)?.operations.delete !== undefined,
-  );
+  const strangers: ResourceRow[] = [];
+  for await (const row of eachTracked(provider.database.reader, scope, { isWithHidden: true })) {
+    const { key, type, origin } = row;
+    const isMade =
+      origin !== undefined &&
+      [...kept].some((own) => origin === own || origin.startsWith(`${own}/`));
+    const isDeletable = storedTypeOf(provider.registry, type)?.operations.delete !== undefined;
+    if (!kept.has(key) && !isMade && isDeletable) strangers.push(row);
+  }
+  return strangers;
 }

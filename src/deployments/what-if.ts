@@ -7,7 +7,7 @@ import { normalised, requestSchema } from '#arm/schema.ts';
 import { getResource } from '#arm/verbs/get.ts';
 import { presented, schemaOf } from '#arm/verbs/present.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
-import { listTracked } from '#store/resources.ts';
+import { eachTracked } from '#store/tracked-resources.ts';
 import { settledValue } from './answers.ts';
 import { isExpression } from './expressions/syntax.ts';
 import { TemplateError } from './expressions/template-error.ts';
@@ -187,10 +187,11 @@ async function leftOf(parts: DeploymentParts, prepared: Prepared): Promise<JsonO
   }
   const known = new Set(resources.map(({ key }) => key));
   const { reader } = parts.provider.database;
-  const held = await listTracked(reader, { resourceGroup: scopeIdOf(place).toLowerCase() });
-  return held
-    .filter(({ key, isVisible }) => isVisible && !known.has(key))
-    .map(({ id }) => ({ resourceId: id, changeType: 'Ignore' }));
+  const ignored: JsonObject[] = [];
+  for await (const { key, id } of eachTracked(reader, scopeIdOf(place).toLowerCase())) {
+    if (!known.has(key)) ignored.push({ resourceId: id, changeType: 'Ignore' });
+  }
+  return ignored;
 }
 
 /** What `work` gives, or undefined where something that it needs is not there yet. */

@@ -7,12 +7,10 @@
  * way, all of the transaction is run again. So a work changes nothing but the database.
  */
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { assert } from '#shared/assert.ts';
 import { instant, type Instant } from '#shared/instant.ts';
-import { packageFile } from '#shared/package-files.ts';
-import { type Connection, type Dialect, type Migration, openDialect, run } from './dialects.ts';
+import { type Connection, type Dialect, openDialect, run } from './dialects.ts';
+import { migrations } from './migrations.ts';
 import { ReadSet } from './read-set.ts';
 import { RowCache } from './row-cache.ts';
 import { collectSignals, type Commit, type Signals, signalsOf } from './signals.ts';
@@ -30,8 +28,6 @@ const FIRST_BACKOFF_MS = 2;
 const MAX_BACKOFF_MS = 250;
 /** How often a process that does nothing looks whether another one has committed, milliseconds. */
 const EXTERNAL_POLL_MS = 50;
-
-const MIGRATIONS = packageFile('migrations/');
 
 /** A work that waits for its transaction, or is in it. */
 interface Pending {
@@ -120,6 +116,20 @@ export class Database {
     const kept = this.#cache.get(key);
     if (kept !== undefined) return kept.value as T;
     return await this.#cache.getOrLoad(key, async () => load(this.reader));
+  }
+
+  /**
+   * As `cached`, for several keys at once: one `load` reads those that are not there. It gives what it has found by key; of the rest it
+   * is cached that there is nothing.
+   */
+  async cachedMany<T>(
+    keys: readonly string[],
+    load: (reader: Reader, missing: readonly string[]) => Promise<ReadonlyMap<string, T>>,
+  ): Promise<ReadonlyMap<string, T>> {
+    const cache = this.#cache;
+    if (cache === undefined) return await load(this.reader, keys);
+    this.#lookForOthers();
+    return await cache.getOrLoadMany(keys, async (missing) => load(this.reader, missing));
   }
 
   /** Whether rows are cached between commits: only where the engine tells at once that another process has committed. */
@@ -349,46 +359,7 @@ export class Database {
   }
 }
 
-/**
- * What `load` reads of `source`. Of the database: from the cache, under `key`, and once for a request that may write
- * (`read-set.ts`). In a transaction always anew, since it must see what the transaction has written and, on PostgreSQL, be held
- * against what others write.
- */
-export async function lookUp<T>(
-  source: Source,
-  key: string,
-  load: (reader: Reader) => Promise<T>,
-): Promise<T> {
-  if (!(source instanceof Database)) return await load(source);
-  const reads = ReadSet.current();
-  return reads === undefined
-    ? await source.cached(key, load)
-    : await reads.read(key, async () => source.cached(key, load), load);
-}
-
-/** As `lookUp`, for lists and the like, which are not cached between requests. */
-export async function lookUpList<T>(
-  source: Source,
-  key: string,
-  load: (reader: Reader) => Promise<T>,
-): Promise<T> {
-  if (!(source instanceof Database)) return await load(source);
-  const reads = ReadSet.current();
-  return reads === undefined
-    ? await load(source.reader)
-    : await reads.read(key, async () => load(source.reader), load);
-}
-
 /** A share of a backoff, from 0 to 1. Nothing of the simulated world depends on it. */
 function randomShare(): number {
   return Number.parseInt(randomUUID().slice(0, 4), 16) / 0xffff;
-}
-
-/** The files of `migrations/` in the order of their names. */
-function migrations(): readonly Migration[] {
-  const files = readdirSync(MIGRATIONS)
-    .filter((name) => name.endsWith('.sql'))
-    .sort();
-  assert(files.length > 0, 'the migrations are beside the sources');
-  return files.map((name) => ({ name, sql: readFileSync(new URL(name, MIGRATIONS), 'utf8') }));
 }

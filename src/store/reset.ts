@@ -10,6 +10,7 @@ export async function emptyWorld(database: Database): Promise<void> {
     await writer.deleteFrom('waits').execute();
     await writer.deleteFrom('operations').execute();
     await writer.deleteFrom('resources').execute();
+    await writer.deleteFrom('resource_tags').execute();
     await writer.deleteFrom('appliances').execute();
     await writer.deleteFrom('appliance_tasks').execute();
     await writer.deleteFrom('appliance_jobs').execute();

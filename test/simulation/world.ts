@@ -1,5 +1,4 @@
 /** All that a client can see of the story's world, in a form that two tellings can be compared in. */
-import type { JsonObject } from '#shared/json.ts';
 import {
   ADDON,
   CONNECTED,
@@ -50,8 +49,7 @@ const withoutKeys = (body: unknown): unknown =>
 /** Everything of it, and what became of every operation. */
 export async function worldSeenBy(arm: ArmClient): Promise<Seen> {
   const seen: Record<string, unknown> = {};
-  const { value } = await arm.get(`/_edgetwin/journal?subscription=${SUBSCRIPTION}`);
-  const facts = value as JsonObject[];
+  const facts = await arm.all(`/_edgetwin/journal?subscription=${SUBSCRIPTION}`);
   seen.journal = facts;
   const operations = facts
     .filter(({ kind }) => kind === 'operation.accepted')

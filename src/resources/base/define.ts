@@ -5,7 +5,6 @@
  */
 import type {
   Existing as ArmExisting,
-  ObservedAction as ArmObservedAction,
   ObservedTarget as ArmObservedTarget,
   ObservedType,
   ResourceType,
@@ -25,9 +24,10 @@ interface Context {
 
 export type Target<Body = JsonObject> = ArmTarget<Body> & Context;
 export type Existing<Body = JsonObject> = ArmExisting<Body> & Context;
+/** The targets of a page of a list. */
+export type Page = { readonly targets: readonly ArmExisting[] } & Context;
 export type ObservedTarget = ArmObservedTarget & Context;
 export type StoredAction = ArmStoredAction<Existing>;
-type ObservedAction = ArmObservedAction<ObservedTarget>;
 
 interface WithPorts extends Shapes {
   readonly context: Context;
