@@ -36,10 +36,12 @@ import { resourceGroupKey } from '#shared/arm-id.ts';
 import { type Instant, wallNow } from '#shared/instant.ts';
 import type { Logger } from '#shared/logger.ts';
 import { Database, type Writer } from '#store/database.ts';
+import { fillListColumns } from '#store/list-columns.ts';
 import { findOperation } from '#store/operations.ts';
 import { emptyWorld } from '#store/reset.ts';
 import { findResourceGroup } from '#store/resource-groups.ts';
-import { findResource, findResources, listResources } from '#store/resources.ts';
+import { findResources, listResourceIds } from '#store/resource-lists.ts';
+import { findResource, findResourcesByKey } from '#store/resources.ts';
 import { addSubscription } from '#store/subscriptions.ts';
 import { worldValue } from '#store/world.ts';
 import { loadMasterKey } from '#vault/at-rest.ts';
@@ -188,6 +190,7 @@ interface World {
 
 async function openWorld({ config, freshId, log }: Outside): Promise<World> {
   const database = await Database.open(config.databaseUrl ?? config.data);
+  await fillListColumns(database);
   const clock = await Clock.open(database, initialClockOf(config));
   const id = await worldValue(database, 'id', freshId);
   const seed = await worldValue(database, 'seed', config.seed ?? freshId);
@@ -267,10 +270,8 @@ function devicesOf({ database, seed }: World): Pick<ControlParts, 'findDevice' |
         ? { resourceId: row.id, machine: machineOf(row, seed) }
         : undefined;
     },
-    deviceIds: async (subscriptionId) => {
-      const rows = await listResources(database.reader, { type: DEVICE_TYPE, subscriptionId });
-      return rows.map((row) => row.id);
-    },
+    deviceIds: async (subscriptionId, page) =>
+      await listResourceIds(database.reader, { type: DEVICE_TYPE, subscriptionId }, page),
   };
 }
 
@@ -309,6 +310,7 @@ function portsOf({ database, fleet, vault, seed }: World, { activation }: Config
     seed,
     activation,
     findResource: async (key) => await findResource(database, key),
+    findResources: async (keys) => await findResourcesByKey(database, keys),
     findResourceIn: async (transaction, key) => await findResource(transaction, key),
     resourcesMadeBy: async (origin, type) => await findResources(database, { origin, type }),
     childrenOf: async (parent, type) => await findResources(database, { parent, type }),

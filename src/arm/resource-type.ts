@@ -141,6 +141,22 @@ export interface BuiltIn<Body = JsonObject> {
   readonly body: Body;
 }
 
+/** What a GET shows of a resource. */
+export interface Viewed<Shown = JsonObject> {
+  readonly view: Shown;
+  /** What it was made from besides the row, if that is one object that never changes. */
+  readonly seen?: object;
+}
+
+/** What the generic lists show of a resource of any type. */
+export interface Summary {
+  readonly kind?: string;
+  readonly location?: string;
+  readonly sku?: JsonObject;
+  readonly identity?: JsonObject;
+  readonly tags?: JsonObject;
+}
+
 /** A type whose resources are stored. */
 export interface StoredType<S extends Shapes = JsonShapes> extends ResourceDeclaration {
   readonly category: 'stored';
@@ -162,11 +178,19 @@ export interface StoredType<S extends Shapes = JsonShapes> extends ResourceDecla
   readonly refusal?: (target: TargetIn<S>, body: S['stored']) => Promise<Failure | undefined>;
   /** What a GET shows, in the newest shape: the desired state joined with the observed one. */
   readonly view: (target: ExistingIn<S>) => Promise<S['shown']>;
+  /** As `view`, of the targets of a page of a list: reads together what they need. Default: `view` of each. */
+  readonly views?: (
+    page: { readonly targets: readonly Existing<S['stored']>[] } & S['context'],
+  ) => Promise<readonly Viewed<S['shown']>[]>;
   /**
-   * What `view` reads besides the row, as one object that never changes: as long as row and object are the same, so is what
-   * is shown, and it need not be made again. Left out if the view reads more than that, or is rarely asked for.
+   * The `seen` of a `Viewed`, when it is known without reading anything: as long as the row and this object are the same, so is
+   * what is shown, and it need not be made again. Left out if the view reads more than that, or is rarely asked for.
    */
-  readonly seen?: (target: ExistingIn<S>) => object | Promise<object>;
+  readonly seen?: (target: ExistingIn<S>) => object | undefined;
+  /**
+   * What the generic lists show of a tracked resource besides its id, name and type; from the row alone. Default: location and tags.
+   */
+  readonly summary?: (target: ExistingIn<S>) => Summary;
   /** What the answer of a put or patch shows [rec 3]. Default: `view`. */
   readonly viewAfterWrite?: (target: ExistingIn<S>) => Promise<S['shown']>;
   /** What a device has by itself, for types right below one; a PUT under such a name stores it, nothing deletes it. */

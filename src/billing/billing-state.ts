@@ -30,6 +30,19 @@ export const INITIAL_STATE: BillingState = {
   offerSince: undefined,
 };
 
+/** The kinds of facts that change what a device costs, or which id it has. */
+export const BILLED_KINDS: readonly string[] = [
+  ...['order.delivered', 'order.returnInitiated', 'machine.reset'],
+  ...['resource.deleted', 'resource.moved'],
+  ...['arc.connected', 'arc.coreCountChanged', 'arc.disconnected'],
+  ...['billing.offerGranted', 'billing.offerRevoked'],
+];
+
+/** Of these, the ones that change the offer. */
+export const OFFER_KINDS: readonly string[] = [
+  ...['resource.deleted', 'resource.moved', 'billing.offerGranted', 'billing.offerRevoked'],
+];
+
 function skuOf(fact: BillableFact): string {
   const { sku } = fact.data;
   assert(typeof sku === 'string', `fact ${String(fact.sequence)} (${fact.kind}) carries a sku`);

@@ -2,23 +2,23 @@
  * What only a simulator has: control of the clock, activation by key, the return of a machine, support requests, billing,
  * the journal, and the reset of the world. No HTTP types: `http.ts` mounts it.
  */
-import { assessSupportRequest, offersOf } from '#billing/offers.ts';
-import { invoicesOf } from '#billing/invoices.ts';
-import { usageOf } from '#billing/meters.ts';
+import { assessSupportRequest } from '#billing/offers.ts';
 import type { Prices } from '#billing/prices.ts';
 import type { Command, Fleet, MachineHandle } from '#fleet/fleet.ts';
 import type { Clock } from '#schedule/clock.ts';
 import type { Pump } from '#schedule/pump.ts';
 import { fact } from '#shared/facts.ts';
 import { type Failure, RefusedError } from '#shared/failure.ts';
-import { formatInstant, type Instant, instant } from '#shared/instant.ts';
-import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
+import { formatInstant } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import type { Database } from '#store/database.ts';
-import { appendFacts, countFacts, readJournal } from '#store/journal.ts';
+import { appendFacts, countFacts } from '#store/journal.ts';
 import { addSubscription } from '#store/subscriptions.ts';
 import { readActivationKey } from '#vault/activation-key.ts';
 import type { Vault } from '#vault/vault.ts';
+import { billingOf, offersPage } from './billing.ts';
+import { journalPage } from './journal.ts';
 import {
   readBody,
   readClockChange,
@@ -46,8 +46,11 @@ export interface ControlParts {
   readonly seed: string;
   /** The device of an ARM id, compared without case. */
   findDevice(resourceId: string): Promise<ControlledDevice | undefined>;
-  /** Ids of all devices of a subscription, as written. */
-  deviceIds(subscriptionId: string): Promise<readonly string[]>;
+  /** Ids of the devices of a subscription, as written, in the order of their keys: from after a key on, at most `limit`. */
+  deviceIds(
+    subscriptionId: string,
+    page: { readonly after?: string; readonly limit: number },
+  ): Promise<readonly string[]>;
   /** Empties the world and starts a new one. */
   reset(): Promise<void>;
 }
@@ -159,38 +162,21 @@ export class Control {
     };
   }
 
-  /** `usage`, `offers` or `invoices` of a subscription, computed from the journal up to now. */
-  async billing(what: 'usage' | 'offers' | 'invoices', query: unknown): Promise<JsonObject> {
+  /** `usage` or `invoices` of a subscription, computed from the journal up to now. */
+  async billing(what: 'usage' | 'invoices', query: unknown): Promise<JsonObject> {
     const subscriptionId = requiredParameter(query, 'subscription').toLowerCase();
-    const { database, clock, prices } = this.#parts;
-    const facts = await readJournal(database.reader, { subscriptionId });
-    if (what === 'offers') {
-      const ids = await this.#parts.deviceIds(subscriptionId);
-      return { value: offersOf(facts, ids).map((offer) => jsonOf({ ...offer })) };
-    }
-    const usage = usageOf(facts, clock.now(), prices);
-    if (what === 'usage') return { value: usage.map((record) => jsonOf({ ...record })) };
-    return { value: invoicesOf(usage, clock.now()).map((invoice) => jsonOf({ ...invoice })) };
+    return await billingOf(this.#parts, subscriptionId, what);
   }
 
-  /** The journal of a resource or a subscription: every fact with its cause. */
-  async journal(query: unknown): Promise<JsonObject> {
-    const parameters = isJsonObject(query) ? query : {};
-    const scope =
-      typeof parameters.resource === 'string'
-        ? { resourceKey: parameters.resource.toLowerCase() }
-        : { subscriptionId: requiredParameter(query, 'subscription') };
-    const entries = await readJournal(this.#parts.database.reader, scope);
-    return {
-      value: entries.map(({ at, sequence, resourceId, kind, data, cause }) => ({
-        sequence,
-        at: formatInstant(at),
-        resource: resourceId,
-        kind,
-        data,
-        cause,
-      })),
-    };
+  /** The billing flags of the devices of a subscription, in pages. */
+  async offers(query: unknown, url: string): Promise<JsonObject> {
+    const subscriptionId = requiredParameter(query, 'subscription').toLowerCase();
+    return await offersPage(this.#parts, { subscriptionId, query, url });
+  }
+
+  /** What happened, and why: the journal of a resource or a subscription, in pages. */
+  async journal(query: unknown, url: string): Promise<JsonObject> {
+    return await journalPage(this.#parts.database.reader, query, url);
   }
 
   async #device(resourceId: string): Promise<ControlledDevice> {
@@ -206,23 +192,3 @@ export class Control {
 }
 
 const refused = (failure: Failure): RefusedError => new RefusedError(409, failure);
-
-/** Members of billing records that are instants. */
-const INSTANTS = new Set(['from', 'to', 'since']);
-
-/** A billing record as JSON, its instants formatted. */
-function jsonOf(record: Readonly<Record<string, unknown>>): JsonObject {
-  const copy: JsonObject = {};
-  for (const [name, value] of Object.entries(record)) {
-    if (INSTANTS.has(name) && typeof value === 'number') {
-      copy[name] = formatInstant(instant(value) satisfies Instant);
-    } else if (Array.isArray(value)) {
-      copy[name] = value.map((item) => (isJsonObject(item) ? jsonOf(item) : (item as Json)));
-    } else if (isJsonObject(value)) {
-      copy[name] = jsonOf(value);
-    } else if (value !== undefined) {
-      copy[name] = value as Json;
-    }
-  }
-  return copy;
-}

@@ -11,6 +11,7 @@ interface ControlRoute {
   readonly method: HTTPMethods;
   readonly path: string;
   readonly summary: string;
+  readonly description?: string;
   readonly status?: number;
   carryOut(request: FastifyRequest): Promise<JsonObject>;
 }
@@ -21,7 +22,11 @@ export function mountControl(door: FastifyInstance, control: Control): void {
     door.route({
       method: route.method,
       url: `/_edgetwin${route.path}`,
-      schema: { tags: ['Edgetwin'], summary: route.summary },
+      schema: {
+        tags: ['Edgetwin'],
+        summary: route.summary,
+        ...(route.description === undefined ? {} : { description: route.description }),
+      },
       handler: async (request, reply) => {
         const body = await route.carryOut(request);
         return sendJson(reply, route.status ?? 200, body);
@@ -68,6 +73,12 @@ function sendJson(reply: FastifyReply, status: number, body: JsonObject): Fastif
     .header('cache-control', 'no-store')
     .header('content-type', 'application/json; charset=utf-8')
     .send(JSON.stringify(body));
+}
+
+/** The whole URL as the caller used it; a host that is none is left to be seen as it is in the rest. */
+function urlOf({ protocol, host, url }: FastifyRequest): string {
+  const origin = `${protocol}://${host}`;
+  return (URL.canParse(origin) ? origin : `${protocol}://localhost`) + url;
 }
 
 /** The clock and the world as a whole. */
@@ -141,9 +152,23 @@ function machineRoutes(control: Control): ControlRoute[] {
       path: '/journal',
       summary:
         'Shows the journal, every fact with its cause: ?resource={ARM id} or ?subscription={GUID}.',
-      carryOut: async (request) => await control.journal(request.query),
+      description:
+        'A page of the facts about a resource, or about everything in a subscription, in the order in which they were recorded. ' +
+        'Further conditions: kind={kind}, or several with commas between them; from={date-time}, and to={date-time}, which is not ' +
+        'included. A page has at most limit={1 to 1000} entries, by default 1000; nextLink leads to the next one, ' +
+        'after={sequence} begins after an entry.',
+      carryOut: async (request) => await control.journal(request.query, urlOf(request)),
     },
-    ...(['usage', 'offers', 'invoices'] as const).map((what) => ({
+    {
+      method: 'GET',
+      path: '/billing/offers',
+      summary: 'Shows the offers of a subscription: ?subscription={GUID}.',
+      description:
+        'The billing flag of each device, in the order of their ids. A page has limit={1 to 1000} devices at most, 1000 where ' +
+        'nothing is said; nextLink leads to the next one, after={ARM id} begins after a device.',
+      carryOut: async (request) => await control.offers(request.query, urlOf(request)),
+    },
+    ...(['usage', 'invoices'] as const).map((what) => ({
       method: 'GET' as const,
       path: `/billing/${what}`,
       summary: `Shows the ${what} of a subscription: ?subscription={GUID}.`,

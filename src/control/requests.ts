@@ -111,3 +111,34 @@ export function readClockChange(body: JsonObject, present: Instant): ClockChange
     ...(at === undefined ? {} : { now: at }),
   };
 }
+
+/** The most entries of a page, and how many it has where no `limit` is named `[ours]`. */
+const MAX_LIMIT = 1000;
+
+/** What is wrong with `limit`. */
+export function limitFault(query: unknown): Fault[] {
+  const limit = isJsonObject(query) ? query.limit : undefined;
+  if (limit === undefined) return [];
+  const isGood =
+    typeof limit === 'string' &&
+    /^\d{1,4}$/.test(limit) &&
+    Number(limit) >= 1 &&
+    Number(limit) <= MAX_LIMIT;
+  if (isGood) return [];
+  return [{ target: 'limit', message: `'limit' must be a whole number from 1 to ${MAX_LIMIT}.` }];
+}
+
+/** How many entries a page has at most. */
+export function limitIn(query: unknown): number {
+  const faults = limitFault(query);
+  if (faults.length > 0) throw invalidRequest(faults);
+  const limit = isJsonObject(query) ? query.limit : undefined;
+  return limit === undefined ? MAX_LIMIT : Number(limit);
+}
+
+/** The URL of the next page: the request's own, from after the last entry on. */
+export function nextLinkOf(url: string, after: string): string {
+  const next = new URL(url);
+  next.searchParams.set('after', after);
+  return next.toString();
+}

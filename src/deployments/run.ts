@@ -19,7 +19,8 @@ import {
   putDeploymentOperation,
 } from '#store/deployments.ts';
 import { findOperation, type OperationRow } from '#store/operations.ts';
-import { findResource, listTracked, type ResourceRow } from '#store/resources.ts';
+import { findResource, type ResourceRow } from '#store/resources.ts';
+import { eachTracked } from '#store/tracked-resources.ts';
 import { requestFor } from '#arm/internal-request.ts';
 import { acceptDeployment, actorIn } from './accept.ts';
 import { type ReferenceContext, resolvedValue } from './answers.ts';
@@ -291,14 +292,14 @@ export async function unmanagedResources(
   if (place.group === undefined) return [];
   const kept = new Set(resources.filter(({ isDeployed }) => isDeployed).map(({ key }) => key));
   const scope = scopeIdOf(place).toLowerCase();
-  const all = await listTracked(provider.database.reader, { resourceGroup: scope });
-  return all.filter(
-    ({ key, type, origin }) =>
-      !kept.has(key) &&
-      !(
-        origin !== undefined &&
-        [...kept].some((own) => origin === own || origin.startsWith(`${own}/`))
-      ) &&
-      storedTypeOf(provider.registry, type)?.operations.delete !== undefined,
-  );
+  const unmanaged: ResourceRow[] = [];
+  for await (const row of eachTracked(provider.database.reader, scope, { isWithHidden: true })) {
+    const { key, type, origin } = row;
+    const isMade =
+      origin !== undefined &&
+      [...kept].some((own) => origin === own || origin.startsWith(`${own}/`));
+    const isDeletable = storedTypeOf(provider.registry, type)?.operations.delete !== undefined;
+    if (!kept.has(key) && !isMade && isDeletable) unmanaged.push(row);
+  }
+  return unmanaged;
 }

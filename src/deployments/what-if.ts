@@ -7,7 +7,7 @@ import { normalised, requestSchema } from '#arm/schema.ts';
 import { getResource } from '#arm/verbs/get.ts';
 import { presented, schemaOf } from '#arm/verbs/present.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
-import { listTracked } from '#store/resources.ts';
+import { eachTracked } from '#store/tracked-resources.ts';
 import { resolvedValue } from './answers.ts';
 import { isExpression } from './expressions/syntax.ts';
 import { TemplateError } from './expressions/template-error.ts';
@@ -198,10 +198,11 @@ async function changesOutside(parts: DeploymentParts, prepared: Prepared): Promi
   }
   const known = new Set(resources.map(({ key }) => key));
   const { reader } = parts.provider.database;
-  const all = await listTracked(reader, { resourceGroup: scopeIdOf(place).toLowerCase() });
-  return all
-    .filter(({ key, isVisible }) => isVisible && !known.has(key))
-    .map(({ id }) => ({ resourceId: id, changeType: 'Ignore' }));
+  const ignored: JsonObject[] = [];
+  for await (const { key, id } of eachTracked(reader, scopeIdOf(place).toLowerCase())) {
+    if (!known.has(key)) ignored.push({ resourceId: id, changeType: 'Ignore' });
+  }
+  return ignored;
 }
 
 /** The result of `work`, or undefined where it is refused, for instance because a resource does not exist yet. */

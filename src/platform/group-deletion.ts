@@ -12,6 +12,7 @@ import type { Step, StepResult } from '#operations/operation.ts';
 import { lastSegmentOf, resourceGroupKey } from '#shared/arm-id.ts';
 import { type ErrorBody, type Failure, RefusedError } from '#shared/failure.ts';
 import { milliseconds } from '#shared/instant.ts';
+import type { Reader, Writer } from '#store/database.ts';
 import { removeDeploymentsOf } from '#store/deployments.ts';
 import { removeLocksBelow } from '#store/locks.ts';
 import type { OperationRow } from '#store/operations.ts';
@@ -20,7 +21,8 @@ import {
   markResourceGroup,
   removeResourceGroup,
 } from '#store/resource-groups.ts';
-import { listTracked, type ResourceRow } from '#store/resources.ts';
+import { findResourcesByKey, type ResourceRow } from '#store/resources.ts';
+import { listTracked } from '#store/tracked-resources.ts';
 import { removeAssignmentsBelow } from '#store/role-assignments.ts';
 import { requestFor } from '#arm/internal-request.ts';
 import { runningAnswer } from './polls.ts';
@@ -73,40 +75,84 @@ function deletion(provider: Provider, operation: OperationRow): Step {
   return {
     name: 'delete-resources',
     run: async (): Promise<StepResult> => {
-      const remaining = await listTracked(database.reader, { resourceGroup: key });
-      if (remaining.length === 0) {
-        await database.write(async (writer) => {
-          await cutOffOperations(writer, { key, operationId: operation.id }, provider.clock.now());
-          await removeDeploymentsOf(writer, key);
-          await removeAssignmentsBelow(writer, key);
-          await removeLocksBelow(writer, key);
-          await removeResourceGroup(writer, key);
-        });
-        return { done: true };
-      }
       const refusals: ErrorBody[] = [];
-      for (const resource of remaining) {
-        if (resource.operationId !== undefined) continue;
-        const refusal = await refusalOfDeletion(provider, resource, operation.correlationId);
-        if (refusal !== undefined) refusals.push({ ...refusal, target: resource.id });
+      let after: string | undefined;
+      for (;;) {
+        const page = await heldAfter(database.reader, key, after);
+        if (page.length === 0) break;
+        const refused = await deletePage(provider, operation, page);
+        if (refused.length < page.length) return await untilLess(provider, page);
+        refusals.push(...refused);
+        after = page.at(-1)?.key;
       }
-      if (refusals.length < remaining.length) return await untilProgress(provider, key);
-      await database.write(async (writer) => markResourceGroup(writer, key, null));
-      return { failed: notDeleted(operation, refusals) };
+      if (refusals.length > 0) {
+        await database.write(async (writer) => markResourceGroup(writer, key, null));
+        return { failed: notDeleted(operation, refusals) };
+      }
+      return await database.write(async (writer) => await removeGroup(provider, operation, writer));
     },
   };
 }
 
-/** Waits for the operations that run in the group; repeats the step at once where there are none. */
-async function untilProgress(provider: Provider, key: string): Promise<StepResult> {
-  const remaining = await listTracked(provider.database.reader, { resourceGroup: key });
-  const operations = remaining.flatMap(({ operationId }) => operationId ?? []);
+/** So many resources of a group are deleted at once; the others when these have gone, or cannot go. */
+const PAGE = 500;
+
+async function heldAfter(
+  reader: Reader,
+  group: string,
+  after: string | undefined,
+): Promise<ResourceRow[]> {
+  return await listTracked(reader, group, {
+    isWithHidden: true,
+    limit: PAGE,
+    ...(after === undefined ? {} : { after }),
+  });
+}
+
+/** Deletes what nothing is at work on; the refusals. */
+async function deletePage(
+  provider: Provider,
+  { correlationId }: OperationRow,
+  page: readonly ResourceRow[],
+): Promise<ErrorBody[]> {
+  const refusals: ErrorBody[] = [];
+  for (const resource of page) {
+    if (resource.operationId !== undefined) continue;
+    const refusal = await refusalOfDeletion(provider, resource, correlationId);
+    if (refusal !== undefined) refusals.push({ ...refusal, target: resource.id });
+  }
+  return refusals;
+}
+
+/** Waits for the operations that are at work on these; what went at once is looked at again at once. */
+async function untilLess(
+  { database }: Provider,
+  page: readonly ResourceRow[],
+): Promise<StepResult> {
+  const keys = page.map(({ key }) => key);
+  const held = await findResourcesByKey(database.reader, keys);
+  const operations = [...held.values()].flatMap(({ operationId }) => operationId ?? []);
   return operations.length === 0
     ? { again: milliseconds(1) }
     : { until: operations.map((operation) => ({ operation })) };
 }
 
-/** Deletes a resource as a client would; gives the refusal, or undefined where the deletion was accepted. */
+/** Removes the group with what hangs on it, unless something has come into it meanwhile (a cluster that Arc has connected). */
+async function removeGroup(
+  { clock }: Provider,
+  { id, resourceKey: key }: OperationRow,
+  writer: Writer,
+): Promise<StepResult> {
+  if ((await heldAfter(writer, key, undefined)).length > 0) return { again: milliseconds(1) };
+  await cutOffOperations(writer, { key, operationId: id }, clock.now());
+  await removeDeploymentsOf(writer, key);
+  await removeAssignmentsBelow(writer, key);
+  await removeLocksBelow(writer, key);
+  await removeResourceGroup(writer, key);
+  return { done: true };
+}
+
+/** Deletes one resource as a client would; why that was refused, or undefined. */
 async function refusalOfDeletion(
   provider: Provider,
   resource: ResourceRow,

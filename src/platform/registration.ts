@@ -14,7 +14,8 @@ import { appendFacts } from '#store/journal.ts';
 import { removeLocksBelow } from '#store/locks.ts';
 import { addRegistration, registeredAt, removeRegistration } from '#store/registrations.ts';
 import { listResourceGroups, removeResourceGroup } from '#store/resource-groups.ts';
-import { listTracked, removeResource } from '#store/resources.ts';
+import { removeResource } from '#store/resources.ts';
+import { listTracked } from '#store/tracked-resources.ts';
 import {
   addSubscription,
   setSubscriptionState,
@@ -126,7 +127,9 @@ export async function putLifeCycle(provider: Provider, call: PlatformCall): Prom
     await addSubscription(writer, id, clock.now());
     await setSubscriptionState(writer, id, state);
     if (state !== 'Deleted') return;
-    for (const resource of await listTracked(writer, { subscriptionId: id })) {
+    for (const resource of await listTracked(writer, `/subscriptions/${id}`, {
+      isWithHidden: true,
+    })) {
       await forgetTree(provider, resource, writer);
       await removeResource(writer, resource.key);
       const subject = {

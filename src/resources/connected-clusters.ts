@@ -6,12 +6,13 @@ import { Type } from 'typebox';
 import { object, shownObject } from '#arm/schema.ts';
 import { KUBERNETES_VERSIONS } from '#arm/versions.ts';
 import type { ObservedArc } from '#fleet/fleet.ts';
+import { present } from '#shared/assert.ts';
 import { formatInstant } from '#shared/instant.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import { envelope } from './base/envelope.ts';
-import { identity, machineOf } from './base/machine.ts';
-import { defineResource, type Existing } from './base/define.ts';
+import { identity, observeMany } from './base/machine.ts';
+import { defineResource, type Existing, type Page } from './base/define.ts';
 
 const tags = Type.Optional(Type.Record(Type.String(), Type.String()));
 
@@ -43,35 +44,63 @@ export const connectedClusters = defineResource({
     delete: { id: 'ConnectedCluster_Delete', plan: async () => undefined },
   },
   view,
+  views,
+  summary,
 });
 
-async function view(target: Existing): Promise<JsonObject> {
-  const { resource, ports } = target;
-  const device =
-    resource.origin === undefined ? undefined : await ports.findResource(resource.origin);
-  const arc =
-    device === undefined
-      ? undefined
-      : (await ports.fleet.observe(machineOf(device, ports.seed))).arc;
+function summary({ resource, ports }: Existing) {
   return {
-    location: resource.body.location ?? '',
-    tags: resource.body.tags ?? {},
+    location: textIn(resource.body, 'location'),
+    tags: objectIn(resource.body, 'tags'),
     identity: {
       type: 'SystemAssigned',
       principalId: guid(ports.seed, 'principal', resource.incarnation),
       tenantId: guid(ports.seed, 'tenant'),
     },
+  };
+}
+
+/** What a cluster's agents have and report; undefined when its device is gone. */
+interface Agents {
+  readonly publicKey: string;
+  readonly arc: ObservedArc | undefined;
+}
+
+function viewOf(target: Existing, agents: Agents | undefined): JsonObject {
+  return {
+    ...summary(target),
     properties: {
-      // The agents' keys are made when they are first looked at: a fleet of clusters would wait long for all of theirs.
-      agentPublicKeyCertificate:
-        device === undefined ? '' : await ports.vault.agentPublicKey(device.incarnation),
+      agentPublicKeyCertificate: agents?.publicKey ?? '',
       provisioningState: 'Succeeded',
-      ...reported(arc),
+      ...reported(agents?.arc),
       distribution: 'azure_stack_edge',
       infrastructure: 'azure_stack_edge',
     },
     ...identity(target, 'Microsoft.Kubernetes/connectedClusters'),
   };
+}
+
+async function view(target: Existing): Promise<JsonObject> {
+  const [viewed] = await views({ targets: [target], ports: target.ports });
+  return present(viewed, 'the view of a cluster').view;
+}
+
+async function views({ targets, ports }: Page) {
+  const origins = targets.flatMap(({ resource }) => resource.origin ?? []);
+  const found = await ports.findResources(origins);
+  const devices = [...found.values()];
+  const observations = await observeMany(devices, ports);
+  // The agents' keys are made when they are first looked at: a fleet of clusters would wait long for all of theirs.
+  const keys = await ports.vault.agentPublicKeys(devices.map(({ incarnation }) => incarnation));
+  const agents = new Map(
+    devices.map((device, index): [string, Agents] => [
+      device.key,
+      { publicKey: keys[index] ?? '', arc: observations[index]?.arc },
+    ]),
+  );
+  return targets.map((target) => ({
+    view: viewOf({ ...target, ports }, agents.get(target.resource.origin ?? '')),
+  }));
 }
 
 /** What the metadata operator reports; before the first heartbeat, nothing but Connecting. */

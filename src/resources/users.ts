@@ -4,9 +4,11 @@
  * Sources: users §7.2, sdk §2.2, [S] (UserPut, UserGet: nothing but `userType` is shown).
  */
 import { Type } from 'typebox';
+import type { ResourceRow } from '#arm/resource-type.ts';
 import { named, object, oneOf, optionalIn, readOnlyIn } from '#arm/schema.ts';
 import { mayList } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
+import { present } from '#shared/assert.ts';
 import type { Failure } from '#shared/failure.ts';
 import { isJsonObject, type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import {
@@ -18,7 +20,8 @@ import {
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { equalityFilter } from './base/filters.ts';
 import { deviceOf, identity, machineStep, observe } from './base/machine.ts';
-import { defineResource, type Existing, type Target } from './base/define.ts';
+import { defineResource, type Existing, type Page, type Target } from './base/define.ts';
+import type { Ports } from './base/ports.ts';
 import { keyOf } from './base/references.ts';
 
 const PASSWORD: SecretPlace = ['encryptedPassword'];
@@ -69,6 +72,7 @@ export const users = defineResource({
   refusal,
   receive,
   view,
+  views,
 });
 
 /** A new user needs a password; a change without one keeps the old [ours]. */
@@ -108,26 +112,42 @@ async function planDelete(target: Existing) {
   return [machineStep(target, { kind: 'deleteUser', user: target.name })];
 }
 
-async function view(target: Existing): Promise<JsonObject> {
-  const rights = await shareAccessRights(target);
+function viewOf(target: Existing, rights: readonly JsonObject[]): JsonObject {
   return {
     properties: {
       // No example shows an empty list [S].
-      ...(rights.length === 0 ? {} : { shareAccessRights: rights }),
+      ...(rights.length === 0 ? {} : { shareAccessRights: [...rights] }),
       userType: userTypeIn(target.resource.body),
     },
     ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/users'),
   };
 }
 
-/** What the shares of the device allow the user. */
-async function shareAccessRights(target: Existing): Promise<JsonObject[]> {
-  const shares = await target.ports.childrenOf(deviceOf(target).key, SHARES);
-  return shares.flatMap((share) => {
+async function view(target: Existing): Promise<JsonObject> {
+  const rights = await rightsOn(deviceOf(target), target.ports);
+  return viewOf(target, rights.get(target.key) ?? []);
+}
+
+/** All users of a page are on one device. */
+async function views({ targets, ports }: Page) {
+  const rights = await rightsOn(present(targets[0]?.root, 'the device of a page of users'), ports);
+  return targets.map((target) => ({
+    view: viewOf({ ...target, ports }, rights.get(target.key) ?? []),
+  }));
+}
+
+/** What the shares of a device allow each user, by the user's key. */
+async function rightsOn(device: ResourceRow, ports: Ports): Promise<Map<string, JsonObject[]>> {
+  const byUser = new Map<string, JsonObject[]>();
+  for (const share of await ports.childrenOf(device.key, SHARES)) {
     const { userAccessRights } = objectIn(share.body, 'properties');
     const rights = Array.isArray(userAccessRights) ? userAccessRights.filter(isJsonObject) : [];
-    return rights
-      .filter((right) => keyOf(textIn(right, 'userId')) === target.key)
-      .map(({ accessType }) => ({ shareId: share.id, accessType: accessType ?? 'Custom' }));
-  });
+    for (const right of rights) {
+      const user = keyOf(textIn(right, 'userId'));
+      if (user === undefined) continue;
+      const shown = { shareId: share.id, accessType: right.accessType ?? 'Custom' };
+      byUser.set(user, [...(byUser.get(user) ?? []), shown]);
+    }
+  }
+  return byUser;
 }

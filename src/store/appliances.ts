@@ -11,6 +11,8 @@ import { type Failure, readFailure } from '#shared/failure.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { Database, type Reader, type Source, type Writer } from './database.ts';
+import { lookUpMany } from './look-up.ts';
+import { inParts } from './ranges.ts';
 import { signalsOf } from './signals.ts';
 import { statement } from './statement.ts';
 import { wakeWaiting } from './timers.ts';
@@ -83,6 +85,46 @@ export async function applianceVersion(source: Source, id: string): Promise<numb
     return rows[0]?.version ?? 0;
   };
   return source instanceof Database ? await source.cached(cacheKey(id), load) : await load(source);
+}
+
+/** As `applianceVersion`, of several machines, by their ids: one query reads those that are not cached. 0 where there is no row. */
+export async function applianceVersions(
+  source: Source,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const byCacheKey = new Map(ids.map((id) => [cacheKey(id), id]));
+  const found = await lookUpMany(source, [...byCacheKey.keys()], async (reader, missing) => {
+    const versions = new Map(missing.map((key) => [key, 0]));
+    for (const part of inParts(missing.map((key) => byCacheKey.get(key) ?? ''))) {
+      const rows = await reader
+        .selectFrom('appliances')
+        .select(['id', 'version'])
+        .where('id', 'in', part)
+        .execute();
+      for (const { id, version } of rows) versions.set(cacheKey(id), version);
+    }
+    return versions;
+  });
+  return new Map(ids.map((id) => [id, found.get(cacheKey(id)) ?? 0]));
+}
+
+/** The rows of several machines by their ids, read with one query. */
+export async function findAppliances(
+  reader: Reader,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, ApplianceRow>> {
+  const found = new Map<string, ApplianceRow>();
+  for (const part of inParts(ids)) {
+    const rows = await reader
+      .selectFrom('appliances')
+      .selectAll()
+      .where('id', 'in', part)
+      .execute();
+    for (const { id, resource_id: resourceId, state, version } of rows) {
+      found.set(id, { resourceId, state, version });
+    }
+  }
+  return found;
 }
 
 /** As `applianceVersion`, at once; undefined where it would have to be read. */

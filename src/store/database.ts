@@ -7,11 +7,9 @@
  * way, all of the transaction is run again. So a work changes nothing but the database.
  */
 import { randomInt } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { assert } from '#shared/assert.ts';
-import { packageFile } from '#shared/package-files.ts';
-import { type Connection, type Dialect, type Migration, openDialect, run } from './dialects.ts';
+import { type Connection, type Dialect, openDialect, run } from './dialects.ts';
+import { migrations } from './migrations.ts';
 import { OtherProcesses } from './other-processes.ts';
 import { ReadSet } from './read-set.ts';
 import { RowCache } from './row-cache.ts';
@@ -29,7 +27,6 @@ const MAX_BATCH = 64;
 /** How long to wait before the next attempt, milliseconds: drawn up to these, doubling from the first to the last. */
 const FIRST_BACKOFF_MS = 2;
 const MAX_BACKOFF_MS = 250;
-const MIGRATIONS = packageFile('migrations/');
 
 /** A work that waits for its transaction, or is in it. */
 interface Pending {
@@ -111,6 +108,20 @@ export class Database {
     const kept = this.#cache.get(key);
     if (kept !== undefined) return kept.value as T;
     return await this.#cache.getOrLoad(key, async () => load(this.reader));
+  }
+
+  /**
+   * As `cached`, for several keys at once: one `load` reads those that are not there. It gives what it has found by key; of the rest it
+   * is cached that there is nothing.
+   */
+  async cachedMany<T>(
+    keys: readonly string[],
+    load: (reader: Reader, missing: readonly string[]) => Promise<ReadonlyMap<string, T>>,
+  ): Promise<ReadonlyMap<string, T>> {
+    const cache = this.#cache;
+    if (cache === undefined) return await load(this.reader, keys);
+    this.#others.lookOnceATurn();
+    return await cache.getOrLoadMany(keys, async (missing) => load(this.reader, missing));
   }
 
   /** The clock's committed row, read at once; undefined where the engine cannot, or nobody else can change it. */
@@ -293,43 +304,4 @@ export class Database {
   #tell(commit: Commit): void {
     for (const listener of this.#listeners) listener(commit);
   }
-}
-
-/**
- * What `load` reads of `source`. Of the database: from the cache, under `key`, and once for a request that may write
- * (`read-set.ts`). In a transaction always anew, since it must see what the transaction has written and, on PostgreSQL, be held
- * against what others write.
- */
-export async function lookUp<T>(
-  source: Source,
-  key: string,
-  load: (reader: Reader) => Promise<T>,
-): Promise<T> {
-  if (!(source instanceof Database)) return await load(source);
-  const reads = ReadSet.current();
-  return reads === undefined
-    ? await source.cached(key, load)
-    : await reads.read(key, async () => source.cached(key, load), load);
-}
-
-/** As `lookUp`, for lists and the like, which are not cached between requests. */
-export async function lookUpList<T>(
-  source: Source,
-  key: string,
-  load: (reader: Reader) => Promise<T>,
-): Promise<T> {
-  if (!(source instanceof Database)) return await load(source);
-  const reads = ReadSet.current();
-  return reads === undefined
-    ? await load(source.reader)
-    : await reads.read(key, async () => load(source.reader), load);
-}
-
-/** The files of `migrations/` in the order of their names. */
-function migrations(): readonly Migration[] {
-  const files = readdirSync(MIGRATIONS)
-    .filter((name) => name.endsWith('.sql'))
-    .sort();
-  assert(files.length > 0, 'the migrations are beside the sources');
-  return files.map((name) => ({ name, sql: readFileSync(new URL(name, MIGRATIONS), 'utf8') }));
 }

@@ -46,18 +46,35 @@ export async function appendFacts(
     .execute();
 }
 
-/** Entries in order; of one subscription or one resource where named. */
-export async function readJournal(
-  reader: Reader,
-  of: { readonly subscriptionId?: string; readonly resourceKey?: string } = {},
-): Promise<JournalEntry[]> {
-  let query = reader.selectFrom('journal').selectAll().orderBy('sequence');
-  if (of.subscriptionId !== undefined) {
-    query = query.where('subscription_id', '=', of.subscriptionId.toLowerCase());
+/** Which entries: those that meet all conditions that are named. */
+export interface JournalFilter {
+  readonly resourceKey?: string;
+  readonly subscriptionId?: string;
+  readonly kinds?: readonly string[];
+  /** The earliest moment. */
+  readonly from?: Instant;
+  /** The first moment after them. */
+  readonly to?: Instant;
+}
+
+export interface JournalPage extends JournalFilter {
+  /** The sequence of the entry after which the page begins. */
+  readonly after?: number;
+  readonly limit: number;
+}
+
+/** A page of entries in the order in which they were told. */
+export async function readJournal(reader: Reader, page: JournalPage): Promise<JournalEntry[]> {
+  let query = reader.selectFrom('journal').selectAll().orderBy('sequence').limit(page.limit);
+  if (page.subscriptionId !== undefined) {
+    query = query.where('subscription_id', '=', page.subscriptionId.toLowerCase());
   }
-  if (of.resourceKey !== undefined) query = query.where('resource_key', '=', of.resourceKey);
-  const rows = await query.execute();
-  return rows.map((row) => ({
+  if (page.resourceKey !== undefined) query = query.where('resource_key', '=', page.resourceKey);
+  if (page.kinds !== undefined) query = query.where('kind', 'in', [...page.kinds]);
+  if (page.from !== undefined) query = query.where('at', '>=', page.from);
+  if (page.to !== undefined) query = query.where('at', '<', page.to);
+  if (page.after !== undefined) query = query.where('sequence', '>', page.after);
+  return (await query.execute()).map((row) => ({
     sequence: Number(row.sequence),
     at: instant(Number(row.at)),
     subscriptionId: row.subscription_id,
@@ -67,6 +84,28 @@ export async function readJournal(
     data: JSON.parse(row.data) as JsonObject,
     cause: row.cause,
   }));
+}
+
+const PAGE_OF_ALL = 1000;
+
+/** All entries of these kinds in a subscription: one kind after the other, each in the order in which they were told. */
+export async function* eachFactOfKinds(
+  reader: Reader,
+  subscriptionId: string,
+  kinds: readonly string[],
+): AsyncGenerator<JournalEntry> {
+  for (const kind of kinds) {
+    let after: number | undefined;
+    for (;;) {
+      const page = await readJournal(reader, {
+        ...{ subscriptionId, kinds: [kind], limit: PAGE_OF_ALL },
+        ...(after === undefined ? {} : { after }),
+      });
+      yield* page;
+      if (page.length < PAGE_OF_ALL) break;
+      after = page.at(-1)?.sequence;
+    }
+  }
 }
 
 /** How many facts of a kind there are about a resource. */

@@ -1,5 +1,6 @@
 /** Management locks, keyed by their id in lower case. Written by `platform/`. */
-import { lookUp, lookUpList, type Source, type Writer } from './database.ts';
+import type { Source, Writer } from './database.ts';
+import { lookUp, lookUpList } from './look-up.ts';
 import { isWithin } from './ranges.ts';
 import { signalsOf } from './signals.ts';
 import type { Tables } from './tables.ts';

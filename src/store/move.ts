@@ -37,6 +37,11 @@ export async function relocate(writer: Writer, move: Relocation): Promise<void> 
       .execute();
   }
   await writer
+    .updateTable('resource_tags')
+    .set({ resource: toKey })
+    .where('resource', '=', fromKey)
+    .execute();
+  await writer
     .updateTable('resources')
     .set({ origin: toKey })
     .where('origin', '=', fromKey)

@@ -1,6 +1,7 @@
 /** Which subscription has registered which provider, and since when. Written by `platform/`. */
 import { instant, type Instant } from '#shared/instant.ts';
-import { lookUp, type Source, type Writer } from './database.ts';
+import type { Source, Writer } from './database.ts';
+import { lookUp } from './look-up.ts';
 import { signalsOf } from './signals.ts';
 
 const keyOf = (subscriptionId: string, namespace: string): string =>

@@ -12,6 +12,7 @@ export async function emptyWorld(writer: Writer): Promise<void> {
   await writer.deleteFrom('waits').execute();
   await writer.deleteFrom('operations').execute();
   await writer.deleteFrom('resources').execute();
+  await writer.deleteFrom('resource_tags').execute();
   await writer.deleteFrom('appliances').execute();
   await writer.deleteFrom('appliance_tasks').execute();
   await writer.deleteFrom('appliance_jobs').execute();

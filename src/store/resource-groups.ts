@@ -1,6 +1,9 @@
 /** Resource groups, keyed by their id in lower case. Written by `platform/`. */
 import { instant, type Instant } from '#shared/instant.ts';
-import { lookUp, type Reader, type Source, type Writer } from './database.ts';
+import type { Reader, Source, Writer } from './database.ts';
+import { lookUp } from './look-up.ts';
+import type { KeyPage } from './resource-lists.ts';
+import { removeTagsWithin, replaceTags, type TagCondition, tagFits } from './resource-tags.ts';
 import { signalsOf } from './signals.ts';
 import { statement } from './statement.ts';
 import type { Tables } from './tables.ts';
@@ -35,17 +38,31 @@ export async function findResourceGroup(
   });
 }
 
+/** The groups of a subscription in the order of their keys, of them those with all of `tags`. */
 export async function listResourceGroups(
   reader: Reader,
   subscriptionId: string,
+  { after, limit, tags = [] }: KeyPage & { readonly tags?: readonly TagCondition[] } = {},
 ): Promise<ResourceGroupRow[]> {
-  const rows = await reader
+  let query = reader
     .selectFrom('resource_groups')
     .selectAll()
     .where('subscription_id', '=', subscriptionId.toLowerCase())
-    .orderBy('key')
-    .execute();
-  return rows.map(rowOf);
+    .orderBy('key');
+  if (after !== undefined) query = query.where('key', '>', after);
+  if (limit !== undefined) query = query.limit(limit);
+  for (const tag of tags) {
+    query = query.where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('resource_tags')
+          .select('resource')
+          .whereRef('resource', '=', 'resource_groups.key')
+          .where((inner) => tagFits(inner, tag)),
+      ),
+    );
+  }
+  return (await query.execute()).map(rowOf);
 }
 
 /** Makes or replaces the group; the name of the first writing stays. */
@@ -67,6 +84,7 @@ export async function putResourceGroup(writer: Writer, group: ResourceGroupRow):
     })
     .onConflict((conflict) => conflict.column('key').doUpdateSet(changing))
     .execute();
+  await replaceTags(writer, group.key, group.tags);
   signalsOf(writer).touch(cacheKey(group.key));
 }
 
@@ -86,6 +104,7 @@ export async function markResourceGroup(
 
 export async function removeResourceGroup(writer: Writer, key: string): Promise<void> {
   await writer.deleteFrom('resource_groups').where('key', '=', key).execute();
+  await removeTagsWithin(writer, key);
   signalsOf(writer).touch(cacheKey(key));
 }
 

@@ -2,21 +2,15 @@
  * The desired state of every resource: one row each, keyed by the ARM id in lower case; id and name keep the casing of
  * their first writing [rec 7]. Written by `arm/verbs` (accepting a change) and `operations/engine` (finishing one).
  */
-import type { SelectQueryBuilder } from 'kysely';
 import { instant, type Instant } from '#shared/instant.ts';
-import type { JsonObject } from '#shared/json.ts';
-import {
-  type Database,
-  lookUp,
-  lookUpList,
-  type Reader,
-  type Source,
-  type Writer,
-} from './database.ts';
-import { isBelow, isWithin } from './ranges.ts';
+import { isJsonObject, type JsonObject } from '#shared/json.ts';
+import type { Reader, Source, Writer } from './database.ts';
+import { lookUp, lookUpMany } from './look-up.ts';
+import { inParts, isBelow, isWithin } from './ranges.ts';
+import { addTags, removeTagsWithin, replaceTags } from './resource-tags.ts';
 import { signalsOf } from './signals.ts';
 import { statement } from './statement.ts';
-import type { ResourcesTable, Tables } from './tables.ts';
+import type { ResourcesTable } from './tables.ts';
 
 export interface ResourceRow {
   /** The id in lower case. */
@@ -49,7 +43,9 @@ export interface ResourceRow {
 }
 
 /** Under what a row is cached; `resource ${key}/` begins the keys of all below. */
-const cacheKey = (key: string): string => `resource ${key}`;
+const cacheKey = (key: string): string => CACHE_PREFIX + key;
+const keyOfCached = (key: string): string => key.slice(CACHE_PREFIX.length);
+const CACHE_PREFIX = 'resource ';
 
 const selectResource = statement((on, { key }: { key: string }) =>
   on.selectFrom('resources').selectAll().where('key', '=', key),
@@ -65,95 +61,20 @@ async function readResource(reader: Reader, key: string): Promise<ResourceRow | 
   return rows[0] === undefined ? undefined : rowOf(rows[0]);
 }
 
-/** Where to list: below a parent, or at the top of a group or of a subscription, or what an origin has made. */
-export interface ListScope {
-  /** Lower case, with its namespace. */
-  readonly type: string;
-  readonly parent?: string;
-  readonly resourceGroup?: string;
-  readonly subscriptionId?: string;
-  readonly origin?: string;
-}
-
-/** As `listResources`, all of them: what a request that may write has read so is confirmed when it writes. */
-export async function findResources(
+/** As `findResource`, of several, by key: one query reads those that are not cached. */
+export async function findResourcesByKey(
   source: Source,
-  scope: ListScope,
-): Promise<readonly ResourceRow[]> {
-  return await lookUpList(source, `resources ${JSON.stringify(scope)}`, async (reader) =>
-    listResources(reader, scope),
-  );
-}
-
-/** From after a key on, and how many at most. */
-export interface KeyPage {
-  readonly after?: string;
-  readonly limit?: number;
-}
-
-/** Visible resources of one type in the order of their keys, from after `after`, at most `limit`. */
-export async function listResources(
-  reader: Reader,
-  scope: ListScope,
-  page: KeyPage = {},
-): Promise<ResourceRow[]> {
-  const query = scoped(reader.selectFrom('resources').selectAll(), scope, page);
-  return (await query.execute()).map(rowOf);
-}
-
-function scoped<Row>(
-  selected: SelectQueryBuilder<Tables, 'resources', Row>,
-  scope: ListScope,
-  page: KeyPage,
-): SelectQueryBuilder<Tables, 'resources', Row> {
-  let query = selected.where('type', '=', scope.type).where('visible', '=', 1).orderBy('key');
-  if (scope.parent !== undefined) query = query.where('parent', '=', scope.parent);
-  // What belongs to a group or a subscription directly has no parent: the indexes hold nothing else.
-  if (scope.resourceGroup !== undefined) {
-    query = query.where('parent', 'is', null).where('resource_group', '=', scope.resourceGroup);
-  }
-  if (scope.subscriptionId !== undefined) {
-    query = query.where('parent', 'is', null).where('subscription_id', '=', scope.subscriptionId);
-  }
-  if (scope.origin !== undefined) query = query.where('origin', '=', scope.origin);
-  if (page.after !== undefined) query = query.where('key', '>', page.after);
-  if (page.limit !== undefined) query = query.limit(page.limit);
-  return query;
-}
-
-/**
- * As `listResources`, for the lists that requests ask for: only the keys are listed where the rows are cached, and rows that stay the
- * same are the same objects.
- */
-export async function listPage(
-  database: Database,
-  scope: ListScope,
-  page: KeyPage,
-): Promise<readonly ResourceRow[]> {
-  if (!database.hasCache) return await listResources(database.reader, scope, page);
-  const query = scoped(database.reader.selectFrom('resources').select('key'), scope, page);
-  const rows: ResourceRow[] = [];
-  for (const { key } of await query.execute()) {
-    // One that has gone since its key was read is in no list any more.
-    const row = await findResource(database, key);
-    if (row?.isVisible === true) rows.push(row);
-  }
-  return rows;
-}
-
-/** The top-level resources of a group, in the order of their keys: what ARM itself keeps track of. */
-export async function listTracked(
-  reader: Reader,
-  of: { readonly resourceGroup?: string; readonly subscriptionId?: string },
-): Promise<ResourceRow[]> {
-  let query = reader.selectFrom('resources').selectAll().where('parent', 'is', null).orderBy('key');
-  if (of.resourceGroup !== undefined) {
-    query = query.where('resource_group', '=', of.resourceGroup);
-  }
-  if (of.subscriptionId !== undefined) {
-    query = query.where('subscription_id', '=', of.subscriptionId);
-  }
-  return (await query.execute()).map(rowOf);
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, ResourceRow>> {
+  const found = await lookUpMany(source, keys.map(cacheKey), async (reader, missing) => {
+    const rows = new Map<string, ResourceRow>();
+    for (const part of inParts(missing.map(keyOfCached))) {
+      const query = reader.selectFrom('resources').selectAll().where('key', 'in', part);
+      for (const row of await query.execute()) rows.set(cacheKey(row.key), rowOf(row));
+    }
+    return rows;
+  });
+  return new Map([...found.values()].map((row) => [row.key, row]));
 }
 
 /** Everything below `key`, hidden ones included. */
@@ -169,6 +90,7 @@ export async function listDescendants(reader: Reader, key: string): Promise<Reso
 
 export async function insertResource(writer: Writer, resource: ResourceRow): Promise<void> {
   await insertRow(writer, columnsOf(resource));
+  if (resource.parent === undefined) await addTags(writer, resource.key, resource.body.tags);
   signalsOf(writer).touch(cacheKey(resource.key));
 }
 
@@ -190,6 +112,8 @@ const insertRow = statement((on, row: ResourcesTable) =>
     created_at: row.created_at,
     changed_at: row.changed_at,
     system_data: row.system_data,
+    location: row.location,
+    sku: row.sku,
   }),
 );
 
@@ -204,6 +128,7 @@ export async function changeResource(
   change: ResourceChange,
 ): Promise<void> {
   await writer.updateTable('resources').set(columnsIn(change)).where('key', '=', key).execute();
+  await changeTags(writer, key, change);
   signalsOf(writer).touch(cacheKey(key));
 }
 
@@ -224,6 +149,7 @@ export async function changeUnchanged(
     .where('revision', '=', revision)
     .where('operation_id', 'is', null)
     .executeTakeFirst();
+  if (numUpdatedRows === 1n) await changeTags(writer, key, change);
   signalsOf(writer).touch(cacheKey(key));
   return numUpdatedRows === 1n;
 }
@@ -234,18 +160,41 @@ export async function removeResource(writer: Writer, key: string): Promise<void>
     .deleteFrom('resources')
     .where((eb) => isWithin(eb, 'key', key))
     .execute();
+  await removeTagsWithin(writer, key);
   signalsOf(writer).touch(cacheKey(key));
   signalsOf(writer).touchPrefix(cacheKey(`${key}/`));
 }
 
 const columnsIn = (change: ResourceChange) => ({
-  ...(change.body === undefined ? {} : { body: JSON.stringify(change.body) }),
+  ...(change.body === undefined
+    ? {}
+    : { body: JSON.stringify(change.body), ...listColumnsOf(change.body) }),
   ...(change.isVisible === undefined ? {} : { visible: change.isVisible ? 1 : 0 }),
   ...(change.changedAt === undefined ? {} : { changed_at: change.changedAt }),
   ...(change.revision === undefined ? {} : { revision: change.revision }),
   ...(change.operationId === undefined ? {} : { operation_id: change.operationId }),
   ...(change.systemData === undefined ? {} : { system_data: JSON.stringify(change.systemData) }),
 });
+
+/** Only resources at the top, `…/providers/{namespace}/{type}/{name}`, have tags. */
+const TRACKED_SEGMENTS = 9;
+
+async function changeTags(writer: Writer, key: string, { body }: ResourceChange): Promise<void> {
+  if (body === undefined || key.split('/').length > TRACKED_SEGMENTS) return;
+  await replaceTags(writer, key, body.tags);
+}
+
+/** What lists can be filtered by besides tags: as columns of its own, since a body is only text to the database. */
+export function listColumnsOf({ location, sku }: JsonObject): {
+  location: string | null;
+  sku: string | null;
+} {
+  const name = isJsonObject(sku) ? sku.name : undefined;
+  return {
+    location: typeof location === 'string' ? location.toLowerCase().replaceAll(' ', '') : null,
+    sku: typeof name === 'string' ? name.toLowerCase() : null,
+  };
+}
 
 function columnsOf(resource: ResourceRow): ResourcesTable {
   return {
@@ -265,10 +214,11 @@ function columnsOf(resource: ResourceRow): ResourcesTable {
     created_at: resource.createdAt,
     changed_at: resource.changedAt,
     system_data: resource.systemData === undefined ? null : JSON.stringify(resource.systemData),
+    ...listColumnsOf(resource.body),
   };
 }
 
-function rowOf(row: ResourcesTable): ResourceRow {
+export function rowOf(row: ResourcesTable): ResourceRow {
   return {
     key: row.key,
     id: row.id,

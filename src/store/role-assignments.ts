@@ -1,6 +1,7 @@
 /** Role assignments, keyed by their id in lower case. Written by `platform/`. */
 import { instant, type Instant } from '#shared/instant.ts';
-import { lookUp, lookUpList, type Reader, type Source, type Writer } from './database.ts';
+import type { Reader, Source, Writer } from './database.ts';
+import { lookUp, lookUpList } from './look-up.ts';
 import { isBelow, isWithin } from './ranges.ts';
 import { signalsOf } from './signals.ts';
 import type { Tables } from './tables.ts';

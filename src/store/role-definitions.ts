@@ -1,6 +1,7 @@
 /** The roles that users define beside the built-in ones, by their GUID in lower case. Written by `platform/`. */
 import { instant, type Instant } from '#shared/instant.ts';
-import { lookUp, type Source, type Writer } from './database.ts';
+import type { Source, Writer } from './database.ts';
+import { lookUp } from './look-up.ts';
 import { signalsOf } from './signals.ts';
 
 export interface RoleDefinitionRow {

@@ -51,6 +51,34 @@ export class RowCache {
     }
   }
 
+  /**
+   * What is kept under each of `keys`, and what one `load` reads of the rest, which is then kept: also that there is nothing. By
+   * key, without those that have no value.
+   */
+  async getOrLoadMany<T>(
+    keys: readonly string[],
+    load: (missing: readonly string[]) => Promise<ReadonlyMap<string, T>>,
+  ): Promise<ReadonlyMap<string, T>> {
+    const found = new Map<string, T>();
+    const add = (key: string, value: T | undefined): void => {
+      if (value !== undefined) found.set(key, value);
+    };
+    const missing: string[] = [];
+    for (const key of keys) {
+      const kept = this.#entries.get(key);
+      if (kept === undefined) missing.push(key);
+      else add(key, kept.value as T | undefined);
+    }
+    if (missing.length === 0) return found;
+    const loading = load(missing);
+    await Promise.all(
+      missing.map(async (key) => {
+        add(key, await this.getOrLoad(key, async () => (await loading).get(key)));
+      }),
+    );
+    return found;
+  }
+
   /** Drops what a commit has changed. */
   drop({ keys, prefixes, isEverything }: Signals): void {
     if (isEverything) {

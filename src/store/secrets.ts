@@ -1,5 +1,6 @@
 /** Sealed secrets by name. Written by `vault/` alone; what stands here is ciphertext. */
 import type { Reader, Writer } from './database.ts';
+import { inParts, isBelow } from './ranges.ts';
 
 /** Secrets of the service itself begin so; the others belong to the world, and go with it. */
 export const OWN_SECRETS = 'service/';
@@ -11,6 +12,19 @@ export async function findSecret(reader: Reader, name: string): Promise<string |
     .where('name', '=', name)
     .executeTakeFirst();
   return row?.sealed;
+}
+
+/** Those of `names` that are there, by name. */
+export async function findSecrets(
+  reader: Reader,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const part of inParts(names)) {
+    const rows = await reader.selectFrom('secrets').selectAll().where('name', 'in', part).execute();
+    for (const { name, sealed } of rows) found.set(name, sealed);
+  }
+  return found;
 }
 
 export async function putSecret(writer: Writer, name: string, sealed: string): Promise<void> {
@@ -35,11 +49,10 @@ export async function removeSecretsOfWorld(writer: Writer): Promise<void> {
   await writer.deleteFrom('secrets').where('name', 'not like', `${OWN_SECRETS}%`).execute();
 }
 
-/** Removes every secret whose name begins with `prefix`. */
-export async function removeSecrets(writer: Writer, prefix: string): Promise<void> {
+/** Removes every secret whose name begins with `above` and a slash. */
+export async function removeSecretsBelow(writer: Writer, above: string): Promise<void> {
   await writer
     .deleteFrom('secrets')
-    .where('name', '>=', prefix)
-    .where('name', '<', `${prefix}\uffff`)
+    .where((eb) => isBelow(eb, 'name', above))
     .execute();
 }

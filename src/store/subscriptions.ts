@@ -1,6 +1,7 @@
 /** The subscriptions that exist: one row each, keyed by the GUID in lower case. */
 import { instant, type Instant } from '#shared/instant.ts';
-import { lookUp, type Reader, type Source, type Writer } from './database.ts';
+import type { Reader, Source, Writer } from './database.ts';
+import { lookUp } from './look-up.ts';
 import { signalsOf } from './signals.ts';
 
 /** The subscription's life cycle as ARM tells it to providers [rpc]. */

@@ -38,6 +38,7 @@ export interface Tables {
     created_at: number;
   };
   resources: ResourcesTable;
+  resource_tags: { resource: string; name: string; value: string };
   deployments: {
     key: string;
     id: string;
@@ -128,6 +129,8 @@ export interface ResourcesTable {
   created_at: number;
   changed_at: number;
   system_data: string | null;
+  location: string | null;
+  sku: string | null;
 }
 
 export interface OperationsTable {

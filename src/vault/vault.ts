@@ -5,7 +5,14 @@
  */
 import type { Instant } from '#shared/instant.ts';
 import type { Database, Writer } from '#store/database.ts';
-import { addSecret, findSecret, OWN_SECRETS, putSecret, removeSecrets } from '#store/secrets.ts';
+import {
+  addSecret,
+  findSecret,
+  findSecrets,
+  OWN_SECRETS,
+  putSecret,
+  removeSecretsBelow,
+} from '#store/secrets.ts';
 import { type MasterKey, openAtRest, sealAtRest } from './at-rest.ts';
 import {
   type EncryptionCertificate,
@@ -69,12 +76,23 @@ export class Vault {
     };
   }
 
-  /** The public key with which the device's Arc agents are registered: base64 of its PKCS#1 DER, as az sends it [mem]. */
-  async agentPublicKey(device: string): Promise<string> {
-    const name = `device/${device}/arc-agent`;
-    const kept = await this.#read(name);
-    if (kept !== undefined) return publicKeyOf(kept);
-    return publicKeyOf(await this.#keep(name, await newAgentKey()));
+  /**
+   * The public keys with which the Arc agents of each of `devices` are registered: base64 of their PKCS#1 DER, as az sends them
+   * [mem]. A key is made at the first call for its device.
+   */
+  async agentPublicKeys(devices: readonly string[]): Promise<string[]> {
+    const kept = await findSecrets(this.#database.reader, devices.map(agentName));
+    return await Promise.all(
+      devices.map(async (device) => {
+        const name = agentName(device);
+        const sealed = kept.get(name);
+        return publicKeyOf(
+          sealed === undefined
+            ? await this.#keep(name, await newAgentKey())
+            : this.unseal(sealed, name),
+        );
+      }),
+    );
   }
 
   /** Opens a secret that a client encrypted for the device, or gives its fault, which does not contain the secret. */
@@ -111,7 +129,7 @@ export class Vault {
 
   /** Removes the secrets of a device, in the transaction that removes the device. */
   async removeDevice(device: string, writer: Writer): Promise<void> {
-    await removeSecrets(writer, `device/${device}/`);
+    await removeSecretsBelow(writer, `device/${device}`);
   }
 
   /**
@@ -160,6 +178,7 @@ export class Vault {
   }
 }
 
+const agentName = (device: string): string => `device/${device}/arc-agent`;
 const ownName = (name: string): string => `${OWN_SECRETS}${name}`;
 const certificateName = (device: string): string => `device/${device}/encryption`;
 const integrityName = (device: string): string => `device/${device}/channel-integrity-key`;

@@ -374,6 +374,61 @@ describe('the journal', () => {
   });
 });
 
+describe('pages of the journal and of offers', () => {
+  test('the journal is read in pages, by kind and time; all faults come at once', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    await arm.done('put', `${DEVICE}/users/anna`, USER);
+    const url = `/_edgetwin/journal?resource=${DEVICE}`;
+    const all = listIn(await arm.get(url));
+    assert.equal((await arm.get(url)).nextLink, undefined);
+    const first = await arm.get(`${url}&limit=2`);
+    assert.deepEqual(listIn(first), all.slice(0, 2));
+    assert.deepEqual(listIn(await arm.get(textOf(first.nextLink))), all.slice(2, 4));
+    assert.deepEqual(await arm.all(`${url}&limit=1`), all);
+    const kinds = ['machine.activated', 'user.created'];
+    const some = listIn(await arm.get(`${url}&kind=${kinds.join(',')}`));
+    assert.deepEqual(
+      some.map(({ kind }) => kind),
+      kinds,
+    );
+    const from = textOf(some[1]?.at);
+    const since = listIn(await arm.get(`${url}&from=${from}`));
+    assert.deepEqual(
+      since,
+      all.filter(({ at }) => textOf(at) >= from),
+    );
+    assert.deepEqual(
+      listIn(await arm.get(`${url}&to=${from}`)),
+      all.filter(({ at }) => textOf(at) < from),
+    );
+    const both = await arm.get(`${url}&subscription=${SUBSCRIPTION.replace('4', '5')}`);
+    assert.deepEqual(both, { value: [] });
+    const wrong = `${url}&from=yesterday&to=2026&after=x&limit=1001`;
+    const { details } = await arm.refused('get', wrong, 400);
+    assert.deepEqual(
+      details?.map(({ target }) => target),
+      ['after', 'limit', 'from', 'to'],
+    );
+  });
+
+  test('offers are listed in pages of devices', async (t) => {
+    const arm = await startService(t);
+    const names = ['edge1', 'edge2', 'edge3'];
+    for (const name of names) await arm.device({}, DEVICE.replace('edge1', name));
+    const offers = `/_edgetwin/billing/offers?subscription=${SUBSCRIPTION}`;
+    const first = await arm.get(`${offers}&limit=2`);
+    assert.equal(listIn(first).length, 2);
+    const all = await arm.all(`${offers}&limit=2`);
+    assert.deepEqual(all, listIn(await arm.get(offers)));
+    assert.deepEqual(
+      all.map(({ resourceId }) => textOf(resourceId).split('/').at(-1)),
+      names,
+    );
+    await arm.refused('get', `${offers}&limit=0`, 400);
+  });
+});
+
 describe('reset', () => {
   test('empties the world and begins it anew, at its first moment and with its seed', async (t) => {
     const arm = await startService(t);

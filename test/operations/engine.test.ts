@@ -106,7 +106,7 @@ class Workshop {
 
   /** Facts about the resource: kind and what they tell. */
   async facts(): Promise<unknown[]> {
-    const entries = await readJournal(this.database.reader, { resourceKey: KEY });
+    const entries = await readJournal(this.database.reader, { resourceKey: KEY, limit: 1000 });
     return entries.map(({ kind, data, cause }) => ({ kind, data, cause }));
   }
 }

@@ -174,8 +174,8 @@ class Teller {
 const correlationOf = (act: string): string => guid('correlation', act);
 
 async function journalOf(arm: ArmClient): Promise<Entry[]> {
-  const { value } = await arm.get(`/_edgetwin/journal?subscription=${SUBSCRIPTION}`);
-  return value as unknown as Entry[];
+  const entries = await arm.all(`/_edgetwin/journal?subscription=${SUBSCRIPTION}`);
+  return entries as unknown as Entry[];
 }
 
 async function tellIn(test: TestContext, moment?: Moment): Promise<Telling> {

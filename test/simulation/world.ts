@@ -65,8 +65,7 @@ function inSimulatedOrder(facts: readonly JsonObject[]): JsonObject[] {
 /** Everything of it, and what became of every operation. */
 export async function worldSeenBy(arm: ArmClient): Promise<Seen> {
   const seen: Record<string, unknown> = {};
-  const { value } = await arm.get(`/_edgetwin/journal?subscription=${SUBSCRIPTION}`);
-  const facts = value as JsonObject[];
+  const facts = await arm.all(`/_edgetwin/journal?subscription=${SUBSCRIPTION}`);
   seen.journal = inSimulatedOrder(facts);
   const operations = facts
     .filter(({ kind }) => kind === 'operation.accepted')

@@ -1,8 +1,14 @@
 /** The journal: facts in the order in which they were told, by subscription and by resource, never rewritten. */
 import assert from 'node:assert/strict';
 import { fact } from '#shared/facts.ts';
-import { instant } from '#shared/instant.ts';
-import { appendFacts, type JournalSubject, readJournal } from '#store/journal.ts';
+import { instant, plus, seconds } from '#shared/instant.ts';
+import {
+  appendFacts,
+  eachFactOfKinds,
+  type JournalPage,
+  type JournalSubject,
+  readJournal,
+} from '#store/journal.ts';
 import { databaseOf, testOnEachStore } from '../support/database.ts';
 
 const NOW = instant(1_700_000_000_000);
@@ -27,7 +33,7 @@ testOnEachStore(
       await appendFacts(writer, subject('/b'), [fact(NOW, 'three', { deep: { n: [1] } })]);
       await appendFacts(writer, subject('/a'), []);
     });
-    const entries = await readJournal(database.reader);
+    const entries = await readJournal(database.reader, { limit: 100 });
     assert.deepEqual(
       entries.map(({ sequence, at, kind, data }) => ({ sequence, at, kind, data })),
       [
@@ -50,12 +56,45 @@ testOnEachStore(
       await appendFacts(writer, subject('/a/shares/x'), [fact(NOW, 'below', {})]);
     });
     const kinds = async (of: object): Promise<string[]> =>
-      (await readJournal(database.reader, of)).map(({ kind }) => kind);
+      (await readJournal(database.reader, { ...of, limit: 100 })).map(({ kind }) => kind);
     assert.deepEqual(await kinds({ subscriptionId: 'ab-1' }), ['mine', 'below']);
     assert.deepEqual(await kinds({ subscriptionId: 'Cd-2' }), ['theirs']);
     assert.deepEqual(await kinds({ resourceKey: '/a' }), ['mine']);
   },
 );
+
+testOnEachStore('one reads a page of what meets all conditions', async (t, newPlace) => {
+  const database = await databaseOf(t, await newPlace());
+  await database.write(async (writer) => {
+    await appendFacts(
+      writer,
+      subject('/a'),
+      ['one', 'two', 'one', 'three', 'one'].map((kind, n) => fact(plus(NOW, seconds(n)), kind, {})),
+    );
+    await appendFacts(writer, subject('/b'), [fact(NOW, 'one', {})]);
+    await appendFacts(writer, subject('/c', 'CD-2'), [fact(NOW, 'one', {})]);
+  });
+  const sequences = async (page: Partial<JournalPage>): Promise<number[]> =>
+    (await readJournal(database.reader, { limit: 100, ...page })).map(({ sequence }) => sequence);
+  assert.deepEqual(await sequences({ limit: 2 }), [1, 2]);
+  assert.deepEqual(await sequences({ limit: 2, after: 2 }), [3, 4]);
+  assert.deepEqual(await sequences({ kinds: ['two', 'three'] }), [2, 4]);
+  assert.deepEqual(await sequences({ subscriptionId: 'ab-1', kinds: ['one'] }), [1, 3, 5, 6]);
+  const second = plus(NOW, seconds(1));
+  assert.deepEqual(
+    await sequences({ resourceKey: '/a', from: second, to: plus(NOW, seconds(3)) }),
+    [2, 3],
+  );
+  assert.deepEqual(
+    await sequences({ resourceKey: '/a', from: second, kinds: ['one'], after: 3 }),
+    [5],
+  );
+  const all: number[] = [];
+  const kinds = ['three', 'one', 'none'];
+  for await (const { sequence } of eachFactOfKinds(database.reader, 'ab-1', kinds))
+    all.push(sequence);
+  assert.deepEqual(all, [4, 1, 3, 5, 6]);
+});
 
 testOnEachStore('a transaction that fails tells nothing', async (t, newPlace) => {
   const database = await databaseOf(t, await newPlace());
@@ -66,7 +105,7 @@ testOnEachStore('a transaction that fails tells nothing', async (t, newPlace) =>
     }),
   );
   await database.write(async (writer) => appendFacts(writer, subject('/a'), [fact(NOW, 'so', {})]));
-  const entries = await readJournal(database.reader);
+  const entries = await readJournal(database.reader, { limit: 100 });
   assert.deepEqual(
     entries.map(({ kind }) => kind),
     ['so'],

@@ -8,11 +8,10 @@ import {
   findResource,
   insertResource,
   listDescendants,
-  listResources,
-  listTracked,
   removeResource,
   type ResourceRow,
 } from '#store/resources.ts';
+import { listResources } from '#store/resource-lists.ts';
 import { databaseOf, type NewPlace, testOnEachStore } from '../support/database.ts';
 
 const NOW = instant(1_700_000_000_000);
@@ -160,19 +159,3 @@ testOnEachStore('a resource goes with all below it, and nothing beside it', asyn
   const left = keys(await listResources(database.reader, { type: TYPE }));
   assert.deepEqual(left.sort(), [...NEIGHBOURS].sort());
 });
-
-testOnEachStore(
-  'what ARM keeps track of is what has no parent, hidden or not',
-  async (t, newPlace) => {
-    const database = await storeOf(t, newPlace, [
-      row('/b'),
-      row('/a', { isVisible: false, resourceGroup: `${GROUP}2` }),
-      row('/b/parts/x', { parent: '/b' }),
-    ]);
-    assert.deepEqual(keys(await listTracked(database.reader, { subscriptionId: 's' })), [
-      '/a',
-      '/b',
-    ]);
-    assert.deepEqual(keys(await listTracked(database.reader, { resourceGroup: GROUP })), ['/b']);
-  },
-);

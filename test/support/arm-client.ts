@@ -47,6 +47,17 @@ export class ArmClient {
     return this.#expect(await this.call('get', url), status);
   }
 
+  /** All entries of a list: follows its links. */
+  async all(url: string): Promise<JsonObject[]> {
+    const entries: JsonObject[] = [];
+    for (let next: Json | undefined = url; typeof next === 'string'; ) {
+      const page: JsonObject = await this.get(next);
+      entries.push(...(page.value as JsonObject[]));
+      next = page.nextLink;
+    }
+    return entries;
+  }
+
   async put(url: string, body: Json, status = 200): Promise<JsonObject> {
     return this.#expect(await this.call('put', url, body), status);
   }

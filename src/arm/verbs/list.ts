@@ -2,7 +2,8 @@
 import { assert, present } from '#shared/assert.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { findResourceGroup } from '#store/resource-groups.ts';
-import { findResource, listPage, type ListScope, type ResourceRow } from '#store/resources.ts';
+import { listPage, type ListScope } from '#store/resource-lists.ts';
+import { findResource, type ResourceRow } from '#store/resources.ts';
 import { builtInRows } from '../built-in.ts';
 import { type Published, typeKey } from '../declaration.ts';
 import { errors } from '../errors.ts';
@@ -11,13 +12,14 @@ import type { Answer } from '../polling.ts';
 import { type ArmRequest, isStoredRequest, type Provider } from '../provider.ts';
 import { nameOf, resourceGroupKey, resourceIdOf, rootKeyOf } from '#shared/arm-id.ts';
 import type {
+  Existing,
   ObservedTarget,
   ObservedType,
   StoredType,
   SubscriptionType,
 } from '../resource-type.ts';
 import { isWithin } from '../versions.ts';
-import { isKindIn, presented, viewed, viewedText } from './present.ts';
+import { isKindIn, presented, presentedAs, viewedTexts, viewsOf } from './present.ts';
 import { checkNamePatterns, loadTarget, surroundings, targetOf } from './target.ts';
 
 /** What is listed: everything below one of the two, or of the subscription. */
@@ -66,20 +68,29 @@ async function listStored(
   });
   const rows = withBuiltIns(stored, await builtInRows(provider, type, root), page.after);
   const shownRows = rows.slice(0, page.limit);
-  const isAsked = filterOf(request);
-  const value: string[] = [];
-  for (const row of shownRows) {
-    if (!isKindIn(type, row.body, request.version)) continue;
-    const target = targetOf(provider, row, root);
-    // A filter may empty a page: an empty one with a nextLink is legal, and clients go on (arm-protocol §3.1).
-    if (isAsked?.(await viewed(request, target)) === false) continue;
-    const text = viewedText(request, target);
-    value.push(typeof text === 'string' ? text : await text);
-  }
+  const targets = shownRows
+    .filter((row) => isKindIn(type, row.body, request.version))
+    .map((row) => targetOf(provider, row, root));
+  const value = await textsOf(request, targets);
   const last = shownRows.at(-1);
   const hasMore = rows.length > shownRows.length && last !== undefined;
   const next = hasMore ? `,"nextLink":${JSON.stringify(nextLinkOf(request.url, last.key))}` : '';
   return { status: 200, text: `{"value":[${value.join(',')}]${next}}` };
+}
+
+/** The entries of a page. A filter may empty one: an empty page with a nextLink is legal, and clients go on (arm-protocol §3.1). */
+async function textsOf(
+  request: ArmRequest<StoredType>,
+  targets: readonly Existing[],
+): Promise<string[]> {
+  const isAsked = filterOf(request);
+  if (isAsked === undefined) return await viewedTexts(request, targets);
+  const views = await viewsOf(request.type, targets);
+  return targets.flatMap(({ resource }, index) => {
+    const { view } = present(views[index], 'the view of a target');
+    const shown = presentedAs(request, resource, view);
+    return isAsked(shown) ? [JSON.stringify(shown)] : [];
+  });
 }
 
 /** What a list of observed resources is below: the device, or something that is observed on it. */

@@ -1,9 +1,10 @@
 /** Brings a view into the shape of the request's api-version. The last thing that happens to every body. */
+import { present } from '#shared/assert.ts';
 import type { JsonObject } from '#shared/json.ts';
 import type { ResourceRow } from '#store/resources.ts';
 import type { ArmRequest } from '../provider.ts';
 import type { ResourceDeclaration } from '../declaration.ts';
-import type { Existing, StoredType } from '../resource-type.ts';
+import type { Existing, StoredType, Viewed } from '../resource-type.ts';
 import { existsIn, nodeOf, type SchemaNode, shown } from '../schema.ts';
 
 /** `view` without what `version` does not have, and without anything secret. */
@@ -48,7 +49,7 @@ export function presentedAs(
   return presented(type, isShown ? { ...view, systemData } : view, version);
 }
 
-/** What was shown of a row, as text; kept as long as the row itself is remembered. */
+/** What was shown of a row, as text; kept as long as the row itself is cached. */
 interface Shown {
   readonly seen: object;
   readonly version: string;
@@ -56,37 +57,51 @@ interface Shown {
 }
 const shownBefore = new WeakMap<ResourceRow, Shown>();
 
-/** As `viewed`, as JSON text; at once where nothing has to be asked. */
-export function viewedText(
+/** What a GET of each of `targets` answers in the request's version, as JSON text; those of one page are made together. */
+export async function viewedTexts(
+  request: ArmRequest<StoredType>,
+  targets: readonly Existing[],
+): Promise<string[]> {
+  const { type, version } = request;
+  const texts = targets.map((target) => textBefore(request, target));
+  const missing = targets.filter((_target, index) => texts[index] === undefined);
+  const made = (await viewsOf(type, missing)).map(({ view, seen }, index) => {
+    const { resource } = present(missing[index], 'the target of a view');
+    const text = JSON.stringify(presentedAs(request, resource, view));
+    if (seen !== undefined) shownBefore.set(resource, { seen, version, text });
+    return text;
+  });
+  return texts.map((text) => text ?? present(made.shift(), 'a text that was made'));
+}
+
+/** As `viewedTexts`, of one. */
+export async function viewedText(
   request: ArmRequest<StoredType>,
   target: Existing,
-): string | Promise<string> {
-  const seen = request.type.seen?.(target);
-  if (seen === undefined || seen instanceof Promise) return textWhenSeen(request, target, seen);
-  return shownAs(request, target, seen) ?? textWhenSeen(request, target, seen);
+): Promise<string> {
+  const before = textBefore(request, target);
+  if (before !== undefined) return before;
+  const [text] = await viewedTexts(request, [target]);
+  return present(text, 'a text that was made');
+}
+
+/** The views of the targets of a page, in their order. */
+export async function viewsOf(
+  type: StoredType,
+  targets: readonly Existing[],
+): Promise<readonly Viewed[]> {
+  if (type.views !== undefined && targets.length > 0) return await type.views({ targets });
+  const views: Viewed[] = [];
+  for (const target of targets) views.push({ view: await type.view(target) });
+  return views;
 }
 
 /** What was shown of the same before. */
-function shownAs(
-  { version }: ArmRequest,
-  { resource }: Existing,
-  seen: object,
-): string | undefined {
-  const before = shownBefore.get(resource);
-  return before?.seen === seen && before.version === version ? before.text : undefined;
-}
-
-async function textWhenSeen(
-  request: ArmRequest<StoredType>,
+function textBefore(
+  { type, version }: ArmRequest<StoredType>,
   target: Existing,
-  seeing: object | Promise<object> | undefined,
-): Promise<string> {
-  const seen = await seeing;
-  const before = seen === undefined ? undefined : shownAs(request, target, seen);
-  if (before !== undefined) return before;
-  const text = JSON.stringify(await viewed(request, target));
-  if (seen !== undefined) {
-    shownBefore.set(target.resource, { seen, version: request.version, text });
-  }
-  return text;
+): string | undefined {
+  const before = shownBefore.get(target.resource);
+  if (before?.version !== version) return undefined;
+  return before.seen === type.seen?.(target) ? before.text : undefined;
 }

@@ -24,6 +24,8 @@ interface Context {
 
 export type Target<Body = JsonObject> = ArmTarget<Body> & Context;
 export type Existing<Body = JsonObject> = ArmExisting<Body> & Context;
+/** The targets of a page of a list. */
+export type Page = { readonly targets: readonly ArmExisting[] } & Context;
 export type ObservedTarget = ArmObservedTarget & Context;
 export type StoredAction = ArmStoredAction<Existing>;
 

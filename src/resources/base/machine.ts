@@ -9,6 +9,7 @@ import { parentKeyOf, resourceIdOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
 import { type JsonObject, objectIn } from '#shared/json.ts';
 import type { Existing, Target } from './define.ts';
+import type { Ports } from './ports.ts';
 
 /** What a device's first PUT said about its hardware: kept in the stored body, never shown (devices.ts). */
 export interface Birth {
@@ -72,10 +73,17 @@ export async function observe(target: Target): Promise<Observation> {
   return await target.ports.fleet.observe(machineOf(deviceOf(target), target.ports.seed));
 }
 
-/** As `observe`, at once where it can: what a type's `seen` says whose view reads the machine and nothing else. */
-export function seenMachine(target: Target): Observation | Promise<Observation> {
-  const { fleet } = target.ports;
-  return fleet.cachedObservation(machineOf(deviceOf(target), target.ports.seed)) ?? observe(target);
+/** What can be seen now of the machines of several devices, in their order. */
+export async function observeMany(
+  devices: readonly ResourceRow[],
+  { fleet, seed }: Ports,
+): Promise<Observation[]> {
+  return await fleet.observeMany(devices.map((device) => machineOf(device, seed)));
+}
+
+/** What was seen of the target's machine, where it is known that this is so still: the `seen` of types that read nothing else. */
+export function cachedObservation(target: Target): Observation | undefined {
+  return target.ports.fleet.cachedObservation(machineOf(deviceOf(target), target.ports.seed));
 }
 
 /** A step that puts `command` to the target's machine and waits for its end; it brings `effects` where it succeeds. */

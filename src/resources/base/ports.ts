@@ -16,6 +16,8 @@ export interface Ports {
   readonly activation: 'auto' | 'manual';
   /** A resource by its key (the id in lower case); hidden ones too. */
   findResource(key: string): Promise<ResourceRow | undefined>;
+  /** As `findResource`, of several, by key. */
+  findResources(keys: readonly string[]): Promise<ReadonlyMap<string, ResourceRow>>;
   /** As `findResource`, as a transaction sees it. */
   findResourceIn(transaction: Transaction, key: string): Promise<ResourceRow | undefined>;
   /** Resources of `type` that `origin` made. */

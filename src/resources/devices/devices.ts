@@ -6,8 +6,9 @@
  */
 import { etagOf } from '#arm/etag.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import { nodeCountsOf, releaseNames } from '#fleet/fleet.ts';
+import { nodeCountsOf, type Observation, releaseNames } from '#fleet/fleet.ts';
 import type { Effect } from '#operations/operation.ts';
+import { present } from '#shared/assert.ts';
 import type { Failure, Fault } from '#shared/failure.ts';
 import { type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
@@ -21,12 +22,13 @@ import {
   BIRTH,
   type Birth,
   birthIn,
+  cachedObservation,
   identity,
   machineStep,
   observe,
-  seenMachine,
+  observeMany,
 } from '../base/machine.ts';
-import { defineResource, type Existing, type Target } from '../base/define.ts';
+import { defineResource, type Existing, type Page, type Target } from '../base/define.ts';
 
 /** How the machine is described at creation: tag → what it sets. All others under the prefix are refused. */
 const TAG_PREFIX = 'edgetwin-';
@@ -65,7 +67,9 @@ export const devices = defineResource({
   check,
   receive,
   view,
-  seen: seenMachine,
+  views,
+  seen: cachedObservation,
+  summary,
   viewAfterWrite,
   onDelete: async ({ ports, resource }, transaction) => {
     await ports.fleet.remove(transaction, resource.incarnation);
@@ -218,19 +222,43 @@ async function deletionRefusal(target: Existing): Promise<Failure | undefined> {
   }
 }
 
-async function view(target: Existing): Promise<JsonObject> {
+function summary(target: Existing) {
   const { body } = target.resource;
   const sku = objectIn(body, 'sku');
   return {
-    location: body.location ?? '',
-    tags: body.tags ?? {},
+    location: textIn(body, 'location'),
+    tags: objectIn(body, 'tags'),
     sku: { name: sku.name ?? '', tier: sku.tier ?? 'Standard' },
-    etag: etagOf(target.resource),
-    ...identityView(target),
     kind: kindOf(textIn(sku, 'name')),
-    properties: propertiesView(body, await observe(target)),
+    ...identityView(target),
+  };
+}
+
+function viewOf(target: Existing, observation: Observation): JsonObject {
+  const { location, tags, sku, kind, ...rest } = summary(target);
+  return {
+    ...{ location, tags, sku },
+    etag: etagOf(target.resource),
+    ...rest,
+    kind,
+    properties: propertiesView(target.resource.body, observation),
     ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices'),
   };
+}
+
+async function view(target: Existing): Promise<JsonObject> {
+  return viewOf(target, await observe(target));
+}
+
+async function views({ targets, ports }: Page) {
+  const devices = targets.map(({ resource }) => resource);
+  const observations = await observeMany(devices, ports);
+  return targets.map((target, index) => {
+    const bound = { ...target, ports };
+    const observation = present(observations[index], 'the observation of a device');
+    const view = viewOf(bound, observation);
+    return cachedObservation(bound) === observation ? { view, seen: observation } : { view };
+  });
 }
 
 /** The answer of a write has the move details too [rec 3]. */

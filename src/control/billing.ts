@@ -1,0 +1,82 @@
+/** The bill over the control door: usage, offers and invoices, derived at each look from the facts that cost money. */
+import { invoicesOf } from '#billing/invoices.ts';
+import type { BillableFact } from '#billing/journal.ts';
+import { usageOf } from '#billing/meters.ts';
+import { offersOf } from '#billing/offers.ts';
+import { BILLED_KINDS, OFFER_KINDS } from '#billing/billing-state.ts';
+import { formatInstant, instant } from '#shared/instant.ts';
+import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
+import type { Reader } from '#store/database.ts';
+import { eachFactOfKinds } from '#store/journal.ts';
+import type { ControlParts } from './control.ts';
+import { limitIn, nextLinkOf } from './requests.ts';
+
+type Parts = Pick<ControlParts, 'database' | 'clock' | 'prices' | 'deviceIds'>;
+
+/** Usage records, or the invoices that they add up to. */
+export async function billingOf(
+  { database, clock, prices }: Parts,
+  subscriptionId: string,
+  what: 'usage' | 'invoices',
+): Promise<JsonObject> {
+  const facts = await billableFacts(database.reader, subscriptionId, BILLED_KINDS);
+  const usage = usageOf(facts, clock.now(), prices);
+  if (what === 'usage') return { value: usage.map((record) => jsonOf({ ...record })) };
+  return { value: invoicesOf(usage, clock.now()).map((invoice) => jsonOf({ ...invoice })) };
+}
+
+/** The offers of a page of devices; `after` is the id of the last one before it. */
+export async function offersPage(
+  { database, deviceIds }: Parts,
+  asked: { readonly subscriptionId: string; readonly query: unknown; readonly url: string },
+): Promise<JsonObject> {
+  const { subscriptionId, query, url } = asked;
+  const limit = limitIn(query);
+  const after = isJsonObject(query) && typeof query.after === 'string' ? query.after : undefined;
+  const ids = await deviceIds(subscriptionId, {
+    limit: limit + 1,
+    ...(after === undefined ? {} : { after: after.toLowerCase() }),
+  });
+  const facts = await billableFacts(database.reader, subscriptionId, OFFER_KINDS);
+  const page = ids.slice(0, limit);
+  const last = ids.length > limit ? page.at(-1) : undefined;
+  return {
+    value: offersOf(facts, page).map((offer) => jsonOf({ ...offer })),
+    ...(last === undefined ? {} : { nextLink: nextLinkOf(url, last) }),
+  };
+}
+
+/** The facts of these kinds about devices; what is below one costs nothing of its own, and its deletion changes no bill. */
+async function billableFacts(
+  reader: Reader,
+  subscriptionId: string,
+  kinds: readonly string[],
+): Promise<BillableFact[]> {
+  const facts: BillableFact[] = [];
+  for await (const entry of eachFactOfKinds(reader, subscriptionId, kinds)) {
+    const { type } = entry.data;
+    const isBelowDevice = typeof type === 'string' && type.split('/').length > 2;
+    if (!isBelowDevice) facts.push(entry);
+  }
+  return facts;
+}
+
+/** Members of billing records that are instants. */
+const INSTANTS = new Set(['from', 'to', 'since']);
+
+/** A billing record as JSON: instants as texts. */
+function jsonOf(record: Readonly<Record<string, unknown>>): JsonObject {
+  const copy: JsonObject = {};
+  for (const [name, value] of Object.entries(record)) {
+    if (INSTANTS.has(name) && typeof value === 'number') {
+      copy[name] = formatInstant(instant(value));
+    } else if (Array.isArray(value)) {
+      copy[name] = value.map((item) => (isJsonObject(item) ? jsonOf(item) : (item as Json)));
+    } else if (isJsonObject(value)) {
+      copy[name] = jsonOf(value);
+    } else if (value !== undefined) {
+      copy[name] = value as Json;
+    }
+  }
+  return copy;
+}
