@@ -3,19 +3,30 @@ import { invoicesOf } from '#billing/invoices.ts';
 import type { BillableFact } from '#billing/journal.ts';
 import { usageOf } from '#billing/meters.ts';
 import { offersOf } from '#billing/offers.ts';
+import type { Prices } from '#billing/prices.ts';
+import type { Clock } from '#schedule/clock.ts';
 import { BILLED_KINDS, OFFER_KINDS } from '#billing/billing-state.ts';
 import { formatInstant, instant } from '#shared/instant.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
-import type { Reader } from '#store/database.ts';
+import type { Database, Reader } from '#store/database.ts';
 import { eachFactOfKinds } from '#store/journal.ts';
-import type { ControlParts } from './control.ts';
 import { limitIn, nextLinkOf } from './requests.ts';
 
-type Parts = Pick<ControlParts, 'database' | 'clock' | 'prices' | 'deviceIds'>;
+/** What the bill is made from. */
+export interface BillingParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly prices: Prices;
+  /** Ids of the devices of a subscription, as written, in the order of their keys: from after a key on, at most `limit`. */
+  deviceIds(
+    subscriptionId: string,
+    page: { readonly after?: string; readonly limit: number },
+  ): Promise<readonly string[]>;
+}
 
 /** Usage records, or the invoices that they add up to. */
 export async function billingOf(
-  { database, clock, prices }: Parts,
+  { database, clock, prices }: BillingParts,
   subscriptionId: string,
   what: 'usage' | 'invoices',
 ): Promise<JsonObject> {
@@ -27,7 +38,7 @@ export async function billingOf(
 
 /** The offers of a page of devices; `after` is the id of the last one before it. */
 export async function offersPage(
-  { database, deviceIds }: Parts,
+  { database, deviceIds }: BillingParts,
   asked: { readonly subscriptionId: string; readonly query: unknown; readonly url: string },
 ): Promise<JsonObject> {
   const { subscriptionId, query, url } = asked;
