@@ -7,7 +7,7 @@ import { forgetTree } from '#arm/forget.ts';
 import { openServer } from '#arm/door.ts';
 import { plannerOf } from '#arm/planner.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
-import { registryOf } from '#arm/resource-type.ts';
+import { registryOf, type RowOf } from '#arm/resource-type.ts';
 import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
 import { Control, type ControlParts } from '#control/control.ts';
 import type { HealthChecks } from '#control/http.ts';
@@ -311,7 +311,8 @@ function portsOf({ database, fleet, vault, seed }: World, { activation }: Config
     findResource: async (key) => await findResource(database, key),
     findResourceIn: async (transaction, key) => await findResource(transaction, key),
     resourcesMadeBy: async (origin, type) => await findResources(database, { origin, type }),
-    childrenOf: async (parent, type) => await findResources(database, { parent, type }),
+    childrenOf: async <Body>(parent: string, type: string) =>
+      (await findResources(database, { parent, type })) as unknown as RowOf<Body>[],
     hasResourceGroup: async (subscriptionId, name) =>
       (await findResourceGroup(database, resourceGroupKey(subscriptionId, name))) !== undefined,
     findOperation: async (id) => await findOperation(database, id),

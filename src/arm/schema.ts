@@ -7,10 +7,9 @@
 import { type TObjectOptions, type TProperties, type TSchema, Type } from 'typebox';
 import type { Json, JsonObject } from '#shared/json.ts';
 import { isJsonObject } from '#shared/json.ts';
+import type { OpenEnum } from './schema-types.ts';
 import { isWithin, type Span } from './versions.ts';
 
-/** A client may send it, and it is ignored. */
-export const readOnly = { readOnly: true } as const;
 /** Never leaves: not in an answer, not in a log. */
 export const secret = { 'x-ms-secret': true } as const;
 /** Exists from this api-version on. */
@@ -22,8 +21,6 @@ export const until = (version: string) => ({ 'x-until': version }) as const;
 export const onlyIn = (span: Span) => ({ 'x-in': span }) as const;
 /** Ignored where a client sends it, in these api-versions; in the others it may be sent. */
 export const readOnlyIn = (span: Span) => ({ 'x-read-only-in': span }) as const;
-/** On a required member: it may be missing in these api-versions. */
-export const optionalIn = (span: Span) => ({ 'x-optional-in': span }) as const;
 /** As `secret`, in these api-versions. */
 export const secretIn = (span: Span) => ({ 'x-secret-in': span }) as const;
 /** On an enum: values that its published list has in some api-versions only. They are accepted in all of them: enums are open. */
@@ -47,17 +44,6 @@ export interface Spelling {
 /** A mark, or several: JSON Schema keywords that the walks below know. */
 export type Mark = Readonly<Record<string, string | boolean | object>>;
 
-const marked = (marks: readonly Mark[]): TObjectOptions =>
-  Object.assign({}, readOnly, ...marks) as TObjectOptions;
-
-/** Read-only members of a view, by what they hold; more marks may follow. */
-export const shownText = (...marks: Mark[]) => Type.Optional(Type.String(marked(marks)));
-export const shownInteger = (...marks: Mark[]) => Type.Optional(Type.Integer(marked(marks)));
-export const shownNumber = (...marks: Mark[]) => Type.Optional(Type.Number(marked(marks)));
-export const shownTexts = (...marks: Mark[]) =>
-  Type.Optional(Type.Array(Type.String(), marked(marks)));
-export const shownObject = (...marks: Mark[]) => Type.Optional(Type.Object({}, marked(marks)));
-
 /** An object whose unknown members are tolerated and dropped, as the service does. */
 export const object = <P extends TProperties>(properties: P, options: TObjectOptions = {}) =>
   Type.Object(properties, options);
@@ -67,8 +53,10 @@ export const oneOf = <const V extends string>(values: readonly V[], options: obj
   Type.Unsafe<V>({ type: 'string', enum: values, ...options });
 
 /** As `oneOf`, but other values pass: the official examples themselves send some (databoxedge-contract §9). */
-export const openEnum = <const V extends string>(values: readonly V[], options: object = {}) =>
-  Type.Unsafe<V>({ type: 'string', 'x-values': values, ...options });
+export const openEnum = <const V extends string>(
+  values: readonly V[],
+  options: object = {},
+): OpenEnum<V> => Type.Unsafe<V>({ type: 'string', 'x-values': values, ...options }) as OpenEnum<V>;
 
 /** The JSON Schema members that the walks below look at. */
 export interface SchemaNode {
@@ -142,7 +130,7 @@ interface Derivation {
 function nodeIn(node: SchemaNode, version: string): SchemaNode {
   const instead = node['x-instead'];
   if (instead === undefined || !isWithin(instead.in, version)) return node;
-  return { ...instead.schema, ...(node.readOnly === true ? readOnly : {}) };
+  return { ...instead.schema, ...(node.readOnly === true ? { readOnly: true } : {}) };
 }
 
 function derive(given: SchemaNode, how: Derivation): SchemaNode {

@@ -37,7 +37,6 @@ export type {
   Command,
   DataPolicy,
   Need,
-  ShareProtocol,
   SupportSessionRequest,
   Task,
 } from '#appliance/commands.ts';

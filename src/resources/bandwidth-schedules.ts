@@ -7,9 +7,9 @@
 import { Type } from 'typebox';
 import { named, object, oneOf } from '#arm/schema.ts';
 import { int32 } from '#arm/shapes.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Fault } from '#shared/failure.ts';
-import { type JsonObject, objectIn } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { identity, machineStep } from './base/machine.ts';
 import { defineResource, type Existing, type Target } from './base/define.ts';
@@ -46,6 +46,8 @@ const schema = object(
   named('BandwidthSchedule'),
 );
 
+type Schedule = Accepted<typeof schema>;
+
 export const bandwidthSchedules = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices/bandwidthSchedules',
@@ -65,8 +67,8 @@ export const bandwidthSchedules = defineResource({
   view,
 });
 
-async function check(_target: Target, body: JsonObject): Promise<readonly Fault[]> {
-  const { start, stop, rateInMbps, days } = propertiesOf(body);
+async function check(_target: Target, { properties }: Schedule): Promise<readonly Fault[]> {
+  const { start, stop, rateInMbps, days } = properties;
   const faults: Fault[] = [];
   for (const [member, time] of Object.entries({ start, stop })) {
     if (normalisedTime(time) === undefined) {
@@ -99,8 +101,8 @@ async function planDelete(target: Existing) {
   return [machineStep(target, { kind: 'deleteBandwidthSchedule', schedule: target.name })];
 }
 
-async function view(target: Existing): Promise<JsonObject> {
-  const { start, stop, rateInMbps, days } = propertiesOf(target.resource.body);
+async function view(target: Existing<Schedule>): Promise<Shown<typeof schema>> {
+  const { start, stop, rateInMbps, days } = target.resource.body.properties;
   return {
     properties: {
       start: normalisedTime(start) ?? start,
@@ -111,16 +113,6 @@ async function view(target: Existing): Promise<JsonObject> {
     ...identity(target, 'dataBoxEdgeDevices/bandwidthSchedules'),
   };
 }
-
-interface Properties {
-  start: string;
-  stop: string;
-  rateInMbps: number;
-  days: string[];
-}
-
-const propertiesOf = (body: JsonObject): Properties =>
-  objectIn(body, 'properties') as unknown as Properties;
 
 /** `0:0:0` as `00:00:00` [S]; undefined when it is no time of day. Seconds may be left out. */
 function normalisedTime(time: string): string | undefined {

@@ -3,11 +3,19 @@
  * removed with it; what it shows is what the cluster's agents report (arcconn, arcagent §10.3–10.4).
  */
 import { Type } from 'typebox';
-import { object, shownObject } from '#arm/schema.ts';
+import { object } from '#arm/schema.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
+import {
+  dateTime,
+  readOnly,
+  readOnlyEnum,
+  readOnlyInteger,
+  readOnlyObject,
+  readOnlyString,
+} from '#arm/shapes.ts';
 import { KUBERNETES_VERSIONS } from '#arm/versions.ts';
 import type { ObservedArc } from '#fleet/fleet.ts';
 import { formatInstant } from '#shared/instant.ts';
-import type { JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import { envelope } from './base/envelope.ts';
 import { identity, machineOf } from './base/machine.ts';
@@ -15,14 +23,36 @@ import { defineResource, type Existing } from './base/define.ts';
 
 const tags = Type.Optional(Type.Record(Type.String(), Type.String()));
 
+const properties = object({
+  agentPublicKeyCertificate: readOnlyString(),
+  provisioningState: readOnlyString(),
+  connectivityStatus: readOnlyEnum(['Connecting', 'Connected', 'Offline', 'Expired']),
+  kubernetesVersion: readOnlyString(),
+  totalNodeCount: readOnlyInteger(),
+  totalCoreCount: readOnlyInteger(),
+  agentVersion: readOnlyString(),
+  lastConnectivityTime: readOnlyString(dateTime),
+  managedIdentityCertificateExpirationTime: readOnlyString(dateTime),
+  distribution: readOnlyString(),
+  infrastructure: readOnlyString(),
+});
+
 const schema = object({
   location: Type.String(),
   tags,
   ...envelope,
-  identity: shownObject(),
-  systemData: shownObject(),
-  properties: shownObject(),
+  identity: readOnly(
+    object({
+      type: readOnlyString(),
+      principalId: readOnlyString(),
+      tenantId: readOnlyString(),
+    }),
+  ),
+  systemData: readOnlyObject(),
+  properties: readOnly(properties),
 });
+
+type Cluster = Accepted<typeof schema>;
 
 export const connectedClusters = defineResource({
   namespace: 'Microsoft.Kubernetes',
@@ -45,7 +75,7 @@ export const connectedClusters = defineResource({
   view,
 });
 
-async function view(target: Existing): Promise<JsonObject> {
+async function view(target: Existing<Cluster>): Promise<Shown<typeof schema>> {
   const { resource, ports } = target;
   const device =
     resource.origin === undefined ? undefined : await ports.findResource(resource.origin);
@@ -54,7 +84,7 @@ async function view(target: Existing): Promise<JsonObject> {
       ? undefined
       : (await ports.fleet.observe(machineOf(device, ports.seed))).arc;
   return {
-    location: resource.body.location ?? '',
+    location: resource.body.location,
     tags: resource.body.tags ?? {},
     identity: {
       type: 'SystemAssigned',
@@ -74,10 +104,11 @@ async function view(target: Existing): Promise<JsonObject> {
   };
 }
 
-/** What the metadata operator reports; before the first heartbeat, nothing but Connecting. */
-function reported(arc: ObservedArc | undefined): JsonObject {
-  if (arc === undefined) return { connectivityStatus: 'Connecting' };
-  if (arc.lastHeartbeatAt === undefined) return { connectivityStatus: arc.connectivity };
+/** What the metadata operator reports; before the first heartbeat, nothing but the connectivity. */
+function reported(arc: ObservedArc | undefined): Shown<typeof properties> {
+  if (arc?.lastHeartbeatAt === undefined) {
+    return { connectivityStatus: arc?.connectivity ?? 'Connecting' };
+  }
   return {
     connectivityStatus: arc.connectivity,
     kubernetesVersion: arc.kubernetesVersion.replace(/^v/, ''),
@@ -85,8 +116,6 @@ function reported(arc: ObservedArc | undefined): JsonObject {
     totalCoreCount: arc.coreCount,
     agentVersion: arc.agentVersion,
     lastConnectivityTime: formatInstant(arc.lastHeartbeatAt),
-    ...(arc.certificateExpiresAt === undefined
-      ? {}
-      : { managedIdentityCertificateExpirationTime: formatInstant(arc.certificateExpiresAt) }),
+    managedIdentityCertificateExpirationTime: formatInstant(arc.certificateExpiresAt),
   };
 }

@@ -4,24 +4,20 @@
  * Sources: users §7.2, sdk §2.2, [S] (UserPut, UserGet: nothing but `userType` is shown).
  */
 import { Type } from 'typebox';
-import { named, object, oneOf, optionalIn, readOnlyIn } from '#arm/schema.ts';
-import { mayList } from '#arm/shapes.ts';
+import type { Received } from '#arm/resource-type.ts';
+import { named, object, oneOf, readOnlyIn } from '#arm/schema.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
+import { optionalList, requiredExceptIn } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Failure } from '#shared/failure.ts';
-import { isJsonObject, type JsonObject, objectIn, textIn } from '#shared/json.ts';
-import {
-  encryptedSecret,
-  hasSecretAt,
-  type SecretPlace,
-  withSealedSecrets,
-} from './base/encrypted-secret.ts';
+import { encryptedSecret, withSealedSecrets } from './base/encrypted-secret.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { equalityFilter } from './base/filters.ts';
 import { deviceOf, identity, machineStep, observe } from './base/machine.ts';
 import { defineResource, type Existing, type Target } from './base/define.ts';
 import { keyOf } from './base/references.ts';
+import { shareAccessType, type SharedWithUsers } from './base/share-access.ts';
 
-const PASSWORD: SecretPlace = ['encryptedPassword'];
 const SHARES = 'microsoft.databoxedge/databoxedgedevices/shares';
 const USER_TYPES = ['Share', 'LocalManagement', 'ARM'] as const;
 
@@ -29,17 +25,17 @@ const properties = object(
   {
     encryptedPassword: encryptedSecret(),
     // Before 2020-09-01 a client could write them by the contract, and was told not to: they follow from the shares.
-    shareAccessRights: mayList(
+    shareAccessRights: optionalList(
       object(
         {
           shareId: Type.String(),
-          accessType: oneOf(['Change', 'Read', 'Custom'], named('ShareAccessType')),
+          accessType: shareAccessType,
         },
         named('ShareAccessRight'),
       ),
       readOnlyIn('2020-09-01..'),
     ),
-    userType: oneOf(USER_TYPES, { ...named('UserType'), ...optionalIn('2020-09-01') }),
+    userType: requiredExceptIn('2020-09-01', oneOf(USER_TYPES, named('UserType'))),
   },
   named('UserProperties'),
 );
@@ -48,6 +44,9 @@ const schema = object(
   { ...envelope, systemData: systemDataSince('2020-09-01'), properties },
   named('User'),
 );
+
+type User = Accepted<typeof schema>;
+type View = Shown<typeof schema>;
 
 export const users = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
@@ -58,7 +57,7 @@ export const users = defineResource({
   operations: {
     list: {
       id: 'Users_ListByDataBoxEdgeDevice',
-      filter: equalityFilter('Type', (view) => textIn(objectIn(view, 'properties'), 'userType')),
+      filter: equalityFilter('Type', ({ properties }: View) => properties.userType),
       // One version calls it `$expand`, with the text of a filter [S].
       published: { query: { $filter: '..2019-08-01 2020-12-01..', $expand: '2020-09-01' } },
     },
@@ -72,14 +71,15 @@ export const users = defineResource({
 });
 
 /** A new user needs a password; a change without one keeps the old [ours]. */
-async function receive(target: Target, body: JsonObject) {
-  const { shareAccessRights: _derived, ...asked } = objectIn(body, 'properties');
-  if (!hasSecretAt(body, PASSWORD) && !hasSecretAt(target.resource?.body, PASSWORD)) {
+async function receive(target: Target<User>, body: User): Promise<Received<User>> {
+  const { shareAccessRights: _derived, ...asked } = body.properties;
+  const old = target.resource?.body.properties;
+  if (asked.encryptedPassword === undefined && old?.encryptedPassword === undefined) {
     return {
       faults: [{ target: 'properties.encryptedPassword', message: 'A new user needs a password.' }],
     };
   }
-  return await withSealedSecrets(target, { ...body, properties: asked }, [PASSWORD]);
+  return await withSealedSecrets(target, { ...body, properties: asked }, [['encryptedPassword']]);
 }
 
 /** There is nobody to tell before activation. */
@@ -95,12 +95,9 @@ async function refusal(target: Target): Promise<Failure | undefined> {
 }
 
 /** Shares are what users are for, where nothing is said [ours]. */
-const userTypeIn = (body: JsonObject): string => {
-  const { userType } = objectIn(body, 'properties');
-  return typeof userType === 'string' ? userType : 'Share';
-};
+const userTypeIn = ({ properties: { userType = 'Share' } }: User) => userType;
 
-async function planPut(target: Target, body: JsonObject) {
+async function planPut(target: Target, body: User) {
   return [machineStep(target, { kind: 'putUser', user: target.name, userType: userTypeIn(body) })];
 }
 
@@ -108,12 +105,12 @@ async function planDelete(target: Existing) {
   return [machineStep(target, { kind: 'deleteUser', user: target.name })];
 }
 
-async function view(target: Existing): Promise<JsonObject> {
+async function view(target: Existing<User>): Promise<View> {
   const rights = await shareAccessRights(target);
   return {
     properties: {
       // No example shows an empty list [S].
-      ...(rights.length === 0 ? {} : { shareAccessRights: rights }),
+      shareAccessRights: rights.length === 0 ? undefined : rights,
       userType: userTypeIn(target.resource.body),
     },
     ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/users'),
@@ -121,13 +118,11 @@ async function view(target: Existing): Promise<JsonObject> {
 }
 
 /** What the shares of the device allow the user. */
-async function shareAccessRights(target: Existing): Promise<JsonObject[]> {
-  const shares = await target.ports.childrenOf(deviceOf(target).key, SHARES);
-  return shares.flatMap((share) => {
-    const { userAccessRights } = objectIn(share.body, 'properties');
-    const rights = Array.isArray(userAccessRights) ? userAccessRights.filter(isJsonObject) : [];
-    return rights
-      .filter((right) => keyOf(textIn(right, 'userId')) === target.key)
-      .map(({ accessType }) => ({ shareId: share.id, accessType: accessType ?? 'Custom' }));
-  });
+async function shareAccessRights(target: Existing) {
+  const shares = await target.ports.childrenOf<SharedWithUsers>(deviceOf(target).key, SHARES);
+  return shares.flatMap(({ id: shareId, body: { properties } }) =>
+    (properties.userAccessRights ?? [])
+      .filter(({ userId }) => keyOf(userId) === target.key)
+      .map(({ accessType }) => ({ shareId, accessType })),
+  );
 }

@@ -8,26 +8,25 @@ import {
   object,
   oneOf,
   openEnum,
-  optionalIn,
-  readOnly,
   readOnlyIn,
   requestSchema,
   secret,
   secretIn,
-  showsAll,
   shown,
+  showsAll,
   since,
   spelledIn,
   until,
   valuesIn,
   versionSchema,
 } from '#arm/schema.ts';
+import { readOnlyString, requiredExceptIn } from '#arm/shapes.ts';
 import { definitions } from '#resources/index.ts';
 
 const schema = nodeOf(
   object({
     name: Type.String(),
-    made: Type.Optional(Type.String({ ...readOnly })),
+    made: readOnlyString(),
     password: Type.Optional(Type.String({ ...secret })),
     young: Type.Optional(Type.String({ ...since('2021-06-01') })),
     old: Type.Optional(Type.String({ ...until('2021-02-01') })),
@@ -71,7 +70,7 @@ describe('members exist from a version on, or up to one', () => {
   test('marks for some versions: optional, ignored, secret, spelled otherwise', () => {
     const changing = nodeOf(
       object({
-        must: Type.String({ ...optionalIn('..2020-12-01') }),
+        must: requiredExceptIn('..2020-12-01', Type.String()),
         made: Type.Optional(Type.String({ ...readOnlyIn('2022-03-01..') })),
         key: Type.Optional(Type.String({ ...secretIn('2021-06-01..') })),
         state: oneOf(['AwaitingFulfillment'], {

@@ -13,12 +13,24 @@ import {
   since,
   versionSchema,
 } from '#arm/schema.ts';
-import { mayBe, mayEnum, mayMap, mayText, shownAs, shownList, shownMap } from '#arm/shapes.ts';
+import {
+  optional,
+  optionalEnum,
+  optionalMap,
+  optionalString,
+  readOnly,
+  readOnlyList,
+  readOnlyMap,
+} from '#arm/shapes.ts';
 
-const entry = object({ a: mayText(), b: mayText(since('2021-06-01')), key: mayText(secret) });
+const entry = object({
+  a: optionalString(),
+  b: optionalString(since('2021-06-01')),
+  key: optionalString(secret),
+});
 
 describe('dictionaries', () => {
-  const node = nodeOf(object({ by: mayMap(entry), shown: shownMap(Type.String()) }));
+  const node = nodeOf(object({ by: optionalMap(entry), shown: readOnlyMap(Type.String()) }));
 
   test('each entry is read and shown like any object', () => {
     const sent = { by: { x: { a: 'A', b: null, other: 1 }, toString: { a: 'B' } }, extra: 1 };
@@ -30,15 +42,17 @@ describe('dictionaries', () => {
 
   test('what is in an entry decides whether a walk is needed', () => {
     assert.ok(!showsAll(node, '2021-06-01'));
-    const plain = nodeOf(object({ by: mayMap(object({ b: mayText(since('2021-06-01')) })) }));
+    const plain = nodeOf(
+      object({ by: optionalMap(object({ b: optionalString(since('2021-06-01')) })) }),
+    );
     assert.ok(showsAll(plain, '2021-06-01'));
     assert.ok(!showsAll(plain, '2021-02-01'));
   });
 });
 
 describe('another object in some versions', () => {
-  const fixed = object({ smallKey: mayBe(entry), otherKey: mayBe(entry) });
-  const node = nodeOf(object({ keys: shownMap(entry, insteadIn('2020-12-01', fixed)) }));
+  const fixed = object({ smallKey: optional(entry), otherKey: optional(entry) });
+  const node = nodeOf(object({ keys: readOnlyMap(entry, insteadIn('2020-12-01', fixed)) }));
   const view = { keys: { SmallKey: { a: 'A' }, OTHERKey: {}, Unknown: {} } };
 
   test('its members are those of the view in its own casing', () => {
@@ -61,10 +75,10 @@ describe('members that are only shown', () => {
   test('are no part of a request, whatever they hold', () => {
     const node = nodeOf(
       object({
-        one: shownAs(entry),
-        many: shownList(entry),
-        by: shownMap(entry),
-        free: mayEnum(['A']),
+        one: readOnly(entry),
+        many: readOnlyList(entry),
+        by: readOnlyMap(entry),
+        free: optionalEnum(['A']),
       }),
     );
     assert.deepEqual(Object.keys(requestSchema(node, '2023-12-01').properties!), ['free']);
