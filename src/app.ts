@@ -3,7 +3,7 @@
  * the tests (`test/support/service.ts`). No logic of its own.
  */
 import type { FastifyInstance } from 'fastify';
-import { forgetTree } from '#arm/forget.ts';
+import { cascadeDelete } from '#arm/cascade-delete.ts';
 import { openServer } from '#arm/door.ts';
 import { plannerOf } from '#arm/planner.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
@@ -243,7 +243,7 @@ function pumpOf(provider: Provider, { deployments, fleet, queue }: Woken): Pump 
     log,
     plan: deploymentPlanner(deployments, platformPlanner(provider, plannerOf(provider))),
     forget: async (resource, writer) => {
-      await forgetTree(provider, resource, writer);
+      await cascadeDelete(provider, resource, writer);
     },
   });
   const pump = new Pump({ database, clock, queue, log });

@@ -3,7 +3,7 @@
  * (arm-protocol §6.3, §7).
  */
 import { errors } from '#arm/errors.ts';
-import { forgetTree } from '#arm/forget.ts';
+import { cascadeDelete } from '#arm/cascade-delete.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
 import { fact } from '#shared/facts.ts';
@@ -127,7 +127,7 @@ export async function putLifeCycle(provider: Provider, call: PlatformCall): Prom
     await setSubscriptionState(writer, id, state);
     if (state !== 'Deleted') return;
     for (const resource of await listTracked(writer, { subscriptionId: id })) {
-      await forgetTree(provider, resource, writer);
+      await cascadeDelete(provider, resource, writer);
       await removeResource(writer, resource.key);
       const subject = {
         subscriptionId: id,

@@ -25,8 +25,8 @@ const DAYS = [
 ] as const;
 
 /** The slowest rate a schedule may set, in Mbps; 0 stands for "no limit" [bw; the 0 is ours: §16 NF]. */
-const SLOWEST_RATE_MBPS = 20;
-const FASTEST_RATE_MBPS = 2_147_483_647;
+const MIN_RATE_MBPS = 20;
+const MAX_RATE_MBPS = 2_147_483_647;
 
 const schema = object(
   {
@@ -36,7 +36,7 @@ const schema = object(
         /** UTC, `H:m:s`. */
         start: Type.String(),
         stop: Type.String(),
-        rateInMbps: Type.Integer({ minimum: 0, maximum: FASTEST_RATE_MBPS, ...int32 }),
+        rateInMbps: Type.Integer({ minimum: 0, maximum: MAX_RATE_MBPS, ...int32 }),
         days: Type.Array(oneOf(DAYS, named('DayOfWeek'))),
       },
       named('BandwidthScheduleProperties'),
@@ -78,10 +78,10 @@ async function check(_target: Target, { properties }: Schedule): Promise<readonl
       });
     }
   }
-  if (rateInMbps !== 0 && rateInMbps < SLOWEST_RATE_MBPS) {
+  if (rateInMbps !== 0 && rateInMbps < MIN_RATE_MBPS) {
     faults.push({
       target: 'properties.rateInMbps',
-      message: `The rate must be ${SLOWEST_RATE_MBPS} Mbps or more, or 0 for no limit.`,
+      message: `The rate must be ${MIN_RATE_MBPS} Mbps or more, or 0 for no limit.`,
     });
   }
   if (days.length === 0) {

@@ -17,7 +17,7 @@ import { defineResource, type Existing, type Target } from './base/define.ts';
 
 /** The shortest of the portal's, where no end is given [ours]. */
 const DEFAULT_LENGTH = days(7);
-const LONGEST = days(30);
+const MAX_LENGTH = days(30);
 
 const session = object(
   {
@@ -103,7 +103,7 @@ async function check(target: Target, body: Settings): Promise<readonly Fault[]> 
         target: `${MEMBER}[${index}].expirationTimeStampInUTC`,
         message: 'The end of a support session is a date and time with its zone.',
       });
-    } else if (end > plus(target.now, LONGEST)) {
+    } else if (end > plus(target.now, MAX_LENGTH)) {
       faults.push({
         target: `${MEMBER}[${index}].expirationTimeStampInUTC`,
         message: 'A support session ends within 30 days.',

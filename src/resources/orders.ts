@@ -192,13 +192,13 @@ function accessCodeOf(target: Existing): string {
 }
 
 /** Most addresses an order notifies (ehc). */
-const MOST_EMAILS = 20;
+const MAX_EMAILS = 20;
 
 async function check(_target: Target, { properties }: Order): Promise<readonly Fault[]> {
   const emails = properties?.contactInformation?.emailList ?? [];
-  if (emails.length <= MOST_EMAILS) return [];
+  if (emails.length <= MAX_EMAILS) return [];
   const target = 'properties.contactInformation.emailList';
-  return [{ target, message: `An order notifies at most ${MOST_EMAILS} addresses.` }];
+  return [{ target, message: `An order notifies at most ${MAX_EMAILS} addresses.` }];
 }
 
 async function planPut(target: Target) {

@@ -1,18 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Type } from 'typebox';
-import {
-  insteadIn,
-  nodeOf,
-  normalised,
-  object,
-  requestSchema,
-  secret,
-  shown,
-  showsAll,
-  since,
-  versionSchema,
-} from '#arm/schema.ts';
+import { projectJson, showsAll } from '#arm/projection.ts';
+import { insteadIn, nodeOf, object, secret, since } from '#arm/schema.ts';
+import { normalised, requestSchema, versionSchema } from '#arm/version-schema.ts';
 import {
   optional,
   optionalEnum,
@@ -36,8 +27,8 @@ describe('dictionaries', () => {
     const sent = { by: { x: { a: 'A', b: null, other: 1 }, toString: { a: 'B' } }, extra: 1 };
     assert.deepEqual(normalised(node, sent), { by: { x: { a: 'A' }, toString: { a: 'B' } } });
     const view = { by: { x: { a: 'A', b: 'B', key: 'k' } } };
-    assert.deepEqual(shown(node, view, '2021-06-01'), { by: { x: { a: 'A', b: 'B' } } });
-    assert.deepEqual(shown(node, view, '2021-02-01'), { by: { x: { a: 'A' } } });
+    assert.deepEqual(projectJson(node, view, '2021-06-01'), { by: { x: { a: 'A', b: 'B' } } });
+    assert.deepEqual(projectJson(node, view, '2021-02-01'), { by: { x: { a: 'A' } } });
   });
 
   test('what is in an entry decides whether a walk is needed', () => {
@@ -56,10 +47,10 @@ describe('another object in some versions', () => {
   const view = { keys: { SmallKey: { a: 'A' }, OTHERKey: {}, Unknown: {} } };
 
   test('its members are those of the view in its own casing', () => {
-    assert.deepEqual(shown(node, view, '2020-12-01'), {
+    assert.deepEqual(projectJson(node, view, '2020-12-01'), {
       keys: { smallKey: { a: 'A' }, otherKey: {}, Unknown: {} },
     });
-    assert.deepEqual(shown(node, view, '2021-02-01'), view);
+    assert.deepEqual(projectJson(node, view, '2021-02-01'), view);
     assert.ok(!showsAll(node, '2020-12-01'));
   });
 

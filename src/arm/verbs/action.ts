@@ -8,7 +8,8 @@ import { errors } from '../errors.ts';
 import type { Answer } from '../polling.ts';
 import { type ArmRequest, isStoredRequest, type Provider } from '../provider.ts';
 import type { Existing, ObservedType, StoredAction, StoredType } from '../resource-type.ts';
-import { nodeOf, shownWithSecrets } from '../schema.ts';
+import { projectJsonWithSecrets } from '../projection.ts';
+import { nodeOf } from '../schema.ts';
 import { acceptOperation, checkIdle, checkPlan, writeNow } from './accept.ts';
 import { existingTarget, idOf, observedTarget, targetOf } from './target.ts';
 
@@ -86,7 +87,7 @@ const pollPathOf = ({ pollPath }: DeclaredAction): { readonly pollPath?: string 
 
 function answerOf(request: ArmRequest, action: DeclaredAction, body: JsonObject): Answer {
   if (action.answer === undefined) return { status: 200, body };
-  const shown = shownWithSecrets(nodeOf(action.answer), body, request.version) as JsonObject;
+  const shown = projectJsonWithSecrets(nodeOf(action.answer), body, request.version) as JsonObject;
   return { status: 200, body: shown };
 }
 

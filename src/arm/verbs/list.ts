@@ -17,8 +17,8 @@ import type {
   SubscriptionType,
 } from '../resource-type.ts';
 import { isWithin } from '../versions.ts';
-import { isKindIn, presented, viewed, viewedText } from './present.ts';
-import { checkNamePatterns, loadTarget, surroundings, targetOf } from './target.ts';
+import { isKindIn, project, render, renderJson } from './present.ts';
+import { checkNamePatterns, loadTarget, missingAncestor, targetOf } from './target.ts';
 
 /** What is listed: everything below one of the two, or of the subscription. */
 export interface Collection {
@@ -47,7 +47,7 @@ function observedPage(
   request: ArmRequest<ObservedType | SubscriptionType>,
   found: readonly JsonObject[],
 ): Answer {
-  const value = found.map((view) => presented(request.type, view, request.version));
+  const value = found.map((view) => project(request.type, view, request.version));
   return { status: 200, body: { value: value.filter(filterOf(request) ?? (() => true)) } };
 }
 
@@ -72,8 +72,8 @@ async function listStored(
     if (!isKindIn(type, row.body, request.version)) continue;
     const target = targetOf(provider, row, root);
     // A filter may empty a page: an empty one with a nextLink is legal, and clients go on (arm-protocol §3.1).
-    if (isAsked?.(await viewed(request, target)) === false) continue;
-    const text = viewedText(request, target);
+    if (isAsked?.(await render(request, target)) === false) continue;
+    const text = renderJson(request, target);
     value.push(typeof text === 'string' ? text : await text);
   }
   const last = shownRows.at(-1);
@@ -161,8 +161,8 @@ async function rootOf(
   if (collection.parentId !== undefined) {
     const parentId = resourceIdOf(collection.parentId);
     const child = resourceIdOf(`${parentId.id}/x/y`);
-    const trouble = await surroundings(provider, child);
-    if (trouble !== undefined) throw trouble;
+    const error = await missingAncestor(provider, child);
+    if (error !== undefined) throw error;
     const parent = await loadTarget(provider, parentId);
     return parent.root ?? (await findResource(provider.database, rootKeyOf(parentId)));
   }

@@ -4,15 +4,12 @@ import type { ResourceRow } from '#store/resources.ts';
 import type { ArmRequest } from '../provider.ts';
 import type { ResourceDeclaration } from '../declaration.ts';
 import type { Existing, StoredType } from '../resource-type.ts';
-import { existsIn, nodeOf, type SchemaNode, shown } from '../schema.ts';
+import { projectJson } from '../projection.ts';
+import { existsIn, nodeOf, type SchemaNode } from '../schema.ts';
 
 /** `view` without what `version` does not have, and without anything secret. */
-export function presented(
-  type: ResourceDeclaration,
-  view: JsonObject,
-  version: string,
-): JsonObject {
-  return shown(schemaOf(type, view), view, version) as JsonObject;
+export function project(type: ResourceDeclaration, view: JsonObject, version: string): JsonObject {
+  return projectJson(schemaOf(type, view), view, version) as JsonObject;
 }
 
 /** The schema that fits a body: by its kind where the type has kinds. */
@@ -28,15 +25,15 @@ export function isKindIn(type: ResourceDeclaration, body: JsonObject, version: s
 }
 
 /** What a GET of `target` answers in the request's version. */
-export async function viewed(
+export async function render(
   request: ArmRequest<StoredType>,
   target: Existing,
 ): Promise<JsonObject> {
-  return presentedAs(request, target.resource, await request.type.view(target));
+  return projectFor(request, target.resource, await request.type.view(target));
 }
 
 /** `view`, of `resource`, in the shape of the request's version, with who made and who changed it where that is shown. */
-export function presentedAs(
+export function projectFor(
   { type, version, showsSystemData }: ArmRequest,
   { systemData }: ResourceRow,
   view: JsonObject,
@@ -45,7 +42,7 @@ export function presentedAs(
     showsSystemData &&
     systemData !== undefined &&
     schemaOf(type, view).properties?.systemData !== undefined;
-  return presented(type, isShown ? { ...view, systemData } : view, version);
+  return project(type, isShown ? { ...view, systemData } : view, version);
 }
 
 /** What was shown of a row, as text; kept as long as the row itself is remembered. */
@@ -56,14 +53,14 @@ interface Shown {
 }
 const shownBefore = new WeakMap<ResourceRow, Shown>();
 
-/** As `viewed`, as JSON text; at once where nothing has to be asked. */
-export function viewedText(
+/** As `render`, as JSON text; at once where nothing has to be asked. */
+export function renderJson(
   request: ArmRequest<StoredType>,
   target: Existing,
 ): string | Promise<string> {
   const seen = request.type.seen?.(target);
-  if (seen === undefined || seen instanceof Promise) return textWhenSeen(request, target, seen);
-  return shownAs(request, target, seen) ?? textWhenSeen(request, target, seen);
+  if (seen === undefined || seen instanceof Promise) return renderAndCache(request, target, seen);
+  return shownAs(request, target, seen) ?? renderAndCache(request, target, seen);
 }
 
 /** What was shown of the same before. */
@@ -76,7 +73,7 @@ function shownAs(
   return before?.seen === seen && before.version === version ? before.text : undefined;
 }
 
-async function textWhenSeen(
+async function renderAndCache(
   request: ArmRequest<StoredType>,
   target: Existing,
   seeing: object | Promise<object> | undefined,
@@ -84,7 +81,7 @@ async function textWhenSeen(
   const seen = await seeing;
   const before = seen === undefined ? undefined : shownAs(request, target, seen);
   if (before !== undefined) return before;
-  const text = JSON.stringify(await viewed(request, target));
+  const text = JSON.stringify(await render(request, target));
   if (seen !== undefined) {
     shownBefore.set(target.resource, { seen, version: request.version, text });
   }
