@@ -3,11 +3,11 @@
  * the tests (`test/support/service.ts`). No logic of its own.
  */
 import type { FastifyInstance } from 'fastify';
-import { forgetTree } from '#arm/forget.ts';
+import { cascadeDelete } from '#arm/cascade-delete.ts';
 import { openServer } from '#arm/door.ts';
 import { plannerOf } from '#arm/planner.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
-import { registryOf } from '#arm/resource-type.ts';
+import { registryOf, type RowOf } from '#arm/resource-type.ts';
 import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
 import { Control, type ControlParts } from '#control/control.ts';
 import type { HealthChecks } from '#control/http.ts';
@@ -240,7 +240,7 @@ function pumpOf(provider: Provider, { deployments, fleet, queue }: Woken): Pump 
     log,
     plan: deploymentPlanner(deployments, platformPlanner(provider, plannerOf(provider))),
     forget: async (resource, writer) => {
-      await forgetTree(provider, resource, writer);
+      await cascadeDelete(provider, resource, writer);
     },
   });
   const pump = new Pump({ database, clock, queue, log });
@@ -313,7 +313,8 @@ function portsOf({ database, fleet, vault, seed }: World, { activation }: Config
     findResources: async (keys) => await findResourcesByKey(database, keys),
     findResourceIn: async (transaction, key) => await findResource(transaction, key),
     resourcesMadeBy: async (origin, type) => await findResources(database, { origin, type }),
-    childrenOf: async (parent, type) => await findResources(database, { parent, type }),
+    childrenOf: async <Body>(parent: string, type: string) =>
+      (await findResources(database, { parent, type })) as unknown as RowOf<Body>[],
     hasResourceGroup: async (subscriptionId, name) =>
       (await findResourceGroup(database, resourceGroupKey(subscriptionId, name))) !== undefined,
     findOperation: async (id) => await findOperation(database, id),

@@ -198,6 +198,17 @@ export type JobKind =
   | 'RefreshContainer'
   | 'TriggerSupportPackage';
 
+/** `UpdateOperationStage`, as far as a machine has them. */
+export type JobStage =
+  | 'Initial'
+  | 'ScanStarted'
+  | 'DownloadStarted'
+  | 'InstallStarted'
+  | 'RebootInitiated'
+  | 'RescanStarted'
+  | 'Success'
+  | 'Failure';
+
 export interface ContainerName {
   readonly account: string;
   readonly container: string;
@@ -210,8 +221,8 @@ export interface ObservedJob {
   readonly startedAt: Instant;
   readonly endedAt?: Instant;
   readonly percentComplete: number;
-  /** The `UpdateOperationStage` of an update job; other jobs have no stage. */
-  readonly stage?: string;
+  /** Other jobs than those of updates have no stage. */
+  readonly stage?: JobStage;
   readonly download?: {
     readonly phase: 'Unknown' | 'Initializing' | 'Downloading' | 'Verifying';
     readonly percentComplete: number;

@@ -4,7 +4,7 @@
  * Sources: [S] Job, UpdateSummary (appliance.md §12; databoxedge-contract §8).
  */
 import { endedStages, percentOf } from '#shared/stages.ts';
-import type { ObservedJob, ObservedUpdateRun, ObservedUpdates } from './observation.ts';
+import type { JobStage, ObservedJob, ObservedUpdateRun, ObservedUpdates } from './observation.ts';
 import { type Activity, type ApplianceState, isRunning, type JobRecord, named } from './state.ts';
 import { observedPartsOf, wholePartsIn } from './update-packages.ts';
 
@@ -16,7 +16,7 @@ export const stageOf = (state: ApplianceState, activity: Activity): string | und
  * The `UpdateOperationStage` [S] for each stage of the stage tables; stages of an installation that aren't listed are
  * InstallStarted.
  */
-const UPDATE_STAGES: Readonly<Record<string, string>> = {
+const UPDATE_STAGES: Readonly<Record<string, JobStage>> = {
   contact: 'Initial',
   scan: 'ScanStarted',
   Initializing: 'Initial',
@@ -80,7 +80,11 @@ const isRefresh = (kind: JobRecord['kind']): boolean =>
   kind === 'RefreshShare' || kind === 'RefreshContainer';
 
 /** The stage that a job shows; jobs that aren't about updates show none. */
-function stageOfJob(state: ApplianceState, job: JobRecord, activity: Activity | undefined) {
+function stageOfJob(
+  state: ApplianceState,
+  job: JobRecord,
+  activity: Activity | undefined,
+): Pick<ObservedJob, 'stage'> {
   if (isRefresh(job.kind) || job.kind === 'TriggerSupportPackage') return {};
   if (job.end !== undefined) {
     return { stage: job.end.status === 'Succeeded' ? 'Success' : 'Failure' };

@@ -5,7 +5,7 @@
 import { addSubscription, hasSubscription } from '#store/subscriptions.ts';
 import { errors } from './errors.ts';
 import { groupNameFault, isGuid, normalisedLocation } from './names.ts';
-import type { Arrival, Provider } from './provider.ts';
+import type { IncomingRequest, Provider } from './provider.ts';
 import type { ResourceDeclaration } from './declaration.ts';
 import { askedVersion, isWithin, servedPollVersion, servedVersion } from './versions.ts';
 
@@ -77,9 +77,9 @@ export async function admitSubscription(provider: Provider, subscriptionId: stri
 }
 
 /** Lets every hook have its say, in order. */
-export async function admitByHooks(provider: Provider, arrival: Arrival): Promise<void> {
+export async function admitByHooks(provider: Provider, incoming: IncomingRequest): Promise<void> {
   for (const hook of provider.hooks) {
-    const checking = hook(arrival);
+    const checking = hook(incoming);
     if (checking !== undefined) await checking;
   }
 }

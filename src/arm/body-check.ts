@@ -8,11 +8,12 @@ import { Settings } from 'typebox/system';
 import type { TSchema } from 'typebox';
 import type { Fault } from '#shared/failure.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
-import { normalised, requestSchema, type SchemaNode } from './schema.ts';
+import type { SchemaNode } from './schema.ts';
+import { normalised, requestSchema } from './version-schema.ts';
 
 /** How many faults of one body are told at most `[ours]`: all of any real body, and an answer of bearable size. */
-const MOST_FAULTS = 200;
-Settings.Set({ maxErrors: MOST_FAULTS });
+const MAX_FAULTS = 200;
+Settings.Set({ maxErrors: MAX_FAULTS });
 
 interface Compiled {
   readonly schema: SchemaNode;

@@ -22,13 +22,13 @@ import { errors } from './errors.ts';
 import { isGuid } from './names.ts';
 import type { Answer } from './polling.ts';
 import { cleanPath } from '#shared/arm-id.ts';
-import { ServerForBoth, type TlsSource } from './two-protocols.ts';
+import { HttpAndTlsServer, type TlsSource } from './two-protocols.ts';
 import { consistently, ReadSet, StaleReadError } from '#store/read-set.ts';
 
 /** Largest body, in bytes: ARM's own limit is 4 MB [mem]. */
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 /** ids go to some 1,500 characters, skip tokens beyond; Fastify's own limit is 100 (arm-protocol §1.1). */
-const LONGEST_PARAMETER = 8192;
+const MAX_PARAMETER_LENGTH = 8192;
 /** How long a connection may rest: Fastify's own default, which it does not give to a server that it did not make. */
 const KEEP_ALIVE_MS = 72_000;
 
@@ -50,7 +50,7 @@ declare module 'fastify' {
 export function openServer(log: Logger, tls: TlsSource['pair']): FastifyInstance {
   const server = Fastify({
     serverFactory: (listener) => {
-      const both = new ServerForBoth(listener, { pair: tls, log });
+      const both = new HttpAndTlsServer(listener, { pair: tls, log });
       both.keepAliveTimeout = KEEP_ALIVE_MS;
       // Node would answer an unknown Expect with a bare 417; it may as well be left unmet [rfc9110].
       both.on('checkExpectation', listener);
@@ -63,7 +63,7 @@ export function openServer(log: Logger, tls: TlsSource['pair']): FastifyInstance
       caseSensitive: false,
       ignoreDuplicateSlashes: true,
       ignoreTrailingSlash: true,
-      maxParamLength: LONGEST_PARAMETER,
+      maxParamLength: MAX_PARAMETER_LENGTH,
     },
     clientErrorHandler: answerUnreadable,
     // A path that cannot be decoded never reaches a route.

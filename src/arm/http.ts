@@ -22,7 +22,7 @@ import { errors } from './errors.ts';
 import { routeDoc } from './openapi.ts';
 import type { OperationContract } from './operation-contract.ts';
 import { operationsListContract, operationsOf } from './operations-list.ts';
-import type { Arrival, ArmRequest, Provider } from './provider.ts';
+import type { IncomingRequest, ArmRequest, Provider } from './provider.ts';
 import { type ResourceDeclaration, typeKey } from './declaration.ts';
 import type { ResourceType } from './resource-type.ts';
 import { type ArmRoute, routesOf } from './routes.ts';
@@ -148,7 +148,7 @@ async function admit(
 ): Promise<void> {
   const parameters = request.params as Readonly<Record<string, string>>;
   await admitSubscription(provider, parameters.subscriptionId ?? '');
-  if (provider.hooks.length > 0) await admitByHooks(provider, arrivalOf(route, request));
+  if (provider.hooks.length > 0) await admitByHooks(provider, incomingRequestOf(route, request));
 }
 
 /** HEAD of one resource: 204 where a GET would show it, else the GET's status; never a body [az, mem]. */
@@ -176,7 +176,10 @@ function conditionsOf({ headers }: FastifyRequest): Conditions {
   return { ifMatch: headers['if-match'], ifNoneMatch: headers['if-none-match'] };
 }
 
-function arrivalOf(route: ArmRoute<ResourceType>, request: FastifyRequest): Arrival {
+function incomingRequestOf(
+  route: ArmRoute<ResourceType>,
+  request: FastifyRequest,
+): IncomingRequest {
   const parameters = request.params as Readonly<Record<string, string>>;
   return {
     method: request.method,

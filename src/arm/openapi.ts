@@ -7,14 +7,8 @@ import { assert } from '#shared/assert.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
 import type { Model, OperationContract } from './operation-contract.ts';
 import type { ResourceDeclaration } from './declaration.ts';
-import {
-  existsIn,
-  isReadOnlyIn,
-  isSecretIn,
-  named,
-  type SchemaNode,
-  versionSchema,
-} from './schema.ts';
+import { existsIn, isReadOnlyIn, isSecretIn, named, type SchemaNode } from './schema.ts';
+import { versionSchema } from './version-schema.ts';
 import { isWithin } from './versions.ts';
 
 /** The answer of every operation that refuses: ARM's envelope. */

@@ -8,7 +8,8 @@ import type { JsonObject } from '#shared/json.ts';
 import type { Model, OperationContract } from './operation-contract.ts';
 import type { ResourceDeclaration } from './declaration.ts';
 import { routesOf } from './routes.ts';
-import { named, nodeOf, object, oneOf, shown, since } from './schema.ts';
+import { projectJson } from './projection.ts';
+import { named, nodeOf, object, oneOf, since } from './schema.ts';
 
 const text = Type.Optional(Type.String());
 const aggregation = oneOf(
@@ -154,6 +155,6 @@ export function operationsOf(
   }
   const further = types.flatMap((type) => type.furtherOperations ?? []);
   return [...entries.values(), ...further].map(
-    (entry) => shown(nodeOf(operation), entry, version) as JsonObject,
+    (entry) => projectJson(nodeOf(operation), entry, version) as JsonObject,
   );
 }

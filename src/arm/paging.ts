@@ -8,7 +8,7 @@ export interface Page {
 
 /** How many entries a page has where nobody says `$top` `[ours]`: no page size is in any source. */
 const DEFAULT_PAGE = 1000;
-const LARGEST_PAGE = 1000;
+const MAX_PAGE = 1000;
 
 /** Reads `$top` and `$skipToken`; throws a refusal where one cannot be read [inf]. */
 export function pageOf(query: Readonly<Record<string, unknown>>): Page {
@@ -19,7 +19,7 @@ export function pageOf(query: Readonly<Record<string, unknown>>): Page {
     if (!Number.isSafeInteger(limit) || limit < 1) {
       throw errors.invalidQuery('$top', `The value of '$top' must be a whole number above 0.`);
     }
-    limit = Math.min(limit, LARGEST_PAGE);
+    limit = Math.min(limit, MAX_PAGE);
   }
   const token = query.$skipToken;
   if (token === undefined || token === '') return { limit };

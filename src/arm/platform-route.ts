@@ -1,6 +1,6 @@
 /** The shape of a route of the platform: its path, the permission that it needs, and its handler. */
 import type { Answer } from './polling.ts';
-import type { Arrival } from './provider.ts';
+import type { IncomingRequest } from './provider.ts';
 import type { Actor } from './system-data.ts';
 import type { Json } from '#shared/json.ts';
 
@@ -30,7 +30,7 @@ export interface PlatformCall {
   /** The authenticated caller; undefined where callers need not sign in. */
   readonly caller: Caller | undefined;
   /** Checks another request that this call will make for the same caller, and throws where it is refused. */
-  admit(other: Omit<Arrival, 'headers'>): Promise<void>;
+  admit(other: Omit<IncomingRequest, 'headers'>): Promise<void>;
 }
 
 export interface PlatformRoute {

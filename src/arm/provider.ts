@@ -31,7 +31,7 @@ export interface Provider {
 }
 
 /** A request as it arrives, for the hooks. */
-export interface Arrival {
+export interface IncomingRequest {
   readonly method: string;
   /** Decoded and cleaned, without the query. */
   readonly path: string;
@@ -45,7 +45,7 @@ export interface Arrival {
 }
 
 /** Refuses by throwing; gives a promise only where it has to wait. */
-export type Hook = (arrival: Arrival) => Promise<void> | undefined;
+export type Hook = (incoming: IncomingRequest) => Promise<void> | undefined;
 
 /** A request that has passed the hooks: its route, version and subscription are known to be good. */
 export interface ArmRequest<T extends ResourceType = ResourceType> {

@@ -108,8 +108,10 @@ interface ActionOperation<T, Body, Answer> extends DeclaredAction {
   readonly act?: (target: T, body: Body) => Promise<Answer>;
   /** The steps of a long-running one. */
   readonly plan?: (target: T, body: Body, operationId: string) => Promise<Plan>;
-  /** Takes in what must not be stored as sent, as the type's own `receive` does. */
-  readonly receive?: (target: T, body: Body) => Promise<Received<Body>>;
+  /** All faults of a well-formed body, given what is around it. */
+  readonly check?: (target: T, body: Body) => Promise<readonly Fault[]>;
+  /** The body holds secrets, so it is not stored: a `plan` gets an empty one. */
+  readonly isBodySecret?: boolean;
   readonly style?: PollStyle;
   /** It changes nothing of the resource: it waits for no other operation, and none waits for it. Always so for jobs. */
   readonly leavesFree?: boolean;

@@ -23,13 +23,13 @@ export interface TlsSource {
 
 const HANDSHAKE = 0x16;
 /** As Node's own server gives a client for its headers. */
-const LONGEST_SILENCE_MS = 60_000;
-const LONGEST_HANDSHAKE_MS = 10_000;
+const MAX_SILENCE_MS = 60_000;
+const MAX_HANDSHAKE_MS = 10_000;
 
 type Serve = (socket: Socket) => void;
 
 /** An HTTP server that speaks TLS too. */
-export class ServerForBoth extends Server {
+export class HttpAndTlsServer extends Server {
   /** Connections that have said nothing yet. */
   readonly #silent = new Set<Socket>();
   readonly #source: TlsSource;
@@ -62,7 +62,7 @@ export class ServerForBoth extends Server {
     this.#silent.add(socket);
     socket.on('error', giveUp).on('end', giveUp).on('close', forget);
     // eslint-disable-next-line no-restricted-syntax -- a socket's own time-out, no timer of ours
-    socket.setTimeout(LONGEST_SILENCE_MS, giveUp);
+    socket.setTimeout(MAX_SILENCE_MS, giveUp);
     socket.once('data', (chunk: Buffer) => {
       socket.pause();
       socket.unshift(chunk);
@@ -103,7 +103,7 @@ async function tlsServer({ pair }: TlsSource, serve: Serve): Promise<TlsServer> 
     key: privateKey,
     minVersion: 'TLSv1.2',
     ALPNProtocols: ['http/1.1'],
-    handshakeTimeout: LONGEST_HANDSHAKE_MS,
+    handshakeTimeout: MAX_HANDSHAKE_MS,
   });
   server.on('secureConnection', serve);
   // A client that does not trust us hangs up; that is its business.

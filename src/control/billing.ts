@@ -38,17 +38,17 @@ export async function billingOf(
 
 /** The offers of a page of devices; `after` is the id of the last one before it. */
 export async function offersPage(
-  { database, deviceIds }: BillingParts,
+  parts: BillingParts,
   asked: { readonly subscriptionId: string; readonly query: unknown; readonly url: string },
 ): Promise<JsonObject> {
   const { subscriptionId, query, url } = asked;
   const limit = limitIn(query);
   const after = isJsonObject(query) && typeof query.after === 'string' ? query.after : undefined;
-  const ids = await deviceIds(subscriptionId, {
+  const ids = await parts.deviceIds(subscriptionId, {
     limit: limit + 1,
     ...(after === undefined ? {} : { after: after.toLowerCase() }),
   });
-  const facts = await billableFacts(database.reader, subscriptionId, OFFER_KINDS);
+  const facts = await billableFacts(parts.database.reader, subscriptionId, OFFER_KINDS);
   const page = ids.slice(0, limit);
   const last = ids.length > limit ? page.at(-1) : undefined;
   return {

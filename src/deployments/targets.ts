@@ -13,6 +13,7 @@ import type { Json } from '#shared/json.ts';
 import { TemplateError } from './expressions/template-error.ts';
 import type { DeploymentParts } from './parts.ts';
 import { DEPLOYMENT_TYPE } from './resources.ts';
+import { consistently } from '#store/read-set.ts';
 
 export type Target =
   | { readonly kind: 'deployment' }
@@ -135,7 +136,7 @@ export async function callPlatform(
     caller: undefined,
     admit: async () => undefined,
   };
-  return await route.carryOut(call);
+  return await consistently(async () => route.carryOut(call));
 }
 
 /** `Ns/a/b` of an id. */

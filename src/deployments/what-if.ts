@@ -3,9 +3,9 @@ import { lastSegmentOf } from '#shared/arm-id.ts';
 import { RefusedError } from '#shared/failure.ts';
 import { normalisedLocation } from '#arm/names.ts';
 import { bodyOfAnswer } from '#arm/polling.ts';
-import { normalised, requestSchema } from '#arm/schema.ts';
+import { normalised, requestSchema } from '#arm/version-schema.ts';
 import { getResource } from '#arm/verbs/get.ts';
-import { presented, schemaOf } from '#arm/verbs/present.ts';
+import { project, schemaOf } from '#arm/verbs/present.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { eachTracked } from '#store/tracked-resources.ts';
 import { resolvedValue } from './answers.ts';
@@ -137,7 +137,7 @@ function writable(
   if (target.kind === 'platform') return body;
   const { version } = armRequestTo(provider, target, request);
   const schema = requestSchema(schemaOf(target.type, body), version);
-  return presented(target.type, normalised(schema, body) as JsonObject, version);
+  return project(target.type, normalised(schema, body) as JsonObject, version);
 }
 
 /** Masks the values of secret parameters, wherever the template uses them. */

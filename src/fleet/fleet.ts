@@ -45,7 +45,6 @@ export type {
   Command,
   DataPolicy,
   Need,
-  ShareProtocol,
   SupportSessionRequest,
   Task,
 } from '#appliance/commands.ts';

@@ -4,7 +4,7 @@
  * before its routes (`doors.ts`).
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { accessErrors } from '#arm/access-errors.ts';
+import { accessErrors } from '#arm/errors/access.ts';
 import { originOf, pathOf } from '#arm/door.ts';
 import type { Access } from '#identity/access/access.ts';
 import type { Callers } from '#identity/sign-in/callers.ts';

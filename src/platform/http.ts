@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { admitByHooks, admitSubscription } from '#arm/admission.ts';
 import { admitted, carriedOut, originOf, pathOf, send } from '#arm/door.ts';
 import { errors } from '#arm/errors.ts';
-import type { Arrival, Provider } from '#arm/provider.ts';
+import type { IncomingRequest, Provider } from '#arm/provider.ts';
 import { actorOf } from '#arm/system-data.ts';
 import { askedVersion, PLATFORM_VERSIONS } from '#arm/versions.ts';
 import type { Json } from '#shared/json.ts';
@@ -100,7 +100,7 @@ async function admit(
 ): Promise<void> {
   const { subscriptionId } = request.params as Parameters;
   if (subscriptionId !== undefined) await admitSubscription(provider, subscriptionId);
-  await admitByHooks(provider, arrivalOf(route, request));
+  await admitByHooks(provider, incomingRequestOf(route, request));
 }
 
 /** Every route of the platform, in one list. */
@@ -116,7 +116,7 @@ function platformRoutes(provider: Provider, { access }: Identity): PlatformRoute
   ];
 }
 
-function arrivalOf(route: PlatformRoute, request: FastifyRequest): Arrival {
+function incomingRequestOf(route: PlatformRoute, request: FastifyRequest): IncomingRequest {
   const parameters = request.params as Parameters;
   return {
     method: request.method,

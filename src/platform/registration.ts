@@ -3,7 +3,7 @@
  * (arm-protocol §6.3, §7).
  */
 import { errors } from '#arm/errors.ts';
-import { forgetTree } from '#arm/forget.ts';
+import { cascadeDelete } from '#arm/cascade-delete.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
 import { fact } from '#shared/facts.ts';
@@ -130,7 +130,7 @@ export async function putLifeCycle(provider: Provider, call: PlatformCall): Prom
     for (const resource of await listTracked(writer, `/subscriptions/${id}`, {
       isWithHidden: true,
     })) {
-      await forgetTree(provider, resource, writer);
+      await cascadeDelete(provider, resource, writer);
       await removeResource(writer, resource.key);
       const subject = {
         subscriptionId: id,

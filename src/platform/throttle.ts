@@ -3,7 +3,7 @@
  * time (`EDGETWIN_THROTTLE`), and refuses further ones as ARM does (arm-protocol §2.2, §5.1). The gate counts every call.
  * Without a limit nothing is counted, and answers have the numbers of the recordings.
  */
-import { accessErrors } from '#arm/access-errors.ts';
+import { accessErrors } from '#arm/errors/access.ts';
 import { type Duration, type Instant, plus, seconds } from '#shared/instant.ts';
 
 export interface ThrottleLimit {

@@ -1,37 +1,51 @@
 /** alerts: what the machine wants somebody to know, under a name of its own as long as it stands (appliance.md §14, [S]). */
-import { named, object, shownInteger, shownText } from '#arm/schema.ts';
-import { dateTime, int32, shownAs, shownEnum, shownMap } from '#arm/shapes.ts';
+import { named, object } from '#arm/schema.ts';
+import type { Shown } from '#arm/schema-types.ts';
+import {
+  dateTime,
+  int32,
+  readOnly,
+  readOnlyEnum,
+  readOnlyInteger,
+  readOnlyMap,
+  readOnlyString,
+} from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { Type } from 'typebox';
 import type { ObservedAlert } from '#fleet/fleet.ts';
 import { formatInstant } from '#shared/instant.ts';
-import type { JsonObject } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { observe } from './base/machine.ts';
 import { defineObserved, type ObservedTarget } from './base/define.ts';
 
 const errorDetails = object(
-  { errorCode: shownText(), errorMessage: shownText(), occurrences: shownInteger(int32) },
+  {
+    errorCode: readOnlyString(),
+    errorMessage: readOnlyString(),
+    occurrences: readOnlyInteger(int32),
+  },
   named('AlertErrorDetails'),
 );
 
 const properties = object(
   {
-    title: shownText(),
-    alertType: shownText(),
-    appearedAtDateTime: shownText(dateTime),
-    recommendation: shownText(),
-    severity: shownEnum(['Informational', 'Warning', 'Critical'], named('AlertSeverity')),
-    errorDetails: shownAs(errorDetails),
-    detailedInformation: shownMap(Type.String()),
+    title: readOnlyString(),
+    alertType: readOnlyString(),
+    appearedAtDateTime: readOnlyString(dateTime),
+    recommendation: readOnlyString(),
+    severity: readOnlyEnum(['Informational', 'Warning', 'Critical'], named('AlertSeverity')),
+    errorDetails: readOnly(errorDetails),
+    detailedInformation: readOnlyMap(Type.String()),
   },
   named('AlertProperties'),
 );
 
 const schema = object(
-  { ...envelope, properties: shownAs(properties), systemData: systemDataSince('2020-09-01') },
+  { ...envelope, properties: readOnly(properties), systemData: systemDataSince('2020-09-01') },
   named('Alert'),
 );
+
+type View = Shown<typeof schema>;
 
 export const alerts = defineObserved({
   namespace: 'Microsoft.DataBoxEdge',
@@ -47,17 +61,17 @@ export const alerts = defineObserved({
   findAll,
 });
 
-async function find(target: ObservedTarget): Promise<JsonObject | undefined> {
+async function find(target: ObservedTarget): Promise<View | undefined> {
   const name = target.name.toLowerCase();
   const alert = (await observe(target)).alerts.find((one) => one.name === name);
   return alert === undefined ? undefined : viewOf(target, alert);
 }
 
-async function findAll(target: ObservedTarget): Promise<readonly JsonObject[]> {
+async function findAll(target: ObservedTarget): Promise<readonly View[]> {
   return (await observe(target)).alerts.map((alert) => viewOf(target, alert));
 }
 
-function viewOf(target: ObservedTarget, alert: ObservedAlert): JsonObject {
+function viewOf(target: ObservedTarget, alert: ObservedAlert): View {
   return {
     properties: {
       title: alert.title,

@@ -3,10 +3,10 @@
  * are still to be had is `[ours]`, after the order catalogue (ehc): the FPGA device is at its end (iotapi), the rest of the
  * names was never on it. Nothing refuses a device of a SKU that is not to be had: it may stand there already.
  */
-import { named, object, shownText, since } from '#arm/schema.ts';
-import { mayEnum, shownEnum, shownList } from '#arm/shapes.ts';
+import { named, object, since } from '#arm/schema.ts';
+import type { Shown } from '#arm/schema-types.ts';
+import { optionalEnum, readOnlyEnum, readOnlyList, readOnlyString } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import type { JsonObject } from '#shared/json.ts';
 import { defineSubscriptionType } from './base/define.ts';
 import {
   DEVICE_LOCATIONS,
@@ -20,17 +20,17 @@ import {
 const schema = object(
   {
     ...skuIdentity,
-    size: shownText(),
-    family: shownText(),
+    size: readOnlyString(),
+    family: readOnlyString(),
     ...skuOffer,
-    signupOption: shownEnum(['None', 'Available'], named('SkuSignupOption')),
-    version: shownEnum(['Stable', 'Preview'], named('SkuVersion')),
-    availability: shownEnum(['Available', 'Unavailable'], named('SkuAvailability')),
-    shipmentTypes: shownList(
-      mayEnum(['NotApplicable', 'ShippedToCustomer', 'SelfPickup'], named('ShipmentType')),
+    signupOption: readOnlyEnum(['None', 'Available'], named('SkuSignupOption')),
+    version: readOnlyEnum(['Stable', 'Preview'], named('SkuVersion')),
+    availability: readOnlyEnum(['Available', 'Unavailable'], named('SkuAvailability')),
+    shipmentTypes: readOnlyList(
+      optionalEnum(['NotApplicable', 'ShippedToCustomer', 'SelfPickup'], named('ShipmentType')),
     ),
-    capabilities: shownList(
-      object({ name: shownText(), value: shownText() }, named('SkuCapability')),
+    capabilities: readOnlyList(
+      object({ name: readOnlyString(), value: readOnlyString() }, named('SkuCapability')),
       since('2020-12-01'),
     ),
   },
@@ -47,7 +47,7 @@ export const availableSkus = defineSubscriptionType({
   findInSubscription: async () => SKU_NAMES.map(viewOf),
 });
 
-function viewOf(name: (typeof SKU_NAMES)[number]): JsonObject {
+function viewOf(name: (typeof SKU_NAMES)[number]): Shown<typeof schema> {
   const availability = isOrderable(name) ? 'Available' : 'Unavailable';
   return {
     resourceType: 'dataBoxEdgeDevices',

@@ -7,9 +7,9 @@
 import { Type } from 'typebox';
 import { named, object, oneOf } from '#arm/schema.ts';
 import { int32 } from '#arm/shapes.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Fault } from '#shared/failure.ts';
-import { type JsonObject, objectIn } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { identity, machineStep } from './base/machine.ts';
 import { defineResource, type Existing, type Target } from './base/define.ts';
@@ -25,8 +25,8 @@ const DAYS = [
 ] as const;
 
 /** The slowest rate a schedule may set, in Mbps; 0 stands for "no limit" [bw; the 0 is ours: §16 NF]. */
-const SLOWEST_RATE_MBPS = 20;
-const FASTEST_RATE_MBPS = 2_147_483_647;
+const MIN_RATE_MBPS = 20;
+const MAX_RATE_MBPS = 2_147_483_647;
 
 const schema = object(
   {
@@ -36,7 +36,7 @@ const schema = object(
         /** UTC, `H:m:s`. */
         start: Type.String(),
         stop: Type.String(),
-        rateInMbps: Type.Integer({ minimum: 0, maximum: FASTEST_RATE_MBPS, ...int32 }),
+        rateInMbps: Type.Integer({ minimum: 0, maximum: MAX_RATE_MBPS, ...int32 }),
         days: Type.Array(oneOf(DAYS, named('DayOfWeek'))),
       },
       named('BandwidthScheduleProperties'),
@@ -45,6 +45,8 @@ const schema = object(
   },
   named('BandwidthSchedule'),
 );
+
+type Schedule = Accepted<typeof schema>;
 
 export const bandwidthSchedules = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
@@ -65,8 +67,8 @@ export const bandwidthSchedules = defineResource({
   view,
 });
 
-async function check(_target: Target, body: JsonObject): Promise<readonly Fault[]> {
-  const { start, stop, rateInMbps, days } = propertiesOf(body);
+async function check(_target: Target, { properties }: Schedule): Promise<readonly Fault[]> {
+  const { start, stop, rateInMbps, days } = properties;
   const faults: Fault[] = [];
   for (const [member, time] of Object.entries({ start, stop })) {
     if (normalisedTime(time) === undefined) {
@@ -76,10 +78,10 @@ async function check(_target: Target, body: JsonObject): Promise<readonly Fault[
       });
     }
   }
-  if (rateInMbps !== 0 && rateInMbps < SLOWEST_RATE_MBPS) {
+  if (rateInMbps !== 0 && rateInMbps < MIN_RATE_MBPS) {
     faults.push({
       target: 'properties.rateInMbps',
-      message: `The rate must be ${SLOWEST_RATE_MBPS} Mbps or more, or 0 for no limit.`,
+      message: `The rate must be ${MIN_RATE_MBPS} Mbps or more, or 0 for no limit.`,
     });
   }
   if (days.length === 0) {
@@ -99,8 +101,8 @@ async function planDelete(target: Existing) {
   return [machineStep(target, { kind: 'deleteBandwidthSchedule', schedule: target.name })];
 }
 
-async function view(target: Existing): Promise<JsonObject> {
-  const { start, stop, rateInMbps, days } = propertiesOf(target.resource.body);
+async function view(target: Existing<Schedule>): Promise<Shown<typeof schema>> {
+  const { start, stop, rateInMbps, days } = target.resource.body.properties;
   return {
     properties: {
       start: normalisedTime(start) ?? start,
@@ -111,16 +113,6 @@ async function view(target: Existing): Promise<JsonObject> {
     ...identity(target, 'dataBoxEdgeDevices/bandwidthSchedules'),
   };
 }
-
-interface Properties {
-  start: string;
-  stop: string;
-  rateInMbps: number;
-  days: string[];
-}
-
-const propertiesOf = (body: JsonObject): Properties =>
-  objectIn(body, 'properties') as unknown as Properties;
 
 /** `0:0:0` as `00:00:00` [S]; undefined when it is no time of day. Seconds may be left out. */
 function normalisedTime(time: string): string | undefined {

@@ -3,12 +3,20 @@
  * removed with it; what it shows is what the cluster's agents report (arcconn, arcagent §10.3–10.4).
  */
 import { Type } from 'typebox';
-import { object, shownObject } from '#arm/schema.ts';
+import { object } from '#arm/schema.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
+import {
+  dateTime,
+  readOnly,
+  readOnlyEnum,
+  readOnlyInteger,
+  readOnlyObject,
+  readOnlyString,
+} from '#arm/shapes.ts';
 import { KUBERNETES_VERSIONS } from '#arm/versions.ts';
 import type { ObservedArc } from '#fleet/fleet.ts';
 import { present } from '#shared/assert.ts';
 import { formatInstant } from '#shared/instant.ts';
-import { type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import { envelope } from './base/envelope.ts';
 import { identity, observeMany } from './base/machine.ts';
@@ -16,14 +24,36 @@ import { defineResource, type Existing, type Page } from './base/define.ts';
 
 const tags = Type.Optional(Type.Record(Type.String(), Type.String()));
 
+const properties = object({
+  agentPublicKeyCertificate: readOnlyString(),
+  provisioningState: readOnlyString(),
+  connectivityStatus: readOnlyEnum(['Connecting', 'Connected', 'Offline', 'Expired']),
+  kubernetesVersion: readOnlyString(),
+  totalNodeCount: readOnlyInteger(),
+  totalCoreCount: readOnlyInteger(),
+  agentVersion: readOnlyString(),
+  lastConnectivityTime: readOnlyString(dateTime),
+  managedIdentityCertificateExpirationTime: readOnlyString(dateTime),
+  distribution: readOnlyString(),
+  infrastructure: readOnlyString(),
+});
+
 const schema = object({
   location: Type.String(),
   tags,
   ...envelope,
-  identity: shownObject(),
-  systemData: shownObject(),
-  properties: shownObject(),
+  identity: readOnly(
+    object({
+      type: readOnlyString(),
+      principalId: readOnlyString(),
+      tenantId: readOnlyString(),
+    }),
+  ),
+  systemData: readOnlyObject(),
+  properties: readOnly(properties),
 });
+
+type Cluster = Accepted<typeof schema>;
 
 export const connectedClusters = defineResource({
   namespace: 'Microsoft.Kubernetes',
@@ -48,12 +78,12 @@ export const connectedClusters = defineResource({
   summary,
 });
 
-function summary({ resource, ports }: Existing) {
+function summary({ resource, ports }: Existing<Cluster>) {
   return {
-    location: textIn(resource.body, 'location'),
-    tags: objectIn(resource.body, 'tags'),
+    location: resource.body.location,
+    tags: resource.body.tags ?? {},
     identity: {
-      type: 'SystemAssigned',
+      type: 'SystemAssigned' as const,
       principalId: guid(ports.seed, 'principal', resource.incarnation),
       tenantId: guid(ports.seed, 'tenant'),
     },
@@ -66,7 +96,7 @@ interface Agents {
   readonly arc: ObservedArc | undefined;
 }
 
-function viewOf(target: Existing, agents: Agents | undefined): JsonObject {
+function viewOf(target: Existing<Cluster>, agents: Agents | undefined): Shown<typeof schema> {
   return {
     ...summary(target),
     properties: {
@@ -80,12 +110,12 @@ function viewOf(target: Existing, agents: Agents | undefined): JsonObject {
   };
 }
 
-async function view(target: Existing): Promise<JsonObject> {
+async function view(target: Existing<Cluster>): Promise<Shown<typeof schema>> {
   const [viewed] = await views({ targets: [target], ports: target.ports });
   return present(viewed, 'the view of a cluster').view;
 }
 
-async function views({ targets, ports }: Page) {
+async function views({ targets, ports }: Page<Cluster>) {
   const origins = targets.flatMap(({ resource }) => resource.origin ?? []);
   const found = await ports.findResources(origins);
   const devices = [...found.values()];
@@ -103,10 +133,11 @@ async function views({ targets, ports }: Page) {
   }));
 }
 
-/** What the metadata operator reports; before the first heartbeat, nothing but Connecting. */
-function reported(arc: ObservedArc | undefined): JsonObject {
-  if (arc === undefined) return { connectivityStatus: 'Connecting' };
-  if (arc.lastHeartbeatAt === undefined) return { connectivityStatus: arc.connectivity };
+/** What the metadata operator reports; before the first heartbeat, nothing but the connectivity. */
+function reported(arc: ObservedArc | undefined): Shown<typeof properties> {
+  if (arc?.lastHeartbeatAt === undefined) {
+    return { connectivityStatus: arc?.connectivity ?? 'Connecting' };
+  }
   return {
     connectivityStatus: arc.connectivity,
     kubernetesVersion: arc.kubernetesVersion.replace(/^v/, ''),
@@ -114,8 +145,6 @@ function reported(arc: ObservedArc | undefined): JsonObject {
     totalCoreCount: arc.coreCount,
     agentVersion: arc.agentVersion,
     lastConnectivityTime: formatInstant(arc.lastHeartbeatAt),
-    ...(arc.certificateExpiresAt === undefined
-      ? {}
-      : { managedIdentityCertificateExpirationTime: formatInstant(arc.certificateExpiresAt) }),
+    managedIdentityCertificateExpirationTime: formatInstant(arc.certificateExpiresAt),
   };
 }

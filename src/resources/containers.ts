@@ -3,12 +3,12 @@
  * machine.
  * Sources: sa, shares, limits (appliance.md §7.3, §18), [rec] for the defaults of a GET, [rec 14] for refresh.
  */
-import { named, object, oneOf, shownText } from '#arm/schema.ts';
-import { dateTime, shownAs, shownEnum } from '#arm/shapes.ts';
+import { named, object, oneOf } from '#arm/schema.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
+import { dateTime, readOnly, readOnlyEnum, readOnlyString } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Fault } from '#shared/failure.ts';
 import { formatInstant } from '#shared/instant.ts';
-import { type JsonObject, objectIn } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { identity, machineStep, observe, parentNameOf } from './base/machine.ts';
 import { defineResource, type Existing, type Target } from './base/define.ts';
@@ -16,13 +16,13 @@ import { refreshDetails, refreshDetailsView } from './base/refresh.ts';
 
 const properties = object(
   {
-    containerStatus: shownEnum(
+    containerStatus: readOnlyEnum(
       ['OK', 'Offline', 'Unknown', 'Updating', 'NeedsAttention'],
       named('ContainerStatus'),
     ),
     dataFormat: oneOf(['BlockBlob', 'PageBlob', 'AzureFile'], named('AzureContainerDataFormat')),
-    refreshDetails: shownAs(refreshDetails),
-    createdDateTime: shownText(dateTime),
+    refreshDetails: readOnly(refreshDetails),
+    createdDateTime: readOnlyString(dateTime),
   },
   named('ContainerProperties'),
 );
@@ -31,6 +31,8 @@ const schema = object(
   { ...envelope, systemData: systemDataSince('2020-09-01'), properties },
   named('Container'),
 );
+
+type Container = Accepted<typeof schema>;
 
 export const containers = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
@@ -60,7 +62,7 @@ function nameFault(name: string): string | undefined {
 }
 
 /** How data lies in a container does not change `[ours]`. */
-async function check(target: Target, body: JsonObject): Promise<readonly Fault[]> {
+async function check(target: Target<Container>, body: Container): Promise<readonly Fault[]> {
   const old = target.resource?.body;
   return old === undefined || formatIn(old) === formatIn(body)
     ? []
@@ -72,7 +74,7 @@ async function check(target: Target, body: JsonObject): Promise<readonly Fault[]
       ];
 }
 
-const formatIn = (body: JsonObject) => objectIn(body, 'properties').dataFormat ?? 'BlockBlob';
+const formatIn = ({ properties }: Container) => properties.dataFormat;
 
 /** What the machine calls the container and its account. */
 const namesOf = async (target: Target) => ({
@@ -89,12 +91,12 @@ async function planDelete(target: Existing) {
 }
 
 /** The job has the operation's id. */
-async function planRefresh(target: Existing, _body: JsonObject, operationId: string) {
+async function planRefresh(target: Existing, _body: unknown, operationId: string) {
   const names = await namesOf(target);
   return [machineStep(target, { kind: 'refreshContainer', ...names, job: operationId })];
 }
 
-async function view(target: Existing): Promise<JsonObject> {
+async function view(target: Existing<Container>): Promise<Shown<typeof schema>> {
   const { account, container } = await namesOf(target);
   const seen = (await observe(target)).storageAccounts[account]?.containers[container];
   return {

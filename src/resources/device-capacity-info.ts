@@ -1,29 +1,29 @@
 /** deviceCapacityInfo/default: what of the machine is taken and what is free (appliance.md §15; [S] DeviceCapacityGet). */
 import { Type } from 'typebox';
 import { named, object } from '#arm/schema.ts';
+import type { Shown } from '#arm/schema-types.ts';
 import {
   dateTime,
   double,
   int32,
   int64,
-  mayBe,
-  mayInteger,
-  mayList,
-  mayMap,
-  mayNumber,
-  mayText,
+  optional,
+  optionalInteger,
+  optionalList,
+  optionalMap,
+  optionalNumber,
+  optionalString,
 } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { ObservedCapacity, ObservedHost, ObservedNumaNode } from '#fleet/fleet.ts';
 import { formatInstant } from '#shared/instant.ts';
-import type { JsonObject } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { observe } from './base/machine.ts';
 import { defineObserved, type ObservedTarget } from './base/define.ts';
 
-const megabytes = mayNumber(double);
-const count = mayInteger(int32);
-const indexes = mayList(Type.Integer(int32));
+const megabytes = optionalNumber(double);
+const count = optionalInteger(int32);
+const indexes = optionalList(Type.Integer(int32));
 
 const storage = object(
   { clusterTotalStorageMb: megabytes, clusterFreeStorageMb: megabytes },
@@ -32,7 +32,7 @@ const storage = object(
 
 const gpus = object(
   {
-    gpuType: mayText(),
+    gpuType: optionalString(),
     gpuUsedUnitsCount: count,
     gpuFreeUnitsCount: count,
     gpuReservedForFailoverUnitsCount: count,
@@ -58,11 +58,11 @@ const memory = object(
 
 const compute = object(
   {
-    fqdn: mayText(),
-    gpuCapacity: mayBe(gpus),
-    memoryCapacity: mayBe(memory),
-    lastRefreshedTime: mayText(dateTime),
-    totalProvisionedNonHpnCores: mayInteger(int64),
+    fqdn: optionalString(),
+    gpuCapacity: optional(gpus),
+    memoryCapacity: optional(memory),
+    lastRefreshedTime: optionalString(dateTime),
+    totalProvisionedNonHpnCores: optionalInteger(int64),
   },
   named('ClusterCapacityViewData'),
 );
@@ -70,9 +70,9 @@ const compute = object(
 const numaNode = object(
   {
     numaNodeIndex: count,
-    totalMemoryInMb: mayInteger(int64),
+    totalMemoryInMb: optionalInteger(int64),
     logicalCoreCountPerCore: count,
-    effectiveAvailableMemoryInMb: mayInteger(int64),
+    effectiveAvailableMemoryInMb: optionalInteger(int64),
     freeVCpuIndexesForHpn: indexes,
     vCpuIndexesForHpn: indexes,
     vCpuIndexesForRoot: indexes,
@@ -82,35 +82,37 @@ const numaNode = object(
 
 const host = object(
   {
-    hostName: mayText(),
-    effectiveAvailableMemoryMbOnHost: mayInteger(int64),
+    hostName: optionalString(),
+    effectiveAvailableMemoryMbOnHost: optionalInteger(int64),
     availableGpuCount: count,
-    vmUsedMemory: mayMap(
+    vmUsedMemory: optionalMap(
       object(
-        { startupMemoryMB: mayInteger(int64), currentMemoryUsageMB: mayInteger(int64) },
+        { startupMemoryMB: optionalInteger(int64), currentMemoryUsageMB: optionalInteger(int64) },
         named('VmMemory'),
       ),
     ),
-    gpuType: mayText(),
-    numaNodesData: mayList(numaNode),
+    gpuType: optionalString(),
+    numaNodesData: optionalList(numaNode),
   },
   named('HostCapacity'),
 );
 
 const properties = object(
   {
-    timeStamp: mayText(dateTime),
-    clusterStorageCapacityInfo: mayBe(storage),
-    clusterComputeCapacityInfo: mayBe(compute),
-    nodeCapacityInfos: mayMap(host),
+    timeStamp: optionalString(dateTime),
+    clusterStorageCapacityInfo: optional(storage),
+    clusterComputeCapacityInfo: optional(compute),
+    nodeCapacityInfos: optionalMap(host),
   },
   named('DeviceCapacityInfoProperties'),
 );
 
 const schema = object(
-  { ...envelope, properties: mayBe(properties), systemData: systemDataSince('2022-03-01') },
+  { ...envelope, properties: optional(properties), systemData: systemDataSince('2022-03-01') },
   named('DeviceCapacityInfo'),
 );
+
+type View = Shown<typeof schema>;
 
 export const deviceCapacityInfo = defineObserved({
   namespace: 'Microsoft.DataBoxEdge',
@@ -126,7 +128,7 @@ export const deviceCapacityInfo = defineObserved({
 });
 
 /** Empty before activation: nobody knows it yet. */
-async function find(target: ObservedTarget): Promise<JsonObject> {
+async function find(target: ObservedTarget): Promise<View> {
   const { capacity } = await observe(target);
   return {
     properties: capacity === undefined ? {} : viewOf(capacity, formatInstant(target.now)),
@@ -136,7 +138,7 @@ async function find(target: ObservedTarget): Promise<JsonObject> {
   };
 }
 
-function viewOf(capacity: ObservedCapacity, now: string): JsonObject {
+function viewOf(capacity: ObservedCapacity, now: string): Shown<typeof properties> {
   return {
     timeStamp: now,
     clusterStorageCapacityInfo: {
@@ -162,7 +164,7 @@ function viewOf(capacity: ObservedCapacity, now: string): JsonObject {
   };
 }
 
-const memoryView = (seen: ObservedCapacity['memory']): JsonObject => ({
+const memoryView = (seen: ObservedCapacity['memory']): Shown<typeof memory> => ({
   clusterFreeMemoryMb: seen.freeMb,
   clusterUsedMemoryMb: seen.usedMb,
   clusterFailoverMemoryMb: seen.failoverMb,
@@ -174,7 +176,7 @@ const memoryView = (seen: ObservedCapacity['memory']): JsonObject => ({
   clusterMemoryUsedByVmsMb: seen.usedByVmsMb,
 });
 
-const hostView = (seen: ObservedHost): JsonObject => ({
+const hostView = (seen: ObservedHost): Shown<typeof host> => ({
   hostName: seen.name,
   effectiveAvailableMemoryMbOnHost: seen.availableMemoryMb,
   availableGpuCount: seen.freeGpuCount,
@@ -189,7 +191,7 @@ const hostView = (seen: ObservedHost): JsonObject => ({
 });
 
 /** No core is set apart for high-performance networking. */
-const numaNodeView = (seen: ObservedNumaNode): JsonObject => ({
+const numaNodeView = (seen: ObservedNumaNode): Shown<typeof numaNode> => ({
   numaNodeIndex: seen.index,
   totalMemoryInMb: seen.totalMemoryMb,
   logicalCoreCountPerCore: seen.threadsPerCore,

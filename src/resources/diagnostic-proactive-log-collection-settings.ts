@@ -2,9 +2,10 @@
  * diagnosticProactiveLogCollectionSettings/default: whether the machine sends logs by itself when something is wrong. There
  * from the beginning, and Enabled (plog, appliance.md §15). The type in its answers is the examples' [S].
  */
+import type { BuiltIn } from '#arm/resource-type.ts';
 import { named, object, oneOf } from '#arm/schema.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import { type JsonObject, objectIn } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { deviceOf, machineStep, observe } from './base/machine.ts';
 import { defineResource, type Existing, type Target } from './base/define.ts';
@@ -20,6 +21,8 @@ const schema = object(
   },
   named('DiagnosticProactiveLogCollectionSettings'),
 );
+
+type Settings = Accepted<typeof schema>;
 
 export const diagnosticProactiveLogCollectionSettings = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
@@ -41,16 +44,20 @@ export const diagnosticProactiveLogCollectionSettings = defineResource({
       plan: planPut,
     },
   },
-  builtIns: async () => [{ name: 'default', body: {} }],
+  builtIns,
   view,
 });
 
-async function planPut(target: Target, body: JsonObject) {
-  const isEnabled = objectIn(body, 'properties').userConsent === 'Enabled';
+async function builtIns(): Promise<BuiltIn<Settings>[]> {
+  return [{ name: 'default', body: { properties: { userConsent: 'Enabled' } } }];
+}
+
+async function planPut(target: Target, { properties }: Settings) {
+  const isEnabled = properties.userConsent === 'Enabled';
   return [machineStep(target, { kind: 'setLogCollection', isEnabled })];
 }
 
-async function view(target: Existing): Promise<JsonObject> {
+async function view(target: Existing): Promise<Shown<typeof schema>> {
   const { support } = await observe(target);
   return {
     properties: { userConsent: support.collectsLogs ? 'Enabled' : 'Disabled' },

@@ -3,30 +3,31 @@
  * and empty; a session ends by itself and is no longer shown then. The portal offers 7, 15, 21 or 30 days (rsup); over the
  * API any end up to 30 days ahead is taken [ours]. The type in its answers is the examples' [S].
  */
+import type { Received } from '#arm/resource-type.ts';
 import { named, object, oneOf } from '#arm/schema.ts';
-import { dateTime, mayBe, mayList, mayText } from '#arm/shapes.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
+import { dateTime, optional, optionalList, optionalString } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { SupportSessionRequest } from '#fleet/fleet.ts';
 import type { Fault } from '#shared/failure.ts';
 import { days, formatInstant, parseInstant, plus } from '#shared/instant.ts';
-import { isJsonObject, type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { deviceOf, machineStep, observe } from './base/machine.ts';
 import { defineResource, type Existing, type Target } from './base/define.ts';
 
 /** The shortest of the portal's, where no end is given [ours]. */
 const DEFAULT_LENGTH = days(7);
-const LONGEST = days(30);
+const MAX_LENGTH = days(30);
 
 const session = object(
   {
-    remoteApplicationType: mayBe(
+    remoteApplicationType: optional(
       oneOf(['Powershell', 'WAC', 'LocalUI', 'AllApplications'], named('RemoteApplicationType')),
     ),
-    accessLevel: mayBe(
+    accessLevel: optional(
       oneOf(['None', 'ReadOnly', 'ReadWrite', 'FullAccess'], named('AccessLevel')),
     ),
-    expirationTimeStampInUTC: mayText(dateTime),
+    expirationTimeStampInUTC: optionalString(dateTime),
   },
   named('RemoteSupportSettings'),
 );
@@ -35,13 +36,15 @@ const schema = object(
   {
     ...envelope,
     properties: object(
-      { remoteSupportSettingsList: mayList(session) },
+      { remoteSupportSettingsList: optionalList(session) },
       named('DiagnosticRemoteSupportSettingsProperties'),
     ),
     systemData: systemDataSince('2021-02-01'),
   },
   named('DiagnosticRemoteSupportSettings'),
 );
+
+type Settings = Accepted<typeof schema>;
 
 export const diagnosticRemoteSupportSettings = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
@@ -62,19 +65,16 @@ export const diagnosticRemoteSupportSettings = defineResource({
   },
   receive,
   check,
-  builtIns: async () => [{ name: 'default', body: {} }],
+  builtIns: async () => [{ name: 'default', body: { properties: {} } }],
   view,
 });
 
 const MEMBER = 'properties.remoteSupportSettingsList';
 
-const settingsOf = (body: JsonObject): JsonObject[] => {
-  const list = objectIn(body, 'properties').remoteSupportSettingsList;
-  return Array.isArray(list) ? list.filter(isJsonObject) : [];
-};
+const settingsOf = ({ properties }: Settings) => properties.remoteSupportSettingsList ?? [];
 
-/** Puts the defaults in, so that the end of a session is counted from the request and not from whenever it is carried out. */
-async function receive(target: Target, body: JsonObject) {
+/** Puts the defaults in, so that the end of a session is counted from the request, not from when it is carried out. */
+async function receive(target: Target, body: Settings): Promise<Received<Settings>> {
   const end = formatInstant(plus(target.now, DEFAULT_LENGTH));
   const remoteSupportSettingsList = settingsOf(body).map((setting) => ({
     remoteApplicationType: setting.remoteApplicationType ?? 'AllApplications',
@@ -85,11 +85,11 @@ async function receive(target: Target, body: JsonObject) {
   return { body: { ...body, properties: { remoteSupportSettingsList } } };
 }
 
-async function check(target: Target, body: JsonObject): Promise<readonly Fault[]> {
+async function check(target: Target, body: Settings): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
   const applications = new Set<string>();
   for (const [index, setting] of settingsOf(body).entries()) {
-    const application = textIn(setting, 'remoteApplicationType');
+    const application = setting.remoteApplicationType ?? '';
     if (applications.has(application)) {
       faults.push({
         target: `${MEMBER}[${index}].remoteApplicationType`,
@@ -97,13 +97,13 @@ async function check(target: Target, body: JsonObject): Promise<readonly Fault[]
       });
     }
     applications.add(application);
-    const end = parseInstant(textIn(setting, 'expirationTimeStampInUTC'));
+    const end = parseInstant(setting.expirationTimeStampInUTC ?? '');
     if (end === undefined) {
       faults.push({
         target: `${MEMBER}[${index}].expirationTimeStampInUTC`,
         message: 'The end of a support session is a date and time with its zone.',
       });
-    } else if (end > plus(target.now, LONGEST)) {
+    } else if (end > plus(target.now, MAX_LENGTH)) {
       faults.push({
         target: `${MEMBER}[${index}].expirationTimeStampInUTC`,
         message: 'A support session ends within 30 days.',
@@ -113,23 +113,17 @@ async function check(target: Target, body: JsonObject): Promise<readonly Fault[]
   return faults;
 }
 
-async function planPut(target: Target, body: JsonObject) {
+async function planPut(target: Target, body: Settings) {
   const sessions = settingsOf(body).flatMap((setting): SupportSessionRequest[] => {
-    const expiresAt = parseInstant(textIn(setting, 'expirationTimeStampInUTC'));
-    const { accessLevel } = setting;
-    if (expiresAt === undefined || accessLevel === 'None') return [];
-    return [
-      {
-        application: setting.remoteApplicationType as SupportSessionRequest['application'],
-        access: accessLevel as SupportSessionRequest['access'],
-        expiresAt,
-      },
-    ];
+    const { remoteApplicationType: application, accessLevel: access } = setting;
+    const expiresAt = parseInstant(setting.expirationTimeStampInUTC ?? '');
+    if (expiresAt === undefined || application === undefined) return [];
+    return access === undefined || access === 'None' ? [] : [{ application, access, expiresAt }];
   });
   return [machineStep(target, { kind: 'setRemoteSupport', sessions })];
 }
 
-async function view(target: Existing): Promise<JsonObject> {
+async function view(target: Existing): Promise<Shown<typeof schema>> {
   const { support } = await observe(target);
   return {
     properties: {

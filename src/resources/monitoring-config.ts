@@ -5,10 +5,10 @@
  */
 import { Type } from 'typebox';
 import { named, object } from '#arm/schema.ts';
-import { mayList, mayText } from '#arm/shapes.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
+import { optionalList, optionalString } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Fault } from '#shared/failure.ts';
-import { isJsonObject, type JsonObject, objectIn } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { identity, machineStep, parentNameOf } from './base/machine.ts';
 import { defineResource, type Existing, type Target } from './base/define.ts';
@@ -23,9 +23,9 @@ const dimension = object(
 const counter = object(
   {
     name: Type.String(),
-    instance: mayText(),
-    dimensionFilter: mayList(dimension),
-    additionalDimensions: mayList(dimension),
+    instance: optionalString(),
+    dimensionFilter: optionalList(dimension),
+    additionalDimensions: optionalList(dimension),
   },
   named('MetricCounter'),
 );
@@ -33,8 +33,8 @@ const counter = object(
 const metricConfiguration = object(
   {
     resourceId: Type.String(),
-    mdmAccount: mayText(),
-    metricNameSpace: mayText(),
+    mdmAccount: optionalString(),
+    metricNameSpace: optionalString(),
     counterSets: Type.Array(object({ counters: Type.Array(counter) }, named('MetricCounterSet'))),
   },
   named('MetricConfiguration'),
@@ -49,6 +49,8 @@ const schema = object(
   { ...envelope, systemData: systemDataSince('2021-02-01'), properties },
   named('MonitoringMetricConfiguration'),
 );
+
+type Config = Accepted<typeof schema>;
 
 export const monitoringConfig = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
@@ -68,18 +70,17 @@ export const monitoringConfig = defineResource({
 });
 
 /** `This is required if MDMAccount is specified` [S]. */
-async function check(_target: Target, body: JsonObject): Promise<readonly Fault[]> {
-  const { metricConfigurations } = objectIn(body, 'properties');
-  const all = Array.isArray(metricConfigurations) ? metricConfigurations.filter(isJsonObject) : [];
-  return all.flatMap(({ mdmAccount = '', metricNameSpace = '' }, index) =>
-    mdmAccount !== '' && metricNameSpace === ''
-      ? [
-          {
-            target: `properties.metricConfigurations[${index}].metricNameSpace`,
-            message: 'A configuration with an MDM account needs its metric namespace.',
-          },
-        ]
-      : [],
+async function check(_target: Target, { properties }: Config): Promise<readonly Fault[]> {
+  return properties.metricConfigurations.flatMap(
+    ({ mdmAccount = '', metricNameSpace = '' }, index) =>
+      mdmAccount !== '' && metricNameSpace === ''
+        ? [
+            {
+              target: `properties.metricConfigurations[${index}].metricNameSpace`,
+              message: 'A configuration with an MDM account needs its metric namespace.',
+            },
+          ]
+        : [],
   );
 }
 
@@ -91,9 +92,9 @@ async function planDelete(target: Existing) {
   return [machineStep(target, { kind: 'deleteMonitoring', role: await parentNameOf(target) })];
 }
 
-async function view(target: Existing): Promise<JsonObject> {
+async function view(target: Existing<Config>): Promise<Shown<typeof schema>> {
   return {
-    properties: objectIn(target.resource.body, 'properties'),
+    properties: target.resource.body.properties,
     ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/roles/monitoringConfig'),
   };
 }

@@ -1,49 +1,63 @@
 /** networkSettings/default: the network adapters of the machine's nodes (appliance.md §1.1, §3; [S] NetworkSettingsGet). */
-import { named, object, shownInteger, shownText, shownTexts } from '#arm/schema.ts';
-import { int32, int64, mayEnum, shownAs, shownEnum, shownList } from '#arm/shapes.ts';
+import { named, object } from '#arm/schema.ts';
+import type { Shown } from '#arm/schema-types.ts';
+import {
+  int32,
+  int64,
+  optionalEnum,
+  readOnly,
+  readOnlyEnum,
+  readOnlyInteger,
+  readOnlyList,
+  readOnlyString,
+  readOnlyStrings,
+} from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { ObservedAdapter } from '#fleet/fleet.ts';
-import type { JsonObject } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { observe } from './base/machine.ts';
 import { defineObserved, type ObservedTarget } from './base/define.ts';
 
 const adapter = object(
   {
-    adapterId: shownText(),
-    adapterPosition: shownAs(
+    adapterId: readOnlyString(),
+    adapterPosition: readOnly(
       object(
         {
-          networkGroup: shownEnum(['None', 'NonRDMA', 'RDMA'], named('NetworkGroup')),
-          port: shownInteger(int32),
+          networkGroup: readOnlyEnum(['None', 'NonRDMA', 'RDMA'], named('NetworkGroup')),
+          port: readOnlyInteger(int32),
         },
         named('NetworkAdapterPosition'),
       ),
     ),
-    index: shownInteger(int32),
-    nodeId: shownText(),
-    networkAdapterName: shownText(),
-    label: shownText(),
-    macAddress: shownText(),
-    linkSpeed: shownInteger(int64),
-    status: shownEnum(['Inactive', 'Active'], named('NetworkAdapterStatus')),
+    index: readOnlyInteger(int32),
+    nodeId: readOnlyString(),
+    networkAdapterName: readOnlyString(),
+    label: readOnlyString(),
+    macAddress: readOnlyString(),
+    linkSpeed: readOnlyInteger(int64),
+    status: readOnlyEnum(['Inactive', 'Active'], named('NetworkAdapterStatus')),
     // These two could be written, were there a way to write the settings at all.
-    rdmaStatus: mayEnum(['Incapable', 'Capable'], named('NetworkAdapterRDMAStatus')),
-    dhcpStatus: mayEnum(['Disabled', 'Enabled'], named('NetworkAdapterDHCPStatus')),
-    ipv4Configuration: shownAs(
+    rdmaStatus: optionalEnum(['Incapable', 'Capable'], named('NetworkAdapterRDMAStatus')),
+    dhcpStatus: optionalEnum(['Disabled', 'Enabled'], named('NetworkAdapterDHCPStatus')),
+    ipv4Configuration: readOnly(
       object(
-        { ipAddress: shownText(), subnet: shownText(), gateway: shownText() },
+        { ipAddress: readOnlyString(), subnet: readOnlyString(), gateway: readOnlyString() },
         named('Ipv4Config'),
       ),
     ),
-    ipv6Configuration: shownAs(
+    ipv6Configuration: readOnly(
       object(
-        { ipAddress: shownText(), prefixLength: shownInteger(int32), gateway: shownText() },
+        {
+          ipAddress: readOnlyString(),
+          prefixLength: readOnlyInteger(int32),
+          gateway: readOnlyString(),
+        },
         named('Ipv6Config'),
       ),
     ),
-    ipv6LinkLocalAddress: shownText(),
-    dnsServers: shownTexts(),
+    ipv6LinkLocalAddress: readOnlyString(),
+    dnsServers: readOnlyStrings(),
   },
   named('NetworkAdapter'),
 );
@@ -51,8 +65,8 @@ const adapter = object(
 const schema = object(
   {
     ...envelope,
-    properties: shownAs(
-      object({ networkAdapters: shownList(adapter) }, named('NetworkSettingsProperties')),
+    properties: readOnly(
+      object({ networkAdapters: readOnlyList(adapter) }, named('NetworkSettingsProperties')),
     ),
     systemData: systemDataSince('2021-02-01'),
   },
@@ -71,7 +85,7 @@ export const networkSettings = defineObserved({
 });
 
 /** Without adapters before activation: nobody knows them yet. */
-async function find(target: ObservedTarget): Promise<JsonObject> {
+async function find(target: ObservedTarget): Promise<Shown<typeof schema>> {
   const { adapters } = await observe(target);
   return {
     properties: { networkAdapters: adapters.map(viewOf) },
@@ -81,7 +95,7 @@ async function find(target: ObservedTarget): Promise<JsonObject> {
   };
 }
 
-function viewOf(seen: ObservedAdapter): JsonObject {
+function viewOf(seen: ObservedAdapter): Shown<typeof adapter> {
   const { ipv4, ipv6LinkLocalAddress } = seen;
   return {
     adapterId: seen.id,
@@ -95,16 +109,12 @@ function viewOf(seen: ObservedAdapter): JsonObject {
     status: seen.isActive ? 'Active' : 'Inactive',
     rdmaStatus: seen.isRdmaCapable ? 'Capable' : 'Incapable',
     dhcpStatus: seen.hasDhcp ? 'Enabled' : 'Disabled',
-    ...(ipv4 === undefined
-      ? {}
-      : {
-          ipv4Configuration: {
-            ipAddress: ipv4.address,
-            subnet: ipv4.subnet,
-            gateway: ipv4.gateway,
-          },
-        }),
-    ...(ipv6LinkLocalAddress === undefined ? {} : { ipv6LinkLocalAddress }),
+    ipv4Configuration: ipv4 && {
+      ipAddress: ipv4.address,
+      subnet: ipv4.subnet,
+      gateway: ipv4.gateway,
+    },
+    ipv6LinkLocalAddress,
     dnsServers: [...seen.dnsServers],
   };
 }

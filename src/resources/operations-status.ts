@@ -5,9 +5,8 @@
 import { operationStatus } from '#arm/polling.ts';
 import { isWithin, resourceIdOf, rootKeyOf } from '#shared/arm-id.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import type { JsonObject } from '#shared/json.ts';
 import { jobSchema } from './base/job-schema.ts';
-import { jobView } from './base/job-view.ts';
+import { type JobView, jobView } from './base/job-view.ts';
 import { defineObserved, type ObservedTarget, type Target } from './base/define.ts';
 
 export const operationsStatus = defineObserved({
@@ -22,12 +21,12 @@ export const operationsStatus = defineObserved({
   findWithoutDevice: statusOf,
 });
 
-async function find(target: ObservedTarget): Promise<JsonObject | undefined> {
+async function find(target: ObservedTarget): Promise<JobView | undefined> {
   return (await jobView(target, 'operationsStatus')) ?? (await statusOf(target));
 }
 
 /** The status of an operation below the device of the target, whether or not the device still exists. */
-async function statusOf(target: Target): Promise<JsonObject | undefined> {
+async function statusOf(target: Target): Promise<JobView | undefined> {
   const operation = await target.ports.findOperation(target.name);
   const device = rootKeyOf(resourceIdOf(target.key));
   return operation !== undefined && isWithin(operation.resourceKey, device)

@@ -9,23 +9,30 @@ import {
   oneOf,
   onlyIn,
   openEnum,
-  optionalIn,
   readOnlyIn,
-  shownText,
   since,
   spelledIn,
   valuesIn,
 } from '#arm/schema.ts';
-import { dateTime, mayBe, mayText, shownAs, shownList, shownMap } from '#arm/shapes.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
+import {
+  dateTime,
+  optional,
+  optionalString,
+  readOnly,
+  readOnlyList,
+  readOnlyMap,
+  readOnlyString,
+  requiredExceptIn,
+} from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { ObservedOrder } from '#fleet/fleet.ts';
 import type { Fault } from '#shared/failure.ts';
 import { formatInstant } from '#shared/instant.ts';
-import { type JsonObject, objectIn } from '#shared/json.ts';
 import { guid, text } from '#shared/random.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { identity, machineStep, observe } from './base/machine.ts';
-import { defineResource, type Existing, type Target } from './base/define.ts';
+import { defineAction, defineResource, type Existing, type Target } from './base/define.ts';
 
 const LATER_STATES = '2020-09-01..';
 
@@ -51,10 +58,10 @@ const STATES = [
 
 const trackingInfo = object(
   {
-    serialNumber: mayText(),
-    carrierName: mayText(),
-    trackingId: mayText(),
-    trackingUrl: mayText(),
+    serialNumber: optionalString(),
+    carrierName: optionalString(),
+    trackingId: optionalString(),
+    trackingUrl: optionalString(),
   },
   named('TrackingInfo'),
 );
@@ -71,22 +78,22 @@ const orderStatus = object(
       // The one value that was renamed on the wire (VERSIONS.md).
       ...spelledIn({ AwaitingFulfillment: { in: '..2020-12-01', as: 'AwaitingFulfilment' } }),
     }),
-    updateDateTime: shownText(dateTime),
-    comments: mayText(),
-    trackingInformation: shownAs(trackingInfo, since('2020-09-01')),
-    additionalOrderDetails: shownMap(Type.String()),
+    updateDateTime: readOnlyString(dateTime),
+    comments: optionalString(),
+    trackingInformation: readOnly(trackingInfo, since('2020-09-01')),
+    additionalOrderDetails: readOnlyMap(Type.String()),
   },
   named('OrderStatus'),
 );
 
 /** The oldest version asks for a whole address. */
-const lineOfAddress = Type.String(optionalIn('2020-09-01..'));
+const lineOfAddress = requiredExceptIn('2020-09-01..', Type.String());
 
 const address = object(
   {
     addressLine1: lineOfAddress,
-    addressLine2: mayText(),
-    addressLine3: mayText(),
+    addressLine2: optionalString(),
+    addressLine3: optionalString(),
     postalCode: lineOfAddress,
     city: lineOfAddress,
     state: lineOfAddress,
@@ -112,20 +119,20 @@ const TOLD = onlyIn('2021-06-01-preview 2022-03-01..');
 const schema = object(
   {
     ...envelope,
-    kind: shownText(TOLD),
+    kind: readOnlyString(TOLD),
     systemData: systemDataSince('2021-02-01'),
-    properties: mayBe(
+    properties: optional(
       object(
         {
-          orderId: shownText(TOLD),
-          contactInformation: { ...contact, ...optionalIn(PREVIEWS) },
-          shippingAddress: { ...address, ...optionalIn('2020-09-01..') },
-          currentStatus: mayBe(orderStatus, readOnlyIn('2020-09-01..')),
-          orderHistory: shownList(orderStatus),
-          serialNumber: shownText(),
-          deliveryTrackingInfo: shownList(trackingInfo),
-          returnTrackingInfo: shownList(trackingInfo),
-          shipmentType: mayBe(
+          orderId: readOnlyString(TOLD),
+          contactInformation: requiredExceptIn(PREVIEWS, contact),
+          shippingAddress: requiredExceptIn('2020-09-01..', address),
+          currentStatus: optional(orderStatus, readOnlyIn('2020-09-01..')),
+          orderHistory: readOnlyList(orderStatus),
+          serialNumber: readOnlyString(),
+          deliveryTrackingInfo: readOnlyList(trackingInfo),
+          returnTrackingInfo: readOnlyList(trackingInfo),
+          shipmentType: optional(
             oneOf(['NotApplicable', 'ShippedToCustomer', 'SelfPickup'], named('ShipmentType')),
             since('2020-09-01'),
           ),
@@ -138,9 +145,12 @@ const schema = object(
 );
 
 const accessCode = object(
-  { properties: mayBe(object({ authCode: mayText() }, named('DCAccessCodeProperties'))) },
+  { properties: optional(object({ authCode: optionalString() }, named('DCAccessCodeProperties'))) },
   named('DCAccessCode'),
 );
+
+type Order = Accepted<typeof schema>;
+type View = Shown<typeof schema>;
 
 export const orders = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
@@ -155,12 +165,12 @@ export const orders = defineResource({
     put: { id: 'Orders_CreateOrUpdate', plan: planPut },
     delete: { id: 'Orders_Delete', plan: planDelete },
     actions: {
-      listDCAccessCode: {
+      listDCAccessCode: defineAction({
         id: 'Orders_ListDCAccessCode',
         since: '2020-09-01',
         answer: accessCode,
-        act: async (target) => ({ properties: { authCode: accessCodeOf(target) } }),
-      },
+        act: listAccessCode,
+      }),
     },
   },
   check,
@@ -168,6 +178,10 @@ export const orders = defineResource({
 });
 
 const CODE_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-';
+
+async function listAccessCode(target: Existing<Order>): Promise<Shown<typeof accessCode>> {
+  return { properties: { authCode: accessCodeOf(target) } };
+}
 
 /**
  * The code for whoever picks the device up at a datacenter: eight characters, as in the example [S]. It is the same as long
@@ -178,14 +192,13 @@ function accessCodeOf(target: Existing): string {
 }
 
 /** Most addresses an order notifies (ehc). */
-const MOST_EMAILS = 20;
+const MAX_EMAILS = 20;
 
-async function check(_target: Target, body: JsonObject): Promise<readonly Fault[]> {
-  const contact = objectIn(objectIn(body, 'properties'), 'contactInformation');
-  const emails = (contact.emailList ?? []) as string[];
-  if (emails.length <= MOST_EMAILS) return [];
+async function check(_target: Target, { properties }: Order): Promise<readonly Fault[]> {
+  const emails = properties?.contactInformation?.emailList ?? [];
+  if (emails.length <= MAX_EMAILS) return [];
   const target = 'properties.contactInformation.emailList';
-  return [{ target, message: `An order notifies at most ${MOST_EMAILS} addresses.` }];
+  return [{ target, message: `An order notifies at most ${MAX_EMAILS} addresses.` }];
 }
 
 async function planPut(target: Target) {
@@ -196,36 +209,35 @@ async function planDelete(target: Existing) {
   return [machineStep(target, { kind: 'cancelOrder' })];
 }
 
-async function view(target: Existing): Promise<JsonObject> {
-  const asked = objectIn(target.resource.body, 'properties');
+async function view(target: Existing<Order>): Promise<View> {
+  const asked = target.resource.body.properties;
   const { order } = await observe(target);
   return {
     properties: {
       orderId: guid(target.ports.seed, 'order', target.resource.incarnation),
-      ...(asked.contactInformation === undefined
-        ? {}
-        : { contactInformation: asked.contactInformation }),
-      ...(asked.shippingAddress === undefined ? {} : { shippingAddress: asked.shippingAddress }),
+      contactInformation: asked?.contactInformation,
+      shippingAddress: asked?.shippingAddress,
       ...journey(order),
-      shipmentType: asked.shipmentType ?? 'ShippedToCustomer',
+      shipmentType: asked?.shipmentType ?? 'ShippedToCustomer',
     },
     ...identity(target, 'dataBoxEdgeDevices/orders'),
   };
 }
 
-function journey(order: ObservedOrder | undefined): JsonObject {
-  const history = (order?.history ?? []).map((entry) => ({
-    status: entry.state,
-    // The service stamps the untracked beginning with .NET's first date [rec].
-    updateDateTime: entry.state === 'Untracked' ? '0001-01-01T00:00:00' : formatInstant(entry.at),
-    comments: entry.comments,
-    additionalOrderDetails: {},
-  }));
-  const last = history.at(-1);
+function journey(order: ObservedOrder | undefined): NonNullable<View['properties']> {
+  const history = (order?.history ?? []).map(
+    (entry): Shown<typeof orderStatus> => ({
+      status: entry.state,
+      // The service stamps the untracked beginning with .NET's first date [rec].
+      updateDateTime: entry.state === 'Untracked' ? '0001-01-01T00:00:00' : formatInstant(entry.at),
+      comments: entry.comments,
+      additionalOrderDetails: {},
+    }),
+  );
   return {
-    ...(last === undefined ? {} : { currentStatus: last }),
+    currentStatus: history.at(-1),
     orderHistory: history,
-    ...(order?.serialNumber === undefined ? {} : { serialNumber: order.serialNumber }),
+    serialNumber: order?.serialNumber,
     deliveryTrackingInfo: trackingOf(order, order?.delivery),
     returnTrackingInfo: trackingOf(order, order?.returning),
   };
@@ -234,7 +246,7 @@ function journey(order: ObservedOrder | undefined): JsonObject {
 function trackingOf(
   order: ObservedOrder | undefined,
   tracking: ObservedOrder['delivery'],
-): JsonObject[] {
+): Shown<typeof trackingInfo>[] {
   if (tracking === undefined) return [];
   return [
     {

@@ -4,21 +4,22 @@
  */
 import { Type } from 'typebox';
 import { named, object, oneOf, openEnum } from '#arm/schema.ts';
-import { mayBe, mayList, mayText, shownList } from '#arm/shapes.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
+import { optional, optionalList, optionalString, readOnlyList } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import type { Command, DataPolicy, Need, Observation, ShareProtocol } from '#fleet/fleet.ts';
+import type { Command, DataPolicy, Need, Observation } from '#fleet/fleet.ts';
 import type { Fault } from '#shared/failure.ts';
-import { isJsonObject, type Json, type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { deviceOf, identity, machineStep, observe } from './base/machine.ts';
-import { mountPointMap, mountView } from './base/mounts.ts';
+import { type Mounting, mountPointMap, mountView } from './base/mounts.ts';
 import { defineResource, type Existing, type Target } from './base/define.ts';
 import { keyOf, nameOnMachine, type Reference, referenceFaults } from './base/references.ts';
+import { userAccessRights } from './base/share-access.ts';
 import { refreshDetails, refreshDetailsView } from './base/refresh.ts';
 
 const properties = object(
   {
-    description: mayText(),
+    description: optionalString(),
     // Required of the client, and the machine's to say: what is sent is not looked at [rec].
     shareStatus: openEnum(
       ['Offline', 'Unknown', 'OK', 'Updating', 'NeedsAttention'],
@@ -39,16 +40,8 @@ const properties = object(
       ),
     ),
     accessProtocol: oneOf(['SMB', 'NFS'], named('ShareAccessProtocol')),
-    userAccessRights: mayList(
-      object(
-        {
-          userId: Type.String(),
-          accessType: oneOf(['Change', 'Read', 'Custom'], named('ShareAccessType')),
-        },
-        named('UserAccessRight'),
-      ),
-    ),
-    clientAccessRights: mayList(
+    userAccessRights,
+    clientAccessRights: optionalList(
       object(
         {
           client: Type.String(),
@@ -60,8 +53,8 @@ const properties = object(
         named('ClientAccessRight'),
       ),
     ),
-    refreshDetails: mayBe(refreshDetails),
-    shareMappings: shownList(mountPointMap),
+    refreshDetails: optional(refreshDetails),
+    shareMappings: readOnlyList(mountPointMap),
     dataPolicy: Type.Optional(oneOf(['Cloud', 'Local'], named('DataPolicy'))),
   },
   named('ShareProperties'),
@@ -71,6 +64,9 @@ const schema = object(
   { ...envelope, systemData: systemDataSince('2020-09-01'), properties },
   named('Share'),
 );
+
+type Share = Accepted<typeof schema>;
+type Properties = Share['properties'];
 
 export const shares = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
@@ -100,8 +96,10 @@ function nameFault(name: string): string | undefined {
     : 'a share name has 3 to 63 letters, digits and single hyphens, and begins and ends with a letter or digit.';
 }
 
-async function check(target: Target, body: JsonObject): Promise<readonly Fault[]> {
-  const asked = objectIn(body, 'properties');
+async function check(
+  target: Target<Share>,
+  { properties: asked }: Share,
+): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
   const isCloud = policyOf(asked) === 'Cloud';
   if (isCloud && asked.azureContainerInfo === undefined) {
@@ -131,26 +129,23 @@ async function check(target: Target, body: JsonObject): Promise<readonly Fault[]
   faults.push(...(await referenceFaults(target, referencesOf(asked))));
   if (isCloud) faults.push(...(await containerFaults(target, asked)));
   const old = target.resource?.body;
-  if (old !== undefined) faults.push(...changeFaults(objectIn(old, 'properties'), asked));
+  if (old !== undefined) faults.push(...changeFaults(old.properties, asked));
   return faults;
 }
 
 /** A container belongs to one share (limits). */
-async function containerFaults(target: Target, asked: JsonObject): Promise<Fault[]> {
-  const placeOf = (properties: JsonObject): string => {
-    const info = objectIn(properties, 'azureContainerInfo');
-    const credential = keyOf(textIn(info, 'storageAccountCredentialId'));
-    return `${credential ?? ''}/${textIn(info, 'containerName').toLowerCase()}`;
-  };
-  const shares = await target.ports.childrenOf(
+async function containerFaults(target: Target, asked: Properties): Promise<Fault[]> {
+  const placeOf = ({ azureContainerInfo: info }: Properties): string | undefined =>
+    info && `${keyOf(info.storageAccountCredentialId) ?? ''}/${info.containerName.toLowerCase()}`;
+  const shares = await target.ports.childrenOf<Share>(
     deviceOf(target).key,
     'microsoft.databoxedge/databoxedgedevices/shares',
   );
   const other = shares.find(
-    (share) =>
-      share.key !== target.key &&
-      policyOf(objectIn(share.body, 'properties')) === 'Cloud' &&
-      placeOf(objectIn(share.body, 'properties')) === placeOf(asked),
+    ({ key, body: { properties } }) =>
+      key !== target.key &&
+      policyOf(properties) === 'Cloud' &&
+      placeOf(properties) === placeOf(asked),
   );
   if (other === undefined) return [];
   return [
@@ -162,17 +157,16 @@ async function containerFaults(target: Target, asked: JsonObject): Promise<Fault
 }
 
 /** The users and the credential that a share names. */
-function referencesOf(asked: JsonObject): Reference[] {
-  const { storageAccountCredentialId: credential } = objectIn(asked, 'azureContainerInfo');
-  const references: Reference[] = userIdsIn(asked).map((id, index) => ({
+function referencesOf({ userAccessRights = [], azureContainerInfo }: Properties): Reference[] {
+  const references: Reference[] = userAccessRights.map(({ userId }, index) => ({
     member: `properties.userAccessRights[${index}].userId`,
-    id,
+    id: userId,
     segment: 'users',
   }));
-  if (typeof credential === 'string') {
+  if (azureContainerInfo !== undefined) {
     references.push({
       member: 'properties.azureContainerInfo.storageAccountCredentialId',
-      id: credential,
+      id: azureContainerInfo.storageAccountCredentialId,
       segment: 'storageAccountCredentials',
       isOfAnyDevice: true,
     });
@@ -180,13 +174,8 @@ function referencesOf(asked: JsonObject): Reference[] {
   return references;
 }
 
-const userIdsIn = (asked: JsonObject): string[] =>
-  Array.isArray(asked.userAccessRights)
-    ? asked.userAccessRights.filter(isJsonObject).map((right) => textIn(right, 'userId'))
-    : [];
-
 /** What a share is made of does not change `[ours]`: it decides how its data lies on the machine. */
-function changeFaults(old: JsonObject, asked: JsonObject): Fault[] {
+function changeFaults(old: Properties, asked: Properties): Fault[] {
   const faults: Fault[] = [];
   if (old.accessProtocol !== asked.accessProtocol) {
     faults.push({
@@ -203,19 +192,16 @@ function changeFaults(old: JsonObject, asked: JsonObject): Fault[] {
   return faults;
 }
 
-const isEmpty = (rights: Json | undefined): boolean =>
-  !Array.isArray(rights) || rights.length === 0;
+const isEmpty = (rights: readonly unknown[] = []): boolean => rights.length === 0;
 
 /** Cloud where nothing is said [rec]. */
-const policyOf = (asked: JsonObject): DataPolicy =>
-  asked.dataPolicy === 'Local' ? 'Local' : 'Cloud';
+const policyOf = ({ dataPolicy = 'Cloud' }: Properties): DataPolicy => dataPolicy;
 
-async function planPut(target: Target, body: JsonObject) {
-  const asked = objectIn(body, 'properties');
+async function planPut(target: Target, { properties: asked }: Share) {
   const command: Command = {
     kind: 'putShare',
     share: target.name,
-    protocol: asked.accessProtocol as ShareProtocol,
+    protocol: asked.accessProtocol,
     dataPolicy: policyOf(asked),
     needs: await needsOf(target, asked),
   };
@@ -223,7 +209,7 @@ async function planPut(target: Target, body: JsonObject) {
 }
 
 /** What the share needs of what is on its own machine. */
-async function needsOf(target: Target, asked: JsonObject): Promise<Need[]> {
+async function needsOf(target: Target, asked: Properties): Promise<Need[]> {
   const needs: Need[] = [];
   for (const { id, segment } of referencesOf(asked)) {
     const name = await nameOnMachine(target, id);
@@ -237,13 +223,13 @@ async function planDelete(target: Existing) {
 }
 
 /** The job has the operation's id. */
-async function planRefresh(target: Existing, _body: JsonObject, operationId: string) {
+async function planRefresh(target: Existing, _body: unknown, operationId: string) {
   const command: Command = { kind: 'refreshShare', share: target.name, job: operationId };
   return [machineStep(target, command)];
 }
 
-async function view(target: Existing): Promise<JsonObject> {
-  const asked = objectIn(target.resource.body, 'properties');
+async function view(target: Existing<Share>): Promise<Shown<typeof schema>> {
+  const asked = target.resource.body.properties;
   const seen = await observe(target);
   const share = seen.shares[target.name];
   return {
@@ -252,10 +238,8 @@ async function view(target: Existing): Promise<JsonObject> {
       shareStatus: share?.status ?? 'Unknown',
       // Recorded so, whatever was asked for [rec].
       monitoringStatus: 'Disabled',
-      ...(asked.azureContainerInfo === undefined
-        ? {}
-        : { azureContainerInfo: asked.azureContainerInfo }),
-      accessProtocol: asked.accessProtocol ?? 'SMB',
+      azureContainerInfo: asked.azureContainerInfo,
+      accessProtocol: asked.accessProtocol,
       userAccessRights: asked.userAccessRights ?? [],
       clientAccessRights: asked.clientAccessRights ?? [],
       refreshDetails: refreshDetailsView(target, share),
@@ -267,17 +251,14 @@ async function view(target: Existing): Promise<JsonObject> {
 }
 
 /** The roles that have it mounted. */
-function mappingsOf(target: Existing, { cluster, roles }: Observation): JsonObject[] {
-  const mountings = [
-    ...(cluster?.mounts ?? []).map((mount) => ({
-      mount,
-      role: cluster?.role ?? '',
-      kind: 'Kubernetes',
-    })),
-    ...Object.entries(roles).flatMap(([role, { kind, mounts }]) =>
-      mounts.map((mount) => ({ mount, role, kind })),
-    ),
-  ];
+function mappingsOf(target: Existing, { cluster, roles }: Observation) {
+  const mountings: Mounting[] = Object.entries(roles).flatMap(([role, { kind, mounts }]) =>
+    mounts.map((mount) => ({ mount, role, kind })),
+  );
+  if (cluster !== undefined) {
+    const { role, mounts } = cluster;
+    mountings.unshift(...mounts.map((mount): Mounting => ({ mount, role, kind: 'Kubernetes' })));
+  }
   return mountings
     .filter(({ mount }) => mount.share === target.name)
     .map((mounting) => mountView(target, mounting));

@@ -2,10 +2,16 @@
  * skus: what availableSkus was before 2020: one entry for each SKU and region [rec], with a filter on the region. Az
  * PowerShell and the older CLIs still ask for it (arm-protocol §0.3), so newer SKUs are in it too: the enum is open.
  */
-import { named, object, shownText, shownTexts } from '#arm/schema.ts';
-import { shownAs, shownEnum, shownList } from '#arm/shapes.ts';
+import { named, object } from '#arm/schema.ts';
+import type { Shown } from '#arm/schema-types.ts';
+import {
+  readOnly,
+  readOnlyEnum,
+  readOnlyList,
+  readOnlyString,
+  readOnlyStrings,
+} from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import { isJsonObject, type JsonObject } from '#shared/json.ts';
 import { equalityFilter } from './base/filters.ts';
 import { defineSubscriptionType } from './base/define.ts';
 import {
@@ -19,14 +25,17 @@ import {
 
 const restriction = object(
   {
-    type: shownText(),
-    values: shownTexts(),
-    reasonCode: shownEnum(
+    type: readOnlyString(),
+    values: readOnlyStrings(),
+    reasonCode: readOnlyEnum(
       ['NotAvailableForSubscription', 'QuotaId'],
       named('SkuRestrictionReasonCode'),
     ),
-    restrictionInfo: shownAs(
-      object({ locations: shownTexts(), zones: shownTexts() }, named('SkuRestrictionInfo')),
+    restrictionInfo: readOnly(
+      object(
+        { locations: readOnlyStrings(), zones: readOnlyStrings() },
+        named('SkuRestrictionInfo'),
+      ),
     ),
   },
   named('SkuRestriction'),
@@ -35,12 +44,14 @@ const restriction = object(
 const schema = object(
   {
     ...skuIdentity,
-    family: shownText(),
+    family: readOnlyString(),
     ...skuOffer,
-    restrictions: shownList(restriction),
+    restrictions: readOnlyList(restriction),
   },
   named('ResourceTypeSku'),
 );
+
+type View = Shown<typeof schema>;
 
 export const skus = defineSubscriptionType({
   namespace: 'Microsoft.DataBoxEdge',
@@ -67,12 +78,10 @@ function withDenseValue(text: string): string {
   return value.length === 0 ? text : `${member} eq ${value.join('').replaceAll(' ', '')}`;
 }
 
-function locationOf(view: JsonObject): string {
-  const [info] = Array.isArray(view.locationInfo) ? view.locationInfo.filter(isJsonObject) : [];
-  return typeof info?.location === 'string' ? info.location.replaceAll(' ', '') : '';
-}
+const locationOf = ({ locationInfo }: View): string | undefined =>
+  locationInfo?.[0]?.location?.replaceAll(' ', '');
 
-function viewOf(name: (typeof SKU_NAMES)[number], location: string): JsonObject {
+function viewOf(name: (typeof SKU_NAMES)[number], location: string): View {
   return {
     resourceType: 'dataBoxEdgeDevices',
     name,
@@ -86,7 +95,7 @@ function viewOf(name: (typeof SKU_NAMES)[number], location: string): JsonObject 
 }
 
 /** As the example restricts a region [S]. */
-const restrictionIn = (location: string): JsonObject => ({
+const restrictionIn = (location: string): Shown<typeof restriction> => ({
   type: 'location',
   values: [location],
   restrictionInfo: { locations: [location] },

@@ -6,14 +6,13 @@
  */
 import { Type } from 'typebox';
 import { named, object, oneOf } from '#arm/schema.ts';
-import { mayText } from '#arm/shapes.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
+import { optionalString } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Fault } from '#shared/failure.ts';
-import { type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import {
   encryptedSecret,
-  hasSecretAt,
-  type SecretPlace,
+  plainSecret,
   withoutSecrets,
   withSealedSecrets,
 } from './base/encrypted-secret.ts';
@@ -21,20 +20,17 @@ import { envelope, systemDataSince } from './base/envelope.ts';
 import { identity, machineStep } from './base/machine.ts';
 import { defineResource, type Existing, type Target } from './base/define.ts';
 
-const KEY: SecretPlace = ['accountKey'];
-const CONNECTION_STRING: SecretPlace = ['connectionString'];
-
 const properties = object(
   {
     alias: Type.String(),
-    userName: mayText(),
+    userName: optionalString(),
     accountKey: encryptedSecret(),
     // A secret in the clear by the contract; treated like the other.
-    connectionString: mayText(),
+    connectionString: plainSecret(),
     sslStatus: oneOf(['Enabled', 'Disabled'], named('SSLStatus')),
-    blobDomainName: mayText(),
+    blobDomainName: optionalString(),
     accountType: oneOf(['GeneralPurposeStorage', 'BlobStorage'], named('AccountType')),
-    storageAccountId: mayText(),
+    storageAccountId: optionalString(),
   },
   named('StorageAccountCredentialProperties'),
 );
@@ -43,6 +39,11 @@ const schema = object(
   { ...envelope, systemData: systemDataSince('2020-09-01'), properties },
   named('StorageAccountCredential'),
 );
+
+type Credential = Accepted<typeof schema>;
+
+const KEY = ['accountKey'] as const;
+const CONNECTION_STRING = ['connectionString'] as const;
 
 export const storageAccountCredentials = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
@@ -62,26 +63,26 @@ export const storageAccountCredentials = defineResource({
 });
 
 /** A secret that is sent takes the place of the other kind; without any, the old ones stay [ours]. */
-async function receive(target: Target, body: JsonObject) {
-  const given = [KEY, CONNECTION_STRING].filter((place) => hasSecretAt(body, place));
-  return await withSealedSecrets(target, body, given.length > 0 ? given : [KEY, CONNECTION_STRING]);
+async function receive(target: Target<Credential>, body: Credential) {
+  const all = [KEY, CONNECTION_STRING];
+  const given = all.filter(([member]) => body.properties[member] !== undefined);
+  return await withSealedSecrets(target, body, given.length > 0 ? given : all);
 }
 
 /** `Use this string if username and account key are not specified` [S]: one of the two ways must be there. */
-async function check(_target: Target, body: JsonObject): Promise<readonly Fault[]> {
+async function check(_target: Target, { properties }: Credential): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
-  const { alias } = objectIn(body, 'properties');
-  if (alias === '') {
+  if (properties.alias === '') {
     faults.push({ target: 'properties.alias', message: 'The alias must not be empty.' });
   }
-  if (hasSecretAt(body, CONNECTION_STRING)) return faults;
-  if (textIn(objectIn(body, 'properties'), 'userName') === '') {
+  if (properties.connectionString !== undefined) return faults;
+  if ((properties.userName ?? '') === '') {
     faults.push({
       target: 'properties.userName',
       message: 'Give the name of the storage account and its key, or a connection string.',
     });
   }
-  if (!hasSecretAt(body, KEY)) {
+  if (properties.accountKey === undefined) {
     faults.push({
       target: 'properties.accountKey',
       message: 'Give the key of the storage account with its name, or a connection string.',
@@ -98,10 +99,10 @@ async function planDelete(target: Existing) {
   return [machineStep(target, { kind: 'deleteCredential', credential: target.name })];
 }
 
-async function view(target: Existing): Promise<JsonObject> {
-  const stored = objectIn(target.resource.body, 'properties');
+async function view(target: Existing<Credential>): Promise<Shown<typeof schema>> {
+  const { properties } = target.resource.body;
   return {
-    properties: withoutSecrets(stored, [KEY, CONNECTION_STRING]),
+    properties: withoutSecrets(properties, [KEY, CONNECTION_STRING]),
     ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/storageAccountCredentials'),
   };
 }

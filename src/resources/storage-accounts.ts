@@ -3,12 +3,19 @@
  * Azure storage account of its credential. Their containers are `containers.ts`.
  * Sources: sa, sysreq (appliance.md §7.3), [rec] for the defaults of a GET, [S] StorageAccountPut.
  */
-import { named, object, oneOf, optionalIn, shownInteger, shownText } from '#arm/schema.ts';
-import { int32, mayEnum, mayText } from '#arm/shapes.ts';
+import { named, object, oneOf } from '#arm/schema.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
+import {
+  int32,
+  optionalEnum,
+  optionalString,
+  readOnlyInteger,
+  readOnlyString,
+  requiredExceptIn,
+} from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { DataPolicy, Need } from '#fleet/fleet.ts';
 import type { Fault } from '#shared/failure.ts';
-import { type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { identity, machineStep, observe } from './base/machine.ts';
 import { defineResource, type Existing, type Target } from './base/define.ts';
@@ -16,19 +23,16 @@ import { nameOnMachine, referenceFaults } from './base/references.ts';
 
 const properties = object(
   {
-    description: mayText(),
+    description: optionalString(),
     // A client may send it, and the machine says it.
-    storageAccountStatus: mayEnum(
+    storageAccountStatus: optionalEnum(
       ['OK', 'Offline', 'Unknown', 'Updating', 'NeedsAttention'],
       named('StorageAccountStatus'),
     ),
-    dataPolicy: oneOf(['Cloud', 'Local'], {
-      ...named('DataPolicy'),
-      ...optionalIn('..2019-08-01'),
-    }),
-    storageAccountCredentialId: mayText(),
-    blobEndpoint: shownText(),
-    containerCount: shownInteger(int32),
+    dataPolicy: requiredExceptIn('..2019-08-01', oneOf(['Cloud', 'Local'], named('DataPolicy'))),
+    storageAccountCredentialId: optionalString(),
+    blobEndpoint: readOnlyString(),
+    containerCount: readOnlyInteger(int32),
   },
   named('StorageAccountProperties'),
 );
@@ -37,6 +41,8 @@ const schema = object(
   { ...envelope, systemData: systemDataSince('2020-09-01'), properties },
   named('StorageAccount'),
 );
+
+type Account = Accepted<typeof schema>;
 
 export const storageAccounts = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
@@ -66,9 +72,11 @@ function nameFault(name: string): string | undefined {
     : 'a storage account name has 3 to 24 lower-case letters and digits.';
 }
 
-async function check(target: Target, body: JsonObject): Promise<readonly Fault[]> {
-  const asked = objectIn(body, 'properties');
-  const credential = textIn(asked, 'storageAccountCredentialId');
+async function check(
+  target: Target<Account>,
+  { properties: asked }: Account,
+): Promise<readonly Fault[]> {
+  const { storageAccountCredentialId: credential = '' } = asked;
   const member = 'properties.storageAccountCredentialId';
   const faults: Fault[] = [];
   if (credential !== '') {
@@ -83,7 +91,7 @@ async function check(target: Target, body: JsonObject): Promise<readonly Fault[]
     });
   }
   const old = target.resource?.body;
-  if (old !== undefined && policyOf(objectIn(old, 'properties')) !== policyOf(asked)) {
+  if (old !== undefined && policyOf(old.properties) !== policyOf(asked)) {
     faults.push({
       target: 'properties.dataPolicy',
       message: 'The data policy of a storage account cannot change; delete it and create another.',
@@ -93,12 +101,10 @@ async function check(target: Target, body: JsonObject): Promise<readonly Fault[]
 }
 
 /** Cloud where nothing is said, as for shares [rec]. */
-const policyOf = (asked: JsonObject): DataPolicy =>
-  asked.dataPolicy === 'Local' ? 'Local' : 'Cloud';
+const policyOf = ({ dataPolicy = 'Cloud' }: Account['properties']): DataPolicy => dataPolicy;
 
-async function planPut(target: Target, body: JsonObject) {
-  const asked = objectIn(body, 'properties');
-  const credential = await nameOnMachine(target, textIn(asked, 'storageAccountCredentialId'));
+async function planPut(target: Target, { properties: asked }: Account) {
+  const credential = await nameOnMachine(target, asked.storageAccountCredentialId ?? '');
   const needs: Need[] = credential === undefined ? [] : [`credential/${credential}`];
   const dataPolicy = policyOf(asked);
   return [
@@ -110,22 +116,20 @@ async function planDelete(target: Existing) {
   return [machineStep(target, { kind: 'deleteStorageAccount', account: target.name })];
 }
 
-async function view(target: Existing): Promise<JsonObject> {
-  const asked = objectIn(target.resource.body, 'properties');
+async function view(target: Existing<Account>): Promise<Shown<typeof schema>> {
+  const asked = target.resource.body.properties;
   const seen = (await observe(target)).storageAccounts[target.name];
   const dataPolicy = policyOf(asked);
-  const { storageAccountCredentialId: credential } = asked;
   return {
     properties: {
       description: asked.description ?? '',
       storageAccountStatus: seen?.status ?? 'Unknown',
       dataPolicy,
-      ...(credential === undefined ? {} : { storageAccountCredentialId: credential }),
-      ...(seen === undefined ? {} : { blobEndpoint: seen.blobEndpoint }),
+      storageAccountCredentialId: asked.storageAccountCredentialId,
+      blobEndpoint: seen?.blobEndpoint,
       // Only where it tiers [S].
-      ...(dataPolicy === 'Cloud'
-        ? { containerCount: Object.keys(seen?.containers ?? {}).length }
-        : {}),
+      containerCount:
+        dataPolicy === 'Cloud' ? Object.keys(seen?.containers ?? {}).length : undefined,
     },
     ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/storageAccounts'),
   };

@@ -1,53 +1,49 @@
 /** updateSummary/default: versions, what is offered, and what the last scan, download and install came to (§12, [S]). */
 import { Type } from 'typebox';
-import {
-  named,
-  object,
-  shownInteger,
-  shownNumber,
-  shownText,
-  shownTexts,
-  since,
-} from '#arm/schema.ts';
+import { named, object, since } from '#arm/schema.ts';
+import type { Shown } from '#arm/schema-types.ts';
 import {
   dateTime,
   double,
   int32,
-  mayEnum,
-  mayInteger,
-  mayNumber,
-  mayText,
-  shownEnum,
-  shownList,
+  optionalEnum,
+  optionalInteger,
+  optionalNumber,
+  optionalString,
+  readOnlyEnum,
+  readOnlyInteger,
+  readOnlyList,
+  readOnlyNumber,
+  readOnlyString,
+  readOnlyStrings,
 } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import type { ObservedUpdate, ObservedUpdateRun, ObservedUpdates } from '#fleet/fleet.ts';
+import type { ObservedUpdate, ObservedUpdateRun } from '#fleet/fleet.ts';
 import { formatInstant } from '#shared/instant.ts';
-import type { JsonObject } from '#shared/json.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { JOB_STATUSES } from './base/job-schema.ts';
 import { observe } from './base/machine.ts';
 import { defineObserved, type ObservedTarget } from './base/define.ts';
 
 const later = since('2021-02-01');
-const count = shownInteger(int32);
+const count = readOnlyInteger(int32);
 
 const REBOOTS = ['NeverReboots', 'RequiresReboot', 'RequestReboot'] as const;
 
-const update = object(
+const updateDetails = object(
   {
-    updateTitle: mayText(),
-    updateSize: mayNumber(double),
-    updateType: mayEnum(['Software', 'Kubernetes', 'Firmware'], named('UpdateType')),
-    targetVersion: mayText(),
-    friendlyVersionNumber: mayText(),
-    estimatedInstallTimeInMins: mayInteger(int32),
-    rebootBehavior: mayEnum(REBOOTS, named('InstallRebootBehavior')),
-    installationImpact: mayEnum(
+    updateTitle: optionalString(),
+    updateSize: optionalNumber(double),
+    updateType: optionalEnum(['Software', 'Kubernetes', 'Firmware'], named('UpdateType')),
+    targetVersion: optionalString(),
+    friendlyVersionNumber: optionalString(),
+    estimatedInstallTimeInMins: optionalInteger(int32),
+    rebootBehavior: optionalEnum(REBOOTS, named('InstallRebootBehavior')),
+    installationImpact: optionalEnum(
       ['None', 'DeviceRebooted', 'KubernetesWorkloadsDown'],
       named('InstallationImpact'),
     ),
-    status: mayEnum(
+    status: optionalEnum(
       [
         'DownloadPending',
         'DownloadStarted',
@@ -63,34 +59,34 @@ const update = object(
 
 const properties = object(
   {
-    deviceVersionNumber: mayText(),
-    friendlyDeviceVersionName: mayText(),
-    deviceLastScannedDateTime: mayText(dateTime),
-    lastCompletedScanJobDateTime: mayText(dateTime),
-    lastSuccessfulScanJobTime: mayText(dateTime, later),
-    lastCompletedDownloadJobDateTime: shownText(dateTime),
-    lastCompletedDownloadJobId: shownText(later),
-    lastDownloadJobStatus: shownEnum(JOB_STATUSES, named('JobStatus'), later),
-    lastSuccessfulInstallJobDateTime: mayText(dateTime, later),
-    lastCompletedInstallJobDateTime: shownText(dateTime),
-    lastCompletedInstallJobId: shownText(later),
-    lastInstallJobStatus: shownEnum(JOB_STATUSES, named('JobStatus'), later),
+    deviceVersionNumber: optionalString(),
+    friendlyDeviceVersionName: optionalString(),
+    deviceLastScannedDateTime: optionalString(dateTime),
+    lastCompletedScanJobDateTime: optionalString(dateTime),
+    lastSuccessfulScanJobTime: optionalString(dateTime, later),
+    lastCompletedDownloadJobDateTime: readOnlyString(dateTime),
+    lastCompletedDownloadJobId: readOnlyString(later),
+    lastDownloadJobStatus: readOnlyEnum(JOB_STATUSES, named('JobStatus'), later),
+    lastSuccessfulInstallJobDateTime: optionalString(dateTime, later),
+    lastCompletedInstallJobDateTime: readOnlyString(dateTime),
+    lastCompletedInstallJobId: readOnlyString(later),
+    lastInstallJobStatus: readOnlyEnum(JOB_STATUSES, named('JobStatus'), later),
     totalNumberOfUpdatesAvailable: count,
     totalNumberOfUpdatesPendingDownload: count,
     totalNumberOfUpdatesPendingInstall: count,
-    rebootBehavior: shownEnum(REBOOTS, named('InstallRebootBehavior')),
-    ongoingUpdateOperation: shownEnum(
+    rebootBehavior: readOnlyEnum(REBOOTS, named('InstallRebootBehavior')),
+    ongoingUpdateOperation: readOnlyEnum(
       ['None', 'Scan', 'Download', 'Install'],
       named('UpdateOperation'),
     ),
-    inProgressDownloadJobId: shownText(),
-    inProgressInstallJobId: shownText(),
-    inProgressDownloadJobStartedDateTime: shownText(dateTime),
-    inProgressInstallJobStartedDateTime: shownText(dateTime),
-    updateTitles: shownTexts(),
-    updates: shownList(update, later),
-    totalUpdateSizeInBytes: shownNumber(double),
-    totalTimeInMinutes: shownInteger(int32, later),
+    inProgressDownloadJobId: readOnlyString(),
+    inProgressInstallJobId: readOnlyString(),
+    inProgressDownloadJobStartedDateTime: readOnlyString(dateTime),
+    inProgressInstallJobStartedDateTime: readOnlyString(dateTime),
+    updateTitles: readOnlyStrings(),
+    updates: readOnlyList(updateDetails, later),
+    totalUpdateSizeInBytes: readOnlyNumber(double),
+    totalTimeInMinutes: readOnlyInteger(int32, later),
   },
   named('UpdateSummaryProperties'),
 );
@@ -115,24 +111,36 @@ export const updateSummary = defineObserved({
   find,
 });
 
-async function find(target: ObservedTarget): Promise<JsonObject> {
+async function find(target: ObservedTarget): Promise<Shown<typeof schema>> {
   const { hardware, updates } = await observe(target);
-  const { available } = updates;
+  const { available, scan, download, install } = updates;
+  const [scanned, downloaded, installed] = [scan, download, install].map(endOf);
+  const [downloading, installing] = [download, install].map(running);
+  const jobId = (run: ObservedUpdateRun | undefined): string | undefined =>
+    run && `${target.device.id}/jobs/${run.job}`;
   return {
     properties: {
-      ...(hardware === undefined
-        ? {}
-        : {
-            deviceVersionNumber: hardware.softwareVersion,
-            friendlyDeviceVersionName: hardware.softwareVersionName,
-          }),
-      ...runsOf(updates),
+      deviceVersionNumber: hardware?.softwareVersion,
+      friendlyDeviceVersionName: hardware?.softwareVersionName,
+      deviceLastScannedDateTime: scanned,
+      lastCompletedScanJobDateTime: scanned,
+      lastSuccessfulScanJobTime: formatInstant(updates.lastSuccessfulScanAt),
+      lastCompletedDownloadJobDateTime: downloaded,
+      lastCompletedDownloadJobId: downloaded === undefined ? undefined : download?.job,
+      lastDownloadJobStatus: downloaded === undefined ? 'Invalid' : download?.status,
+      lastSuccessfulInstallJobDateTime: formatInstant(updates.lastSuccessfulInstallAt),
+      lastCompletedInstallJobDateTime: installed,
+      lastCompletedInstallJobId: installed === undefined ? undefined : install?.job,
+      lastInstallJobStatus: installed === undefined ? 'Invalid' : install?.status,
       totalNumberOfUpdatesAvailable: available.length,
       totalNumberOfUpdatesPendingDownload: available.filter(isUndownloaded).length,
       totalNumberOfUpdatesPendingInstall: available.length,
       rebootBehavior: rebootOf(available),
       ongoingUpdateOperation: updates.ongoing,
-      ...inProgress(target, updates),
+      inProgressDownloadJobId: jobId(downloading),
+      inProgressDownloadJobStartedDateTime: formatInstant(downloading?.startedAt),
+      inProgressInstallJobId: jobId(installing),
+      inProgressInstallJobStartedDateTime: formatInstant(installing?.startedAt),
       updateTitles: available.map((update) => update.title),
       updates: available.map(detailsOf),
       totalUpdateSizeInBytes: sum(available, (update) => update.sizeBytes),
@@ -144,6 +152,14 @@ async function find(target: ObservedTarget): Promise<JsonObject> {
   };
 }
 
+/** When a run ended; undefined while it runs, and if there was none. */
+const endOf = (run: ObservedUpdateRun | undefined): string | undefined =>
+  formatInstant(run?.endedAt);
+
+/** The run, while it runs. */
+const running = (run: ObservedUpdateRun | undefined): ObservedUpdateRun | undefined =>
+  run?.status === 'Running' ? run : undefined;
+
 const isUndownloaded = (update: ObservedUpdate): boolean =>
   update.status === 'DownloadPending' || update.status === 'DownloadStarted';
 
@@ -151,63 +167,14 @@ const sum = (updates: readonly ObservedUpdate[], of: (update: ObservedUpdate) =>
   updates.reduce((total, update) => total + of(update), 0);
 
 /** The strongest of the parts'. */
-function rebootOf(updates: readonly ObservedUpdate[]): string {
+function rebootOf(updates: readonly ObservedUpdate[]): (typeof REBOOTS)[number] {
   if (updates.some((update) => update.reboot === 'RequiresReboot')) return 'RequiresReboot';
   return updates.some((update) => update.reboot === 'RequestReboot')
     ? 'RequestReboot'
     : 'NeverReboots';
 }
 
-const ended = (run: ObservedUpdateRun | undefined): string | undefined =>
-  run?.endedAt === undefined ? undefined : formatInstant(run.endedAt);
-
-function runsOf({ scan, download, install, ...last }: ObservedUpdates): JsonObject {
-  const view: JsonObject = {};
-  const scanned = ended(scan);
-  if (scanned !== undefined) {
-    view.deviceLastScannedDateTime = scanned;
-    view.lastCompletedScanJobDateTime = scanned;
-  }
-  if (last.lastSuccessfulScanAt !== undefined) {
-    view.lastSuccessfulScanJobTime = formatInstant(last.lastSuccessfulScanAt);
-  }
-  const downloaded = ended(download);
-  if (downloaded !== undefined) view.lastCompletedDownloadJobDateTime = downloaded;
-  if (downloaded !== undefined && download !== undefined) {
-    view.lastCompletedDownloadJobId = download.job;
-  }
-  view.lastDownloadJobStatus = downloaded === undefined ? 'Invalid' : (download?.status ?? '');
-  if (last.lastSuccessfulInstallAt !== undefined) {
-    view.lastSuccessfulInstallJobDateTime = formatInstant(last.lastSuccessfulInstallAt);
-  }
-  const installed = ended(install);
-  if (installed !== undefined) view.lastCompletedInstallJobDateTime = installed;
-  if (installed !== undefined && install !== undefined) {
-    view.lastCompletedInstallJobId = install.job;
-  }
-  view.lastInstallJobStatus = installed === undefined ? 'Invalid' : (install?.status ?? '');
-  return view;
-}
-
-function inProgress(target: ObservedTarget, { download, install }: ObservedUpdates): JsonObject {
-  const jobId = (run: ObservedUpdateRun): string => `${target.device.id}/jobs/${run.job}`;
-  return {
-    ...(download?.status === 'Running'
-      ? {
-          inProgressDownloadJobId: jobId(download),
-          inProgressDownloadJobStartedDateTime: formatInstant(download.startedAt),
-        }
-      : {}),
-    ...(install?.status === 'Running'
-      ? {
-          inProgressInstallJobId: jobId(install),
-          inProgressInstallJobStartedDateTime: formatInstant(install.startedAt),
-        }
-      : {}),
-  };
-}
-
-function detailsOf(update: ObservedUpdate): JsonObject {
+function detailsOf(update: ObservedUpdate): Shown<typeof updateDetails> {
   return {
     updateTitle: update.title,
     updateSize: update.sizeBytes,

@@ -30,9 +30,11 @@ export function monotonicNow(): number {
   return performance.now();
 }
 
-/** ISO 8601 in UTC with milliseconds: `2026-11-24T18:00:00.000Z`. */
-export function formatInstant(at: Instant): string {
-  return new Date(at).toISOString();
+/** ISO 8601 in UTC with milliseconds: `2026-11-24T18:00:00.000Z`; undefined for no instant. */
+export function formatInstant(at: Instant): string;
+export function formatInstant(at: Instant | undefined): string | undefined;
+export function formatInstant(at: Instant | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString();
 }
 
 /** The parts of an instant in UTC: year, month (1–12), day (1–31), hour, minute, second. */

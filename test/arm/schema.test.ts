@@ -1,33 +1,29 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Type } from 'typebox';
+import { projectJson, showsAll } from '#arm/projection.ts';
 import {
   existsIn,
   nodeOf,
-  normalised,
   object,
   oneOf,
   openEnum,
-  optionalIn,
-  readOnly,
   readOnlyIn,
-  requestSchema,
   secret,
   secretIn,
-  showsAll,
-  shown,
   since,
   spelledIn,
   until,
   valuesIn,
-  versionSchema,
 } from '#arm/schema.ts';
+import { normalised, requestSchema, versionSchema } from '#arm/version-schema.ts';
+import { readOnlyString, requiredExceptIn } from '#arm/shapes.ts';
 import { definitions } from '#resources/index.ts';
 
 const schema = nodeOf(
   object({
     name: Type.String(),
-    made: Type.Optional(Type.String({ ...readOnly })),
+    made: readOnlyString(),
     password: Type.Optional(Type.String({ ...secret })),
     young: Type.Optional(Type.String({ ...since('2021-06-01') })),
     old: Type.Optional(Type.String({ ...until('2021-02-01') })),
@@ -71,7 +67,7 @@ describe('members exist from a version on, or up to one', () => {
   test('marks for some versions: optional, ignored, secret, spelled otherwise', () => {
     const changing = nodeOf(
       object({
-        must: Type.String({ ...optionalIn('..2020-12-01') }),
+        must: requiredExceptIn('..2020-12-01', Type.String()),
         made: Type.Optional(Type.String({ ...readOnlyIn('2022-03-01..') })),
         key: Type.Optional(Type.String({ ...secretIn('2021-06-01..') })),
         state: oneOf(['AwaitingFulfillment'], {
@@ -86,8 +82,8 @@ describe('members exist from a version on, or up to one', () => {
     assert.equal(members(young).includes('made'), false);
     const view = { key: 'k', state: 'AwaitingFulfillment' };
     const early = { key: 'k', state: 'AwaitingFulfilment' };
-    assert.deepEqual(shown(changing, view, '2019-08-01'), early);
-    assert.deepEqual(shown(changing, view, '2023-12-01'), { state: 'AwaitingFulfillment' });
+    assert.deepEqual(projectJson(changing, view, '2019-08-01'), early);
+    assert.deepEqual(projectJson(changing, view, '2023-12-01'), { state: 'AwaitingFulfillment' });
   });
 });
 
@@ -128,21 +124,21 @@ describe('a body as the schema knows it', () => {
 describe('what is shown', () => {
   test('secrets go, also inside lists; members that nobody declared stay', () => {
     const view = { name: 'x', password: 'p', extra: 1, list: [{ a: 'Yes', key: 'k' }], young: 'y' };
-    assert.deepEqual(shown(schema, view, '2023-12-01'), {
+    assert.deepEqual(projectJson(schema, view, '2023-12-01'), {
       name: 'x',
       extra: 1,
       list: [{ a: 'Yes' }],
       young: 'y',
     });
-    assert.equal('young' in (shown(schema, view, '2021-02-01') as object), false);
+    assert.equal('young' in (projectJson(schema, view, '2021-02-01') as object), false);
   });
 
   test('a list has no value that its version’s enum lacks; a single value stays', () => {
     const colour = oneOf(['Red', 'Blue'], valuesIn({ Blue: '2021-06-01..' }));
     const node = nodeOf(object({ one: colour, all: Type.Array(colour) }));
     const view = { one: 'Blue', all: ['Red', 'Blue'] };
-    assert.deepEqual(shown(node, view, '2021-02-01'), { one: 'Blue', all: ['Red'] });
-    assert.deepEqual(shown(node, view, '2021-06-01'), view);
+    assert.deepEqual(projectJson(node, view, '2021-02-01'), { one: 'Blue', all: ['Red'] });
+    assert.deepEqual(projectJson(node, view, '2021-06-01'), view);
     assert.ok(!showsAll(node, '2021-02-01') && showsAll(node, '2021-06-01'));
   });
 

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import {
-  nodeOf,
-  isReadOnlyIn,
-  requestSchema,
-  type SchemaNode,
-  versionSchema,
-} from '#arm/schema.ts';
+import { nodeOf, isReadOnlyIn, type SchemaNode } from '#arm/schema.ts';
+import { requestSchema, versionSchema } from '#arm/version-schema.ts';
 import { definitions } from '#resources/index.ts';
 import { modelFindings } from './compare.ts';
 import { deviations, unlisted, unreasoned } from './deviations.ts';

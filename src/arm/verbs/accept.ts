@@ -18,7 +18,7 @@ import {
   type ResourceRow,
 } from '#store/resources.ts';
 import { errors, statusOf } from '../errors.ts';
-import { forgetTree } from '../forget.ts';
+import { cascadeDelete } from '../cascade-delete.ts';
 import { acceptedAnswer, type Answer, styleFor } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
 import { groupKeyOf, nameOf, parentKeyOf } from '#shared/arm-id.ts';
@@ -170,7 +170,7 @@ export async function removeNow(
   old: ResourceRow,
 ): Promise<void> {
   await writeConsistently(provider.database, async (writer) => {
-    await forgetTree(provider, old, writer);
+    await cascadeDelete(provider, old, writer);
     await removeResource(writer, old.key);
     const type = typeKey(request.type);
     const deleted = fact(provider.clock.now(), 'resource.deleted', { type });

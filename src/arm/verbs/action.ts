@@ -1,19 +1,15 @@
 /** POST of an action: answered at once (`act`), or a 202 and an operation (`plan`). */
 import { assert, present } from '#shared/assert.ts';
+import type { Fault } from '#shared/failure.ts';
 import { isJsonObject, type JsonObject } from '#shared/json.ts';
 import { checkBody } from '../body-check.ts';
 import type { DeclaredAction } from '../declaration.ts';
 import { errors } from '../errors.ts';
 import type { Answer } from '../polling.ts';
 import { type ArmRequest, isStoredRequest, type Provider } from '../provider.ts';
-import type {
-  Existing,
-  ObservedType,
-  Received,
-  StoredAction,
-  StoredType,
-} from '../resource-type.ts';
-import { nodeOf, shownWithSecrets } from '../schema.ts';
+import type { Existing, ObservedType, StoredAction, StoredType } from '../resource-type.ts';
+import { projectJsonWithSecrets } from '../projection.ts';
+import { nodeOf } from '../schema.ts';
 import { acceptOperation, checkIdle, checkPlan, writeNow } from './accept.ts';
 import { existingTarget, idOf, observedTarget, targetOf } from './target.ts';
 
@@ -41,10 +37,11 @@ async function actOnStored(
   const action = present(type.operations.actions?.[name], `the action ${name}`);
   const target = await existingTarget(provider, type, idOf(request));
   const sent = readBody(request, action);
-  const body = received(sent, await action.receive?.(target, sent));
+  throwFaults(await action.check?.(target, sent));
+  const body = action.isBodySecret === true ? {} : sent;
   if (action.act !== undefined) {
-    const changedTarget = await changed(provider, request, { target, action, body });
-    return answerOf(request, action, await action.act(changedTarget, body));
+    const changedTarget = await changed(provider, request, { target, action, body: sent });
+    return answerOf(request, action, await action.act(changedTarget, sent));
   }
   // A job leaves the resource free: what a machine cannot do at once, it refuses itself.
   const isJob = action.style === 'job' || action.leavesFree === true;
@@ -70,8 +67,9 @@ async function actOnObserved(
   const action = present(type.operations.actions?.[name], `the action ${name}`);
   const target = await observedTarget(provider, type, idOf(request));
   const sent = readBody(request, action);
-  const body = received(sent, await action.receive?.(target, sent));
-  if (action.act !== undefined) return answerOf(request, action, await action.act(target, body));
+  throwFaults(await action.check?.(target, sent));
+  const body = action.isBodySecret === true ? {} : sent;
+  if (action.act !== undefined) return answerOf(request, action, await action.act(target, sent));
   const plan = present(action.plan, `the plan of ${name}`);
   await checkPlan(await plan(target, body, NO_OPERATION));
   return await acceptOperation(provider, request, {
@@ -89,15 +87,12 @@ const pollPathOf = ({ pollPath }: DeclaredAction): { readonly pollPath?: string 
 
 function answerOf(request: ArmRequest, action: DeclaredAction, body: JsonObject): Answer {
   if (action.answer === undefined) return { status: 200, body };
-  const shown = shownWithSecrets(nodeOf(action.answer), body, request.version) as JsonObject;
+  const shown = projectJsonWithSecrets(nodeOf(action.answer), body, request.version) as JsonObject;
   return { status: 200, body: shown };
 }
 
-/** The body as `receive` leaves it; throws what it finds wrong. */
-function received(sent: JsonObject, taken: Received | undefined): JsonObject {
-  if (taken === undefined) return sent;
-  if ('faults' in taken) throw errors.invalidContent(taken.faults);
-  return taken.body;
+function throwFaults(faults: readonly Fault[] = []): void {
+  if (faults.length > 0) throw errors.invalidContent(faults);
 }
 
 /** The target as the action's own change of it leaves it. */

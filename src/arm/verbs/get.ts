@@ -3,13 +3,13 @@ import { findBuiltIn } from '../built-in.ts';
 import { type Answer, statusAnswer } from '../polling.ts';
 import { type ArmRequest, isStoredRequest, type Provider } from '../provider.ts';
 import type { Existing, ObservedType, StoredType, Target } from '../resource-type.ts';
-import { isKindIn, presented, viewedText } from './present.ts';
+import { isKindIn, project, renderJson } from './present.ts';
 import { checkNamePatterns, idOf, loadTarget, missing, targetOf } from './target.ts';
 
 /** 200 with the resource, or the 404 that says what is missing. */
 export async function getResource(provider: Provider, request: ArmRequest): Promise<Answer> {
   if (isStoredRequest(request)) {
-    return { status: 200, text: await viewedText(request, await shownTarget(request, provider)) };
+    return { status: 200, text: await renderJson(request, await shownTarget(request, provider)) };
   }
   const { type } = request;
   const id = idOf(request);
@@ -17,7 +17,7 @@ export async function getResource(provider: Provider, request: ArmRequest): Prom
   const target = await loadTarget(provider, id);
   const found = type.category === 'observed' ? await observed(type, target) : undefined;
   if (found === undefined) throw await missing(provider, type, id);
-  const body = presented(type, found, request.version);
+  const body = project(type, found, request.version);
   return type.isPollTarget === true ? statusAnswer(body, provider.clock) : { status: 200, body };
 }
 

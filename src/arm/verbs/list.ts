@@ -19,8 +19,8 @@ import type {
   SubscriptionType,
 } from '../resource-type.ts';
 import { isWithin } from '../versions.ts';
-import { isKindIn, presented, presentedAs, viewedTexts, viewsOf } from './present.ts';
-import { checkNamePatterns, loadTarget, surroundings, targetOf } from './target.ts';
+import { isKindIn, project, projectFor, renderPage, viewsOf } from './present.ts';
+import { checkNamePatterns, loadTarget, missingAncestor, targetOf } from './target.ts';
 
 /** What is listed: everything below one of the two, or of the subscription. */
 export interface Collection {
@@ -49,7 +49,7 @@ function observedPage(
   request: ArmRequest<ObservedType | SubscriptionType>,
   found: readonly JsonObject[],
 ): Answer {
-  const value = found.map((view) => presented(request.type, view, request.version));
+  const value = found.map((view) => project(request.type, view, request.version));
   return { status: 200, body: { value: value.filter(filterOf(request) ?? (() => true)) } };
 }
 
@@ -84,11 +84,11 @@ async function textsOf(
   targets: readonly Existing[],
 ): Promise<string[]> {
   const isAsked = filterOf(request);
-  if (isAsked === undefined) return await viewedTexts(request, targets);
+  if (isAsked === undefined) return await renderPage(request, targets);
   const views = await viewsOf(request.type, targets);
   return targets.flatMap(({ resource }, index) => {
     const { view } = present(views[index], 'the view of a target');
-    const shown = presentedAs(request, resource, view);
+    const shown = projectFor(request, resource, view);
     return isAsked(shown) ? [JSON.stringify(shown)] : [];
   });
 }
@@ -172,8 +172,8 @@ async function rootOf(
   if (collection.parentId !== undefined) {
     const parentId = resourceIdOf(collection.parentId);
     const child = resourceIdOf(`${parentId.id}/x/y`);
-    const trouble = await surroundings(provider, child);
-    if (trouble !== undefined) throw trouble;
+    const error = await missingAncestor(provider, child);
+    if (error !== undefined) throw error;
     const parent = await loadTarget(provider, parentId);
     return parent.root ?? (await findResource(provider.database, rootKeyOf(parentId)));
   }

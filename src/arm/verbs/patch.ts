@@ -11,7 +11,7 @@ import type { ArmRequest, Provider } from '../provider.ts';
 import type { StoredType } from '../resource-type.ts';
 import { nodeOf } from '../schema.ts';
 import { checkIdle, writeNow } from './accept.ts';
-import { presentedAs } from './present.ts';
+import { projectFor } from './present.ts';
 import { existingTarget, idOf, targetOf } from './target.ts';
 
 /** 200 with the resource. */
@@ -38,7 +38,7 @@ export async function patchResource(
   const row = await writeNow(provider, request, { resource: target.resource, body });
   const written = targetOf(provider, row, target.root);
   const view = await (type.viewAfterWrite ?? type.view)(written);
-  return { status: 200, body: presentedAs(request, row, view) };
+  return { status: 200, body: projectFor(request, row, view) };
 }
 
 /** RFC 7396 with `tags` replaced whole (arm-protocol §3). */

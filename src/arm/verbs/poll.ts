@@ -6,7 +6,7 @@ import { type Answer, resultAnswer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
 import { findOperation, type OperationRow } from '#store/operations.ts';
 import { findResource } from '#store/resources.ts';
-import { viewed } from './present.ts';
+import { render } from './present.ts';
 import { targetOf } from './target.ts';
 import { isWithin, rootKeyOf, type ResourceId } from '#shared/arm-id.ts';
 import { idOf } from './target.ts';
@@ -35,7 +35,7 @@ export async function pollResult(
   }
   const root = await findResource(provider.database, rootKeyOf(idOf(request)));
   const target = targetOf(provider, resource, root);
-  const view = await viewed({ ...request, type }, target);
+  const view = await render({ ...request, type }, target);
   return resultAnswer(operation, base, { resource: view, isOutputFlat });
 }
 

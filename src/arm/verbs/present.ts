@@ -5,15 +5,12 @@ import type { ResourceRow } from '#store/resources.ts';
 import type { ArmRequest } from '../provider.ts';
 import type { ResourceDeclaration } from '../declaration.ts';
 import type { Existing, StoredType, Viewed } from '../resource-type.ts';
-import { existsIn, nodeOf, type SchemaNode, shown } from '../schema.ts';
+import { projectJson } from '../projection.ts';
+import { existsIn, nodeOf, type SchemaNode } from '../schema.ts';
 
 /** `view` without what `version` does not have, and without anything secret. */
-export function presented(
-  type: ResourceDeclaration,
-  view: JsonObject,
-  version: string,
-): JsonObject {
-  return shown(schemaOf(type, view), view, version) as JsonObject;
+export function project(type: ResourceDeclaration, view: JsonObject, version: string): JsonObject {
+  return projectJson(schemaOf(type, view), view, version) as JsonObject;
 }
 
 /** The schema that fits a body: by its kind where the type has kinds. */
@@ -29,15 +26,15 @@ export function isKindIn(type: ResourceDeclaration, body: JsonObject, version: s
 }
 
 /** What a GET of `target` answers in the request's version. */
-export async function viewed(
+export async function render(
   request: ArmRequest<StoredType>,
   target: Existing,
 ): Promise<JsonObject> {
-  return presentedAs(request, target.resource, await request.type.view(target));
+  return projectFor(request, target.resource, await request.type.view(target));
 }
 
 /** `view`, of `resource`, in the shape of the request's version, with who made and who changed it where that is shown. */
-export function presentedAs(
+export function projectFor(
   { type, version, showsSystemData }: ArmRequest,
   { systemData }: ResourceRow,
   view: JsonObject,
@@ -46,7 +43,7 @@ export function presentedAs(
     showsSystemData &&
     systemData !== undefined &&
     schemaOf(type, view).properties?.systemData !== undefined;
-  return presented(type, isShown ? { ...view, systemData } : view, version);
+  return project(type, isShown ? { ...view, systemData } : view, version);
 }
 
 /** What was shown of a row, as text; kept as long as the row itself is cached. */
@@ -58,7 +55,7 @@ interface Shown {
 const shownBefore = new WeakMap<ResourceRow, Shown>();
 
 /** What a GET of each of `targets` answers in the request's version, as JSON text; those of one page are made together. */
-export async function viewedTexts(
+export async function renderPage(
   request: ArmRequest<StoredType>,
   targets: readonly Existing[],
 ): Promise<string[]> {
@@ -67,21 +64,21 @@ export async function viewedTexts(
   const missing = targets.filter((_target, index) => texts[index] === undefined);
   const made = (await viewsOf(type, missing)).map(({ view, seen }, index) => {
     const { resource } = present(missing[index], 'the target of a view');
-    const text = JSON.stringify(presentedAs(request, resource, view));
+    const text = JSON.stringify(projectFor(request, resource, view));
     if (seen !== undefined) shownBefore.set(resource, { seen, version, text });
     return text;
   });
   return texts.map((text) => text ?? present(made.shift(), 'a text that was made'));
 }
 
-/** As `viewedTexts`, of one. */
-export async function viewedText(
+/** As `renderPage`, of one. */
+export async function renderJson(
   request: ArmRequest<StoredType>,
   target: Existing,
 ): Promise<string> {
   const before = textBefore(request, target);
   if (before !== undefined) return before;
-  const [text] = await viewedTexts(request, [target]);
+  const [text] = await renderPage(request, [target]);
   return present(text, 'a text that was made');
 }
 

@@ -13,8 +13,15 @@ import type { ArmRequest, Provider } from '../provider.ts';
 import { nodeOf } from '../schema.ts';
 import type { StoredType, Target } from '../resource-type.ts';
 import { acceptOperation, checkIdle, checkPlan, writeNow } from './accept.ts';
-import { isKindIn, presentedAs, schemaOf } from './present.ts';
-import { checkGroupStays, checkName, idOf, loadTarget, surroundings, targetOf } from './target.ts';
+import { isKindIn, projectFor, schemaOf } from './present.ts';
+import {
+  checkGroupStays,
+  checkName,
+  idOf,
+  loadTarget,
+  missingAncestor,
+  targetOf,
+} from './target.ts';
 
 /** 200 with the resource, 202 with poll headers, or every fault at once. */
 export async function putResource(
@@ -23,8 +30,8 @@ export async function putResource(
 ): Promise<Answer> {
   const { type } = request;
   const id = idOf(request);
-  const trouble = await surroundings(provider, id);
-  if (trouble !== undefined) throw trouble;
+  const error = await missingAncestor(provider, id);
+  if (error !== undefined) throw error;
   await checkGroupStays(provider, id);
   checkName(type, id);
   const target = await loadTarget(provider, id);
@@ -51,7 +58,7 @@ export async function putResource(
   const row = await writeNow(provider, request, { resource: target.resource, body });
   const written = targetOf(provider, row, target.root ?? row);
   const view = await (type.viewAfterWrite ?? type.view)(written);
-  return { status: 200, body: presentedAs(request, row, view) };
+  return { status: 200, body: projectFor(request, row, view) };
 }
 
 /** The body in the type's own form; throws all schema faults at once. */

@@ -106,15 +106,15 @@ export async function missing(
   type: ResourceType,
   id: ResourceId,
 ): Promise<RefusedError> {
-  const trouble = await surroundings(provider, id);
-  if (trouble !== undefined) return trouble;
+  const error = await missingAncestor(provider, id);
+  if (error !== undefined) return error;
   if (id.types.length > 1) return errors.entityNotFound(nameOf(id));
   const registered = `${type.namespace}/${type.registeredType ?? type.type}`;
   return errors.resourceNotFound(registered, nameOf(id), id.resourceGroup);
 }
 
 /** What is missing around `id`: the resource group or a resource above it; undefined when all is there. */
-export async function surroundings(
+export async function missingAncestor(
   provider: Provider,
   id: ResourceId,
 ): Promise<RefusedError | undefined> {

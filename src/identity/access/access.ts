@@ -2,9 +2,9 @@
  * Access: the roles of a caller at and above a scope, from the configuration's clients and from role assignments, and the
  * hook that refuses requests that they do not permit. Only services that require sign-in have the hook.
  */
-import { accessErrors } from '#arm/access-errors.ts';
+import { accessErrors } from '#arm/errors/access.ts';
 import type { Caller } from '#arm/platform-route.ts';
-import type { Arrival, Hook } from '#arm/provider.ts';
+import type { IncomingRequest, Hook } from '#arm/provider.ts';
 import { guid } from '#shared/random.ts';
 import type { Database } from '#store/database.ts';
 import { assignmentsOf, type RoleAssignmentRow } from '#store/role-assignments.ts';
@@ -114,12 +114,12 @@ const SUBSCRIPTION_READ = 'microsoft.resources/subscriptions/read';
 
 /** Refuses what the caller's roles do not permit, in ARM's words. Everyone may read what belongs to no subscription. */
 export function accessHook(callers: Callers, access: Access): Hook {
-  return async (arrival) => {
-    const caller = callers.admitted(arrival.headers);
+  return async (incoming) => {
+    const caller = callers.admitted(incoming.headers);
     if (caller === undefined) return;
-    if (arrival.subscriptionId === undefined && arrival.permission === 'read') return;
-    const action = `${arrival.type ?? ''}/${arrival.permission}`;
-    const scope = scopeOf(arrival);
+    if (incoming.subscriptionId === undefined && incoming.permission === 'read') return;
+    const action = `${incoming.type ?? ''}/${incoming.permission}`;
+    const scope = scopeOf(incoming);
     const key = scope.toLowerCase();
     const mayPass =
       action.toLowerCase() === SUBSCRIPTION_READ
@@ -133,7 +133,7 @@ export function accessHook(callers: Callers, access: Access): Hook {
  * The scope of a request: its path without the action, and for a list the path of the listed resources' parent. Ids are
  * pairs of type and name, so a single segment at the end belongs to the action or the list.
  */
-export function scopeOf({ path }: Pick<Arrival, 'path'>): string {
+export function scopeOf({ path }: Pick<IncomingRequest, 'path'>): string {
   const segments = path.split('/').slice(1);
   const start = segments.map((segment) => segment.toLowerCase()).lastIndexOf('providers');
   if (start === -1) return `/${segments.slice(0, segments.length & ~1).join('/')}`;

@@ -2,7 +2,7 @@
  * Authenticates callers: reads the bearer token of a request, or refuses as ARM does (arm-protocol §2.2). The gate does so
  * for every request where sign-in is required; later checks read the caller that it found.
  */
-import { accessErrors, type Challenge } from '#arm/access-errors.ts';
+import { accessErrors, type Challenge } from '#arm/errors/access.ts';
 import type { Caller } from '#arm/platform-route.ts';
 import { formatInstant, type Instant } from '#shared/instant.ts';
 import type { Claims, Tokens } from './tokens.ts';

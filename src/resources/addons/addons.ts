@@ -3,17 +3,17 @@
  * their state says Created, as the role itself.
  */
 import { Type } from 'typebox';
+import type { Received } from '#arm/resource-type.ts';
 import { named, object } from '#arm/schema.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import { present } from '#shared/assert.ts';
 import type { Fault } from '#shared/failure.ts';
-import { type JsonObject, objectIn } from '#shared/json.ts';
 import { withSealedSecrets } from '../base/encrypted-secret.ts';
 import { envelope } from '../base/envelope.ts';
 import { kindFaults } from '../base/kinds.ts';
 import { identity, observe } from '../base/machine.ts';
 import { defineResource, type Existing, type Target } from '../base/define.ts';
-import type { AddonKind } from './addon-kind.ts';
+import type { AddonKind, AddonState } from './addon-kind.ts';
 import { arcAddon } from './arc.ts';
 import { iotEdgeAddon } from './iot-edge.ts';
 
@@ -22,7 +22,10 @@ const SINCE = '2020-09-01';
 const KINDS = {
   IotEdge: iotEdgeAddon,
   ArcForKubernetes: arcAddon,
-} as const satisfies Readonly<Record<string, AddonKind>>;
+};
+
+type Schema = (typeof KINDS)[keyof typeof KINDS]['schema'];
+type Addon = Accepted<Schema>;
 
 export const addons = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
@@ -30,7 +33,7 @@ export const addons = defineResource({
   nameParameter: 'addonName',
   versions: DATA_BOX_EDGE_VERSIONS,
   schema: object({ kind: Type.String(), ...envelope }, named('Addon')),
-  kinds: Object.fromEntries(Object.entries(KINDS).map(([kind, { schema }]) => [kind, schema])),
+  kinds: { IotEdge: iotEdgeAddon.schema, ArcForKubernetes: arcAddon.schema },
   operations: {
     list: { id: 'Addons_ListByRole', since: SINCE },
     get: { id: 'Addons_Get', since: SINCE },
@@ -39,47 +42,55 @@ export const addons = defineResource({
       since: SINCE,
       style: 'async',
       isVisibleAtOnce: true,
-      plan: async (target, body) => await kindOf(body).planPut(target, propertiesOf(body)),
+      plan: planPut,
     },
     delete: {
       id: 'Addons_Delete',
       since: SINCE,
       style: 'async',
-      plan: async (target) => await kindOf(target.resource.body).planDelete(target),
+      plan: planDelete,
       published: { finalState: { via: 'location', in: '2020-09-01..2020-12-01' } },
     },
   },
-  receive: async (target, body) => await withSealedSecrets(target, body, kindOf(body).secrets),
+  receive,
   check,
   view,
 });
 
-/** The kind of a body that was let in. */
-function kindOf({ kind }: JsonObject): AddonKind {
-  return present(KINDS[kind as keyof typeof KINDS], 'the kind of an addon');
+/** The kind of a body. Its functions take the bodies of its own kind, and `body` is one. */
+const kindOf = (body: Addon): AddonKind<Schema> => KINDS[body.kind];
+
+async function receive(target: Target<Addon>, body: Addon): Promise<Received<Addon>> {
+  return await withSealedSecrets(target, body, kindOf(body).secrets);
 }
 
-const propertiesOf = (body: JsonObject): JsonObject => objectIn(body, 'properties');
-
-async function check(target: Target, body: JsonObject): Promise<readonly Fault[]> {
+async function check(target: Target<Addon>, body: Addon): Promise<readonly Fault[]> {
   const faults = kindFaults(target, body);
-  return faults.length > 0 ? faults : await kindOf(body).check(target, propertiesOf(body));
+  return faults.length > 0 ? faults : await kindOf(body).check(target, body);
 }
 
-async function view(target: Existing): Promise<JsonObject> {
+async function planPut(target: Target, body: Addon) {
+  return await kindOf(body).planPut(target, body);
+}
+
+async function planDelete(target: Existing<Addon>) {
+  return await kindOf(target.resource.body).planDelete(target);
+}
+
+async function view(target: Existing<Addon>): Promise<Shown<Schema>> {
   const { body, operationId } = target.resource;
   const kind = kindOf(body);
   const seen = kind.seen(await observe(target));
   const own = seen?.addon === target.name ? seen : undefined;
-  return {
-    kind: body.kind ?? '',
-    properties: {
-      ...kind.view(target),
-      ...(own === undefined ? {} : { version: own.version }),
-      hostPlatform: 'Linux',
-      hostPlatformType: 'KubernetesCluster',
-      provisioningState: own?.state ?? (operationId === undefined ? 'Failed' : 'Creating'),
-    },
-    ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/roles/addons'),
+  const state: AddonState = {
+    version: own?.version,
+    hostPlatform: 'Linux',
+    hostPlatformType: 'KubernetesCluster',
+    provisioningState: own?.state ?? (operationId === undefined ? 'Failed' : 'Creating'),
   };
+  return {
+    kind: body.kind,
+    properties: { ...kind.view(target), ...state },
+    ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/roles/addons'),
+  } as Shown<Schema>;
 }

@@ -5,13 +5,14 @@
  */
 import { Type } from 'typebox';
 import { isGuid, normalisedLocation } from '#arm/names.ts';
-import { named, object, oneOf, onlyIn, shownText } from '#arm/schema.ts';
+import { named, object, oneOf, onlyIn } from '#arm/schema.ts';
+import type { Accepted } from '#arm/schema-types.ts';
+import { readOnlyString } from '#arm/shapes.ts';
 import type { Effect, Step } from '#operations/operation.ts';
 import type { Failure, Fault } from '#shared/failure.ts';
-import { type JsonObject, objectIn } from '#shared/json.ts';
 import { deviceOf, machineStep, parentNameOf } from '../base/machine.ts';
 import type { Existing, Target } from '../base/define.ts';
-import { addonEnvelope, type AddonKind, addonState } from './addon-kind.ts';
+import { addonEnvelope, addonState, defineAddonKind } from './addon-kind.ts';
 
 const properties = object(
   {
@@ -20,53 +21,46 @@ const properties = object(
     resourceName: Type.String(),
     resourceLocation: Type.String(),
     ...addonState,
-    customLocationsObjectId: shownText(onlyIn('2023-01-01-preview')),
+    customLocationsObjectId: readOnlyString(onlyIn('2023-01-01-preview')),
   },
   named('ArcAddonProperties'),
 );
 
-export const arcAddon: AddonKind = {
-  schema: object(
-    { kind: oneOf(['ArcForKubernetes']), ...addonEnvelope, properties },
-    named('ArcAddon'),
-  ),
+const schema = object(
+  { kind: oneOf(['ArcForKubernetes']), ...addonEnvelope, properties },
+  named('ArcAddon'),
+);
+
+type Addon = Accepted<typeof schema>;
+type Properties = Addon['properties'];
+
+export const arcAddon = defineAddonKind({
+  schema,
   secrets: [],
   check,
   planPut,
   planDelete,
-  view: (target) => {
-    const { subscriptionId, resourceGroupName, resourceName, resourceLocation } = askedOf(
-      objectIn(target.resource.body, 'properties'),
-    );
-    return { subscriptionId, resourceGroupName, resourceName, resourceLocation };
-  },
+  view: ({ resource }) => resource.body.properties,
   seen: ({ arc }) =>
     arc === undefined
       ? undefined
       : { addon: arc.addon, state: arc.state, version: arc.agentVersion },
-};
-
-interface Asked {
-  subscriptionId: string;
-  resourceGroupName: string;
-  resourceName: string;
-  resourceLocation: string;
-}
-
-const askedOf = (properties: JsonObject): Asked => properties as unknown as Asked;
+});
 
 /** Id of the connected cluster that the addon makes. */
-const clusterIdOf = (asked: Asked): string =>
+const clusterIdOf = (asked: Properties): string =>
   `/subscriptions/${asked.subscriptionId}/resourceGroups/${asked.resourceGroupName}` +
   `/providers/Microsoft.Kubernetes/connectedClusters/${asked.resourceName}`;
 
-async function check(target: Target, properties: JsonObject): Promise<readonly Fault[]> {
-  const asked = askedOf(properties);
+async function check(
+  target: Target<Addon>,
+  { properties: asked }: Addon,
+): Promise<readonly Fault[]> {
   const old = target.resource;
-  if (old !== undefined) return changeFaults(askedOf(objectIn(old.body, 'properties')), asked);
+  if (old !== undefined) return changeFaults(old.body.properties, asked);
   if (!isGuid(asked.subscriptionId)) {
     return [
-      { target: 'properties.subscriptionId', message: `'${asked.subscriptionId}' is no GUID.` },
+      { target: 'properties.subscriptionId', message: `'${asked.subscriptionId}' is not a GUID.` },
     ];
   }
   const faults: Fault[] = [];
@@ -101,7 +95,7 @@ async function check(target: Target, properties: JsonObject): Promise<readonly F
 }
 
 /** Arc must be removed and deployed anew to another resource (arc). */
-function changeFaults(old: Asked, asked: Asked): Fault[] {
+function changeFaults(old: Properties, asked: Properties): Fault[] {
   const members = [
     'subscriptionId',
     'resourceGroupName',
@@ -117,8 +111,7 @@ function changeFaults(old: Asked, asked: Asked): Fault[] {
 }
 
 /** The connected cluster is registered first and then connected; a failure takes back what the addon itself brought. */
-async function planPut(target: Target, properties: JsonObject) {
-  const asked = askedOf(properties);
+async function planPut(target: Target, { properties: asked }: Addon) {
   const id = clusterIdOf(asked);
   const location = normalisedLocation(asked.resourceLocation);
   const origin = deviceOf(target).key;
@@ -152,15 +145,15 @@ async function planPut(target: Target, properties: JsonObject) {
   return [register, connectOwn];
 }
 
-const taken = ({ resourceName }: Asked): Failure => ({
+const taken = ({ resourceName }: Properties): Failure => ({
   kind: 'invalid',
   code: 'GatewayUserErrorEntityAlreadyExists',
   message: `A connected cluster named '${resourceName}' exists already.`,
 });
 
 /** The connected cluster goes too, where it is this device's: the name may be another's by now. */
-async function planDelete(target: Existing) {
-  const id = clusterIdOf(askedOf(objectIn(target.resource.body, 'properties')));
+async function planDelete(target: Existing<Addon>) {
+  const id = clusterIdOf(target.resource.body.properties);
   const standing = await target.ports.findResource(id.toLowerCase());
   const effects: readonly Effect[] =
     standing?.origin === deviceOf(target).key ? [{ kind: 'remove', id }] : [];

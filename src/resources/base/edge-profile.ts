@@ -1,30 +1,30 @@
 /** What a device shows of the subscription of its edge profile: in its own properties and in its built-in role [S]. */
 import { named, object } from '#arm/schema.ts';
-import { mayBe, mayEnum, mayList, mayText } from '#arm/shapes.ts';
+import { optional, optionalEnum, optionalList, optionalString } from '#arm/shapes.ts';
 
 const registeredFeature = object(
-  { name: mayText(), state: mayText() },
+  { name: optionalString(), state: optionalString() },
   named('SubscriptionRegisteredFeatures'),
 );
 
 const subscription = object(
   {
-    registrationId: mayText(),
-    id: mayText(),
-    state: mayEnum(
+    registrationId: optionalString(),
+    id: optionalString(),
+    state: optionalEnum(
       ['Registered', 'Warned', 'Suspended', 'Deleted', 'Unregistered'],
       named('SubscriptionState'),
     ),
-    registrationDate: mayText(),
-    subscriptionId: mayText(),
-    properties: mayBe(
+    registrationDate: optionalString(),
+    subscriptionId: optionalString(),
+    properties: optional(
       object(
         {
-          tenantId: mayText(),
-          locationPlacementId: mayText(),
-          quotaId: mayText(),
-          serializedDetails: mayText(),
-          registeredFeatures: mayList(registeredFeature),
+          tenantId: optionalString(),
+          locationPlacementId: optionalString(),
+          quotaId: optionalString(),
+          serializedDetails: optionalString(),
+          registeredFeatures: optionalList(registeredFeature),
         },
         named('SubscriptionProperties'),
       ),
@@ -33,4 +33,4 @@ const subscription = object(
   named('EdgeProfileSubscription'),
 );
 
-export const edgeProfile = object({ subscription: mayBe(subscription) }, named('EdgeProfile'));
+export const edgeProfile = object({ subscription: optional(subscription) }, named('EdgeProfile'));

@@ -1,10 +1,20 @@
 /** The shape of a job. */
 import { Type } from 'typebox';
-import { named, object, oneOf, readOnly, shownInteger, shownText, valuesIn } from '#arm/schema.ts';
-import { dateTime, double, int32, shownAs, shownEnum, shownList } from '#arm/shapes.ts';
+import { named, object, oneOf, valuesIn } from '#arm/schema.ts';
+import {
+  dateTime,
+  double,
+  int32,
+  readOnly,
+  readOnlyEnum,
+  readOnlyInteger,
+  readOnlyList,
+  readOnlyNumber,
+  readOnlyString,
+} from '#arm/shapes.ts';
 import { envelope } from './envelope.ts';
 
-const count = shownInteger(int32);
+const count = readOnlyInteger(int32);
 
 /** How a scan, download or install stands, or stood at its end. */
 export const JOB_STATUSES = [
@@ -39,27 +49,27 @@ const STAGES = [
 
 const errorItem = object(
   {
-    code: shownText(),
-    message: shownText(),
-    recommendations: shownList(Type.String()),
+    code: readOnlyString(),
+    message: readOnlyString(),
+    recommendations: readOnlyList(Type.String()),
   },
   named('JobErrorItem'),
 );
 
 const error = object(
-  { errorDetails: shownList(errorItem), code: shownText(), message: shownText() },
+  { errorDetails: readOnlyList(errorItem), code: readOnlyString(), message: readOnlyString() },
   named('JobErrorDetails'),
 );
 
 const downloadProgress = object(
   {
-    downloadPhase: shownEnum(
+    downloadPhase: readOnlyEnum(
       ['Unknown', 'Initializing', 'Downloading', 'Verifying'],
       named('DownloadPhase'),
     ),
     percentComplete: count,
-    totalBytesToDownload: Type.Optional(Type.Number({ ...readOnly, ...double })),
-    totalBytesDownloaded: Type.Optional(Type.Number({ ...readOnly, ...double })),
+    totalBytesToDownload: readOnlyNumber(double),
+    totalBytesDownloaded: readOnlyNumber(double),
     numberOfUpdatesToDownload: count,
     numberOfUpdatesDownloaded: count,
   },
@@ -73,7 +83,7 @@ const installProgress = object(
 
 const properties = object(
   {
-    jobType: shownAs(
+    jobType: readOnly(
       oneOf(
         [
           'Invalid',
@@ -94,12 +104,12 @@ const properties = object(
         TriggerSupportPackage: '2020-09-01..',
       }),
     ),
-    currentStage: shownEnum(STAGES, named('UpdateOperationStage')),
-    downloadProgress: shownAs(downloadProgress),
-    installProgress: shownAs(installProgress),
+    currentStage: readOnlyEnum(STAGES, named('UpdateOperationStage')),
+    downloadProgress: readOnly(downloadProgress),
+    installProgress: readOnly(installProgress),
     totalRefreshErrors: count,
-    errorManifestFile: shownText(),
-    refreshedEntityId: shownText(),
+    errorManifestFile: readOnlyString(),
+    refreshedEntityId: readOnlyString(),
     folder: Type.Optional(Type.String()),
   },
   named('JobProperties'),
@@ -108,12 +118,12 @@ const properties = object(
 export const jobSchema = object(
   {
     ...envelope,
-    status: shownEnum(JOB_STATUSES, named('JobStatus')),
-    startTime: shownText(dateTime),
-    endTime: shownText(dateTime),
+    status: readOnlyEnum(JOB_STATUSES, named('JobStatus')),
+    startTime: readOnlyString(dateTime),
+    endTime: readOnlyString(dateTime),
     percentComplete: count,
-    error: shownAs(error),
-    properties: shownAs(properties),
+    error: readOnly(error),
+    properties: readOnly(properties),
   },
   named('Job'),
 );

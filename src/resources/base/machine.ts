@@ -6,25 +6,22 @@ import type { ResourceRow } from '#arm/resource-type.ts';
 import type { Command, MachineHandle, Observation } from '#fleet/fleet.ts';
 import type { Effect, StepInTransaction } from '#operations/operation.ts';
 import { parentKeyOf, resourceIdOf } from '#shared/arm-id.ts';
-import { present } from '#shared/assert.ts';
-import { type JsonObject, objectIn } from '#shared/json.ts';
-import type { Existing, Target } from './define.ts';
+import { assert, present } from '#shared/assert.ts';
+import { type JsonObject, objectIn, textIn } from '#shared/json.ts';
+import type { Existing, ObservedTarget, Target } from './define.ts';
 import type { Ports } from './ports.ts';
 
 /** What a device's first PUT said about its hardware: kept in the stored body, never shown (devices.ts). */
-export interface Birth {
+export type HardwareOptions = {
   readonly nodes: 1 | 2;
   readonly release: string;
-}
+};
 
-/** The member of a device's stored body that holds its `Birth`. */
-export const BIRTH = 'edgetwin';
+/** The member of a device's stored body that holds its `HardwareOptions`. */
+export const HARDWARE = 'edgetwin';
 
-/** Made once a row: every look at a device asks for it. */
+/** Made once for each row: every observation of a device asks for it. */
 const machines = new WeakMap<ResourceRow, MachineHandle>();
-
-/** What the stored body of a device holds of its birth. */
-export const birthIn = (body: JsonObject): Birth => objectIn(body, BIRTH) as unknown as Birth;
 
 /** The machine of a device resource, in the world of `seed`. */
 export function machineOf(device: ResourceRow, seed: string): MachineHandle {
@@ -37,14 +34,13 @@ export function machineOf(device: ResourceRow, seed: string): MachineHandle {
 }
 
 function describedBy(device: ResourceRow, seed: string): MachineHandle {
-  const birth = birthIn(device.body);
-  const sku = device.body.sku as { readonly name: string };
+  const { nodes, release } = hardwareOptionsIn(device.body);
   return {
     id: device.incarnation,
     spec: {
-      sku: sku.name,
-      nodeCount: birth.nodes,
-      release: birth.release,
+      sku: textIn(objectIn(device.body, 'sku'), 'name'),
+      nodeCount: nodes,
+      release,
       seed: `${seed}/${device.incarnation}`,
       createdAt: device.createdAt,
     },
@@ -56,8 +52,17 @@ function describedBy(device: ResourceRow, seed: string): MachineHandle {
   };
 }
 
+function hardwareOptionsIn(body: JsonObject): HardwareOptions {
+  const { nodes, release } = objectIn(body, HARDWARE);
+  assert(
+    (nodes === 1 || nodes === 2) && typeof release === 'string',
+    'a stored device has its hardware options',
+  );
+  return { nodes, release };
+}
+
 /** The device that a target belongs to. */
-export function deviceOf(target: Target): ResourceRow {
+export function deviceOf(target: Target | ObservedTarget): ResourceRow {
   return present(target.root, 'the device of a target');
 }
 
@@ -68,8 +73,8 @@ export async function parentNameOf(target: Target): Promise<string> {
   return parent?.name ?? present(id.names.at(-2), 'the name of a parent');
 }
 
-/** What can be seen of the target's machine now. */
-export async function observe(target: Target): Promise<Observation> {
+/** What the target's machine shows now. */
+export async function observe(target: Target | ObservedTarget): Promise<Observation> {
   return await target.ports.fleet.observe(machineOf(deviceOf(target), target.ports.seed));
 }
 

@@ -1,10 +1,10 @@
 /** Shares mounted into roles: the same map stands in the role, which asks for it, and in the share, which shows it. */
 import { Type } from 'typebox';
-import { named, object, shownText, since, valuesIn } from '#arm/schema.ts';
-import { shownEnum } from '#arm/shapes.ts';
+import { named, object, since, valuesIn } from '#arm/schema.ts';
+import { readOnlyEnum, readOnlyString } from '#arm/shapes.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
 import type { ObservedMount } from '#fleet/fleet.ts';
 import type { Fault } from '#shared/failure.ts';
-import { isJsonObject, type Json, type JsonObject, textIn } from '#shared/json.ts';
 import { deviceOf } from './machine.ts';
 import type { Target } from './define.ts';
 import { nameOnMachine, referenceFaults } from './references.ts';
@@ -24,10 +24,10 @@ const ROLE_TYPES = [
 export const mountPointMap = object(
   {
     shareId: Type.String(),
-    roleId: shownText(),
-    mountPoint: shownText(),
-    mountType: shownEnum(['Volume', 'HostPath'], named('MountType'), since('2020-09-01')),
-    roleType: shownEnum(
+    roleId: readOnlyString(),
+    mountPoint: readOnlyString(),
+    mountType: readOnlyEnum(['Volume', 'HostPath'], named('MountType'), since('2020-09-01')),
+    roleType: readOnlyEnum(
       ROLE_TYPES,
       named('RoleTypes'),
       valuesIn({
@@ -40,15 +40,20 @@ export const mountPointMap = object(
   named('MountPointMap'),
 );
 
+type MountPointMap = Accepted<typeof mountPointMap>;
+
 /** A share in a role, as the machine shows it. */
 export interface Mounting {
   readonly mount: ObservedMount;
   readonly role: string;
-  readonly kind: string;
+  readonly kind: (typeof ROLE_TYPES)[number];
 }
 
 /** The entry of one mounted share. */
-export function mountView(target: Target, { mount, role, kind }: Mounting): JsonObject {
+export function mountView(
+  target: Target,
+  { mount, role, kind }: Mounting,
+): Shown<typeof mountPointMap> {
   const device = deviceOf(target).id;
   return {
     shareId: `${device}/shares/${mount.share}`,
@@ -59,18 +64,13 @@ export function mountView(target: Target, { mount, role, kind }: Mounting): Json
   };
 }
 
-const shareIdsIn = (mappings: Json | undefined): string[] =>
-  Array.isArray(mappings)
-    ? mappings.filter(isJsonObject).map((mapping) => textIn(mapping, 'shareId'))
-    : [];
-
 /** What is wrong with the shares that a role asks for; `member` is the list's path. */
 export async function mountFaults(
   target: Target,
-  mappings: Json | undefined,
+  mappings: readonly MountPointMap[],
   member: string,
 ): Promise<Fault[]> {
-  const ids = shareIdsIn(mappings);
+  const ids = mappings.map(({ shareId }) => shareId);
   const faults = await referenceFaults(
     target,
     ids.map((id, index) => ({ member: `${member}[${index}].shareId`, id, segment: 'shares' })),
@@ -82,9 +82,12 @@ export async function mountFaults(
 }
 
 /** The names of the shares that a role asks for. */
-export async function mountedShares(target: Target, mappings: Json | undefined): Promise<string[]> {
+export async function mountedShares(
+  target: Target,
+  mappings: readonly MountPointMap[],
+): Promise<string[]> {
   const names = await Promise.all(
-    shareIdsIn(mappings).map(async (id) => nameOnMachine(target, id)),
+    mappings.map(async ({ shareId }) => await nameOnMachine(target, shareId)),
   );
   return names.filter((name) => name !== undefined);
 }

@@ -2,7 +2,7 @@
  * What the resource types need of the world, bound in `app.ts`: the machines, the vault, and a look at other resources
  * by id. Types name each other by ARM type string only.
  */
-import type { ResourceRow, Transaction } from '#arm/resource-type.ts';
+import type { ResourceRow, RowOf, Transaction } from '#arm/resource-type.ts';
 import type { Fleet } from '#fleet/fleet.ts';
 import type { OperationRow } from '#operations/operation.ts';
 import type { Vault } from '#vault/vault.ts';
@@ -22,8 +22,8 @@ export interface Ports {
   findResourceIn(transaction: Transaction, key: string): Promise<ResourceRow | undefined>;
   /** Resources of `type` that `origin` made. */
   resourcesMadeBy(origin: string, type: string): Promise<readonly ResourceRow[]>;
-  /** Children of `parent` of one type. */
-  childrenOf(parent: string, type: string): Promise<readonly ResourceRow[]>;
+  /** Children of `parent` of one type, whose stored bodies the caller knows. */
+  childrenOf<Body = unknown>(parent: string, type: string): Promise<readonly RowOf<Body>[]>;
   hasResourceGroup(subscriptionId: string, name: string): Promise<boolean>;
   findOperation(id: string): Promise<OperationRow | undefined>;
 }

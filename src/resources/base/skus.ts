@@ -5,8 +5,15 @@
  * Sources: databoxedge-contract §7 (names, and the api-versions that list them), [rec] (kinds of Gateway, Edge and
  * EdgeP_Base), ovw and [S] (regions).
  */
-import { named, object, shownInteger, shownText, shownTexts, valuesIn } from '#arm/schema.ts';
-import { int64, shownEnum, shownList } from '#arm/shapes.ts';
+import { named, object, valuesIn } from '#arm/schema.ts';
+import {
+  int64,
+  readOnlyEnum,
+  readOnlyInteger,
+  readOnlyList,
+  readOnlyString,
+  readOnlyStrings,
+} from '#arm/shapes.ts';
 
 export const SKU_NAMES = [
   'Gateway',
@@ -71,30 +78,34 @@ export const SKU_NAME = {
 
 /** What both catalogues of SKUs tell of one: which it is, and where it can be had at what cost. */
 export const skuIdentity = {
-  resourceType: shownText(),
-  name: shownEnum(SKU_NAMES, SKU_NAME),
-  kind: shownText(),
-  tier: shownEnum(['Standard'], named('SkuTier')),
+  resourceType: readOnlyString(),
+  name: readOnlyEnum(SKU_NAMES, SKU_NAME),
+  kind: readOnlyString(),
+  tier: readOnlyEnum(['Standard'], named('SkuTier')),
 } as const;
 export const skuOffer = {
-  locations: shownTexts(),
-  apiVersions: shownTexts(),
-  locationInfo: shownList(
+  locations: readOnlyStrings(),
+  apiVersions: readOnlyStrings(),
+  locationInfo: readOnlyList(
     object(
-      { location: shownText(), zones: shownTexts(), sites: shownTexts() },
+      { location: readOnlyString(), zones: readOnlyStrings(), sites: readOnlyStrings() },
       named('SkuLocationInfo'),
     ),
   ),
-  costs: shownList(
+  costs: readOnlyList(
     object(
-      { meterId: shownText(), quantity: shownInteger(int64), extendedUnit: shownText() },
+      {
+        meterId: readOnlyString(),
+        quantity: readOnlyInteger(int64),
+        extendedUnit: readOnlyString(),
+      },
       named('SkuCost'),
     ),
   ),
 } as const;
 
 /** `kind` of the resource that a SKU makes [rec for the first three; the rest by name]. */
-export function kindOf(sku: string): string {
+export function kindOf(sku: string): 'AzureDataBoxGateway' | 'AzureStackEdge' {
   return sku === 'Gateway' ? 'AzureDataBoxGateway' : 'AzureStackEdge';
 }
 

@@ -3,19 +3,21 @@
  * jobs of the update and of support, the capacity check and the administrator's password.
  * Sources: upd §12, [rec 11, 13–15], tshoot and access §3, §15, [S].
  */
-import { Type } from 'typebox';
-import { named, object, onlyIn, shownText } from '#arm/schema.ts';
-import { dateTime, mayList, mayText } from '#arm/shapes.ts';
+import { type TSchema, Type } from 'typebox';
+import type { DeclaredAction } from '#arm/declaration.ts';
+import { named, object, onlyIn } from '#arm/schema.ts';
+import type { Accepted } from '#arm/schema-types.ts';
+import { dateTime, optional, optionalList, optionalString, readOnlyString } from '#arm/shapes.ts';
 import { type Placement, placementsIn } from '#fleet/fleet.ts';
 import type { Step } from '#operations/operation.ts';
 import { present } from '#shared/assert.ts';
 import type { Fault } from '#shared/failure.ts';
 import { parseInstant } from '#shared/instant.ts';
-import { type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import { openSecret, requiredSecret } from '../base/encrypted-secret.ts';
 import { envelope } from '../base/envelope.ts';
 import { machineStep, observe } from '../base/machine.ts';
-import type { Existing, StoredAction } from '../base/define.ts';
+import { defineAction, type Existing } from '../base/define.ts';
+import type { StoredDevice } from './stored-device.ts';
 import { activationActions } from './activation.ts';
 import { extendedInformationActions } from './extended-information.ts';
 
@@ -37,9 +39,9 @@ const supportPackageRequest = object(
     ...envelope,
     properties: object(
       {
-        minimumTimeStamp: mayText(dateTime),
-        maximumTimeStamp: mayText(dateTime),
-        include: mayText(),
+        minimumTimeStamp: optionalString(dateTime),
+        maximumTimeStamp: optionalString(dateTime),
+        include: optionalString(),
       },
       named('SupportPackageRequestProperties'),
     ),
@@ -47,23 +49,23 @@ const supportPackageRequest = object(
   named('TriggerSupportPackageRequest'),
 );
 
+const placementResult = object(
+  {
+    vmSize: optionalList(Type.String()),
+    isFeasible: optional(Type.Boolean()),
+    messageCode: optionalString(),
+    message: optionalString(),
+  },
+  named('VmPlacementRequestResult'),
+);
+
 const capacityRequest = object(
   {
     properties: object(
       {
         vmPlacementQuery: Type.Array(Type.Array(Type.String())),
-        vmPlacementResults: mayList(
-          object(
-            {
-              vmSize: mayList(Type.String()),
-              isFeasible: Type.Optional(Type.Boolean()),
-              messageCode: mayText(),
-              message: mayText(),
-            },
-            named('VmPlacementRequestResult'),
-          ),
-        ),
-        deviceCapacityRequestType: shownText(onlyIn('2023-01-01-preview')),
+        vmPlacementResults: optionalList(placementResult),
+        deviceCapacityRequestType: readOnlyString(onlyIn('2023-01-01-preview')),
       },
       named('DeviceCapacityRequestInfoProperties'),
     ),
@@ -71,8 +73,8 @@ const capacityRequest = object(
   named('DeviceCapacityRequestInfo'),
 );
 
-export const deviceActions: Readonly<Record<string, StoredAction>> = {
-  deviceCapacityCheck: {
+export const deviceActions = {
+  deviceCapacityCheck: defineAction({
     id: 'DeviceCapacityCheck_CheckResourceCreationFeasibility',
     since: '2022-03-01',
     published: {
@@ -85,94 +87,108 @@ export const deviceActions: Readonly<Record<string, StoredAction>> = {
     pollPath: 'deviceCapacityCheck',
     body: capacityRequest,
     plan: capacityPlan,
-  },
-  scanForUpdates: { id: 'Devices_ScanForUpdates', style: 'job', plan: jobPlan('scanForUpdates') },
-  downloadUpdates: {
-    id: 'Devices_DownloadUpdates',
-    style: 'job',
-    plan: jobPlan('downloadUpdates'),
-  },
+  }),
+  scanForUpdates: jobAction('scanForUpdates', { id: 'Devices_ScanForUpdates' }),
+  downloadUpdates: jobAction('downloadUpdates', { id: 'Devices_DownloadUpdates' }),
   ...activationActions,
   ...extendedInformationActions,
-  installUpdates: { id: 'Devices_InstallUpdates', style: 'job', plan: jobPlan('installUpdates') },
-  'securitySettings/default/update': {
+  installUpdates: jobAction('installUpdates', { id: 'Devices_InstallUpdates' }),
+  'securitySettings/default/update': defineAction({
     id: 'Devices_CreateOrUpdateSecuritySettings',
     published: { statuses: [202, 204] },
     pollPath: 'securitySettings/default',
     body: securitySettings,
-    receive: receivePassword,
-    plan: async (target) => [machineStep(target, { kind: 'changePassword' })],
-  },
-  triggerSupportPackage: {
+    isBodySecret: true,
+    check: passwordFaults,
+    plan: async (target: Existing<StoredDevice>) => [
+      machineStep(target, { kind: 'changePassword' }),
+    ],
+  }),
+  triggerSupportPackage: jobAction('triggerSupportPackage', {
     id: 'SupportPackages_TriggerSupportPackage',
     since: '2021-02-01',
-    style: 'job',
     pollPath: 'triggerSupportPackage',
     body: supportPackageRequest,
-    receive: checkSupportPackage,
-    plan: jobPlan('triggerSupportPackage'),
-  },
+    check: supportPackageFaults,
+  }),
+} as const;
+
+type Device = Existing<StoredDevice>;
+type Job<B extends TSchema> = DeclaredAction & {
+  readonly body?: B;
+  readonly check?: (target: Device, body: Accepted<B>) => Promise<readonly Fault[]>;
 };
 
-/** The job has the operation's own id: both poll families show the same one [S]. */
-function jobPlan(kind: JobCommand) {
-  return async (
-    target: Existing,
-    _body: JsonObject,
-    operationId: string,
-  ): Promise<readonly Step[]> => [machineStep(target, { kind, job: operationId })];
+/** An action that is a job of the machine's. The job has the operation's own id: both poll families show the same one [S]. */
+function jobAction<B extends TSchema>(kind: JobCommand, declared: Job<B>) {
+  return defineAction({
+    ...declared,
+    style: 'job',
+    plan: async (target: Device, _body: Accepted<B>, operationId) => [
+      machineStep(target, { kind, job: operationId }),
+    ],
+  });
 }
 
 /** The machine takes its time; then the result is what fits into what is free at that moment. */
-async function capacityPlan(target: Existing, body: JsonObject): Promise<readonly Step[]> {
-  const query = objectIn(body, 'properties').vmPlacementQuery as string[][];
+async function capacityPlan(
+  target: Device,
+  { properties: { vmPlacementQuery } }: Accepted<typeof capacityRequest>,
+): Promise<readonly Step[]> {
   return [
     machineStep(target, { kind: 'checkCapacity' }),
     {
       name: 'place',
       run: async () => {
         const capacity = present((await observe(target)).capacity, 'capacity after its check');
-        const vmPlacementResults = placementsIn(capacity, query).map(placementView);
+        const vmPlacementResults = placementsIn(capacity, vmPlacementQuery).map(placementView);
         return { done: true, output: { vmPlacementResults } };
       },
     },
   ];
 }
 
-const placementView = ({ sizes, isFeasible, code, message }: Placement): JsonObject => ({
+const placementView = ({
+  sizes,
+  isFeasible,
+  code,
+  message,
+}: Placement): Accepted<typeof placementResult> => ({
   vmSize: [...sizes],
   isFeasible,
   messageCode: code,
   message,
 });
 
-const SHORTEST_PASSWORD = 8;
+const MIN_PASSWORD_LENGTH = 8;
 /** Of upper case, lower case, digits and others: so many must be there (access). */
-const FEWEST_CLASSES = 3;
+const MIN_CLASSES = 3;
 const CLASSES = [/\p{Lu}/u, /\p{Ll}/u, /\p{Nd}/u, /[^\p{Lu}\p{Ll}\p{Nd}]/u];
 
-/** Opens the password and looks at it. It is not kept: nobody signs in on a simulated machine. */
-async function receivePassword(target: Existing, body: JsonObject) {
-  const member = 'properties.deviceAdminPassword';
-  const secret = objectIn(objectIn(body, 'properties'), 'deviceAdminPassword');
-  const opened = await openSecret(target, secret);
-  if ('fault' in opened) return { faults: [{ target: member, message: opened.fault }] };
+/** Opens the password and checks it. It is not kept: nobody signs in on a simulated machine. */
+async function passwordFaults(
+  device: Device,
+  { properties: { deviceAdminPassword } }: Accepted<typeof securitySettings>,
+): Promise<readonly Fault[]> {
+  const target = 'properties.deviceAdminPassword';
+  const opened = await openSecret(device, deviceAdminPassword);
+  if ('fault' in opened) return [{ target, message: opened.fault }];
   const classes = CLASSES.filter((one) => one.test(opened.plain)).length;
-  if (opened.plain.length < SHORTEST_PASSWORD || classes < FEWEST_CLASSES) {
-    const message = `The password has at least ${SHORTEST_PASSWORD} characters, of three of these kinds or more: upper case, lower case, digits, others.`;
-    return { faults: [{ target: member, message }] };
-  }
-  return { body: {} };
+  if (opened.plain.length >= MIN_PASSWORD_LENGTH && classes >= MIN_CLASSES) return [];
+  const message = `The password has at least ${MIN_PASSWORD_LENGTH} characters, of three of these kinds or more: upper case, lower case, digits, others.`;
+  return [{ target, message }];
 }
 
 const KINDS_OF_LOGS = ['Default', 'DefaultWithDumps', 'None', 'All', 'DefaultWithArchived'];
 
 /** The time span must not end before it begins; `include` is a known word or a list of log types, which nobody lists. */
-async function checkSupportPackage(_target: Existing, body: JsonObject) {
-  const asked = objectIn(body, 'properties');
+async function supportPackageFaults(
+  _device: Device,
+  { properties: asked }: Accepted<typeof supportPackageRequest>,
+): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
   const [from, to] = [asked.minimumTimeStamp, asked.maximumTimeStamp].map((text) =>
-    typeof text === 'string' ? parseInstant(text) : undefined,
+    text === undefined ? undefined : parseInstant(text),
   );
   if (from !== undefined && to !== undefined && from > to) {
     faults.push({
@@ -180,7 +196,7 @@ async function checkSupportPackage(_target: Existing, body: JsonObject) {
       message: 'The time span ends before it begins.',
     });
   }
-  const include = textIn(asked, 'include');
+  const { include = '' } = asked;
   const isList = include.split(',').every((type) => /^\s*[A-Za-z][\w -]*$/.test(type));
   if (include !== '' && !isList) {
     faults.push({
@@ -188,5 +204,5 @@ async function checkSupportPackage(_target: Existing, body: JsonObject) {
       message: `'${include}' is none of ${KINDS_OF_LOGS.join(', ')} and no list of log types.`,
     });
   }
-  return faults.length > 0 ? { faults } : { body };
+  return faults;
 }

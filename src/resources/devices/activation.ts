@@ -3,81 +3,87 @@
  * uploadCertificate takes it. Sources: [rec] (activation), sdk §2.1.
  */
 import { Type } from 'typebox';
-import { named, object, oneOf, secretIn, shownText } from '#arm/schema.ts';
-import { mayBe, mayEnum, mayText } from '#arm/shapes.ts';
-import { errors } from '#arm/errors.ts';
+import { named, object, oneOf, secretIn } from '#arm/schema.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
+import { optional, optionalEnum, optionalString, readOnlyString } from '#arm/shapes.ts';
 import { formatInstant } from '#shared/instant.ts';
-import { type JsonObject, objectIn, textIn } from '#shared/json.ts';
+import type { Fault } from '#shared/failure.ts';
 import { guid, text } from '#shared/random.ts';
 import { parseCertificate } from '#vault/certificates.ts';
 import { machineOf } from '../base/machine.ts';
-import type { Existing, StoredAction } from '../base/define.ts';
+import { defineAction, type Existing } from '../base/define.ts';
+import type { StoredDevice } from './stored-device.ts';
 
 const AUTHENTICATION = ['Invalid', 'AzureActiveDirectory'] as const;
 
 const uploadAnswerSchema = object(
   {
-    authType: mayEnum(AUTHENTICATION, named('AuthenticationType')),
-    resourceId: shownText(),
-    aadAuthority: shownText(),
-    aadTenantId: shownText(),
-    servicePrincipalClientId: shownText(),
-    servicePrincipalObjectId: shownText(),
-    azureManagementEndpointAudience: shownText(),
-    aadAudience: shownText(),
+    authType: optionalEnum(AUTHENTICATION, named('AuthenticationType')),
+    resourceId: readOnlyString(),
+    aadAuthority: readOnlyString(),
+    aadTenantId: readOnlyString(),
+    servicePrincipalClientId: readOnlyString(),
+    servicePrincipalObjectId: readOnlyString(),
+    azureManagementEndpointAudience: readOnlyString(),
+    aadAudience: readOnlyString(),
   },
   named('UploadCertificateResponse'),
 );
 
-export const activationActions: Readonly<Record<string, StoredAction>> = {
-  generateCertificate: {
+const uploadSchema = object(
+  {
+    properties: object(
+      {
+        authenticationType: optional(oneOf(AUTHENTICATION, named('AuthenticationType'))),
+        certificate: Type.String(),
+      },
+      named('RawCertificateData'),
+    ),
+  },
+  named('UploadCertificateRequest'),
+);
+
+export const activationActions = {
+  generateCertificate: defineAction({
     id: 'Devices_GenerateCertificate',
     since: '2020-09-01',
     answer: object(
       {
-        publicKey: mayText(),
-        privateKey: mayText(secretIn('2020-09-01 2021-02-01..')),
-        expiryTimeInUTC: mayText(),
+        publicKey: optionalString(),
+        privateKey: optionalString(secretIn('2020-09-01 2021-02-01..')),
+        expiryTimeInUTC: optionalString(),
       },
       named('GenerateCertResponse'),
     ),
     act: generateCertificate,
-  },
-  uploadCertificate: {
+  }),
+  uploadCertificate: defineAction({
     id: 'Devices_UploadCertificate',
-    body: object(
-      {
-        properties: object(
-          {
-            authenticationType: mayBe(oneOf(AUTHENTICATION, named('AuthenticationType'))),
-            certificate: Type.String(),
-          },
-          named('RawCertificateData'),
-        ),
-      },
-      named('UploadCertificateRequest'),
-    ),
+    body: uploadSchema,
     answer: uploadAnswerSchema,
+    check: certificateFaults,
     act: uploadCertificate,
-  },
-};
+  }),
+} as const;
 
-async function generateCertificate(target: Existing): Promise<JsonObject> {
+async function generateCertificate(target: Existing<StoredDevice>) {
   const { publicKey, privateKey, expiresAt } = await target.ports.vault.managementCertificate();
   return { publicKey, privateKey, expiryTimeInUTC: formatInstant(expiresAt) };
 }
 
+async function certificateFaults(
+  _target: Existing<StoredDevice>,
+  { properties: { certificate } }: Accepted<typeof uploadSchema>,
+): Promise<readonly Fault[]> {
+  if (parseCertificate(certificate) !== undefined) return [];
+  const message = 'The certificate must be the base64 text of an X.509 certificate in DER form.';
+  return [{ target: 'properties.certificate', message }];
+}
+
 /** Takes the certificate, and with `auto` sends the technician: five minutes later the machine is active (act). */
-async function uploadCertificate(target: Existing, body: JsonObject): Promise<JsonObject> {
-  const certificate = textIn(objectIn(body, 'properties'), 'certificate');
-  if (parseCertificate(certificate) === undefined) {
-    throw errors.invalidContent([
-      {
-        target: 'properties.certificate',
-        message: 'The certificate must be the base64 text of an X.509 certificate in DER form.',
-      },
-    ]);
-  }
+async function uploadCertificate(
+  target: Existing<StoredDevice>,
+): Promise<Shown<typeof uploadAnswerSchema>> {
   const { ports, resource } = target;
   if (ports.activation === 'auto') {
     await ports.vault.ownChannelIntegrityKey(resource.incarnation);
@@ -90,11 +96,11 @@ async function uploadCertificate(target: Existing, body: JsonObject): Promise<Js
 }
 
 /** Flat, as recorded; the ids are drawn once for the resource's life. */
-function uploadAnswer(target: Existing): JsonObject {
+function uploadAnswer(target: Existing<StoredDevice>): Shown<typeof uploadAnswerSchema> {
   const { resource, ports } = target;
   const life = [ports.seed, resource.incarnation] as const;
   const resourceId = resourceIdOf(target);
-  const location = textIn(resource.body, 'location');
+  const { location } = resource.body;
   return {
     authType: 'AzureActiveDirectory',
     resourceId,

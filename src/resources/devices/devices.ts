@@ -5,24 +5,24 @@
  * What ARM cannot say about the hardware is said with tags at creation: `edgetwin-nodes` and `edgetwin-release`.
  */
 import { etagOf } from '#arm/etag.ts';
+import type { Received } from '#arm/resource-type.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { nodeCountsOf, type Observation, releaseNames } from '#fleet/fleet.ts';
 import type { Effect } from '#operations/operation.ts';
 import { present } from '#shared/assert.ts';
 import type { Failure, Fault } from '#shared/failure.ts';
-import { type JsonObject, objectIn, textIn } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import { deviceActions } from './actions.ts';
-import { EXTENDED } from './extended-information.ts';
 import { metricOperations } from './metrics.ts';
-import { propertiesView } from './properties.ts';
+import { propertiesView } from './properties-view.ts';
 import { devicePatch, deviceSchema } from './shape.ts';
+import { EXTENDED, type StoredDevice } from './stored-device.ts';
 import { DEVICE_LOCATIONS, kindOf } from '../base/skus.ts';
 import {
-  BIRTH,
-  type Birth,
-  birthIn,
   cachedObservation,
+  HARDWARE,
+  type HardwareOptions,
   identity,
   machineStep,
   observe,
@@ -37,7 +37,9 @@ const RELEASE_TAG = 'edgetwin-release';
 /** There must be something to update to (issue of the first slice) [ours]. */
 const DEFAULT_RELEASE = '2309';
 
-export const devices = defineResource({
+type View = Shown<typeof deviceSchema>;
+
+export const devices = defineResource<typeof deviceSchema, undefined, StoredDevice>({
   namespace: 'Microsoft.DataBoxEdge',
   type: 'dataBoxEdgeDevices',
   // ARM's own errors spell it so [rec 17].
@@ -85,24 +87,15 @@ function nameFault(name: string): string | undefined {
 }
 
 /** Puts the defaults in, and on the first PUT what the tags say of the hardware; kept ever after. */
-async function receive(target: Target, body: JsonObject) {
-  const sku = objectIn(body, 'sku');
-  const tags = objectIn(body, 'tags') as Record<string, string>;
-  const old = target.resource;
-  const oldSku = objectIn(old?.body ?? {}, 'sku');
-  const birth =
-    old === undefined
-      ? {
-          nodes: Number(tags[NODES_TAG] ?? '1') as Birth['nodes'],
-          release: tags[RELEASE_TAG] ?? DEFAULT_RELEASE,
-        }
-      : objectIn(old.body, BIRTH);
-  const { location = '', identity: asked } = body;
-  const before = objectIn(old?.body ?? {}, 'properties');
+async function receive(
+  target: Target<StoredDevice>,
+  { location, identity: asked, tags = {}, sku, properties }: Accepted<typeof deviceSchema>,
+): Promise<Received<StoredDevice>> {
+  const old = target.resource?.body;
   // Fixed for the resource's life (resil); older api-versions cannot say it.
-  const residency = objectIn(body, 'properties').dataResidency ?? before.dataResidency;
-  const { edgeProfile } = before;
-  const extended = old?.body[EXTENDED];
+  const residency = properties?.dataResidency ?? old?.properties.dataResidency;
+  const edgeProfile = old?.properties.edgeProfile;
+  const extended = old?.[EXTENDED];
   return {
     body: {
       location,
@@ -110,22 +103,29 @@ async function receive(target: Target, body: JsonObject) {
       tags,
       // SKU and tier have defaults in the service; which name it takes is in no recording: the first one [inf]. One that
       // is there cannot change, so it is its own default.
-      sku: { name: sku.name ?? oldSku.name ?? 'Gateway', tier: 'Standard' },
+      sku: { name: sku?.name ?? old?.sku.name ?? 'Gateway', tier: 'Standard' },
       properties: {
         ...(residency === undefined ? {} : { dataResidency: residency }),
         ...(edgeProfile === undefined ? {} : { edgeProfile }),
       },
-      [BIRTH]: birth,
+      [HARDWARE]: old?.[HARDWARE] ?? hardwareIn(tags),
       ...(extended === undefined ? {} : { [EXTENDED]: extended }),
     },
   };
 }
 
-async function check(target: Target, body: JsonObject): Promise<readonly Fault[]> {
-  const tags = objectIn(body, 'tags') as Record<string, string>;
-  const sku = textIn(objectIn(body, 'sku'), 'name');
-  const faults = tagFaults(tags, target.resource?.body);
+/** What the tags say of the hardware; `check` refuses those that say something else. */
+const hardwareIn = (tags: Readonly<Record<string, string>>): HardwareOptions => ({
+  nodes: tags[NODES_TAG] === '2' ? 2 : 1,
+  release: tags[RELEASE_TAG] ?? DEFAULT_RELEASE,
+});
+
+async function check(
+  target: Target<StoredDevice>,
+  { tags, sku: { name: sku } }: StoredDevice,
+): Promise<readonly Fault[]> {
   const old = target.resource?.body;
+  const faults = tagFaults(tags, old?.[HARDWARE]);
   if (old === undefined) {
     const nodes = nodeCountsOf(sku);
     const asked = tags[NODES_TAG];
@@ -135,21 +135,20 @@ async function check(target: Target, body: JsonObject): Promise<readonly Fault[]
         message: `A device of SKU ${sku} has ${nodes.join(' or ')} node(s), not '${asked}'.`,
       });
     }
-  } else if (objectIn(old, 'sku').name !== sku) {
+  } else if (old.sku.name !== sku) {
     faults.push({
       target: 'sku.name',
-      message: `The SKU of a device cannot change from ${textIn(objectIn(old, 'sku'), 'name')} to ${sku}.`,
+      message: `The SKU of a device cannot change from ${old.sku.name} to ${sku}.`,
     });
   }
   return faults;
 }
 
-function tagFaults(tags: Record<string, string>, old: JsonObject | undefined): Fault[] {
+function tagFaults(tags: Record<string, string>, fixed: HardwareOptions | undefined): Fault[] {
   const faults: Fault[] = [];
   for (const [tag, value] of Object.entries(tags)) {
     if (!tag.toLowerCase().startsWith(TAG_PREFIX)) continue;
     const target = `tags.${tag}`;
-    const fixed = old === undefined ? undefined : birthIn(old);
     if (tag !== NODES_TAG && tag !== RELEASE_TAG) {
       const known = `${NODES_TAG} (1 or 2), ${RELEASE_TAG} (${releaseNames().join(', ')})`;
       faults.push({
@@ -222,35 +221,37 @@ async function deletionRefusal(target: Existing): Promise<Failure | undefined> {
   }
 }
 
-function summary(target: Existing) {
-  const { body } = target.resource;
-  const sku = objectIn(body, 'sku');
+function summary(target: Existing<StoredDevice>) {
+  const { location, tags, sku } = target.resource.body;
+  const shownIdentity = identityView(target);
   return {
-    location: textIn(body, 'location'),
-    tags: objectIn(body, 'tags'),
-    sku: { name: sku.name ?? '', tier: sku.tier ?? 'Standard' },
-    kind: kindOf(textIn(sku, 'name')),
-    ...identityView(target),
+    location,
+    tags: tags ?? {},
+    sku: { name: sku.name, tier: sku.tier ?? 'Standard' },
+    kind: kindOf(sku.name),
+    ...(shownIdentity === undefined ? {} : { identity: shownIdentity }),
   };
 }
 
-function viewOf(target: Existing, observation: Observation): JsonObject {
-  const { location, tags, sku, kind, ...rest } = summary(target);
+function viewOf(target: Existing<StoredDevice>, observation: Observation): View {
+  const { location, tags, sku, properties } = target.resource.body;
   return {
-    ...{ location, tags, sku },
+    location,
+    tags,
+    sku,
     etag: etagOf(target.resource),
-    ...rest,
-    kind,
-    properties: propertiesView(target.resource.body, observation),
+    identity: identityView(target),
+    kind: kindOf(sku.name),
+    properties: propertiesView(properties, observation),
     ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices'),
   };
 }
 
-async function view(target: Existing): Promise<JsonObject> {
+async function view(target: Existing<StoredDevice>): Promise<View> {
   return viewOf(target, await observe(target));
 }
 
-async function views({ targets, ports }: Page) {
+async function views({ targets, ports }: Page<StoredDevice>) {
   const devices = targets.map(({ resource }) => resource);
   const observations = await observeMany(devices, ports);
   return targets.map((target, index) => {
@@ -262,24 +263,20 @@ async function views({ targets, ports }: Page) {
 }
 
 /** The answer of a write has the move details too [rec 3]. */
-async function viewAfterWrite(target: Existing): Promise<JsonObject> {
+async function viewAfterWrite(target: Existing<StoredDevice>): Promise<View> {
   const shown = await view(target);
-  const properties = objectIn(shown, 'properties');
   return {
     ...shown,
-    properties: { ...properties, resourceMoveDetails: { operationInProgress: 'None' } },
+    properties: { ...shown.properties, resourceMoveDetails: { operationInProgress: 'None' } },
   };
 }
 
-function identityView(target: Existing): JsonObject {
-  const { type } = objectIn(target.resource.body, 'identity');
-  if (type !== 'SystemAssigned') return {};
-  const { seed } = target.ports;
+function identityView({ resource, ports: { seed } }: Existing<StoredDevice>) {
+  const type = resource.body.identity?.type;
+  if (type !== 'SystemAssigned') return undefined;
   return {
-    identity: {
-      type,
-      principalId: guid(seed, 'principal', target.resource.incarnation),
-      tenantId: guid(seed, 'tenant'),
-    },
+    type,
+    principalId: guid(seed, 'principal', resource.incarnation),
+    tenantId: guid(seed, 'tenant'),
   };
 }

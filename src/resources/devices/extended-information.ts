@@ -4,17 +4,22 @@
  * secrets to that vault. No vault is looked at: what the client says is believed.
  * Sources: sdk §2.1–2.2, kv, [rec] (the device's id, name and type around it), [S] GetUpdateExtendedInfo.
  */
-import { insteadIn, named, object, shownText, since, valuesIn } from '#arm/schema.ts';
-import { mayBe, mayEnum, mayText, shownEnum, shownMap } from '#arm/shapes.ts';
-import { type Instant, instant, minutes, seconds } from '#shared/instant.ts';
-import { type JsonObject, objectIn, textIn } from '#shared/json.ts';
+import { insteadIn, named, object, since, valuesIn } from '#arm/schema.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
+import {
+  optional,
+  optionalEnum,
+  optionalString,
+  readOnlyEnum,
+  readOnlyMap,
+  readOnlyString,
+} from '#arm/shapes.ts';
+import { type Instant, minutes, seconds } from '#shared/instant.ts';
 import { encryptedSecret } from '../base/encrypted-secret.ts';
 import { envelope, systemDataSince } from '../base/envelope.ts';
-import type { Existing, StoredAction } from '../base/define.ts';
+import { defineAction, type Existing } from '../base/define.ts';
+import { EXTENDED, type ExtendedInformation, type StoredDevice } from './stored-device.ts';
 import { resourceIdOf } from './activation.ts';
-
-/** The member of a device's stored body that holds what updateExtendedInformation has set; never shown as such. */
-export const EXTENDED = 'edgetwin-extended';
 
 const SYNC_STATUSES = [
   'KeyVaultSynced',
@@ -30,14 +35,6 @@ const SYNC_STATUS = [
   valuesIn({ KeyVaultNotSynced: '2021-02-01..' }),
 ] as const;
 
-/** Where the client keeps the channel integrity key. */
-const STORE_MEMBERS = [
-  'clientSecretStoreId',
-  'clientSecretStoreUrl',
-  'channelIntegrityKeyName',
-  'channelIntegrityKeyVersion',
-] as const;
-
 /** The secrets of the example, and in which of them it has an id [S]. */
 const DEVICE_SECRETS: Readonly<Record<string, boolean>> = {
   HcsDataVolumeBitLockerExternalKey: true,
@@ -51,10 +48,10 @@ const DEVICE_SECRETS: Readonly<Record<string, boolean>> = {
 };
 
 const secretShape = object(
-  { encryptedSecret: encryptedSecret(), keyVaultId: mayText() },
+  { encryptedSecret: encryptedSecret(), keyVaultId: optionalString() },
   named('Secret'),
 );
-const mayBeSecret = mayBe(secretShape);
+const mayBeSecret = optional(secretShape);
 
 /** One version has them by fixed names, in another casing. */
 const deviceSecrets = object(
@@ -77,32 +74,32 @@ const witness = since('2021-06-01');
 const answer = object(
   {
     ...envelope,
-    properties: mayBe(
+    properties: optional(
       object(
         {
-          encryptionKeyThumbprint: mayText(),
-          encryptionKey: mayText(),
-          resourceKey: shownText(),
-          clientSecretStoreId: mayText(later),
-          clientSecretStoreUrl: mayText(later),
-          channelIntegrityKeyName: mayText(later),
-          channelIntegrityKeyVersion: mayText(later),
-          keyVaultSyncStatus: mayEnum(SYNC_STATUSES, ...SYNC_STATUS, since('2020-12-01')),
-          deviceSecrets: shownMap(
+          encryptionKeyThumbprint: optionalString(),
+          encryptionKey: optionalString(),
+          resourceKey: readOnlyString(),
+          clientSecretStoreId: optionalString(later),
+          clientSecretStoreUrl: optionalString(later),
+          channelIntegrityKeyName: optionalString(later),
+          channelIntegrityKeyVersion: optionalString(later),
+          keyVaultSyncStatus: optionalEnum(SYNC_STATUSES, ...SYNC_STATUS, since('2020-12-01')),
+          deviceSecrets: readOnlyMap(
             secretShape,
             since('2020-12-01'),
             insteadIn('2020-12-01', deviceSecrets),
           ),
-          clusterWitnessType: shownEnum(
+          clusterWitnessType: readOnlyEnum(
             ['None', 'Cloud', 'FileShare'],
             named('ClusterWitnessType'),
             witness,
           ),
-          fileShareWitnessLocation: shownText(witness),
-          fileShareWitnessUsername: shownText(witness),
-          cloudWitnessStorageAccountName: shownText(witness),
-          cloudWitnessContainerName: shownText(witness),
-          cloudWitnessStorageEndpoint: shownText(witness),
+          fileShareWitnessLocation: readOnlyString(witness),
+          fileShareWitnessUsername: readOnlyString(witness),
+          cloudWitnessStorageAccountName: readOnlyString(witness),
+          cloudWitnessContainerName: readOnlyString(witness),
+          cloudWitnessStorageEndpoint: readOnlyString(witness),
         },
         named('DataBoxEdgeDeviceExtendedInfoProperties'),
       ),
@@ -112,60 +109,62 @@ const answer = object(
   named('DataBoxEdgeDeviceExtendedInfo'),
 );
 
-export const extendedInformationActions: Readonly<Record<string, StoredAction>> = {
-  getExtendedInformation: {
+const patch = object(
+  {
+    clientSecretStoreId: optionalString(),
+    clientSecretStoreUrl: optionalString(),
+    channelIntegrityKeyName: optionalString(),
+    channelIntegrityKeyVersion: optionalString(),
+    syncStatus: optionalEnum(SYNC_STATUSES, ...SYNC_STATUS, since('2020-12-01')),
+  },
+  named('DataBoxEdgeDeviceExtendedInfoPatch'),
+);
+
+export const extendedInformationActions = {
+  getExtendedInformation: defineAction({
     id: 'Devices_GetExtendedInformation',
     answer,
     act: extendedInformation,
-  },
-  updateExtendedInformation: {
+  }),
+  updateExtendedInformation: defineAction({
     id: 'Devices_UpdateExtendedInformation',
     since: '2020-09-01',
-    body: object(
-      {
-        clientSecretStoreId: mayText(),
-        clientSecretStoreUrl: mayText(),
-        channelIntegrityKeyName: mayText(),
-        channelIntegrityKeyVersion: mayText(),
-        syncStatus: mayEnum(SYNC_STATUSES, ...SYNC_STATUS, since('2020-12-01')),
-      },
-      named('DataBoxEdgeDeviceExtendedInfoPatch'),
-    ),
+    body: patch,
     answer,
     change,
     act: extendedInformation,
-  },
-};
+  }),
+} as const;
 
 /** What was sent in place of what was there; a sync that is asked for begins now. No other status has an effect (text). */
-function change(target: Existing, patch: JsonObject): JsonObject {
-  const { syncStatus, ...store } = patch;
+function change(
+  target: Existing<StoredDevice>,
+  { syncStatus, ...store }: Accepted<typeof patch>,
+): StoredDevice {
   const sync = syncStatus === 'KeyVaultSyncPending' ? { syncAskedAt: target.now } : {};
   const { body } = target.resource;
-  return { ...body, [EXTENDED]: { ...objectIn(body, EXTENDED), ...store, ...sync } };
+  return { ...body, [EXTENDED]: { ...body[EXTENDED], ...store, ...sync } };
 }
 
 /** Without a channel integrity key there is no encryption key to show. */
-async function extendedInformation(target: Existing): Promise<JsonObject> {
+async function extendedInformation(target: Existing<StoredDevice>): Promise<Shown<typeof answer>> {
   const { ports, resource } = target;
   if (ports.activation === 'auto') await ports.vault.ownChannelIntegrityKey(resource.incarnation);
   const key = await ports.vault.encryptionKey(resource.incarnation);
-  const told = objectIn(resource.body, EXTENDED);
-  const status = syncStatusOf(told, target.now);
+  const set = resource.body[EXTENDED] ?? {};
+  const status = syncStatusOf(set, target.now);
   return {
     properties: {
-      ...(key === undefined
-        ? {}
-        : { encryptionKey: key.encryptionKey, encryptionKeyThumbprint: key.thumbprint }),
+      encryptionKey: key?.encryptionKey,
+      encryptionKeyThumbprint: key?.thumbprint,
       resourceKey: resourceIdOf(target),
-      ...Object.fromEntries(
-        STORE_MEMBERS.flatMap((member) =>
-          typeof told[member] === 'string' ? [[member, told[member]]] : [],
-        ),
-      ),
+      clientSecretStoreId: set.clientSecretStoreId,
+      clientSecretStoreUrl: set.clientSecretStoreUrl,
+      channelIntegrityKeyName: set.channelIntegrityKeyName,
+      channelIntegrityKeyVersion: set.channelIntegrityKeyVersion,
       keyVaultSyncStatus: status,
       // "Only with $expand" says the contract's text, and declares no $expand: they come when they are there.
-      ...(status === 'KeyVaultSynced' ? { deviceSecrets: secretsOf(told) } : {}),
+      deviceSecrets: status === 'KeyVaultSynced' ? secretsOf(set) : undefined,
     },
     id: target.id,
     name: target.name,
@@ -177,22 +176,26 @@ async function extendedInformation(target: Existing): Promise<JsonObject> {
 const SYNC_WAITS = seconds(30);
 const SYNC_ENDS = minutes(2);
 
-function syncStatusOf(told: JsonObject, now: Instant): (typeof SYNC_STATUSES)[number] {
-  if (textIn(told, 'clientSecretStoreUrl') === '') return 'KeyVaultNotConfigured';
-  const askedAt = told.syncAskedAt;
-  if (typeof askedAt !== 'number') return 'KeyVaultNotSynced';
-  const passed = now - instant(askedAt);
+function syncStatusOf(
+  { clientSecretStoreUrl = '', syncAskedAt }: ExtendedInformation,
+  now: Instant,
+): (typeof SYNC_STATUSES)[number] {
+  if (clientSecretStoreUrl === '') return 'KeyVaultNotConfigured';
+  if (syncAskedAt === undefined) return 'KeyVaultNotSynced';
+  const passed = now - syncAskedAt;
   if (passed < SYNC_WAITS) return 'KeyVaultSyncPending';
   return passed < SYNC_ENDS ? 'KeyVaultSyncing' : 'KeyVaultSynced';
 }
 
-const secretsOf = (told: JsonObject): JsonObject =>
+const secretsOf = ({
+  clientSecretStoreUrl = '',
+}: ExtendedInformation): Record<string, Shown<typeof secretShape>> =>
   Object.fromEntries(
     Object.entries(DEVICE_SECRETS).map(([name, isSet]) => [
       name,
       isSet
         ? {
-            keyVaultId: `${textIn(told, 'clientSecretStoreUrl').replace(/\/$/, '')}/secrets/${name}`,
+            keyVaultId: `${clientSecretStoreUrl.replace(/\/$/, '')}/secrets/${name}`,
           }
         : {},
     ]),

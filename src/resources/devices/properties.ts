@@ -1,28 +1,18 @@
-/** The device's `properties`: what they can hold in which api-version, and how they follow from what the machine shows. */
-import {
-  named,
-  object,
-  oneOf,
-  onlyIn,
-  readOnlyIn,
-  shownInteger,
-  shownText,
-  since,
-  valuesIn,
-} from '#arm/schema.ts';
+/** The schema of the device's `properties`: what they can hold in which api-version [S]. */
+import { named, object, oneOf, onlyIn, readOnlyIn, since, valuesIn } from '#arm/schema.ts';
 import {
   dateTime,
   int32,
   int64,
-  mayBe,
-  mayEnum,
-  mayText,
-  shownAs,
-  shownEnum,
-  shownList,
+  optional,
+  optionalEnum,
+  optionalString,
+  readOnly,
+  readOnlyEnum,
+  readOnlyInteger,
+  readOnlyList,
+  readOnlyString,
 } from '#arm/shapes.ts';
-import type { Observation } from '#fleet/fleet.ts';
-import { type JsonObject, objectIn } from '#shared/json.ts';
 import { edgeProfile } from '../base/edge-profile.ts';
 import { systemDataSince } from '../base/envelope.ts';
 
@@ -36,7 +26,7 @@ const STATUSES = [
   'Maintenance',
 ] as const;
 
-const ROLE_TYPES = [
+export const ROLE_TYPES = [
   'IOT',
   'ASA',
   'Functions',
@@ -52,23 +42,27 @@ const PREVIEWS = '2022-04-01-preview 2022-12-01-preview 2023-01-01-preview';
 
 const resourceMoveDetails = object(
   {
-    operationInProgress: mayEnum(
+    operationInProgress: optionalEnum(
       ['None', 'ResourceMoveInProgress', 'ResourceMoveFailed'],
       named('ResourceMoveStatus'),
     ),
-    operationInProgressLockTimeoutInUTC: mayText(dateTime),
+    operationInProgressLockTimeoutInUTC: optionalString(dateTime),
   },
   named('ResourceMoveDetails'),
 );
 
 const computeVersions = object(
-  { kubernetesVersion: mayText(), iotEdgeVersion: mayText(), azureArcVersion: mayText() },
+  {
+    kubernetesVersion: optionalString(),
+    iotEdgeVersion: optionalString(),
+    azureArcVersion: optionalString(),
+  },
   named('ComputeVersionInformation'),
 );
 
-const dataResidency = object(
+export const dataResidency = object(
   {
-    type: mayBe(oneOf(['GeoZoneReplication', 'ZoneReplication'], named('DataResidencyType'))),
+    type: optional(oneOf(['GeoZoneReplication', 'ZoneReplication'], named('DataResidencyType'))),
   },
   named('DataResidency'),
 );
@@ -76,25 +70,25 @@ const dataResidency = object(
 export const deviceProperties = object(
   {
     systemData: systemDataSince('2021-02-01'),
-    dataBoxEdgeDeviceStatus: mayEnum(
+    dataBoxEdgeDeviceStatus: optionalEnum(
       STATUSES,
       named('DataBoxEdgeDeviceStatus'),
       readOnlyIn('2021-06-01..'),
     ),
-    serialNumber: shownText(),
+    serialNumber: readOnlyString(),
     // Writable in the oldest version; what is sent there is not looked at [ours].
-    description: mayText(readOnlyIn('2020-09-01..')),
-    modelDescription: mayText(readOnlyIn('2020-09-01..')),
-    deviceType: shownEnum(['DataBoxEdgeDevice'], named('DeviceType')),
-    friendlyName: mayText(readOnlyIn('2020-09-01..')),
-    culture: shownText(),
-    deviceModel: shownText(),
-    deviceSoftwareVersion: shownText(),
-    deviceLocalCapacity: shownInteger(int64),
-    timeZone: shownText(),
-    deviceHcsVersion: shownText(),
-    configuredRoleTypes: shownList(
-      mayEnum(
+    description: optionalString(readOnlyIn('2020-09-01..')),
+    modelDescription: optionalString(readOnlyIn('2020-09-01..')),
+    deviceType: readOnlyEnum(['DataBoxEdgeDevice'], named('DeviceType')),
+    friendlyName: optionalString(readOnlyIn('2020-09-01..')),
+    culture: readOnlyString(),
+    deviceModel: readOnlyString(),
+    deviceSoftwareVersion: readOnlyString(),
+    deviceLocalCapacity: readOnlyInteger(int64),
+    timeZone: readOnlyString(),
+    deviceHcsVersion: readOnlyString(),
+    configuredRoleTypes: readOnlyList(
+      optionalEnum(
         ROLE_TYPES,
         named('RoleTypes'),
         valuesIn({
@@ -104,66 +98,13 @@ export const deviceProperties = object(
         }),
       ),
     ),
-    nodeCount: shownInteger(int32),
-    resourceMoveDetails: shownAs(resourceMoveDetails, since('2020-09-01')),
-    edgeProfile: shownAs(edgeProfile, since('2020-09-01')),
-    dataResidency: mayBe(dataResidency, since('2021-02-01')),
-    kubernetesWorkloadProfile: shownText(since('2023-07-01')),
-    computeVersionInformation: shownAs(computeVersions, onlyIn(PREVIEWS)),
-    kubernetesPlatform: shownText(onlyIn(PREVIEWS)),
+    nodeCount: readOnlyInteger(int32),
+    resourceMoveDetails: readOnly(resourceMoveDetails, since('2020-09-01')),
+    edgeProfile: readOnly(edgeProfile, since('2020-09-01')),
+    dataResidency: optional(dataResidency, since('2021-02-01')),
+    kubernetesWorkloadProfile: readOnlyString(since('2023-07-01')),
+    computeVersionInformation: readOnly(computeVersions, onlyIn(PREVIEWS)),
+    kubernetesPlatform: readOnlyString(onlyIn(PREVIEWS)),
   },
   named('DataBoxEdgeDeviceProperties'),
 );
-
-/** `properties` of a GET, in the order recorded [rec 2, 4]. */
-export function propertiesView(body: JsonObject, seen: Observation): JsonObject {
-  const { hardware } = seen;
-  const asked = objectIn(body, 'properties');
-  const residency = objectIn(asked, 'dataResidency');
-  const view: JsonObject = { dataBoxEdgeDeviceStatus: seen.status };
-  if (hardware !== undefined) {
-    view.serialNumber = hardware.serialNumber;
-    view.friendlyName = hardware.friendlyName;
-  }
-  view.deviceType = 'DataBoxEdgeDevice';
-  if (hardware !== undefined) {
-    view.deviceModel = hardware.model;
-    view.deviceSoftwareVersion = hardware.softwareVersion;
-  }
-  view.deviceLocalCapacity = hardware?.localCapacityMb ?? 0;
-  if (hardware !== undefined) {
-    view.timeZone = hardware.timeZone;
-    view.deviceHcsVersion = hardware.hcsVersion;
-    view.configuredRoleTypes = roleTypesOf(seen);
-  }
-  view.nodeCount = hardware?.nodes.length ?? 0;
-  // The id is what a PATCH has put there; the rest is the service's own.
-  const { id } = objectIn(objectIn(asked, 'edgeProfile'), 'subscription');
-  view.edgeProfile = {
-    subscription: { ...(id === undefined ? {} : { id }), state: 'Registered' },
-  };
-  if (Object.keys(residency).length > 0) view.dataResidency = residency;
-  else if (hardware !== undefined) view.dataResidency = { type: 'GeoZoneReplication' };
-  return { ...view, ...computeOf(seen) };
-}
-
-/** The built-in role always, the others as they are configured, each kind once [rec 4]. */
-function roleTypesOf(seen: Observation): string[] {
-  const kinds = Object.values(seen.roles).map((role) => role.kind);
-  const cluster = seen.cluster === undefined ? [] : ['Kubernetes'];
-  return [...new Set(['CloudEdgeManagement', ...cluster, ...kinds])];
-}
-
-/** What runs on the machine. Platform and profile of a cluster that is neither for SAP nor for mobile networks are `[ours]`. */
-function computeOf({ cluster, iotEdge, arc }: Observation): JsonObject {
-  if (cluster === undefined) return {};
-  return {
-    kubernetesWorkloadProfile: 'Other',
-    computeVersionInformation: {
-      kubernetesVersion: cluster.version,
-      ...(iotEdge === undefined ? {} : { iotEdgeVersion: iotEdge.version }),
-      ...(arc === undefined ? {} : { azureArcVersion: arc.agentVersion }),
-    },
-    kubernetesPlatform: 'Kubernetes',
-  };
-}

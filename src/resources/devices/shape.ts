@@ -1,16 +1,22 @@
 /** The shape of a device as it is shown and sent, and of what a PATCH of it may hold [S]. */
 import { Type } from 'typebox';
-import { named, object, oneOf, readOnlyIn, shownText, since } from '#arm/schema.ts';
-import { mayBe, mayEnum, mayMap, mayText } from '#arm/shapes.ts';
+import { named, object, oneOf, readOnlyIn, since } from '#arm/schema.ts';
+import {
+  optional,
+  optionalEnum,
+  optionalMap,
+  optionalString,
+  readOnlyString,
+} from '#arm/shapes.ts';
 import { envelope, systemDataSince } from '../base/envelope.ts';
 import { SKU_NAME, SKU_NAMES } from '../base/skus.ts';
 import { deviceProperties } from './properties.ts';
 
 const identitySchema = object(
   {
-    type: mayBe(oneOf(['None', 'SystemAssigned', 'UserAssigned'], named('MsiIdentityType'))),
-    principalId: shownText(),
-    tenantId: shownText(),
+    type: optional(oneOf(['None', 'SystemAssigned', 'UserAssigned'], named('MsiIdentityType'))),
+    principalId: readOnlyString(),
+    tenantId: readOnlyString(),
   },
   named('ResourceIdentity'),
 );
@@ -25,26 +31,26 @@ const KINDS = [
 export const deviceSchema = object(
   {
     location: Type.String(),
-    tags: mayMap(Type.String()),
-    sku: mayBe(
+    tags: optionalMap(Type.String()),
+    sku: optional(
       object(
         {
-          name: mayBe(oneOf(SKU_NAMES, SKU_NAME)),
-          tier: mayBe(oneOf(['Standard'], named('SkuTier'))),
+          name: optional(oneOf(SKU_NAMES, SKU_NAME)),
+          tier: optional(oneOf(['Standard'], named('SkuTier'))),
         },
         named('Sku'),
       ),
     ),
-    etag: mayText(readOnlyIn('2022-04-01-preview')),
-    identity: mayBe(identitySchema, since('2020-09-01'), readOnlyIn('2022-04-01-preview')),
-    kind: mayEnum(
+    etag: optionalString(readOnlyIn('2022-04-01-preview')),
+    identity: optional(identitySchema, since('2020-09-01'), readOnlyIn('2022-04-01-preview')),
+    kind: optionalEnum(
       KINDS,
       named('DataBoxEdgeDeviceKind'),
       since('2020-09-01'),
       readOnlyIn('2020-09-01..2020-12-01 2021-06-01..'),
     ),
     systemData: systemDataSince('2020-09-01'),
-    properties: mayBe(deviceProperties, readOnlyIn('2020-09-01..2020-12-01')),
+    properties: optional(deviceProperties, readOnlyIn('2020-09-01..2020-12-01')),
     ...envelope,
   },
   named('DataBoxEdgeDevice'),
@@ -52,16 +58,16 @@ export const deviceSchema = object(
 
 export const devicePatch = object(
   {
-    tags: mayMap(Type.String()),
-    identity: mayBe(identitySchema, since('2020-09-01')),
-    properties: mayBe(
+    tags: optionalMap(Type.String()),
+    identity: optional(identitySchema, since('2020-09-01')),
+    properties: optional(
       object(
         {
-          edgeProfile: mayBe(
+          edgeProfile: optional(
             object(
               {
-                subscription: mayBe(
-                  object({ id: mayText() }, named('EdgeProfileSubscriptionPatch')),
+                subscription: optional(
+                  object({ id: optionalString() }, named('EdgeProfileSubscriptionPatch')),
                 ),
               },
               named('EdgeProfilePatch'),

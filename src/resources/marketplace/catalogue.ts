@@ -3,7 +3,6 @@
  * of the published examples ([S] ListPublishers, ListOffers, ListSKUsWithinOffer, ListVersionswithinSKU): there is no image
  * behind any of them. Every device shows the same. And what the four types of it share.
  */
-import type { JsonObject } from '#shared/json.ts';
 import type { ObservedTarget } from '../base/define.ts';
 
 /** By publisher, offer, SKU: the versions, the newest first. */
@@ -67,18 +66,26 @@ export function placeOf(target: ObservedTarget): Place {
 }
 
 const SEGMENTS = ['publishers', 'offers', 'skus', 'versions'] as const;
-/** What an image's properties call the levels above it. */
-const ID_MEMBERS = ['publisherId', 'offerId', 'skuId'] as const;
+
+/** What everything in the catalogue shows: as much of it as its own schema has. */
+interface CatalogueView {
+  readonly properties: {
+    readonly publisherId: string | undefined;
+    readonly offerId: string | undefined;
+    readonly skuId: string | undefined;
+    readonly provisioningState: string;
+  };
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+}
 
 /** Anything of the catalogue, as the examples show it [S]. */
-export function viewOf(target: ObservedTarget, place: Place): JsonObject {
-  const above = place.slice(0, -1);
+export function viewOf(target: ObservedTarget, place: Place): CatalogueView {
+  const [publisherId, offerId, skuId] = place.slice(0, -1);
   const path = place.map((name, index) => `${SEGMENTS[index] ?? ''}/${name}`).join('/');
   return {
-    properties: {
-      ...Object.fromEntries(above.map((name, index) => [ID_MEMBERS[index] ?? '', name])),
-      provisioningState: 'Succeeded',
-    },
+    properties: { publisherId, offerId, skuId, provisioningState: 'Succeeded' },
     id: `${target.device.id}/${path}`,
     name: place.at(-1) ?? '',
     type: `dataBoxEdgeDevices/${SEGMENTS.slice(0, place.length).join('/')}`,

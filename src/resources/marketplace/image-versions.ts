@@ -3,14 +3,34 @@
  * ours leads nowhere, and says so by its top-level domain (RFC 2606).
  */
 import { named, object, secret } from '#arm/schema.ts';
-import { mayBe, mayText } from '#arm/shapes.ts';
+import type { Shown } from '#arm/schema-types.ts';
+import { optional, optionalString } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { Step } from '#operations/operation.ts';
-import type { JsonObject } from '#shared/json.ts';
 import { guid, text } from '#shared/random.ts';
 import { envelope } from '../base/envelope.ts';
 import { defineObserved, type ObservedTarget } from '../base/define.ts';
 import { MARKETPLACE_VERSIONS, NAME_PATTERN, placeOf, placesBelow, viewOf } from './catalogue.ts';
+
+const schema = object(
+  {
+    ...envelope,
+    properties: optional(
+      object(
+        {
+          publisherId: optionalString(),
+          offerId: optionalString(),
+          skuId: optionalString(),
+          content: optionalString(),
+          contentVersion: optionalString(),
+          provisioningState: optionalString(),
+        },
+        named('MarketplaceImageVersionProperties'),
+      ),
+    ),
+  },
+  named('MarketplaceImageVersion'),
+);
 
 export const imageVersions = defineObserved({
   namespace: 'Microsoft.DataBoxEdge',
@@ -18,25 +38,7 @@ export const imageVersions = defineObserved({
   nameParameter: 'versionName',
   namePattern: NAME_PATTERN,
   versions: DATA_BOX_EDGE_VERSIONS,
-  schema: object(
-    {
-      ...envelope,
-      properties: mayBe(
-        object(
-          {
-            publisherId: mayText(),
-            offerId: mayText(),
-            skuId: mayText(),
-            content: mayText(),
-            contentVersion: mayText(),
-            provisioningState: mayText(),
-          },
-          named('MarketplaceImageVersionProperties'),
-        ),
-      ),
-    },
-    named('MarketplaceImageVersion'),
-  ),
+  schema,
   operations: {
     list: { id: 'MarketplaceImageVersion_ListVersionswithinSKU', ...MARKETPLACE_VERSIONS },
     get: { id: 'MarketplaceImageVersion_GetParticularImage', ...MARKETPLACE_VERSIONS },
@@ -50,7 +52,7 @@ export const imageVersions = defineObserved({
         isOutputFlat: true,
         pollPath: 'generatesastoken',
         answer: object(
-          { status: mayText(), sasUri: mayText(secret) },
+          { status: optionalString(), sasUri: optionalString(secret) },
           named('MarketplaceSasToken'),
         ),
         plan: async (target, _body, operationId) => [signing(target, operationId)],
@@ -61,7 +63,7 @@ export const imageVersions = defineObserved({
   findAll: async (target) => placesBelow(placeOf(target))?.map((place) => viewOf(target, place)),
 });
 
-async function find(target: ObservedTarget): Promise<JsonObject | undefined> {
+async function find(target: ObservedTarget): Promise<Shown<typeof schema> | undefined> {
   const place = placeOf(target);
   const version = place.at(-1)?.toLowerCase();
   const found = placesBelow(place.slice(0, -1))?.find(

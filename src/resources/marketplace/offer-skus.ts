@@ -1,6 +1,6 @@
 /** skus of an offer (two previews only); they can only be listed. Not the SKUs of devices. */
 import { named, object } from '#arm/schema.ts';
-import { mayBe, mayList, mayText } from '#arm/shapes.ts';
+import { optional, optionalList, optionalString } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { envelope } from '../base/envelope.ts';
 import { defineObserved } from '../base/define.ts';
@@ -16,15 +16,15 @@ export const offerSkus = defineObserved({
   schema: object(
     {
       ...envelope,
-      properties: mayBe(
+      properties: optional(
         object(
           {
-            publisherId: mayText(),
-            offerId: mayText(),
-            content: mayText(),
-            contentVersion: mayText(),
-            skuMappings: mayList(skuMapping),
-            provisioningState: mayText(),
+            publisherId: optionalString(),
+            offerId: optionalString(),
+            content: optionalString(),
+            contentVersion: optionalString(),
+            skuMappings: optionalList(skuMapping),
+            provisioningState: optionalString(),
           },
           named('MarketplaceImageSkuProperties'),
         ),

@@ -1,6 +1,6 @@
 /** offers: what publishers offer on a device (two previews only); listed for one publisher, or for all at once. */
 import { named, object } from '#arm/schema.ts';
-import { mayBe, mayList, mayText } from '#arm/shapes.ts';
+import { optional, optionalList, optionalString } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { envelope } from '../base/envelope.ts';
 import { defineObserved } from '../base/define.ts';
@@ -13,14 +13,14 @@ const offer = {
   schema: object(
     {
       ...envelope,
-      properties: mayBe(
+      properties: optional(
         object(
           {
-            publisherId: mayText(),
-            content: mayText(),
-            contentVersion: mayText(),
-            provisioningState: mayText(),
-            skuMappings: mayList(skuMapping),
+            publisherId: optionalString(),
+            content: optionalString(),
+            contentVersion: optionalString(),
+            provisioningState: optionalString(),
+            skuMappings: optionalList(skuMapping),
           },
           named('MarketplaceImageOfferProperties'),
         ),

@@ -1,6 +1,6 @@
 /** publishers: who offers VM images on a device (two previews only); they can only be listed. */
 import { named, object } from '#arm/schema.ts';
-import { mayBe, mayText } from '#arm/shapes.ts';
+import { optional, optionalString } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { envelope } from '../base/envelope.ts';
 import { defineObserved } from '../base/define.ts';
@@ -15,8 +15,11 @@ export const publishers = defineObserved({
   schema: object(
     {
       ...envelope,
-      properties: mayBe(
-        object({ provisioningState: mayText() }, named('MarketplaceImagePublisherProperties')),
+      properties: optional(
+        object(
+          { provisioningState: optionalString() },
+          named('MarketplaceImagePublisherProperties'),
+        ),
       ),
     },
     named('MarketplaceImagePublisher'),

@@ -4,28 +4,30 @@
  * Sources: [rec] for its being there, [S] for its members, appliance.md §16.
  */
 import { named, object, oneOf, onlyIn } from '#arm/schema.ts';
-import { mayBe, shownAs, shownEnum } from '#arm/shapes.ts';
-import { type JsonObject, objectIn } from '#shared/json.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
+import { optional, readOnly, readOnlyEnum } from '#arm/shapes.ts';
 import { guid } from '#shared/random.ts';
 import { edgeProfile } from '../base/edge-profile.ts';
 import { deviceOf } from '../base/machine.ts';
 import type { Existing } from '../base/define.ts';
-import { NEWER_KIND, roleEnvelope, type RoleKind, roleStatus } from './role-kind.ts';
+import { defineRoleKind, NEWER_KIND, roleEnvelope, roleStatus } from './role-kind.ts';
 
 const properties = object(
   {
-    localManagementStatus: shownEnum(['Enabled', 'Disabled'], named('RoleStatus')),
-    edgeProfile: shownAs(edgeProfile),
+    localManagementStatus: readOnlyEnum(['Enabled', 'Disabled'], named('RoleStatus')),
+    edgeProfile: readOnly(edgeProfile),
     roleStatus,
   },
   named('CloudEdgeManagementRoleProperties'),
 );
 
-export const cloudEdgeManagementRole: RoleKind = {
-  schema: object(
-    { kind: oneOf(['CloudEdgeManagement']), ...roleEnvelope, properties: mayBe(properties) },
-    { ...named('CloudEdgeManagementRole'), ...onlyIn(NEWER_KIND) },
-  ),
+const schema = object(
+  { kind: oneOf(['CloudEdgeManagement']), ...roleEnvelope, properties: optional(properties) },
+  { ...named('CloudEdgeManagementRole'), ...onlyIn(NEWER_KIND) },
+);
+
+export const cloudEdgeManagementRole = defineRoleKind({
+  schema,
   secrets: [],
   check: async () => [],
   commandFor: async (target) => ({
@@ -34,19 +36,21 @@ export const cloudEdgeManagementRole: RoleKind = {
     roleKind: 'CloudEdgeManagement',
   }),
   removalOf: (target) => ({ kind: 'deleteRole', role: target.name }),
-  view: (target) => {
-    const { roleStatus: status = 'Enabled' } = objectIn(target.resource.body, 'properties');
-    return {
-      // The two go together [ours]: nothing says what else would set it.
-      localManagementStatus: status,
-      edgeProfile: { subscription: subscriptionOf(target) },
-      roleStatus: status,
-    };
-  },
-};
+  view,
+});
+
+function view(target: Existing<Accepted<typeof schema>>): Shown<typeof properties> {
+  const { roleStatus: status = 'Enabled' } = target.resource.body.properties ?? {};
+  return {
+    // The two go together [ours]: nothing says what else would set it.
+    localManagementStatus: status,
+    edgeProfile: { subscription: subscriptionOf(target) },
+    roleStatus: status,
+  };
+}
 
 /** As recorded of devices in 2021 [rec 4]. */
-function subscriptionOf(target: Existing): JsonObject {
+function subscriptionOf(target: Existing): Shown<typeof edgeProfile>['subscription'] {
   const device = deviceOf(target);
   return {
     registrationId: guid(target.ports.seed, 'edge registration', device.incarnation),

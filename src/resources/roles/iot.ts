@@ -5,21 +5,23 @@
  */
 import { Type } from 'typebox';
 import { named, object, oneOf, since } from '#arm/schema.ts';
-import { int32, int64, mayBe, mayList, shownEnum } from '#arm/shapes.ts';
-import { objectIn } from '#shared/json.ts';
-import { encryptedSecret, type SecretPlace, withoutSecrets } from '../base/encrypted-secret.ts';
-import { IOT_SECRETS, iotDevice, iotDeviceFaults } from '../base/iot-device.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
+import { int32, int64, optional, optionalList, readOnlyEnum } from '#arm/shapes.ts';
+import type { Observation } from '#fleet/fleet.ts';
+import { present } from '#shared/assert.ts';
+import type { Existing } from '../base/define.ts';
+import { encryptedSecret, withoutSecrets } from '../base/encrypted-secret.ts';
+import { IOT_SECRETS, iotDeviceFaults, iotDevices } from '../base/iot-device.ts';
 import { mountedShares, mountFaults, mountPointMap, mountView } from '../base/mounts.ts';
 import {
+  defineRoleKind,
   hostPlatform,
   platformFaults,
   roleEnvelope,
-  type RoleKind,
   roleStatus,
 } from './role-kind.ts';
 
-const PASSWORD: SecretPlace = ['ioTEdgeAgentInfo', 'imageRepository', 'password'];
-const SECRETS = [...IOT_SECRETS, PASSWORD];
+const SECRETS = [...IOT_SECRETS, ['ioTEdgeAgentInfo', 'imageRepository', 'password'] as const];
 const later = since('2020-09-01');
 
 const imageRepository = object(
@@ -28,7 +30,7 @@ const imageRepository = object(
 );
 
 const agent = object(
-  { imageName: Type.String(), tag: Type.String(), imageRepository: mayBe(imageRepository) },
+  { imageName: Type.String(), tag: Type.String(), imageRepository: optional(imageRepository) },
   named('IoTEdgeAgentInfo'),
 );
 
@@ -43,50 +45,57 @@ const computeResource = object(
 const properties = object(
   {
     hostPlatform,
-    ioTDeviceDetails: iotDevice,
-    ioTEdgeDeviceDetails: iotDevice,
-    shareMappings: mayList(mountPointMap),
-    ioTEdgeAgentInfo: mayBe(agent, later),
-    hostPlatformType: shownEnum(['KubernetesCluster', 'LinuxVM'], named('HostPlatformType'), later),
-    computeResource: mayBe(computeResource, later),
+    ...iotDevices,
+    shareMappings: optionalList(mountPointMap),
+    ioTEdgeAgentInfo: optional(agent, later),
+    hostPlatformType: readOnlyEnum(
+      ['KubernetesCluster', 'LinuxVM'],
+      named('HostPlatformType'),
+      later,
+    ),
+    computeResource: optional(computeResource, later),
     roleStatus,
   },
   named('IoTRoleProperties'),
 );
 
-export const iotRole: RoleKind = {
-  schema: object(
-    { kind: oneOf(['IOT']), ...roleEnvelope, properties: mayBe(properties) },
-    named('IoTRole'),
-  ),
+const schema = object(
+  { kind: oneOf(['IOT']), ...roleEnvelope, properties: optional(properties) },
+  named('IoTRole'),
+);
+
+export const iotRole = defineRoleKind({
+  schema,
   secrets: SECRETS,
   check: async (target, asked) => [
-    ...platformFaults(asked, 'IOT'),
+    ...platformFaults(asked.hostPlatform, 'IOT'),
     ...iotDeviceFaults(asked),
-    ...(await mountFaults(target, asked.shareMappings, 'properties.shareMappings')),
+    ...(await mountFaults(target, asked.shareMappings ?? [], 'properties.shareMappings')),
   ],
   commandFor: async (target, asked) => ({
     kind: 'putRole',
     role: target.name,
     roleKind: 'IOT',
-    mounts: await mountedShares(target, asked.shareMappings),
+    mounts: await mountedShares(target, asked.shareMappings ?? []),
   }),
   removalOf: (target) => ({ kind: 'deleteRole', role: target.name }),
-  view: (target, seen) => {
-    const {
-      shareMappings: _asked,
-      roleStatus: status,
-      ...rest
-    } = withoutSecrets(objectIn(target.resource.body, 'properties'), SECRETS);
-    const mounts = seen.roles[target.name]?.mounts ?? [];
-    return {
-      ...rest,
-      shareMappings: mounts.map((mount) =>
-        mountView(target, { mount, role: target.name, kind: 'IOT' }),
-      ),
-      // Beside the cluster it has a virtual machine of its own (rn2301+); on the cluster it is an addon.
-      hostPlatformType: 'LinuxVM',
-      roleStatus: status ?? 'Enabled',
-    };
-  },
-};
+  view,
+});
+
+function view(
+  target: Existing<Accepted<typeof schema>>,
+  seen: Observation,
+): Shown<typeof properties> {
+  const stored = present(target.resource.body.properties, 'the properties of a role');
+  const { shareMappings: _asked, roleStatus: status, ...rest } = withoutSecrets(stored, SECRETS);
+  const mounts = seen.roles[target.name]?.mounts ?? [];
+  return {
+    ...rest,
+    shareMappings: mounts.map((mount) =>
+      mountView(target, { mount, role: target.name, kind: 'IOT' }),
+    ),
+    // Beside the cluster it has a virtual machine of its own (rn2301+); on the cluster it is an addon.
+    hostPlatformType: 'LinuxVM',
+    roleStatus: status,
+  };
+}

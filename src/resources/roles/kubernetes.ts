@@ -4,44 +4,38 @@
  * Sources: compute §4, static (appliance.md §6) for the mounted shares, [S], databoxedge-contract §5–6.
  */
 import { Type } from 'typebox';
-import {
-  named,
-  object,
-  oneOf,
-  onlyIn,
-  shownInteger,
-  shownText,
-  since,
-  valuesIn,
-} from '#arm/schema.ts';
+import { named, object, oneOf, onlyIn, since, valuesIn } from '#arm/schema.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
 import {
   int32,
   int64,
-  mayBe,
-  mayList,
-  mayText,
-  shownAs,
-  shownEnum,
-  shownList,
+  optional,
+  optionalList,
+  optionalString,
+  readOnly,
+  readOnlyEnum,
+  readOnlyInteger,
+  readOnlyList,
+  readOnlyString,
 } from '#arm/shapes.ts';
 import type { Observation, ObservedCluster } from '#fleet/fleet.ts';
-import { type Json, type JsonObject, objectIn } from '#shared/json.ts';
+import { present } from '#shared/assert.ts';
 import { mountedShares, mountFaults, mountPointMap, mountView } from '../base/mounts.ts';
 import type { Existing, Target } from '../base/define.ts';
 import {
+  defineRoleKind,
   hostPlatform,
   NEWER_KIND,
   platformFaults,
   roleEnvelope,
-  type RoleKind,
   roleStatus,
 } from './role-kind.ts';
 
 /** Previews that said more of a cluster's parts than any stable version. */
 const PREVIEWS = '2022-04-01-preview 2022-12-01-preview 2023-01-01-preview';
 
-const text = shownText();
-const componentType = shownEnum(
+const text = readOnlyString();
+const componentType = readOnlyEnum(
   ['Invalid', 'Cluster', 'Node', 'Etcd', 'CNI', 'LoadBalancer'],
   named('KubernetesComponentType'),
   onlyIn(PREVIEWS),
@@ -53,39 +47,52 @@ const nodeInfo = object(
   {
     componentType,
     name: text,
-    type: shownEnum(
+    type: readOnlyEnum(
       ['Invalid', 'Master', 'Worker', 'ManagementCluster', 'ControlPlane', 'NodePool'],
       named('KubernetesNodeType'),
       valuesIn({ ManagementCluster: PREVIEWS, ControlPlane: PREVIEWS, NodePool: PREVIEWS }),
     ),
-    ipConfiguration: mayList(
-      object({ port: text, ipAddress: mayText() }, named('KubernetesIPConfiguration')),
+    ipConfiguration: optionalList(
+      object({ port: text, ipAddress: optionalString() }, named('KubernetesIPConfiguration')),
     ),
   },
   named('NodeInfo'),
+);
+
+const clusterInfo = object(
+  {
+    componentType,
+    etcdInfo: readOnly(etcdInfo),
+    nodes: readOnlyList(nodeInfo),
+    version: Type.String(),
+  },
+  named('KubernetesClusterInfo'),
 );
 
 const storageClass = object(
   {
     name: text,
     type: text,
-    posixCompliant: shownEnum(['Invalid', 'Enabled', 'Disabled'], named('PosixComplianceStatus')),
+    posixCompliant: readOnlyEnum(
+      ['Invalid', 'Enabled', 'Disabled'],
+      named('PosixComplianceStatus'),
+    ),
   },
   named('KubernetesRoleStorageClassInfo'),
 );
 
 const storage = object(
-  { storageClasses: shownList(storageClass), endpoints: mayList(mountPointMap) },
+  { storageClasses: readOnlyList(storageClass), endpoints: optionalList(mountPointMap) },
   named('KubernetesRoleStorage'),
 );
 
 const compute = object(
   {
     vmProfile: Type.String(),
-    memoryInBytes: shownInteger(int64),
-    processorCount: shownInteger(int32),
-    hugePage2M: shownInteger(int32, onlyIn(PREVIEWS)),
-    hugePage1G: shownInteger(int32, onlyIn(PREVIEWS)),
+    memoryInBytes: readOnlyInteger(int64),
+    processorCount: readOnlyInteger(int32),
+    hugePage2M: readOnlyInteger(int32, onlyIn(PREVIEWS)),
+    hugePage1G: readOnlyInteger(int32, onlyIn(PREVIEWS)),
   },
   named('KubernetesRoleCompute'),
 );
@@ -100,35 +107,27 @@ const loadBalancerConfig = object(
     componentType,
     type: text,
     version: text,
-    ipRange: mayList(Type.String(), since('2023-12-01')),
+    ipRange: optionalList(Type.String(), since('2023-12-01')),
   },
   named('LoadBalancerConfig'),
 );
 
 const network = object(
-  { cniConfig: shownAs(cniConfig), loadBalancerConfig: shownAs(loadBalancerConfig) },
+  { cniConfig: readOnly(cniConfig), loadBalancerConfig: readOnly(loadBalancerConfig) },
   named('KubernetesRoleNetwork'),
 );
 
 const properties = object(
   {
     hostPlatform,
-    provisioningState: shownEnum(
+    provisioningState: readOnlyEnum(
       ['Invalid', 'Creating', 'Created', 'Updating', 'Reconfiguring', 'Failed', 'Deleting'],
       named('KubernetesState'),
     ),
-    hostPlatformType: shownEnum(['KubernetesCluster', 'LinuxVM'], named('HostPlatformType')),
-    kubernetesClusterInfo: object(
-      {
-        componentType,
-        etcdInfo: shownAs(etcdInfo),
-        nodes: shownList(nodeInfo),
-        version: Type.String(),
-      },
-      named('KubernetesClusterInfo'),
-    ),
+    hostPlatformType: readOnlyEnum(['KubernetesCluster', 'LinuxVM'], named('HostPlatformType')),
+    kubernetesClusterInfo: clusterInfo,
     kubernetesRoleResources: object(
-      { storage: mayBe(storage), compute, network: shownAs(network) },
+      { storage: optional(storage), compute, network: readOnly(network) },
       named('KubernetesRoleResources'),
     ),
     roleStatus,
@@ -138,18 +137,20 @@ const properties = object(
 
 const ENDPOINTS = 'properties.kubernetesRoleResources.storage.endpoints';
 
-/** The shares that a client asks to mount. */
-const endpointsIn = (asked: JsonObject): Json | undefined =>
-  objectIn(objectIn(asked, 'kubernetesRoleResources'), 'storage').endpoints;
+const schema = object(
+  { kind: oneOf(['Kubernetes']), ...roleEnvelope, properties: optional(properties) },
+  { ...named('KubernetesRole'), ...onlyIn(NEWER_KIND) },
+);
 
-export const kubernetesRole: RoleKind = {
-  schema: object(
-    { kind: oneOf(['Kubernetes']), ...roleEnvelope, properties: mayBe(properties) },
-    { ...named('KubernetesRole'), ...onlyIn(NEWER_KIND) },
-  ),
+/** The shares that a client asks to mount. */
+const endpointsIn = ({ kubernetesRoleResources: { storage } }: Accepted<typeof properties>) =>
+  storage?.endpoints ?? [];
+
+export const kubernetesRole = defineRoleKind({
+  schema,
   secrets: [],
   check: async (target, asked) => [
-    ...platformFaults(asked, 'Kubernetes'),
+    ...platformFaults(asked.hostPlatform, 'Kubernetes'),
     ...(await mountFaults(target, endpointsIn(asked), ENDPOINTS)),
   ],
   commandFor: async (target, asked) => ({
@@ -159,29 +160,31 @@ export const kubernetesRole: RoleKind = {
   }),
   removalOf: (target) => ({ kind: 'deleteCluster', role: target.name }),
   view,
-};
+});
 
 /** A role that stands is reconfigured; the choice holds for the whole operation, since its row stays as it is until the end. */
 const isNew = ({ resource }: Target): boolean => resource === undefined || resource.revision === 0;
 
 /** `properties` of the role. Without a cluster: still being made, or failed. */
-function view(target: Existing, seen: Observation): JsonObject {
-  const asked = objectIn(target.resource.body, 'properties');
+function view(
+  target: Existing<Accepted<typeof schema>>,
+  seen: Observation,
+): Shown<typeof properties> {
+  const asked = present(target.resource.body.properties, 'the properties of a role');
   const cluster = seen.cluster?.role === target.name ? seen.cluster : undefined;
   const isBusy = target.resource.operationId !== undefined;
   const common = {
-    hostPlatform: asked.hostPlatform ?? 'Linux',
+    hostPlatform: asked.hostPlatform,
     hostPlatformType: 'KubernetesCluster',
     provisioningState: cluster?.state ?? (isBusy ? 'Creating' : 'Failed'),
-    roleStatus: asked.roleStatus ?? 'Enabled',
-  };
-  const { vmProfile } = objectIn(objectIn(asked, 'kubernetesRoleResources'), 'compute');
-  const compute = vmProfile === undefined ? {} : { vmProfile };
+    roleStatus: asked.roleStatus,
+  } as const;
+  const { vmProfile } = asked.kubernetesRoleResources.compute;
   if (cluster === undefined) {
     return {
       ...common,
-      kubernetesClusterInfo: { version: objectIn(asked, 'kubernetesClusterInfo').version ?? '' },
-      kubernetesRoleResources: { storage: { endpoints: [] }, compute },
+      kubernetesClusterInfo: { version: asked.kubernetesClusterInfo.version },
+      kubernetesRoleResources: { storage: { endpoints: [] }, compute: { vmProfile } },
     };
   }
   return {
@@ -195,7 +198,7 @@ function view(target: Existing, seen: Observation): JsonObject {
         ),
       },
       compute: {
-        ...compute,
+        vmProfile,
         memoryInBytes: cluster.worker.memoryBytes,
         processorCount: cluster.worker.processorCount,
         // Nothing reserves huge pages here [ours].
@@ -207,7 +210,7 @@ function view(target: Existing, seen: Observation): JsonObject {
   };
 }
 
-function clusterInfoOf(cluster: ObservedCluster): JsonObject {
+function clusterInfoOf(cluster: ObservedCluster): Shown<typeof clusterInfo> {
   return {
     componentType: 'Cluster',
     etcdInfo: { componentType: 'Etcd', type: 'External', version: cluster.etcdVersion },
@@ -221,7 +224,7 @@ function clusterInfoOf(cluster: ObservedCluster): JsonObject {
   };
 }
 
-function networkOf(cluster: ObservedCluster): JsonObject {
+function networkOf(cluster: ObservedCluster): Shown<typeof network> {
   const { type, version, ipRange } = cluster.loadBalancer;
   return {
     cniConfig: { componentType: 'CNI', ...cluster.cni },

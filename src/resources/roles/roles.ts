@@ -5,11 +5,12 @@
  * and taken for all kinds, since a style is a type's.
  */
 import { Type } from 'typebox';
+import type { BuiltIn, Received } from '#arm/resource-type.ts';
 import { named, object } from '#arm/schema.ts';
+import type { Accepted, Shown } from '#arm/schema-types.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { present } from '#shared/assert.ts';
 import type { Failure, Fault } from '#shared/failure.ts';
-import { type JsonObject, objectIn } from '#shared/json.ts';
 import { withSealedSecrets } from '../base/encrypted-secret.ts';
 import { envelope } from '../base/envelope.ts';
 import { kindFaults } from '../base/kinds.ts';
@@ -28,7 +29,10 @@ const KINDS = {
   Kubernetes: kubernetesRole,
   MEC: mecRole,
   CloudEdgeManagement: cloudEdgeManagementRole,
-} as const satisfies Readonly<Record<string, RoleKind>>;
+};
+
+type Schema = (typeof KINDS)[keyof typeof KINDS]['schema'];
+type Role = Accepted<Schema>;
 
 export const roles = defineResource({
   namespace: 'Microsoft.DataBoxEdge',
@@ -37,7 +41,12 @@ export const roles = defineResource({
   parentParameter: 'roleName',
   versions: DATA_BOX_EDGE_VERSIONS,
   schema: object({ kind: Type.String(), ...envelope }, named('Role')),
-  kinds: Object.fromEntries(Object.entries(KINDS).map(([kind, { schema }]) => [kind, schema])),
+  kinds: {
+    IOT: iotRole.schema,
+    Kubernetes: kubernetesRole.schema,
+    MEC: mecRole.schema,
+    CloudEdgeManagement: cloudEdgeManagementRole.schema,
+  },
   operations: {
     list: { id: 'Roles_ListByDataBoxEdgeDevice' },
     get: { id: 'Roles_Get' },
@@ -45,26 +54,37 @@ export const roles = defineResource({
       id: 'Roles_CreateOrUpdate',
       style: 'async',
       isVisibleAtOnce: true,
-      plan: async (target, body) => [
-        machineStep(target, await kindOf(body).commandFor(target, objectIn(body, 'properties'))),
-      ],
+      plan: planPut,
     },
     delete: {
       id: 'Roles_Delete',
       style: 'async',
-      plan: async (target) => [machineStep(target, kindOf(target.resource.body).removalOf(target))],
+      plan: planDelete,
       refusal: deletionRefusal,
     },
   },
   builtIns,
-  receive: async (target, body) => await withSealedSecrets(target, body, kindOf(body).secrets),
+  receive,
   check,
   view,
 });
 
-/** The kind of a body that was let in. */
-function kindOf({ kind }: JsonObject): RoleKind {
-  return present(KINDS[kind as keyof typeof KINDS], 'the kind of a role');
+/** The kind of a body. Its functions take the bodies of its own kind, and `body` is one. */
+const kindOf = (body: Role): RoleKind<Schema> => KINDS[body.kind];
+
+/** The properties of a body that `check` has passed. */
+const propertiesOf = ({ properties }: Role) => present(properties, 'the properties of a role');
+
+async function receive(target: Target<Role>, body: Role): Promise<Received<Role>> {
+  return await withSealedSecrets(target, body, kindOf(body).secrets);
+}
+
+async function planPut(target: Target, body: Role) {
+  return [machineStep(target, await kindOf(body).commandFor(target, propertiesOf(body)))];
+}
+
+async function planDelete(target: Existing<Role>) {
+  return [machineStep(target, kindOf(target.resource.body).removalOf(target))];
 }
 
 async function deletionRefusal(target: Existing): Promise<Failure | undefined> {
@@ -79,28 +99,29 @@ async function deletionRefusal(target: Existing): Promise<Failure | undefined> {
 }
 
 /** What the machine has without being asked for it [rec]. */
-async function builtIns(device: Existing) {
+async function builtIns(device: Existing): Promise<BuiltIn<Role>[]> {
   const { roles: seen } = await observe(device);
+  const body = { kind: 'CloudEdgeManagement', properties: { roleStatus: 'Enabled' } } as const;
   return Object.entries(seen)
-    .filter(([, { kind }]) => kind === 'CloudEdgeManagement')
-    .map(([name, { kind }]) => ({ name, body: { kind, properties: { roleStatus: 'Enabled' } } }));
+    .filter(([, { kind }]) => kind === body.kind)
+    .map(([name]) => ({ name, body }));
 }
 
 /** The contract leaves `properties` optional; no kind of role is anything without [ours]. */
-async function check(target: Target, body: JsonObject): Promise<readonly Fault[]> {
+async function check(target: Target<Role>, body: Role): Promise<readonly Fault[]> {
   const faults = kindFaults(target, body);
   if (body.properties === undefined) {
     const message = "The required property 'properties' is missing.";
     return [...faults, { target: 'properties', message }];
   }
-  return [...faults, ...(await kindOf(body).check(target, objectIn(body, 'properties')))];
+  return [...faults, ...(await kindOf(body).check(target, body.properties))];
 }
 
-async function view(target: Existing): Promise<JsonObject> {
+async function view(target: Existing<Role>): Promise<Shown<Schema>> {
   const { body } = target.resource;
   return {
-    kind: body.kind ?? '',
+    kind: body.kind,
     properties: kindOf(body).view(target, await observe(target)),
     ...identity(target, 'dataBoxEdgeDevices/roles'),
-  };
+  } as Shown<Schema>;
 }

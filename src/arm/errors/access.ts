@@ -1,6 +1,6 @@
 /**
- * The catalogue of refusals, continued: who the caller is, what it may do, and how often (arm-protocol §2.2). Thrown by
- * whoever keeps the door; every text is ARM's where a source has it.
+ * Refusals that concern the caller: who it is, what it may do, and how often (arm-protocol §2.2). Each text is ARM's own, with
+ * its source; ours are marked `[ours]`.
  */
 import { type ErrorBody, RefusedError } from '#shared/failure.ts';
 
@@ -25,7 +25,7 @@ function unauthenticated(
   });
 }
 
-/** As `unauthenticated`, where code and message say it all. */
+/** As `unauthenticated`, with the message as the description in the header. */
 const rejected = (challenge: Challenge, code: string, message: string): RefusedError =>
   unauthenticated(challenge, { code, message }, message);
 
@@ -41,7 +41,7 @@ export const accessErrors = {
       "The authentication failed because of missing 'Authorization' header.",
     ),
 
-  /** Another scheme than Bearer, or nothing behind it [gh]. */
+  /** The scheme is not Bearer, or no token follows it [gh]. */
   malformedHeader: (challenge: Challenge) =>
     rejected(
       challenge,
@@ -49,7 +49,7 @@ export const accessErrors = {
       "Authentication failed. The 'Authorization' header is provided in an invalid format.",
     ),
 
-  /** Not signed by us, or no token at all [gh for the code, mem for the text]. */
+  /** It is not a token, or not signed by us [gh for the code, mem for the text]. */
   invalidToken: (challenge: Challenge) =>
     rejected(challenge, 'InvalidAuthenticationToken', 'The access token is invalid.'),
 
@@ -88,23 +88,23 @@ export const accessErrors = {
       { refusedBy: 'gateway' },
     ),
 
-  /** The emulator's own doors, for those who look after it `[ours]`. */
+  /** The emulator's own doors are open to administrators only `[ours]`. */
   notAdministrator: (caller: { readonly name: string; readonly objectId: string }) =>
     new RefusedError(403, {
       code: 'AuthorizationFailed',
       message:
-        `The client '${caller.name}' with object id '${caller.objectId}' is no administrator of the emulator: ` +
+        `The client '${caller.name}' with object id '${caller.objectId}' is not an administrator of the emulator: ` +
         'its own doors need the role EmulatorAdmin (EDGETWIN_CLIENTS).',
     }),
 
-  /** A page of another site that calls the emulator's own doors `[ours]`. */
+  /** A page of another site calls the emulator's own doors `[ours]`. */
   foreignPage: (origin: string) =>
     new RefusedError(403, {
       code: 'ForeignOrigin',
       message: `Pages of '${origin}' may not use the emulator's own doors.`,
     }),
 
-  /** [gh]; the header says the same in seconds. */
+  /** With the number of seconds in the header too [gh]. */
   throttled: (given: {
     readonly kind: string;
     readonly subscriptionId: string;

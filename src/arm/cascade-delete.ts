@@ -10,7 +10,7 @@ import type { Provider } from './provider.ts';
 import { storedTypeOf, type Transaction } from './resource-type.ts';
 
 /** For `resource` and everything below it. Part of the transaction that removes them. */
-export async function forgetTree(
+export async function cascadeDelete(
   provider: Provider,
   resource: ResourceRow,
   transaction: Transaction,
