@@ -51,7 +51,7 @@ export function resourceFilter(text: unknown): TrackedFilter | undefined {
 }
 
 /** The tags that a filter of resource groups asks for. They are filtered by nothing else [doc]. */
-export function tagFilter(text: unknown): TagCondition[] {
+function tagFilter(text: unknown): TagCondition[] {
   const clauses = clausesOf(text, Object.keys(TAGS));
   const differing = clauses.find(({ comparison }) => comparison === 'differs');
   if (differing !== undefined) throw notRead(String(text), `${differing.field} ne`);

@@ -226,8 +226,8 @@ function summary(target: Existing<StoredDevice>) {
   const shownIdentity = identityView(target);
   return {
     location,
-    tags: tags ?? {},
-    sku: { name: sku.name, tier: sku.tier ?? 'Standard' },
+    tags,
+    sku: { name: sku.name, tier: sku.tier },
     kind: kindOf(sku.name),
     ...(shownIdentity === undefined ? {} : { identity: shownIdentity }),
   };
