@@ -50,14 +50,6 @@ export function resourceFilter(text: unknown): TrackedFilter | undefined {
   };
 }
 
-/** The tags that a filter of resource groups asks for. They are filtered by nothing else [doc]. */
-function tagFilter(text: unknown): TagCondition[] {
-  const clauses = clausesOf(text, Object.keys(TAGS));
-  const differing = clauses.find(({ comparison }) => comparison === 'differs');
-  if (differing !== undefined) throw notRead(String(text), `${differing.field} ne`);
-  return tagsIn(clauses);
-}
-
 /** The first name and the first value are those of one tag, the second ones of another, and so on. */
 function tagsIn(clauses: readonly Clause[]): TagCondition[] {
   const positive = clauses.filter(({ comparison }) => comparison !== 'differs');
