@@ -130,11 +130,11 @@ export class Database {
   }
 
   /**
-   * Looks whether another process has committed, and tells the listeners, unless that was looked for within this millisecond.
+   * Looks whether another process has committed, and tells the listeners.
    * Does nothing where the engine does not tell at once.
    */
   noticeOthers(): void {
-    if (this.hasCache) this.#others.lookOnceAMillisecond();
+    if (this.hasCache) this.#others.lookNow();
   }
 
   /** Whether rows are cached between commits: only where the engine tells at once that another process has committed. */

@@ -72,9 +72,9 @@ export class OtherProcesses {
     this.#look();
   }
 
-  /** The same, once a millisecond. */
-  lookOnceAMillisecond(): void {
-    if (monotonicNow() - this.#lookedAt >= 1) this.#look();
+  /** The same at once: a microsecond, for what must be exact, such as the clock. */
+  lookNow(): void {
+    this.#look();
   }
 
   /** Tells the others of commits of this turn, in one message. One that is lost is made up for by what they do by themselves. */
