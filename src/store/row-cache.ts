@@ -1,7 +1,7 @@
 /**
  * Rows as they were read last, by a key of their own, until a commit changes them. For what nearly every request reads. Only
  * where the engine tells at once whether another process has committed (`Dialect.externalVersion`); `database.ts` sees to it.
- * What it saves is in docs/performance.md; test/processes proves that it is never wrong with several processes.
+ * test/processes proves that it is never wrong with several processes.
  */
 import { LRUCache } from 'lru-cache';
 import type { Signals } from './signals.ts';
