@@ -4,11 +4,11 @@
  *
  * Several processes share the row, and none may show a moment that the row does not allow:
  *
- * - On SQLite a process sees a change of the row before it next tells the time.
+ * - On SQLite a process looks whether the row was changed before it tells the time, at most once a millisecond.
  * - On PostgreSQL it hears of a change by notification, and reads the row again ten times a second. It tells the time from the
  *   row for a quarter of a second after it began to read it; then its time stands until it has read the row again, so a
- *   process that was paused, or has lost the server, does not run past the others. Whoever slows the clock down or freezes
- *   it sets it to a moment that nobody can have passed by then.
+ *   process that was paused, or has lost the server, does not run past the others.
+ * - Whoever slows the clock down or freezes it sets it to a moment that nobody can have passed before they know.
  */
 import {
   between,
@@ -50,17 +50,34 @@ export interface ClockChange {
 
 /** How often the row is read again where the engine does not tell of changes at once. */
 const REFRESH_MS = 100;
-/** How long a process tells the time from a row that it has not read again. */
-const MAX_EXTRAPOLATION_MS = 250;
-/** How long a change takes to be committed, normally. One that takes longer is mended afterwards. */
-const COMMIT_MS = 100;
-/** How far ahead, in real time, a clock that is shared by notification is set where it is slowed down. */
-export const SLOWING_MARGIN_MS = MAX_EXTRAPOLATION_MS + COMMIT_MS;
+/** How long a process may not know of a change after it was committed, and how long a commit takes, milliseconds. */
+interface Delays {
+  readonly newsMs: number;
+  /** One that takes longer is mended afterwards. */
+  readonly commitMs: number;
+}
+
+/** A process tells the time from a row that it has not read again for `newsMs` at most. */
+const POSTGRESQL_DELAYS: Delays = { newsMs: 250, commitMs: 100 };
+const SQLITE_DELAYS: Delays = { newsMs: 1, commitMs: 10 };
+
+function delaysOf({ engine, isShared }: Database): Delays | undefined {
+  if (!isShared) return undefined;
+  return engine === 'postgresql' ? POSTGRESQL_DELAYS : SQLITE_DELAYS;
+}
+
+/** How far ahead, in real time, a clock is set that is slowed down; milliseconds. */
+export function slowingMarginMs(database: Database): number {
+  const { newsMs, commitMs } = delaysOf(database) ?? { newsMs: 0, commitMs: 0 };
+  return newsMs + commitMs;
+}
 
 export class Clock {
   readonly #database: Database;
-  /** Other processes' changes arrive with a delay. */
-  readonly #isDelayed: boolean;
+  /** Undefined: no other process can change the row. */
+  readonly #delays: Delays | undefined;
+  /** Changes of other processes have to be read by a query. */
+  readonly #isRead: boolean;
   readonly #listeners: (() => void)[] = [];
   #row: ClockRow;
   /** When the look that showed the row began, by the monotonic clock. */
@@ -74,13 +91,14 @@ export class Clock {
     this.#database = database;
     this.#row = row;
     this.#readAt = readAt;
-    this.#isDelayed = !database.hasCache;
+    this.#delays = delaysOf(database);
+    this.#isRead = !database.hasCache;
     database.onCommit(({ isClockSet, isExternal }) => {
       if (!isClockSet || !isExternal) return;
-      if (this.#isDelayed) void this.#refreshAtLeisure();
+      if (this.#isRead) void this.#refreshAtLeisure();
       else this.#readNow();
     });
-    if (this.#isDelayed) {
+    if (this.#isRead) {
       this.#refresh = setInterval(() => {
         if (!this.#isRefreshing) void this.#refreshAtLeisure();
       }, REFRESH_MS);
@@ -117,10 +135,10 @@ export class Clock {
   /** The present simulated moment. */
   now(): Instant {
     let overdueMs = 0;
-    if (this.#isDelayed) {
-      overdueMs = Math.max(0, monotonicNow() - this.#readAt - MAX_EXTRAPOLATION_MS);
-    } else {
-      this.#database.noticeOthers();
+    if (this.#delays !== undefined) {
+      const { newsMs } = this.#delays;
+      if (this.#isRead) overdueMs = Math.max(0, monotonicNow() - this.#readAt - newsMs);
+      else this.#database.noticeOthers(newsMs);
     }
     this.#last = later(this.#last, momentAt(this.#row, wallNow() - overdueMs));
     return this.#last;
@@ -136,8 +154,8 @@ export class Clock {
 
   /** Reads the row again: what another process set before this call is known when it resolves. */
   async refresh(): Promise<void> {
-    if (!this.#isDelayed) {
-      this.#database.noticeOthers();
+    if (!this.#isRead) {
+      this.#database.noticeOthers(0);
       return;
     }
     const readAt = monotonicNow();
@@ -150,11 +168,11 @@ export class Clock {
     const { before, after, changedAt } = await this.#database.write(async (writer) =>
       this.#setIn(writer, change),
     );
-    const isLate = this.#isDelayed && monotonicNow() - changedAt > COMMIT_MS;
-    if (isLate && speedOf(after) < speedOf(before)) {
-      // Others told the time from the former row until the commit, and a little longer.
-      await this.set({ now: momentAt(before, wallNow() + MAX_EXTRAPOLATION_MS) });
-    }
+    if (this.#delays === undefined || speedOf(after) >= speedOf(before)) return;
+    const { newsMs, commitMs } = this.#delays;
+    if (monotonicNow() - changedAt <= commitMs) return;
+    // Others told the time from the former row until the commit, and a little longer.
+    await this.set({ now: momentAt(before, wallNow() + newsMs) });
   }
 
   /** Begins anew, as in a new world, and gives its first moment. Part of the transaction that empties the world. */
@@ -174,7 +192,7 @@ export class Clock {
     const isFrozen = change.isFrozen ?? before.isFrozen;
     const isSlowing = speedOf({ rate, isFrozen }) < speedOf(before);
     const wallMs = wallNow();
-    const marginMs = this.#isDelayed && isSlowing ? SLOWING_MARGIN_MS : 0;
+    const marginMs = isSlowing ? slowingMarginMs(this.#database) : 0;
     const last = before.version === this.#row.version ? this.#last : instant(0);
     const reached = later(last, momentAt(before, wallMs + marginMs));
     const { now = reached } = change;

@@ -129,12 +129,17 @@ export class Database {
     return this.#dialect.clockNow?.() as Tables['clock'] | undefined;
   }
 
+  /** Whether other processes may use the same database. */
+  get isShared(): boolean {
+    return this.#dialect.isShared;
+  }
+
   /**
-   * Looks whether another process has committed, and tells the listeners.
+   * Looks whether another process has committed, and tells the listeners, unless that was looked for less than `maxAgeMs` ago.
    * Does nothing where the engine does not tell at once.
    */
-  noticeOthers(): void {
-    if (this.hasCache) this.#others.lookNow();
+  noticeOthers(maxAgeMs: number): void {
+    if (this.hasCache) this.#others.lookIfOlder(maxAgeMs);
   }
 
   /** Whether rows are cached between commits: only where the engine tells at once that another process has committed. */

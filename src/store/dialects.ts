@@ -21,6 +21,8 @@ export interface Migration {
 /** What the store needs of an engine. */
 export interface Dialect {
   readonly name: 'sqlite' | 'postgresql';
+  /** Whether other processes may use the same database. */
+  readonly isShared: boolean;
   /** For reads outside transactions: sees what is committed, and nothing else. */
   readonly reader: Kysely<Tables>;
   /** For transactions. */
@@ -96,6 +98,7 @@ function openSqlite(folder: string): Dialect {
   let clock: SqliteDatabase.Statement | undefined;
   return {
     name: 'sqlite',
+    isShared: !isInMemory,
     reader,
     writer,
     lanes: 1,
@@ -219,6 +222,7 @@ async function openPostgres(url: string): Promise<Dialect> {
   const listening = new Listening(pool, `${CHANNEL}_${schema}`);
   return {
     name: 'postgresql',
+    isShared: true,
     reader: kysely,
     writer: kysely,
     lanes: POSTGRES_LANES,

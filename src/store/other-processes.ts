@@ -72,9 +72,9 @@ export class OtherProcesses {
     this.#look();
   }
 
-  /** The same at once: a microsecond, for what must be exact, such as the clock. */
-  lookNow(): void {
-    this.#look();
+  /** The same, unless that was done less than `maxAgeMs` ago. */
+  lookIfOlder(maxAgeMs: number): void {
+    if (monotonicNow() - this.#lookedAt >= maxAgeMs) this.#look();
   }
 
   /** Tells the others of commits of this turn, in one message. One that is lost is made up for by what they do by themselves. */
