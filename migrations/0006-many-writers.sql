@@ -1,5 +1,5 @@
 -- For several processes that write: numbers that the database draws itself in place of counters that every transaction
--- locked, a clock whose changes have an order, leases, and operations that wait to be woken. `$identity` stands for a
+-- locked, a clock whose changes have an order, and operations that wait to be woken. `$identity` stands for a
 -- numbered key that the database draws, in the words of each engine.
 
 create table journal_entries (
@@ -45,14 +45,6 @@ create index timers_by_due on timers (due_at, sequence);
 drop table counters;
 
 alter table clock add column version integer not null default 1;
-
--- What a process has for itself for a while: `fence` counts its holders, so that a former one can be told from the present.
-create table leases (
-  name text primary key,
-  holder text not null,
-  fence integer not null,
-  wall_expires_at bigint not null
-);
 
 -- The commands that a machine has carried out, by their ids, and why those failed that did. Running ones are in its state.
 create table appliance_tasks (

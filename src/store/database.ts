@@ -37,6 +37,12 @@ interface Pending {
   attempts: number;
 }
 
+/** What a committed transaction has come to: an outcome for each of its works. */
+interface Committed {
+  readonly outcomes: readonly Outcome[];
+  readonly signals: Signals;
+}
+
 /** How a work came out; told once its transaction is committed. */
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
@@ -222,17 +228,23 @@ export class Database {
   }
 
   async #runBatch(batch: readonly Pending[]): Promise<void> {
+    let result: Committed;
     try {
-      const { outcomes, signals } = await this.#transaction(batch);
-      this.#committed(signals);
-      batch.forEach((pending, index) => {
-        const outcome = outcomes[index];
-        if (outcome !== undefined && 'value' in outcome) pending.resolve(outcome.value);
-        else pending.reject(outcome?.error);
-      });
+      result = await this.#transaction(batch);
     } catch (error) {
       if (this.#dialect.attemptsAfter(error) > 1) await this.#runAgain(batch, error);
       else for (const pending of batch) pending.reject(error);
+      return;
+    }
+    // From here on it is committed: whatever a listener does, nobody may be told that it was not.
+    try {
+      this.#committed(result.signals);
+    } finally {
+      batch.forEach((pending, index) => {
+        const outcome = result.outcomes[index];
+        if (outcome !== undefined && 'value' in outcome) pending.resolve(outcome.value);
+        else pending.reject(outcome?.error);
+      });
     }
   }
 
@@ -251,9 +263,7 @@ export class Database {
     this.#queue.unshift(...left);
   }
 
-  async #transaction(
-    batch: readonly Pending[],
-  ): Promise<{ readonly outcomes: readonly Outcome[]; readonly signals: Signals }> {
+  async #transaction(batch: readonly Pending[]): Promise<Committed> {
     return await this.#dialect.writer.connection().execute(async (connection) => {
       await run(connection, this.#dialect.begin);
       try {
@@ -270,7 +280,8 @@ export class Database {
         await run(connection, 'commit');
         return { outcomes, signals };
       } catch (error) {
-        await run(connection, 'rollback');
+        // A lost connection cannot be rolled back, and SQLite may have done so itself: the reason is what is to be told.
+        await run(connection, 'rollback').catch(() => undefined);
         throw error;
       }
     });

@@ -13,10 +13,7 @@ export async function lookUp<T>(
   load: (reader: Reader) => Promise<T>,
 ): Promise<T> {
   if (!(source instanceof Database)) return await load(source);
-  const reads = ReadSet.current();
-  return reads === undefined
-    ? await source.cached(key, load)
-    : await reads.read(key, async () => source.cached(key, load), load);
+  return await readOnce(key, async () => source.cached(key, load), load);
 }
 
 /** As `lookUp`, for lists and the like, which are not cached between requests. */
@@ -26,10 +23,17 @@ export async function lookUpList<T>(
   load: (reader: Reader) => Promise<T>,
 ): Promise<T> {
   if (!(source instanceof Database)) return await load(source);
+  return await readOnce(key, async () => load(source.reader), load);
+}
+
+/** What `read` gives: once for a request that may write, which confirms it by `load` when it does. */
+async function readOnce<T>(
+  key: string,
+  read: () => Promise<T>,
+  load: (reader: Reader) => Promise<T>,
+): Promise<T> {
   const reads = ReadSet.current();
-  return reads === undefined
-    ? await load(source.reader)
-    : await reads.read(key, async () => load(source.reader), load);
+  return reads === undefined ? await read() : await reads.read(key, read, load);
 }
 
 /** As `lookUp`, for several keys: see `Database.cachedMany`. */

@@ -82,7 +82,6 @@ export interface Tables {
     data: string;
     cause: string;
   };
-  leases: { name: string; holder: string; fence: number; wall_expires_at: number };
   waits: { awaited: string; timer: string };
   appliance_jobs: { appliance: string; name: string; ended_at: number; job: string };
   appliance_tasks: { id: string; appliance: string; ended_at: number; failure: string | null };

@@ -49,7 +49,7 @@ testOnEachStore(
     const third = await databaseOf(t, place);
     assert.deepEqual(await names(third), ['a']);
     const tables = await third.reader.introspection.getTables();
-    assert.ok(tables.some(({ name }) => name === 'leases'));
+    assert.ok(tables.some(({ name }) => name === 'waits'));
   },
 );
 
