@@ -4,14 +4,17 @@
  * commit of the story in place of the ten; `SEED` draws other moments.
  */
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import supertest from 'supertest';
 import { formatInstant, type Instant, parseInstant, plus } from '#shared/instant.ts';
 import { guid, wholeNumber } from '#shared/random.ts';
 import { type Act, checkEnded, type Entry, send, STORY, type Told } from '../scenarios/story.ts';
 import { ArmClient, DEVICE, SUBSCRIPTION } from '../support/arm-client.ts';
-import { ServiceProcess, temporaryFolder } from '../support/process.ts';
+import { ownSchema, runningPostgres } from '../support/postgres.ts';
+import { ServiceProcess, type Settings, temporaryFolder } from '../support/process.ts';
 import { type Seen, worldSeenBy } from './world.ts';
+
+const postgres = await runningPostgres();
 
 const START = '2026-03-02T09:00:00Z';
 const SEED = process.env.SEED ?? 'ten deaths';
@@ -48,9 +51,9 @@ class Teller {
   #deaths = 0;
   #integrityKey: string | undefined;
 
-  constructor(data: string) {
+  constructor(place: Settings) {
     this.#settings = {
-      EDGETWIN_DATA: data,
+      ...place,
       EDGETWIN_CLOCK: 'frozen',
       EDGETWIN_CLOCK_START: START,
       EDGETWIN_SEED: 'kill',
@@ -178,8 +181,10 @@ async function journalOf(arm: ArmClient): Promise<Entry[]> {
   return entries as unknown as Entry[];
 }
 
-async function tellIn(test: TestContext, moment?: Moment): Promise<Telling> {
-  const teller = new Teller(await temporaryFolder(test));
+type PlaceOf = (test: TestContext) => Promise<Settings>;
+
+async function tellIn(test: TestContext, placeOf: PlaceOf, moment?: Moment): Promise<Telling> {
+  const teller = new Teller(await placeOf(test));
   test.after(async () => teller.close());
   return await teller.tell(moment);
 }
@@ -216,19 +221,36 @@ function momentsIn(commits: ReadonlyMap<string, number>): Moment[] {
   }));
 }
 
-test('a process that is killed and started again ends where one that lived does', {
-  concurrency: 2,
-}, async (t) => {
-  const undisturbed = await tellIn(t);
-  const moments = momentsIn(undisturbed.commits);
-  const deaths = moments.map((moment) =>
-    t.test(`killed ${show(moment)} (SEED='${SEED}')`, async (sub) => {
-      const telling = await tellIn(sub, moment);
-      assert.equal(telling.deaths, 1, 'it died');
-      for (const [act, seen] of undisturbed.seen) {
-        assert.deepEqual(telling.seen.get(act), seen, `what is seen at "${act}"`);
-      }
-    }),
-  );
-  await Promise.all(deaths);
+/** The test at a place. */
+function suite(placeOf: PlaceOf): void {
+  test('a process that is killed and started again ends where one that lived does', {
+    concurrency: 2,
+  }, async (t) => {
+    const undisturbed = await tellIn(t, placeOf);
+    const moments = momentsIn(undisturbed.commits);
+    const deaths = moments.map((moment) =>
+      t.test(`killed ${show(moment)} (SEED='${SEED}')`, async (sub) => {
+        const telling = await tellIn(sub, placeOf, moment);
+        assert.equal(telling.deaths, 1, 'it died');
+        for (const [act, seen] of undisturbed.seen) {
+          assert.deepEqual(telling.seen.get(act), seen, `what is seen at "${act}"`);
+        }
+      }),
+    );
+    await Promise.all(deaths);
+  });
+}
+
+describe('on SQLite', () => {
+  suite(async (t) => ({ EDGETWIN_DATA: await temporaryFolder(t) }));
+});
+
+describe('on PostgreSQL', 'skip' in postgres ? postgres : {}, () => {
+  suite(async (t) => {
+    assert.ok('url' in postgres);
+    return {
+      DATABASE_URL: await ownSchema(t, postgres.url),
+      EDGETWIN_DATA: await temporaryFolder(t),
+    };
+  });
 });
