@@ -16,6 +16,7 @@ import type { Identity } from '#identity/identity.ts';
 import { mountCertificate, mountSignIn } from '#identity/sign-in/http.ts';
 import { admitAdministrators, admitCallers, admitOwnPages, admitPages } from '#platform/gate.ts';
 import { mountPlatform } from '#platform/http.ts';
+import type { Clock } from '#schedule/clock.ts';
 import type { Logger } from '#shared/logger.ts';
 import { REGION_NAMES } from '#platform/subscriptions.ts';
 import type { Throttle } from '#platform/throttle.ts';
@@ -54,12 +55,14 @@ export async function openDoors(server: FastifyInstance, parts: DoorParts): Prom
   });
   // Also answers for every path that no door has.
   await open((door) => {
+    tellTheTime(door, provider.clock);
     admitPages(door);
     admitCallers(door, { callers: identity.callers, throttle: parts.throttle });
     mountProvider(door, provider);
     mountPlatform(door, provider, { identity, routes: parts.routes });
   });
   await open((door) => {
+    tellTheTime(door, provider.clock);
     admitOwnPages(door);
     admitAdministrators(door, identity);
     mountControl(door, parts.control);
@@ -68,6 +71,12 @@ export async function openDoors(server: FastifyInstance, parts: DoorParts): Prom
     admitPages(door);
     mountHealth(door, parts.health);
   });
+}
+
+/** Lets no request be carried out at an earlier time than another process has told already. */
+function tellTheTime(door: FastifyInstance, clock: Clock): void {
+  if (clock.upToDate() === undefined) return;
+  door.addHook('onRequest', async () => clock.upToDate());
 }
 
 /** Opens the one door of a process that serves no requests: whoever watches it. */
