@@ -171,7 +171,10 @@ export class Clock {
    * an earlier time by the next. Undefined where that is so at once. Calls of the same time share a query.
    */
   upToDate(): Promise<void> | undefined {
-    if (!this.#isRead) return undefined;
+    if (!this.#isRead) {
+      this.#database.noticeOthers(0);
+      return undefined;
+    }
     this.#nextRead ??= this.#readAfter(this.#reading);
     return this.#nextRead;
   }
