@@ -5,11 +5,12 @@
 import type { FastifyInstance } from 'fastify';
 import { cascadeDelete } from '#arm/cascade-delete.ts';
 import { openServer } from '#arm/door.ts';
+import { ERAS } from '#arm/eras.ts';
 import { plannerOf } from '#arm/planner.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
 import { registryOf, type RowOf } from '#arm/resource-type.ts';
 import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
-import { Control, type ControlParts } from '#control/control.ts';
+import { Control } from '#control/control.ts';
 import type { HealthChecks } from '#control/http.ts';
 import type { DeploymentParts } from '#deployments/parts.ts';
 import { deploymentPlanner } from '#deployments/planner.ts';
@@ -25,8 +26,8 @@ import { platformPlanner } from '#platform/planner.ts';
 import { resourceGroupRoutes } from '#platform/resource-groups.ts';
 import { tagRoutes } from '#platform/tags.ts';
 import { Throttle } from '#platform/throttle.ts';
-import { machineOf } from '#resources/base/machine.ts';
 import type { Ports } from '#resources/base/ports.ts';
+import { DEVICE_LOCATIONS } from '#resources/base/skus.ts';
 import { resourceTypes } from '#resources/index.ts';
 import { Clock, type InitialClock } from '#schedule/clock.ts';
 import { Pump } from '#schedule/pump.ts';
@@ -40,7 +41,7 @@ import { fillListColumns } from '#store/list-columns.ts';
 import { findOperation } from '#store/operations.ts';
 import { emptyWorld } from '#store/reset.ts';
 import { findResourceGroup } from '#store/resource-groups.ts';
-import { findResources, listResourceIds } from '#store/resource-lists.ts';
+import { findResources } from '#store/resource-lists.ts';
 import { findResource, findResourcesByKey } from '#store/resources.ts';
 import { addSubscription } from '#store/subscriptions.ts';
 import { worldValue } from '#store/world.ts';
@@ -49,12 +50,11 @@ import { CertificateAuthority } from '#vault/certificate-authority.ts';
 import { bindSecretsToIncarnations } from '#vault/stored-secrets.ts';
 import { Vault } from '#vault/vault.ts';
 import { type Config, ConfigError } from './config.ts';
+import { controlPorts } from './control-ports.ts';
 import { openDoors } from './doors.ts';
 
 /** Of an open world, where any other comes into being on first use: a client that lists subscriptions must see one (az). */
 const OPEN_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
-
-const DEVICE_TYPE = 'microsoft.databoxedge/databoxedgedevices';
 
 /** The running service, in the order in which it must be closed. */
 export interface Service {
@@ -100,11 +100,14 @@ export async function buildService(outside: Outside): Promise<Service> {
     vault,
     prices,
     seed,
-    ...devicesOf(world),
+    ...controlPorts(provider),
     reset: async () => reset(world, config, pump),
   });
   const roleParts = { database, now: () => clock.now() };
-  const door = openServer(log, async () => authority.serverPair());
+  const door = openServer(log, {
+    tls: async () => authority.serverPair(),
+    era: provider.era,
+  });
   await openDoors(door, {
     provider,
     routes: [...roleRoutes(roleParts, identity.access), ...deploymentRoutes(deployments)],
@@ -142,6 +145,7 @@ function providerOf(world: World, { config, log }: Outside, identity: Identity):
     clock: world.clock,
     seed: world.seed,
     registry: registryOf(resourceTypes(portsOf(world, config))),
+    era: ERAS[config.era],
     isAzureAsync: config.isAzureAsync,
     hasOpenSubscriptions: config.hasOpenSubscriptions,
     isRegistrationEnforced: config.isRegistrationEnforced,
@@ -261,20 +265,6 @@ async function reset({ database, clock, fleet }: World, config: Config, pump: Pu
   });
 }
 
-/** How control finds devices. */
-function devicesOf({ database, seed }: World): Pick<ControlParts, 'findDevice' | 'deviceIds'> {
-  return {
-    findDevice: async (resourceId) => {
-      const row = await findResource(database, resourceId.toLowerCase());
-      return row?.type === DEVICE_TYPE && row.isVisible
-        ? { resourceId: row.id, machine: machineOf(row, seed) }
-        : undefined;
-    },
-    deviceIds: async (subscriptionId, page) =>
-      await listResourceIds(database.reader, { type: DEVICE_TYPE, subscriptionId }, page),
-  };
-}
-
 function healthOf(database: Database, queue: Queue, pump: Pump): HealthChecks {
   return {
     store: async () => ((await database.isAlive()) ? undefined : 'the database does not answer'),
@@ -303,8 +293,13 @@ async function addFirstSubscriptions(config: Config, writer: Writer, now: Instan
   for (const id of ids) await addSubscription(writer, id, now);
 }
 
-function portsOf({ database, fleet, vault, seed }: World, { activation }: Config): Ports {
+function portsOf(
+  { database, fleet, vault, seed }: World,
+  { activation, locations, orders }: Config,
+): Ports {
   return {
+    deviceLocations: [...DEVICE_LOCATIONS, ...locations],
+    takesOrders: orders === 'arm',
     fleet,
     vault,
     seed,

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { ERA_NAMES, type EraName } from '#arm/eras.ts';
 import { type Client, readClients } from '#identity/sign-in/clients.ts';
 import { readThrottleLimit, type ThrottleLimit } from '#platform/throttle.ts';
 import { type Instant, parseInstant } from '#shared/instant.ts';
@@ -27,6 +28,12 @@ export interface Config {
   readonly subscriptions: readonly string[];
   readonly pricesFile: string | undefined;
   readonly activation: 'auto' | 'manual';
+  /** Where orders are placed: over ARM, or at the Azure Edge Hardware Center, for which control stands. */
+  readonly orders: 'arm' | 'hardware-center';
+  /** Regions of devices beside those that are known anyway. */
+  readonly locations: readonly string[];
+  /** The year of the recordings whose waits and counters are sent. */
+  readonly era: EraName;
   readonly isAzureAsync: boolean;
   /** Writes need a registered provider. */
   readonly isRegistrationEnforced: boolean;
@@ -62,6 +69,9 @@ const KNOWN = new Set([
   'EDGETWIN_SUBSCRIPTIONS',
   'EDGETWIN_PRICES',
   'EDGETWIN_ACTIVATION',
+  'EDGETWIN_ORDERS',
+  'EDGETWIN_LOCATIONS',
+  'EDGETWIN_ERA',
   'EDGETWIN_LRO_STYLE',
   'EDGETWIN_REGISTRATION',
   'EDGETWIN_API_VERSIONS',
@@ -101,6 +111,9 @@ export function readConfig(environment: Environment = process.env): Config {
     subscriptions: subscriptions ?? [],
     pricesFile: read.text('EDGETWIN_PRICES'),
     activation: read.oneOf('EDGETWIN_ACTIVATION', ['auto', 'manual'], 'auto'),
+    orders: read.oneOf('EDGETWIN_ORDERS', ['arm', 'hardware-center'], 'arm'),
+    locations: read.locations(),
+    era: read.oneOf('EDGETWIN_ERA', ERA_NAMES, '2025'),
     isAzureAsync:
       read.oneOf('EDGETWIN_LRO_STYLE', ['recorded', 'azure-async'], 'recorded') === 'azure-async',
     isRegistrationEnforced:
@@ -203,6 +216,18 @@ class Reader {
       );
     }
     return !isOpen;
+  }
+
+  /** Names of regions with commas between them. */
+  locations(): readonly string[] {
+    const names = this.text('EDGETWIN_LOCATIONS')?.split(',') ?? [];
+    const locations = names.map((name) => name.trim());
+    if (!locations.every((name) => /^[A-Za-z][A-Za-z0-9 ]{0,63}$/.test(name))) {
+      this.#faults.push(
+        'EDGETWIN_LOCATIONS must be names of regions with commas between them, such as "westus3, Sweden Central"',
+      );
+    }
+    return locations;
   }
 
   clients(): readonly Client[] {

@@ -18,6 +18,7 @@ import { calendarOf, wallNow } from '#shared/instant.ts';
 import type { Json } from '#shared/json.ts';
 import type { Logger } from '#shared/logger.ts';
 import { outlineOf } from '#shared/outline.ts';
+import type { Era } from './eras.ts';
 import { errors } from './errors.ts';
 import { isGuid } from './names.ts';
 import type { Answer } from './polling.ts';
@@ -33,6 +34,10 @@ const MAX_PARAMETER_LENGTH = 8192;
 const KEEP_ALIVE_MS = 72_000;
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whose counters are shown where nothing is counted. */
+    era: Era;
+  }
   interface FastifyRequest {
     /** Kept from the caller or made [rpc]. */
     correlationId: string;
@@ -47,7 +52,10 @@ declare module 'fastify' {
  * The server: it reads HTTP, and HTTPS on the same port with the pair that `tls` gives, and finds routes with ARM's
  * tolerance of case and slashes. What bodies, errors and unknown paths mean is each door's own.
  */
-export function openServer(log: Logger, tls: TlsSource['pair']): FastifyInstance {
+export function openServer(
+  log: Logger,
+  { tls, era }: { readonly tls: TlsSource['pair']; readonly era: Era },
+): FastifyInstance {
   const server = Fastify({
     serverFactory: (listener) => {
       const both = new HttpAndTlsServer(listener, { pair: tls, log });
@@ -72,6 +80,7 @@ export function openServer(log: Logger, tls: TlsSource['pair']): FastifyInstance
       refuse(reply, request, errors.routeNotFound(request.method, request.url));
     },
   });
+  server.decorate('era', era);
   server.decorateRequest('correlationId', '');
   server.decorateRequest('remainingCalls', undefined);
   server.decorateRequest('reads', undefined);
@@ -192,22 +201,15 @@ function routingId(requestId: string): string {
   return routedSecond + requestId;
 }
 
-/** What is left of the hour's calls, as recorded, where nothing is counted [rec]. */
-const REMAINING: Readonly<Record<string, readonly [string, string]>> = {
-  GET: ['x-ms-ratelimit-remaining-subscription-reads', '11999'],
-  PUT: ['x-ms-ratelimit-remaining-subscription-writes', '1199'],
-  PATCH: ['x-ms-ratelimit-remaining-subscription-writes', '1199'],
-  POST: ['x-ms-ratelimit-remaining-subscription-writes', '1199'],
-  DELETE: ['x-ms-ratelimit-remaining-subscription-deletes', '14999'],
-};
-
 const HSTS = 'max-age=31536000; includeSubDomains';
 
 /** The headers of every answer (arm-protocol §5.1) [rec]. */
 function putHeaders(reply: FastifyReply, request: FastifyRequest): void {
   const requestId = randomUUID();
   const clientId = request.headers['x-ms-client-request-id'];
-  const remaining = request.remainingCalls ?? REMAINING[request.method];
+  const { era } = request.server;
+  const remaining =
+    request.remainingCalls === undefined ? era.remaining[request.method] : [request.remainingCalls];
   // Browsers take it by heart over TLS only, and for every port of the host: other services on localhost would become
   // unreachable over http for a year. So only those get it who forget it [ours].
   if (request.protocol === 'http') reply.header('strict-transport-security', HSTS);
@@ -222,7 +224,7 @@ function putHeaders(reply: FastifyReply, request: FastifyRequest): void {
   });
   // Echoed always, and made up where none was sent [rec].
   reply.header('x-ms-client-request-id', typeof clientId === 'string' ? clientId : requestId);
-  if (remaining !== undefined) reply.header(remaining[0], remaining[1]);
+  for (const [header, left] of remaining ?? []) reply.header(header, left);
 }
 
 /** Sends an answer with ARM's headers. */

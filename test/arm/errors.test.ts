@@ -53,7 +53,7 @@ test('the texts that clients match on', () => {
   );
   assert.equal(
     errors.entityNotFound('ps5199').failure.message,
-    'Could not find the entity ps5199. \r\nProvide a valid entity name and retry the operation.',
+    'Could not find the entity ps5199.\r\nProvide a valid entity name and retry the operation.',
   );
 });
 

@@ -11,7 +11,7 @@ import { normalisedLocation, tagFaults } from '../names.ts';
 import type { Answer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
 import { nodeOf } from '../schema.ts';
-import type { StoredType, Target } from '../resource-type.ts';
+import { forBody, type StoredType, type Target } from '../resource-type.ts';
 import { acceptOperation, checkIdle, checkPlan, writeNow } from './accept.ts';
 import { isKindIn, projectFor, schemaOf } from './present.ts';
 import {
@@ -35,6 +35,9 @@ export async function putResource(
   await checkGroupStays(provider, id);
   checkName(type, id);
   const target = await loadTarget(provider, id);
+  const { put } = type.operations;
+  const notAllowed = request.isOfControl === true ? undefined : await put?.notAllowed?.(target);
+  if (notAllowed !== undefined) throw errors.refused(notAllowed, 405);
   checkIdle(target.resource);
   checkConditions(request.conditions, target.resource);
   const read = readBody(request);
@@ -44,15 +47,14 @@ export async function putResource(
   if (faults.length > 0) throw errors.invalidContent(faults);
   const refusal = await type.refusal?.(target, body);
   if (refusal !== undefined) throw errors.refused(refusal, statusOf(refusal));
-  const put = type.operations.put;
   if (put?.plan !== undefined) {
     await checkPlan(await put.plan(target, body));
     return await acceptOperation(provider, request, {
       resource: target.resource,
       verb: 'put',
       input: body,
-      style: put.style,
-      ...(put.isVisibleAtOnce === undefined ? {} : { isVisibleAtOnce: put.isVisibleAtOnce }),
+      style: forBody(put.style, body),
+      isVisibleAtOnce: forBody(put.isVisibleAtOnce, body) === true,
     });
   }
   const row = await writeNow(provider, request, { resource: target.resource, body });
@@ -109,7 +111,7 @@ function faultOfKind(
 }
 
 const canonicalKind = (type: StoredType, kind: string): string | undefined =>
-  Object.keys(type.kinds ?? {}).find((known) => known.toLowerCase() === kind.toLowerCase());
+  Object.keys(type.kinds ?? {}).find((known) => known.toLowerCase() === kind.trim().toLowerCase());
 
 function withKind(type: StoredType, body: JsonObject): JsonObject {
   if (type.kinds === undefined || typeof body.kind !== 'string') return body;
