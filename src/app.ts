@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { cascadeDelete } from '#arm/cascade-delete.ts';
 import { openServer } from '#arm/door.ts';
 import { ERAS } from '#arm/eras.ts';
+import { isLoopback } from '#arm/hosts.ts';
 import { plannerOf } from '#arm/planner.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
 import { registryOf, type RowOf } from '#arm/resource-type.ts';
@@ -107,11 +108,14 @@ export async function buildService(outside: Outside): Promise<Service> {
   const door = openServer(log, {
     tls: async () => authority.serverPair(),
     era: provider.era,
+    hosts: { names: config.names, isEveryAddress: !isLoopback(config.host) },
+    proxies: config.proxies,
   });
   await openDoors(door, {
     provider,
     routes: [...roleRoutes(roleParts, identity.access), ...deploymentRoutes(deployments)],
     identity,
+    pages: { isEvery: config.isSignInRequired, origins: config.pageOrigins },
     throttle: throttleOf(config),
     certificate: async () => authority.certificate(),
     control,

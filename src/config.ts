@@ -3,6 +3,7 @@
  * README. They describe a *new* world: on restart the stored clock and seed win. An empty variable counts as unset.
  */
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { ERA_NAMES, type EraName } from '#arm/eras.ts';
 import { type Client, readClients } from '#identity/sign-in/clients.ts';
@@ -14,6 +15,10 @@ export interface Config {
   readonly host: string;
   /** Names and addresses that the service is reached by: what its certificate is for. */
   readonly names: readonly string[];
+  /** Addresses of proxies in front of the service, which say what a client has used. */
+  readonly proxies: readonly string[];
+  /** Origins whose pages may call, where nobody has to sign in. */
+  readonly pageOrigins: readonly string[];
   readonly port: number;
   /** Folder of the database and keys, or `:memory:`. */
   readonly data: string;
@@ -61,6 +66,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const KNOWN = new Set([
   'EDGETWIN_HOST',
   'EDGETWIN_PORT',
+  'EDGETWIN_NAMES',
+  'EDGETWIN_PROXIES',
+  'EDGETWIN_CORS',
   'EDGETWIN_DATA',
   'EDGETWIN_CLOCK_RATE',
   'EDGETWIN_CLOCK',
@@ -100,7 +108,9 @@ export function readConfig(environment: Environment = process.env): Config {
   const host = read.text('EDGETWIN_HOST') ?? '127.0.0.1';
   const config: Config = {
     host,
-    names: namesOf(host),
+    names: [...new Set([...namesOf(host), ...read.names()])],
+    proxies: read.proxies(),
+    pageOrigins: read.pageOrigins(),
     port: read.number('EDGETWIN_PORT', 8480, { least: 0, most: 65535, isWhole: true }),
     data: read.text('EDGETWIN_DATA') ?? './data',
     clockRate: read.number('EDGETWIN_CLOCK_RATE', 60, { least: 0.001, most: 1_000_000 }),
@@ -138,6 +148,14 @@ const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 function namesOf(host: string): string[] {
   const isEvery = /^(0\.0\.0\.0|::|\*)$/.test(host);
   return [...new Set([...LOOPBACK, isEvery ? hostname() : host])];
+}
+
+/** An address, or a range of them: `10.1.0.0/16`. */
+function isAddressRange(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const most = isIP(address) === 4 ? 32 : 128;
+  const isGoodLength = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  return isIP(address) !== 0 && isGoodLength && rest.length === 0;
 }
 
 class Reader {
@@ -218,16 +236,46 @@ class Reader {
     return !isOpen;
   }
 
-  /** Names of regions with commas between them. */
+  /** Entries with commas between them, each of which `isGood`; `what` says what they must be. */
+  list(name: string, isGood: (entry: string) => boolean, what: string): readonly string[] {
+    const entries = (this.text(name)?.split(',') ?? []).map((entry) => entry.trim());
+    if (!entries.every(isGood)) this.#faults.push(`${name} must be ${what}`);
+    return entries;
+  }
+
   locations(): readonly string[] {
-    const names = this.text('EDGETWIN_LOCATIONS')?.split(',') ?? [];
-    const locations = names.map((name) => name.trim());
-    if (!locations.every((name) => /^[A-Za-z][A-Za-z0-9 ]{0,63}$/.test(name))) {
-      this.#faults.push(
-        'EDGETWIN_LOCATIONS must be names of regions with commas between them, such as "westus3, Sweden Central"',
-      );
-    }
-    return locations;
+    return this.list(
+      'EDGETWIN_LOCATIONS',
+      (name) => /^[A-Za-z][A-Za-z0-9 ]{0,63}$/.test(name),
+      'names of regions with commas between them, such as "westus3, Sweden Central"',
+    );
+  }
+
+  names(): readonly string[] {
+    return this.list(
+      'EDGETWIN_NAMES',
+      (name) => /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(name) || isIP(name) !== 0,
+      'host names with commas between them, such as "edgetwin.example, twin"',
+    ).map((name) => name.toLowerCase());
+  }
+
+  proxies(): readonly string[] {
+    return this.list(
+      'EDGETWIN_PROXIES',
+      isAddressRange,
+      'addresses such as "10.0.0.2, 10.1.0.0/16"',
+    );
+  }
+
+  pageOrigins(): readonly string[] {
+    return this.list(
+      'EDGETWIN_CORS',
+      (text) =>
+        URL.canParse(text) &&
+        /^https?:$/.test(new URL(text).protocol) &&
+        new URL(text).origin === text,
+      'origins of pages with commas between them, such as "https://portal.example:8443"',
+    );
   }
 
   clients(): readonly Client[] {

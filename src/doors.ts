@@ -12,7 +12,13 @@ import type { Control } from '#control/control.ts';
 import { type HealthChecks, mountControl, mountHealth } from '#control/http.ts';
 import type { Identity } from '#identity/identity.ts';
 import { mountCertificate, mountSignIn } from '#identity/sign-in/http.ts';
-import { admitAdministrators, admitCallers, admitOwnPages, admitPages } from '#platform/gate.ts';
+import {
+  admitAdministrators,
+  admitCallers,
+  admitOwnPages,
+  admitPages,
+  type Pages,
+} from '#platform/gate.ts';
 import { mountPlatform } from '#platform/http.ts';
 import { REGION_NAMES } from '#platform/subscriptions.ts';
 import type { Throttle } from '#platform/throttle.ts';
@@ -23,6 +29,8 @@ export interface DoorParts {
   /** Routes of roles and deployments, beside the platform's own. */
   readonly routes: readonly PlatformRoute[];
   readonly identity: Identity;
+  /** Whose pages may call ARM. */
+  readonly pages: Pages;
   /** Undefined: calls are not counted. */
   readonly throttle: Throttle | undefined;
   /** Gives the PEM of the certificate that clients must trust. */
@@ -33,16 +41,16 @@ export interface DoorParts {
 
 /** Opens every door. The order is that of the routes in the document of all routes. */
 export async function openDoors(server: FastifyInstance, parts: DoorParts): Promise<void> {
-  const { provider, identity } = parts;
+  const { provider, identity, pages } = parts;
   const open = async (mount: (door: FastifyInstance) => void | Promise<void>): Promise<void> =>
     await openDoor(server, provider.log, mount);
   await collectRoutes(server);
   await open(async (door) => {
-    admitPages(door);
+    admitPages(door, pages);
     await mountDocuments(door);
   });
   await open((door) => {
-    admitPages(door);
+    admitPages(door, pages);
     mountSignIn(door, { identity, locations: REGION_NAMES });
   });
   await open((door) => {
@@ -51,7 +59,7 @@ export async function openDoors(server: FastifyInstance, parts: DoorParts): Prom
   });
   // Also answers for every path that no door has.
   await open((door) => {
-    admitPages(door);
+    admitPages(door, pages);
     admitCallers(door, { callers: identity.callers, throttle: parts.throttle });
     mountProvider(door, provider);
     mountPlatform(door, provider, { identity, routes: parts.routes });
@@ -62,7 +70,7 @@ export async function openDoors(server: FastifyInstance, parts: DoorParts): Prom
     mountControl(door, parts.control);
   });
   await open((door) => {
-    admitPages(door);
+    admitPages(door, pages);
     mountHealth(door, parts.health);
   });
 }

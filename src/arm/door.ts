@@ -17,9 +17,11 @@ import { RefusedError } from '#shared/failure.ts';
 import { calendarOf, wallNow } from '#shared/instant.ts';
 import type { Json } from '#shared/json.ts';
 import type { Logger } from '#shared/logger.ts';
-import { outlineOf } from '#shared/outline.ts';
+import { outlineOf, outlineOfUrl } from '#shared/outline.ts';
 import type { Era } from './eras.ts';
 import { errors } from './errors.ts';
+import { readJsonBody } from './json-body.ts';
+import { hostCheck, type Hosts } from './hosts.ts';
 import { isGuid } from './names.ts';
 import type { Answer } from './polling.ts';
 import { cleanPath } from '#shared/arm-id.ts';
@@ -48,13 +50,22 @@ declare module 'fastify' {
   }
 }
 
+export interface ServerParts {
+  readonly tls: TlsSource['pair'];
+  readonly era: Era;
+  /** Calls to other hosts are refused. */
+  readonly hosts: Hosts;
+  /** Addresses of proxies whose `X-Forwarded-…` headers say what the client has used. */
+  readonly proxies: readonly string[];
+}
+
 /**
  * The server: it reads HTTP, and HTTPS on the same port with the pair that `tls` gives, and finds routes with ARM's
  * tolerance of case and slashes. What bodies, errors and unknown paths mean is each door's own.
  */
 export function openServer(
   log: Logger,
-  { tls, era }: { readonly tls: TlsSource['pair']; readonly era: Era },
+  { tls, era, hosts, proxies }: ServerParts,
 ): FastifyInstance {
   const server = Fastify({
     serverFactory: (listener) => {
@@ -65,6 +76,7 @@ export function openServer(
       return both;
     },
     bodyLimit: BODY_LIMIT_BYTES,
+    ...(proxies.length === 0 ? {} : { trustProxy: [...proxies] }),
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     routerOptions: {
@@ -84,7 +96,30 @@ export function openServer(
   server.decorateRequest('correlationId', '');
   server.decorateRequest('remainingCalls', undefined);
   server.decorateRequest('reads', undefined);
+  refuseOtherHosts(server, hosts);
   return server;
+}
+
+/** Refuses, at every door, calls to a host that the service does not know as its own, and calls with several. */
+function refuseOtherHosts(server: FastifyInstance, hosts: Hosts): void {
+  const isOwn = hostCheck(hosts);
+  server.addHook('onRequest', (request, _reply, done) => {
+    if (isOwn(request.host) && hostHeadersOf(request) === 1) {
+      done();
+      return;
+    }
+    request.correlationId = correlationIdOf(request);
+    const isOne = URL.canParse(`http://${request.host}`) && hostHeadersOf(request) === 1;
+    done(isOne ? errors.foreignHost(request.host) : errors.invalidHost(request.host));
+  });
+}
+
+function hostHeadersOf({ raw: { rawHeaders } }: FastifyRequest): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.length === 4 && rawHeaders[at]?.toLowerCase() === 'host') count++;
+  }
+  return count;
 }
 
 /**
@@ -107,7 +142,7 @@ export async function openDoor(
   });
 }
 
-/** JSON only, read strictly. Bodies are checked by the verbs, by version, and written by JSON.stringify. */
+/** JSON only. Bodies are checked by the verbs, by version, and written by JSON.stringify. */
 function readAsArm(door: FastifyInstance): void {
   door.setValidatorCompiler(() => () => true);
   door.setSerializerCompiler(() => (value) => JSON.stringify(value));
@@ -115,14 +150,8 @@ function readAsArm(door: FastifyInstance): void {
   door.addContentTypeParser(
     ['application/json', 'text/json'],
     { parseAs: 'string' },
-    (request, body, done) => {
-      // Many clients send the header without a body (arm-protocol §3).
-      if (body === '') {
-        done(null, undefined);
-        return;
-      }
-      void door.getDefaultJsonParser('error', 'error')(request, body as string, done);
-    },
+    // Many clients send the header without a body (arm-protocol §3).
+    async (_request: FastifyRequest, body: string | Buffer) => readJsonBody(body as string),
   );
 }
 
@@ -130,11 +159,20 @@ function readAsArm(door: FastifyInstance): void {
 function refuseAsArm(door: FastifyInstance, log: Logger): void {
   door.setErrorHandler((error: FastifyError, request, reply) => {
     const refused = refusalOf(error, request);
-    const { correlationId, method, url } = request;
-    const body = outlineOf((request.body ?? null) as Json);
-    const fields = { correlationId, method, url, status: refused.status, body };
-    if (refused.status >= 500) log.error({ ...fields, err: error }, 'a request failed');
-    else log.debug({ ...fields, code: refused.failure.code }, 'a request was refused');
+    const { correlationId, method } = request;
+    const { status, failure } = refused;
+    // Made only where they are logged: an outline walks the body.
+    const fields = {
+      ...{ correlationId, method, status },
+      get url() {
+        return outlineOfUrl(request.url);
+      },
+      get body() {
+        return outlineOf((request.body ?? null) as Json);
+      },
+    };
+    if (status >= 500) log.error(Object.assign(fields, { err: error }), 'a request failed');
+    else log.debug(Object.assign(fields, { code: failure.code }), 'a request was refused');
     refuse(reply, request, refused);
   });
 }
@@ -284,7 +322,7 @@ function refusalOf(error: FastifyError, request: FastifyRequest): RefusedError {
   if (error instanceof StaleReadError) return errors.concurrentChanges();
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return errors.unsupportedMediaType(request.headers['content-type'] ?? '');
+      return errors.unsupportedMediaType(request.headers['content-type'] ?? '<null>');
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return errors.contentTooLarge(BODY_LIMIT_BYTES);
     default:

@@ -3,6 +3,7 @@
  * transaction → 200 (synchronous) or 202. Nothing is written before every check has passed.
  */
 import type { Fault } from '#shared/failure.ts';
+import { MAX_DETAILS } from '#shared/envelope.ts';
 import { isJsonObject, type JsonObject, objectIn } from '#shared/json.ts';
 import { checkBody } from '../body-check.ts';
 import { errors, statusOf } from '../errors.ts';
@@ -83,10 +84,13 @@ function readBody(request: ArmRequest<StoredType>): JsonObject {
   return checked.body;
 }
 
+/** Stands for a fault that is counted and not told. */
+const UNTOLD: Fault = { target: '', message: '' };
+
 const unknownMembers = (known: object, body: JsonObject): Fault[] =>
   Object.keys(body)
     .filter((name) => !Object.hasOwn(known, name))
-    .map((name) => errors.unknownMember(name));
+    .map((name, index) => (index < MAX_DETAILS ? errors.unknownMember(name) : UNTOLD));
 
 function faultOfKind(
   { type, version }: ArmRequest<StoredType>,
