@@ -5,11 +5,13 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { openDoor } from '#arm/door.ts';
+import { errors } from '#arm/errors.ts';
 import { mountProvider } from '#arm/http.ts';
 import type { Provider } from '#arm/provider.ts';
 import type { PlatformRoute } from '#arm/platform-route.ts';
 import type { Control } from '#control/control.ts';
-import { type HealthChecks, mountControl, mountHealth } from '#control/http.ts';
+import { type HealthParts, mountHealth } from '#control/health.ts';
+import { mountControl } from '#control/http.ts';
 import type { Identity } from '#identity/identity.ts';
 import { mountCertificate, mountSignIn } from '#identity/sign-in/http.ts';
 import {
@@ -20,6 +22,7 @@ import {
   type Pages,
 } from '#platform/gate.ts';
 import { mountPlatform } from '#platform/http.ts';
+import type { Logger } from '#shared/logger.ts';
 import { REGION_NAMES } from '#platform/subscriptions.ts';
 import type { Throttle } from '#platform/throttle.ts';
 import { collectRoutes, mountDocuments } from './documents.ts';
@@ -36,7 +39,7 @@ export interface DoorParts {
   /** Gives the PEM of the certificate that clients must trust. */
   readonly certificate: () => Promise<string>;
   readonly control: Control;
-  readonly health: HealthChecks;
+  readonly health: HealthParts;
 }
 
 /** Opens every door. The order is that of the routes in the document of all routes. */
@@ -72,5 +75,19 @@ export async function openDoors(server: FastifyInstance, parts: DoorParts): Prom
   await open((door) => {
     admitPages(door, pages);
     mountHealth(door, parts.health);
+  });
+}
+
+/** Opens the one door of a process that serves no requests: whoever watches it. */
+export async function openWorkerDoor(
+  server: FastifyInstance,
+  health: HealthParts,
+  log: Logger,
+): Promise<void> {
+  await openDoor(server, log, (door) => {
+    mountHealth(door, health);
+    door.setNotFoundHandler((request) => {
+      throw errors.routeNotFound(request.method, request.url);
+    });
   });
 }
