@@ -47,10 +47,10 @@ import { findResources } from '#store/resource-lists.ts';
 import { findResource, findResourcesByKey } from '#store/resources.ts';
 import { addSubscription } from '#store/subscriptions.ts';
 import { worldValue } from '#store/world.ts';
-import { loadMasterKey } from '#vault/at-rest.ts';
 import { CertificateAuthority } from '#vault/certificate-authority.ts';
+import { openVault } from '#vault/open-vault.ts';
 import { bindSecretsToIncarnations } from '#vault/stored-secrets.ts';
-import { Vault } from '#vault/vault.ts';
+import type { Vault } from '#vault/vault.ts';
 import { type Config, ConfigError, type Role } from './config.ts';
 import { controlPorts } from './control-ports.ts';
 import { type DoorParts, openDoors, openWorkerDoor } from './doors.ts';
@@ -65,6 +65,8 @@ export interface Service {
   readonly pump: Pump;
   readonly database: Database;
   readonly queueName: string;
+  /** Whether the queue can be reached. */
+  readonly isQueueAlive: () => Promise<boolean>;
   /** Who the certificate of HTTPS is from. */
   readonly authority: CertificateAuthority;
   /** Created at this start; its secret must be printed now, since it is not stored. */
@@ -132,14 +134,14 @@ export async function buildService(outside: Outside): Promise<Service> {
     pump,
     database,
     queueName: queue.name,
+    isQueueAlive: async () => queue.isAlive(),
     authority,
     newAdministrator: identity.newAdministrator,
     close: async () => {
       await door.close();
       metrics.close();
       await pump.stop();
-      clock.close();
-      await database.close();
+      await closeWorld(world, log);
     },
   };
 }
@@ -211,8 +213,11 @@ async function openWorld({ config, freshId, log }: Outside): Promise<World> {
   const id = await worldValue(database, 'id', freshId);
   const seed = await worldValue(database, 'seed', config.seed ?? freshId);
   await database.write(async (writer) => addFirstSubscriptions(config, writer, clock.now()));
-  const masterKey = config.masterKey ?? (await loadMasterKey(folderOf(config)));
-  const vault = new Vault(database, masterKey, () => clock.now());
+  const vault = await openVault(database, {
+    folder: folderOf(config),
+    masterKey: config.masterKey,
+    now: () => clock.now(),
+  });
   await bindSecretsToIncarnations(database, vault);
   return {
     id,
@@ -222,6 +227,15 @@ async function openWorld({ config, freshId, log }: Outside): Promise<World> {
     vault,
     seed,
   };
+}
+
+/** Stores where the clock is, and closes the database. */
+async function closeWorld({ clock, database }: World, log: Logger): Promise<void> {
+  await clock.keepMoment().catch((error: unknown) => {
+    log.warn({ err: error }, 'the last moment could not be stored');
+  });
+  clock.close();
+  await database.close();
 }
 
 const initialClockOf = (config: Config): InitialClock => ({
@@ -291,7 +305,7 @@ function healthChecksOf({
 }): Readonly<Record<string, () => Promise<Health>>> {
   return {
     store: async () => ({
-      problem: (await database.isAlive()) ? undefined : 'the database does not answer',
+      problem: await database.problem(),
       details: { engine: database.engine },
     }),
     queue: async () => {

@@ -8,8 +8,9 @@ import { hostname } from 'node:os';
 import { ERA_NAMES, type EraName } from '#arm/eras.ts';
 import { type Client, readClients } from '#identity/sign-in/clients.ts';
 import { readThrottleLimit, type ThrottleLimit } from '#platform/throttle.ts';
-import { type Instant, parseInstant } from '#shared/instant.ts';
+import type { Instant } from '#shared/instant.ts';
 import { packageFile } from '#shared/package-files.ts';
+import { type Environment, EnvironmentReader } from './environment.ts';
 import { type MasterKey, masterKeyOf } from '#vault/at-rest.ts';
 
 export interface Config {
@@ -69,8 +70,6 @@ export type Role = 'all' | 'api' | 'worker';
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 const KNOWN = new Set([
   'EDGETWIN_HOST',
@@ -201,96 +200,18 @@ function isAddressRange(text: string): boolean {
   return isIP(address) !== 0 && isGoodLength && rest.length === 0;
 }
 
-class Reader {
-  readonly #environment: Environment;
-  readonly #faults: string[];
-
-  constructor(environment: Environment, faults: string[]) {
-    this.#environment = environment;
-    this.#faults = faults;
-  }
-
-  text(name: string): string | undefined {
-    const value = this.#environment[name]?.trim();
-    return value === '' ? undefined : value;
-  }
-
-  optionalNumber(
-    name: string,
-    range: { least: number; most: number; isWhole?: boolean },
-  ): number | undefined {
-    return this.text(name) === undefined ? undefined : this.number(name, range.least, range);
-  }
-
-  number(
-    name: string,
-    otherwise: number,
-    range: { least: number; most: number; isWhole?: boolean },
-  ): number {
-    const text = this.text(name);
-    if (text === undefined) return otherwise;
-    const value = Number(text);
-    // `0x50` and `1e3` are numbers to JavaScript only.
-    const isGood =
-      /^-?\d+(\.\d+)?$/.test(text) &&
-      Number.isFinite(value) &&
-      value >= range.least &&
-      value <= range.most &&
-      (range.isWhole !== true || Number.isInteger(value));
-    if (isGood) return value;
-    const kind = range.isWhole === true ? 'a whole number' : 'a number';
-    this.#faults.push(`${name}=${text} must be ${kind} from ${range.least} to ${range.most}`);
-    return otherwise;
-  }
-
-  oneOf<const V extends string>(name: string, values: readonly V[], otherwise: V): V {
-    const text = this.text(name);
-    if (text === undefined) return otherwise;
-    const value = values.find((known) => known === text);
-    if (value !== undefined) return value;
-    this.#faults.push(`${name}=${text} must be one of ${values.join(', ')}`);
-    return otherwise;
-  }
-
-  instant(name: string): Instant | undefined {
-    const text = this.text(name);
-    if (text === undefined || text === 'now') return undefined;
-    const value = parseInstant(text);
-    if (value === undefined) {
-      this.#faults.push(
-        `${name}=${text} must be "now" or a date-time such as 2026-01-01T00:00:00Z`,
-      );
-    }
-    return value;
-  }
-
-  url(name: string, protocols: readonly string[]): string | undefined {
-    const text = this.text(name);
-    if (text === undefined) return undefined;
-    if (URL.canParse(text) && protocols.includes(new URL(text).protocol)) return text;
-    // The value may hold a password: it is not repeated.
-    this.#faults.push(`${name} must be a URL that begins with ${protocols.join(' or ')}//`);
-    return undefined;
-  }
-
+class Reader extends EnvironmentReader {
   /** Whoever reaches an open service may do everything, so it must be wished for to be reached from elsewhere. */
   isSignInRequired(host: string): boolean {
     const isOpen = this.oneOf('EDGETWIN_AUTH', ['open', 'required'], 'open') === 'open';
     const isAllowed = this.oneOf('EDGETWIN_ALLOW_OPEN', ['0', '1'], '0') === '1';
     if (isOpen && !isAllowed && !LOOPBACK.includes(host) && !host.startsWith('127.')) {
-      this.#faults.push(
+      this.fault(
         `EDGETWIN_HOST=${host} lets other machines in, and nobody has to sign in: set EDGETWIN_AUTH=required, ` +
           'or EDGETWIN_ALLOW_OPEN=1 if that is meant',
       );
     }
     return !isOpen;
-  }
-
-  /** Entries with commas between them, each of which `isGood`; `what` says what they must be. */
-  list(name: string, isGood: (entry: string) => boolean, what: string): readonly string[] {
-    const entries = (this.text(name)?.split(',') ?? []).map((entry) => entry.trim());
-    if (!entries.every(isGood)) this.#faults.push(`${name} must be ${what}`);
-    return entries;
   }
 
   locations(): readonly string[] {
@@ -333,7 +254,7 @@ class Reader {
     if (text === undefined) return [];
     const clients = readClients(text);
     if (!('fault' in clients)) return clients;
-    this.#faults.push(`EDGETWIN_CLIENTS: ${clients.fault}`);
+    this.fault(`EDGETWIN_CLIENTS: ${clients.fault}`);
     return [];
   }
 
@@ -342,7 +263,7 @@ class Reader {
     if (text === undefined) return undefined;
     const key = masterKeyOf(text);
     if (key === undefined) {
-      this.#faults.push('EDGETWIN_MASTER_KEY must be the base64 of 32 bytes, as in a vault.key');
+      this.fault('EDGETWIN_MASTER_KEY must be the base64 of 32 bytes, as in a vault.key');
     }
     return key;
   }
@@ -352,7 +273,7 @@ class Reader {
     if (text === undefined) return undefined;
     const limit = readThrottleLimit(text);
     if (limit === undefined) {
-      this.#faults.push(
+      this.fault(
         `EDGETWIN_THROTTLE=${text} must be a number of calls a minute such as 100, or calls/seconds such as 100/10`,
       );
     }
@@ -369,7 +290,7 @@ class Reader {
       .split(',')
       .map((id) => id.trim().toLowerCase());
     if (text.startsWith('listed:') && ids.every((id) => GUID.test(id))) return ids;
-    this.#faults.push(
+    this.fault(
       `EDGETWIN_SUBSCRIPTIONS=${text} must be "open", "listed", or "listed:" and subscription GUIDs with commas between them`,
     );
     return undefined;

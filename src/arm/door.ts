@@ -27,6 +27,7 @@ import type { Answer } from './polling.ts';
 import { cleanPath } from '#shared/arm-id.ts';
 import { HttpAndTlsServer, type TlsSource } from './two-protocols.ts';
 import { consistently, ReadSet, StaleReadError } from '#store/read-set.ts';
+import { StorageFullError } from '#store/storage-full.ts';
 
 /** Largest body, in bytes: ARM's own limit is 4 MB [mem]. */
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
@@ -320,6 +321,7 @@ export function refuse(reply: FastifyReply, request: FastifyRequest, refused: Re
 function refusalOf(error: FastifyError, request: FastifyRequest): RefusedError {
   if (error instanceof RefusedError) return error;
   if (error instanceof StaleReadError) return errors.concurrentChanges();
+  if (error instanceof StorageFullError) return errors.storageFull();
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return errors.unsupportedMediaType(request.headers['content-type'] ?? '<null>');

@@ -85,7 +85,8 @@ export class Control {
   }
 
   async advance(body: unknown): Promise<JsonObject> {
-    await this.#parts.pump.advance(readDuration(readBody(body, ['duration'])));
+    const { clock, pump } = this.#parts;
+    await pump.advance(readDuration(readBody(body, ['duration']), clock.now()));
     return this.clock();
   }
 

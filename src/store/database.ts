@@ -11,11 +11,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Connection, type Dialect, openDialect, run } from './dialects.ts';
 import { migrations } from './migrations.ts';
 import { OtherProcesses } from './other-processes.ts';
+import { monotonicNow } from '#shared/instant.ts';
 import { ReadSet } from './read-set.ts';
 import { RowCache } from './row-cache.ts';
 import { collectSignals, type Commit, type Signals, signalsOf } from './signals.ts';
+import { isStorageFull, StorageFullError } from './storage-full.ts';
 import type { Tables } from './tables.ts';
 import type { Reader, Writer } from './transaction.ts';
+import { setWorldValue } from './world.ts';
 
 export type { Reader, Writer } from './transaction.ts';
 
@@ -54,6 +57,8 @@ export class Database {
   /** Transactions under way. */
   #lanesInUse = 0;
   #isScheduled = false;
+  /** The last transaction has found the disk full. */
+  #isFull = false;
   readonly #cache: RowCache | undefined;
   readonly #others: OtherProcesses;
 
@@ -177,13 +182,17 @@ export class Database {
     this.#listeners.push(listener);
   }
 
-  /** True when the database answers. */
-  async isAlive(): Promise<boolean> {
+  /** What keeps it from being read or written; undefined when all is well. */
+  async problem(): Promise<string | undefined> {
     try {
       await this.reader.selectFrom('world').select('name').limit(1).execute();
-      return true;
-    } catch {
-      return false;
+      // Whether there is room again only a write can tell.
+      if (this.#isFull) {
+        await this.write(async (writer) => setWorldValue(writer, 'room', String(monotonicNow())));
+      }
+      return undefined;
+    } catch (error) {
+      return error instanceof StorageFullError ? error.message : 'the database does not answer';
     }
   }
 
@@ -232,10 +241,16 @@ export class Database {
     try {
       result = await this.#transaction(batch);
     } catch (error) {
-      if (this.#dialect.attemptsAfter(error) > 1) await this.#runAgain(batch, error);
-      else for (const pending of batch) pending.reject(error);
+      if (this.#dialect.attemptsAfter(error) > 1) {
+        await this.#runAgain(batch, error);
+        return;
+      }
+      this.#isFull = isStorageFull(error);
+      const told = this.#isFull ? new StorageFullError(this.#dialect.place, error) : error;
+      for (const pending of batch) pending.reject(told);
       return;
     }
+    this.#isFull = false;
     // From here on it is committed: whatever a listener does, nobody may be told that it was not.
     try {
       this.#committed(result.signals);

@@ -151,6 +151,13 @@ export const requestErrors = {
         'EDGETWIN_NAMES adds names.',
     }),
 
+  /** The disk of the store is full `[ours]`; the status is WebDAV's, which HTTP has no other for [rfc4918]. */
+  storageFull: () =>
+    service(507, {
+      code: 'InsufficientStorage',
+      message: 'The disk of the service is full. Nothing was changed; retry once there is room.',
+    }),
+
   /** Anything that is not expected. */
   internal: (correlationId: string) =>
     service(500, {
