@@ -11,14 +11,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Connection, type Dialect, openDialect, run } from './dialects.ts';
 import { migrations } from './migrations.ts';
 import { OtherProcesses } from './other-processes.ts';
-import { monotonicNow } from '#shared/instant.ts';
 import { ReadSet } from './read-set.ts';
 import { RowCache } from './row-cache.ts';
 import { collectSignals, type Commit, type Signals, signalsOf } from './signals.ts';
 import { isStorageFull, StorageFullError } from './storage-full.ts';
 import type { Tables } from './tables.ts';
 import type { Reader, Writer } from './transaction.ts';
-import { setWorldValue } from './world.ts';
 
 export type { Reader, Writer } from './transaction.ts';
 
@@ -30,6 +28,9 @@ const MAX_BATCH = 64;
 /** How long to wait before the next attempt, milliseconds: drawn up to these, doubling from the first to the last. */
 const FIRST_BACKOFF_MS = 2;
 const MAX_BACKOFF_MS = 250;
+
+/** What is written to see whether there is room: as much as some resources take. */
+const [ROOM, ROOM_CHARACTERS] = ['room', 65_536];
 
 /** A work that waits for its transaction, or is in it. */
 interface Pending {
@@ -188,7 +189,13 @@ export class Database {
       await this.reader.selectFrom('world').select('name').limit(1).execute();
       // Whether there is room again only a write can tell.
       if (this.#isFull) {
-        await this.write(async (writer) => setWorldValue(writer, 'room', String(monotonicNow())));
+        await this.write(async (writer) => {
+          await writer
+            .insertInto('world')
+            .values({ name: ROOM, value: 'x'.repeat(ROOM_CHARACTERS) })
+            .execute();
+          await writer.deleteFrom('world').where('name', '=', ROOM).execute();
+        });
       }
       return undefined;
     } catch (error) {

@@ -129,7 +129,7 @@ describe('attack 24: SIGTERM', () => {
       const socket = connect(Number(port), hostname);
       await once(socket, 'connect');
       let isAsking = false;
-      socket.on('error', () => undefined);
+      socket.on('error', () => undefined).setMaxListeners(0);
       socket.on('close', () => {
         if (isAsking) outcomes.broken++;
         isAsking = false;
