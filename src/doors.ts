@@ -22,6 +22,7 @@ import {
   type Pages,
 } from '#platform/gate.ts';
 import { mountPlatform } from '#platform/http.ts';
+import type { Clock } from '#schedule/clock.ts';
 import type { Logger } from '#shared/logger.ts';
 import { REGION_NAMES } from '#platform/subscriptions.ts';
 import type { Throttle } from '#platform/throttle.ts';
@@ -62,12 +63,14 @@ export async function openDoors(server: FastifyInstance, parts: DoorParts): Prom
   });
   // Also answers for every path that no door has.
   await open((door) => {
+    tellTheTime(door, provider.clock);
     admitPages(door, pages);
     admitCallers(door, { callers: identity.callers, throttle: parts.throttle });
     mountProvider(door, provider);
     mountPlatform(door, provider, { identity, routes: parts.routes });
   });
   await open((door) => {
+    tellTheTime(door, provider.clock);
     admitOwnPages(door);
     admitAdministrators(door, identity);
     mountControl(door, parts.control);
@@ -76,6 +79,12 @@ export async function openDoors(server: FastifyInstance, parts: DoorParts): Prom
     admitPages(door, pages);
     mountHealth(door, parts.health);
   });
+}
+
+/** Lets no request be carried out at an earlier time than another process has told already. */
+function tellTheTime(door: FastifyInstance, clock: Clock): void {
+  if (clock.upToDate() === undefined) return;
+  door.addHook('onRequest', async () => clock.upToDate());
 }
 
 /** Opens the one door of a process that serves no requests: whoever watches it. */
