@@ -5,11 +5,13 @@
 import type { FastifyInstance } from 'fastify';
 import { cascadeDelete } from '#arm/cascade-delete.ts';
 import { openServer } from '#arm/door.ts';
+import { ERAS } from '#arm/eras.ts';
+import { isLoopback } from '#arm/hosts.ts';
 import { plannerOf } from '#arm/planner.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
 import { registryOf, type RowOf } from '#arm/resource-type.ts';
 import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
-import { Control, type ControlParts } from '#control/control.ts';
+import { Control } from '#control/control.ts';
 import type { Health } from '#control/health.ts';
 import { Metrics } from '#control/metrics.ts';
 import type { DeploymentParts } from '#deployments/parts.ts';
@@ -26,8 +28,8 @@ import { platformPlanner } from '#platform/planner.ts';
 import { resourceGroupRoutes } from '#platform/resource-groups.ts';
 import { tagRoutes } from '#platform/tags.ts';
 import { Throttle } from '#platform/throttle.ts';
-import { machineOf } from '#resources/base/machine.ts';
 import type { Ports } from '#resources/base/ports.ts';
+import { DEVICE_LOCATIONS } from '#resources/base/skus.ts';
 import { resourceTypes } from '#resources/index.ts';
 import { Clock, type InitialClock } from '#schedule/clock.ts';
 import { Pump } from '#schedule/pump.ts';
@@ -41,21 +43,20 @@ import { fillListColumns } from '#store/list-columns.ts';
 import { findOperation } from '#store/operations.ts';
 import { emptyWorld } from '#store/reset.ts';
 import { findResourceGroup } from '#store/resource-groups.ts';
-import { findResources, listResourceIds } from '#store/resource-lists.ts';
+import { findResources } from '#store/resource-lists.ts';
 import { findResource, findResourcesByKey } from '#store/resources.ts';
 import { addSubscription } from '#store/subscriptions.ts';
 import { worldValue } from '#store/world.ts';
-import { loadMasterKey } from '#vault/at-rest.ts';
 import { CertificateAuthority } from '#vault/certificate-authority.ts';
+import { openVault } from '#vault/open-vault.ts';
 import { bindSecretsToIncarnations } from '#vault/stored-secrets.ts';
-import { Vault } from '#vault/vault.ts';
+import type { Vault } from '#vault/vault.ts';
 import { type Config, ConfigError, type Role } from './config.ts';
+import { controlPorts } from './control-ports.ts';
 import { type DoorParts, openDoors, openWorkerDoor } from './doors.ts';
 
 /** Of an open world, where any other comes into being on first use: a client that lists subscriptions must see one (az). */
 const OPEN_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
-
-const DEVICE_TYPE = 'microsoft.databoxedge/databoxedgedevices';
 
 /** The running service, in the order in which it must be closed. */
 export interface Service {
@@ -64,6 +65,8 @@ export interface Service {
   readonly pump: Pump;
   readonly database: Database;
   readonly queueName: string;
+  /** Whether the queue can be reached. */
+  readonly isQueueAlive: () => Promise<boolean>;
   /** Who the certificate of HTTPS is from. */
   readonly authority: CertificateAuthority;
   /** Created at this start; its secret must be printed now, since it is not stored. */
@@ -101,16 +104,22 @@ export async function buildService(outside: Outside): Promise<Service> {
     vault,
     prices,
     seed,
-    ...devicesOf(world),
+    ...controlPorts(provider),
     reset: async () => reset(world, config, pump),
   });
   const roleParts = { database, now: () => clock.now() };
   const metrics = new Metrics({ database, clock, pump, queue });
-  const door = openServer(log, async () => authority.serverPair());
+  const door = openServer(log, {
+    tls: async () => authority.serverPair(),
+    era: provider.era,
+    hosts: { names: config.names, isEveryAddress: !isLoopback(config.host) },
+    proxies: config.proxies,
+  });
   await openDoorsOf(config.role, door, {
     provider,
     routes: [...roleRoutes(roleParts, identity.access), ...deploymentRoutes(deployments)],
     identity,
+    pages: { isEvery: config.isSignInRequired, origins: config.pageOrigins },
     throttle: throttleOf(config),
     certificate: async () => authority.certificate(),
     control,
@@ -125,14 +134,14 @@ export async function buildService(outside: Outside): Promise<Service> {
     pump,
     database,
     queueName: queue.name,
+    isQueueAlive: async () => queue.isAlive(),
     authority,
     newAdministrator: identity.newAdministrator,
     close: async () => {
       await door.close();
       metrics.close();
       await pump.stop();
-      clock.close();
-      await database.close();
+      await closeWorld(world, log);
     },
   };
 }
@@ -150,6 +159,7 @@ function providerOf(world: World, { config, log }: Outside, identity: Identity):
     clock: world.clock,
     seed: world.seed,
     registry: registryOf(resourceTypes(portsOf(world, config))),
+    era: ERAS[config.era],
     isAzureAsync: config.isAzureAsync,
     hasOpenSubscriptions: config.hasOpenSubscriptions,
     isRegistrationEnforced: config.isRegistrationEnforced,
@@ -203,8 +213,11 @@ async function openWorld({ config, freshId, log }: Outside): Promise<World> {
   const id = await worldValue(database, 'id', freshId);
   const seed = await worldValue(database, 'seed', config.seed ?? freshId);
   await database.write(async (writer) => addFirstSubscriptions(config, writer, clock.now()));
-  const masterKey = config.masterKey ?? (await loadMasterKey(folderOf(config)));
-  const vault = new Vault(database, masterKey, () => clock.now());
+  const vault = await openVault(database, {
+    folder: folderOf(config),
+    masterKey: config.masterKey,
+    now: () => clock.now(),
+  });
   await bindSecretsToIncarnations(database, vault);
   return {
     id,
@@ -214,6 +227,15 @@ async function openWorld({ config, freshId, log }: Outside): Promise<World> {
     vault,
     seed,
   };
+}
+
+/** Stores where the clock is, and closes the database. */
+async function closeWorld({ clock, database }: World, log: Logger): Promise<void> {
+  await clock.keepMoment().catch((error: unknown) => {
+    log.warn({ err: error }, 'the last moment could not be stored');
+  });
+  clock.close();
+  await database.close();
 }
 
 const initialClockOf = (config: Config): InitialClock => ({
@@ -271,20 +293,6 @@ async function reset({ database, clock, fleet }: World, config: Config, pump: Pu
   });
 }
 
-/** How control finds devices. */
-function devicesOf({ database, seed }: World): Pick<ControlParts, 'findDevice' | 'deviceIds'> {
-  return {
-    findDevice: async (resourceId) => {
-      const row = await findResource(database, resourceId.toLowerCase());
-      return row?.type === DEVICE_TYPE && row.isVisible
-        ? { resourceId: row.id, machine: machineOf(row, seed) }
-        : undefined;
-    },
-    deviceIds: async (subscriptionId, page) =>
-      await listResourceIds(database.reader, { type: DEVICE_TYPE, subscriptionId }, page),
-  };
-}
-
 /** What `/health/ready` looks at. */
 function healthChecksOf({
   database,
@@ -297,7 +305,7 @@ function healthChecksOf({
 }): Readonly<Record<string, () => Promise<Health>>> {
   return {
     store: async () => ({
-      problem: (await database.isAlive()) ? undefined : 'the database does not answer',
+      problem: await database.problem(),
       details: { engine: database.engine },
     }),
     queue: async () => {
@@ -330,8 +338,13 @@ async function addFirstSubscriptions(config: Config, writer: Writer, now: Instan
   for (const id of ids) await addSubscription(writer, id, now);
 }
 
-function portsOf({ database, fleet, vault, seed }: World, { activation }: Config): Ports {
+function portsOf(
+  { database, fleet, vault, seed }: World,
+  { activation, locations, orders }: Config,
+): Ports {
   return {
+    deviceLocations: [...DEVICE_LOCATIONS, ...locations],
+    takesOrders: orders === 'arm',
     fleet,
     vault,
     seed,

@@ -14,7 +14,13 @@ import { type HealthParts, mountHealth } from '#control/health.ts';
 import { mountControl } from '#control/http.ts';
 import type { Identity } from '#identity/identity.ts';
 import { mountCertificate, mountSignIn } from '#identity/sign-in/http.ts';
-import { admitAdministrators, admitCallers, admitOwnPages, admitPages } from '#platform/gate.ts';
+import {
+  admitAdministrators,
+  admitCallers,
+  admitOwnPages,
+  admitPages,
+  type Pages,
+} from '#platform/gate.ts';
 import { mountPlatform } from '#platform/http.ts';
 import type { Clock } from '#schedule/clock.ts';
 import type { Logger } from '#shared/logger.ts';
@@ -27,6 +33,8 @@ export interface DoorParts {
   /** Routes of roles and deployments, beside the platform's own. */
   readonly routes: readonly PlatformRoute[];
   readonly identity: Identity;
+  /** Whose pages may call ARM. */
+  readonly pages: Pages;
   /** Undefined: calls are not counted. */
   readonly throttle: Throttle | undefined;
   /** Gives the PEM of the certificate that clients must trust. */
@@ -37,16 +45,16 @@ export interface DoorParts {
 
 /** Opens every door. The order is that of the routes in the document of all routes. */
 export async function openDoors(server: FastifyInstance, parts: DoorParts): Promise<void> {
-  const { provider, identity } = parts;
+  const { provider, identity, pages } = parts;
   const open = async (mount: (door: FastifyInstance) => void | Promise<void>): Promise<void> =>
     await openDoor(server, provider.log, mount);
   await collectRoutes(server);
   await open(async (door) => {
-    admitPages(door);
+    admitPages(door, pages);
     await mountDocuments(door);
   });
   await open((door) => {
-    admitPages(door);
+    admitPages(door, pages);
     mountSignIn(door, { identity, locations: REGION_NAMES });
   });
   await open((door) => {
@@ -56,7 +64,7 @@ export async function openDoors(server: FastifyInstance, parts: DoorParts): Prom
   // Also answers for every path that no door has.
   await open((door) => {
     tellTheTime(door, provider.clock);
-    admitPages(door);
+    admitPages(door, pages);
     admitCallers(door, { callers: identity.callers, throttle: parts.throttle });
     mountProvider(door, provider);
     mountPlatform(door, provider, { identity, routes: parts.routes });
@@ -68,7 +76,7 @@ export async function openDoors(server: FastifyInstance, parts: DoorParts): Prom
     mountControl(door, parts.control);
   });
   await open((door) => {
-    admitPages(door);
+    admitPages(door, pages);
     mountHealth(door, parts.health);
   });
 }

@@ -15,7 +15,11 @@ interface ControlRoute {
 
 /** Mounts what only a simulator has. */
 export function mountControl(door: FastifyInstance, control: Control): void {
-  for (const route of [...worldRoutes(control), ...machineRoutes(control)]) {
+  for (const route of [
+    ...worldRoutes(control),
+    ...machineRoutes(control),
+    ...recordRoutes(control),
+  ]) {
     door.route({
       method: route.method,
       url: `/_edgetwin${route.path}`,
@@ -83,7 +87,7 @@ function worldRoutes(control: Control): ControlRoute[] {
   ];
 }
 
-/** Single machines, the journal, and billing. */
+/** Single machines. */
 function machineRoutes(control: Control): ControlRoute[] {
   return [
     {
@@ -101,6 +105,14 @@ function machineRoutes(control: Control): ControlRoute[] {
     },
     {
       method: 'POST',
+      path: '/orders',
+      summary:
+        'Orders the machine of a device at the Azure Edge Hardware Center: {resource, properties}.',
+      status: 202,
+      carryOut: async (request) => await control.placeOrder(request.body, request.correlationId),
+    },
+    {
+      method: 'POST',
       path: '/orders/return',
       summary: 'Starts the return of a machine: {resource}.',
       carryOut: async (request) => await control.returnMachine(request.body, request.correlationId),
@@ -112,6 +124,12 @@ function machineRoutes(control: Control): ControlRoute[] {
       status: 201,
       carryOut: async (request) => await control.supportRequest(request.body),
     },
+  ];
+}
+
+/** The journal, and billing. */
+function recordRoutes(control: Control): ControlRoute[] {
+  return [
     {
       method: 'GET',
       path: '/journal',

@@ -105,7 +105,7 @@ function readGroup(body: Json | undefined): GroupContent {
   const faults: Fault[] = [];
   const mustBeString = (target: string): Fault => ({
     target,
-    message: `The value of '${target}' must be string.`,
+    message: `The value of '${target}' must be a string.`,
   });
   if (location !== undefined && location !== null && typeof location !== 'string') {
     faults.push(mustBeString('location'));
@@ -114,7 +114,7 @@ function readGroup(body: Json | undefined): GroupContent {
     faults.push(mustBeString('managedBy'));
   }
   if (tags !== undefined && tags !== null && !isJsonObject(tags)) {
-    faults.push({ target: 'tags', message: "The value of 'tags' must be object." });
+    faults.push({ target: 'tags', message: "The value of 'tags' must be an object." });
   }
   const given = isJsonObject(tags) ? tags : {};
   for (const [tag, value] of Object.entries(given)) {

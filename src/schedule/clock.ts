@@ -13,8 +13,10 @@
 import {
   between,
   type Duration,
+  earlier,
   type Instant,
   instant,
+  LAST_MOMENT,
   later,
   milliseconds,
   monotonicNow,
@@ -30,7 +32,9 @@ import {
   readClock,
 } from '#store/clock.ts';
 import type { Database, Writer } from '#store/database.ts';
+import { latestMoment } from '#store/journal.ts';
 import { signalsOf } from '#store/signals.ts';
+import { findWorldValue, setWorldValue } from '#store/world.ts';
 
 /** How a new world's clock begins. */
 export interface InitialClock {
@@ -47,6 +51,11 @@ export interface ClockChange {
   readonly isFrozen?: boolean;
   readonly now?: Instant;
 }
+
+/** The name of the world's value with the moment that a process was at when it ended. */
+const REACHED = 'clock-reached';
+/** So far may the wall be set back, as NTP does, before the clock is set anew, milliseconds. */
+const MAX_BACK_MS = 2000;
 
 /** How often the row is read again where the engine does not tell of changes at once. */
 const REFRESH_MS = 100;
@@ -86,6 +95,7 @@ export class Clock {
   #last: Instant = instant(0);
   readonly #refresh: NodeJS.Timeout | undefined;
   #isRefreshing = false;
+  #isFollowing = false;
   /** A look at the row that is under way, and the one that begins after it. */
   #reading: Promise<void> | undefined;
   #nextRead: Promise<void> | undefined;
@@ -114,7 +124,17 @@ export class Clock {
     await database.write(async (writer) => addClock(writer, settingAt(initial)));
     const readAt = monotonicNow();
     const row = present(await readClock(database.reader), 'the clock of the world');
-    return new Clock(database, row, readAt);
+    const clock = new Clock(database, row, readAt);
+    // The wall may have been set back while no process ran: what has happened does not lie in the future.
+    const reached = await reachedMoment(database);
+    if (reached > clock.now()) await clock.set({ now: reached });
+    return clock;
+  }
+
+  /** Stores the present moment, so that the next process begins no earlier, whatever the wall says. */
+  async keepMoment(): Promise<void> {
+    const now = this.now();
+    await this.#database.write(async (writer) => setWorldValue(writer, REACHED, String(now)));
   }
 
   /** Reads no more. What it tells from then on is of no use. */
@@ -143,8 +163,21 @@ export class Clock {
       if (this.#isRead) overdueMs = Math.max(0, monotonicNow() - this.#readAt - newsMs);
       else this.#database.noticeOthers(newsMs);
     }
-    this.#last = later(this.#last, momentAt(this.#row, wallNow() - overdueMs));
+    const moment = momentAt(this.#row, wallNow() - overdueMs);
+    if (this.#last - moment > MAX_BACK_MS * speedOf(this.#row)) this.#followWall();
+    this.#last = later(this.#last, moment);
     return this.#last;
+  }
+
+  /** The wall was set back: the clock goes on from where it is, instead of standing until the wall is there again. */
+  #followWall(): void {
+    if (this.#isFollowing || this.#row.isFrozen) return;
+    this.#isFollowing = true;
+    void this.set({})
+      .catch(() => undefined)
+      .finally(() => {
+        this.#isFollowing = false;
+      });
   }
 
   /** How long the wall has to wait until `at`; 0 when it is past; undefined while the clock is frozen before it. */
@@ -194,6 +227,7 @@ export class Clock {
   /** Begins anew, as in a new world, and gives its first moment. Part of the transaction that empties the world. */
   async restart(writer: Writer, initial: InitialClock): Promise<Instant> {
     const row = present(await readClock(writer), 'the clock of the world');
+    await setWorldValue(writer, REACHED, '0');
     const { simulatedAnchorMs } = await this.#change(writer, settingAt(initial), row.version);
     return instant(simulatedAnchorMs);
   }
@@ -269,7 +303,13 @@ const speedOf = ({ rate, isFrozen }: Pick<ClockSetting, 'rate' | 'isFrozen'>): n
 
 /** The simulated moment at a real one, milliseconds, as the row has it. */
 const momentAt = (row: ClockSetting, wallMs: number): Instant =>
-  instant(row.simulatedAnchorMs + (wallMs - row.wallAnchorMs) * speedOf(row));
+  earlier(LAST_MOMENT, instant(row.simulatedAnchorMs + (wallMs - row.wallAnchorMs) * speedOf(row)));
+
+/** The latest moment that the world is known to have seen. */
+async function reachedMoment({ reader }: Database): Promise<Instant> {
+  const kept = instant(Number((await findWorldValue(reader, REACHED)) ?? 0));
+  return later(kept, (await latestMoment(reader)) ?? kept);
+}
 
 function settingAt({ startAt, rate, isFrozen }: InitialClock): ClockSetting {
   const wall = wallNow();

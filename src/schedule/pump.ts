@@ -281,10 +281,11 @@ export class Pump {
       if (nextAt !== undefined) this.#noteDue(nextAt);
       this.#lastError = undefined;
     } catch (error) {
+      const isNews = this.#lastError === undefined;
       this.#lastError = error;
       this.#hasMore = false;
       this.#sent.clear();
-      log.error({ err: error }, 'due timers could not be queued');
+      if (isNews) log.error({ err: error }, 'due timers could not be queued');
     }
   }
 

@@ -48,6 +48,8 @@ export class BullMqQueue implements Queue {
   readonly #queues = new Map<string, BullQueue<Job>>();
   readonly #workers: Worker<Job>[] = [];
   #consumer: CopiedRedis | undefined;
+  /** An outage has been logged, and is not over. */
+  #isAway = false;
   /** Handlers that are on. */
   readonly #running = new Set<Promise<void>>();
 
@@ -60,7 +62,11 @@ export class BullMqQueue implements Queue {
       retryStrategy: waitBeforeRetry,
     });
     this.#producer.on('error', (error) => {
-      log.error({ err: error }, 'redis connection failed');
+      this.#noteOutage(error);
+    });
+    this.#producer.on('ready', () => {
+      if (this.#isAway) log.info({}, 'Redis can be reached again');
+      this.#isAway = false;
     });
   }
 
@@ -70,7 +76,7 @@ export class BullMqQueue implements Queue {
       retryStrategy: waitBeforeRetry,
     });
     this.#consumer.on('error', (error) => {
-      this.#log.error({ err: error }, 'redis connection failed');
+      this.#noteOutage(error);
     });
     const { prefix, rate } = this.#options;
     const options: WorkerOptions = {
@@ -160,7 +166,7 @@ export class BullMqQueue implements Queue {
       },
     });
     queue.on('error', (error) => {
-      this.#log.error({ err: error }, 'the queue failed');
+      this.#noteOutage(error);
     });
     this.#queues.set(kind, queue);
     return queue;
@@ -178,9 +184,21 @@ export class BullMqQueue implements Queue {
       this.#log.warn({ jobId: id }, 'a stalled job is given to another worker');
     });
     worker.on('error', (error) => {
-      this.#log.error({ err: error }, 'the worker failed');
+      this.#noteOutage(error);
     });
     return worker;
+  }
+
+  /** Logs the first error of an outage: every connection, queue and worker has several a second until its end. */
+  #noteOutage(error: Error): void {
+    const isOutage = this.#producer.status !== 'ready';
+    if (isOutage && this.#isAway) return;
+    this.#isAway = isOutage;
+    const { code } = error as NodeJS.ErrnoException;
+    const { host } = new URL(this.#options.redisUrl);
+    const reason = code ?? error.message;
+    if (isOutage) this.#log.error({ host, reason }, 'Redis cannot be reached');
+    else this.#log.error({ err: error }, 'the queue failed');
   }
 
   /** Handles a job and knows that it is on. */

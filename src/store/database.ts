@@ -16,6 +16,7 @@ import { OtherProcesses } from './other-processes.ts';
 import { ReadSet } from './read-set.ts';
 import { RowCache } from './row-cache.ts';
 import { collectSignals, type Commit, type Signals, signalsOf } from './signals.ts';
+import { isStorageFull, StorageFullError } from './storage-full.ts';
 import type { Tables } from './tables.ts';
 import type { Reader, Writer } from './transaction.ts';
 
@@ -31,6 +32,9 @@ const LONGEST_GATHERING_MS = 2;
 /** How long to wait before the next attempt, milliseconds: drawn up to these, doubling from the first to the last. */
 const FIRST_BACKOFF_MS = 2;
 const MAX_BACKOFF_MS = 250;
+
+/** What is written to see whether there is room: as much as some resources take. */
+const [ROOM, ROOM_CHARACTERS] = ['room', 65_536];
 
 /** A work that waits for its transaction, or is in it. */
 interface Pending {
@@ -58,6 +62,8 @@ export class Database {
   /** Transactions under way. */
   #lanesInUse = 0;
   #isScheduled = false;
+  /** The last transaction has found the disk full. */
+  #isFull = false;
   readonly #cache: RowCache | undefined;
   readonly #others: OtherProcesses;
 
@@ -181,13 +187,23 @@ export class Database {
     this.#listeners.push(listener);
   }
 
-  /** True when the database answers. */
-  async isAlive(): Promise<boolean> {
+  /** What keeps it from being read or written; undefined when all is well. */
+  async problem(): Promise<string | undefined> {
     try {
       await this.reader.selectFrom('world').select('name').limit(1).execute();
-      return true;
-    } catch {
-      return false;
+      // Whether there is room again only a write can tell.
+      if (this.#isFull) {
+        await this.write(async (writer) => {
+          await writer
+            .insertInto('world')
+            .values({ name: ROOM, value: 'x'.repeat(ROOM_CHARACTERS) })
+            .execute();
+          await writer.deleteFrom('world').where('name', '=', ROOM).execute();
+        });
+      }
+      return undefined;
+    } catch (error) {
+      return error instanceof StorageFullError ? error.message : 'the database does not answer';
     }
   }
 
@@ -246,10 +262,16 @@ export class Database {
     try {
       result = await this.#transaction(batch);
     } catch (error) {
-      if (this.#dialect.attemptsAfter(error) > 1) await this.#runAgain(batch, error);
-      else for (const pending of batch) pending.reject(error);
+      if (this.#dialect.attemptsAfter(error) > 1) {
+        await this.#runAgain(batch, error);
+        return;
+      }
+      this.#isFull = isStorageFull(error);
+      const told = this.#isFull ? new StorageFullError(this.#dialect.place, error) : error;
+      for (const pending of batch) pending.reject(told);
       return;
     }
+    this.#isFull = false;
     // From here on it is committed: whatever a listener does, nobody may be told that it was not.
     try {
       this.#committed(result.signals);

@@ -46,6 +46,20 @@ export async function appendFacts(
     .execute();
 }
 
+/** How many of the newest entries are looked at for the latest moment: they are in order but for those of one transaction. */
+const NEWEST = 256;
+
+/** The latest moment of what has happened; undefined in a world in which nothing has. */
+export async function latestMoment(reader: Reader): Promise<Instant | undefined> {
+  const rows = await reader
+    .selectFrom('journal')
+    .select('at')
+    .orderBy('sequence', 'desc')
+    .limit(NEWEST)
+    .execute();
+  return rows.length === 0 ? undefined : instant(Math.max(...rows.map(({ at }) => Number(at))));
+}
+
 /** Which entries: those that meet all conditions that are named. */
 export interface JournalFilter {
   readonly resourceKey?: string;
