@@ -5,6 +5,8 @@
 import type { ErrorBody } from '#shared/failure.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { Reader, Writer } from './database.ts';
+import type { OperationStatus } from './operations.ts';
+import type { KeyPage } from './resource-lists.ts';
 import type { Tables } from './tables.ts';
 
 export interface DeploymentRow {
@@ -37,23 +39,46 @@ export async function findDeployment(
   return row === undefined ? undefined : rowOf(row);
 }
 
-/** The deployments of a scope in the order of their keys, from after `after`, at most `limit`. */
+/** The state of a deployment: that of its run, unless it was canceled. */
+export type DeploymentState = OperationStatus | 'Canceled';
+
+/** Which deployments of a scope a page is read of. */
+export interface DeploymentPage extends KeyPage {
+  readonly state?: DeploymentState;
+  readonly limit: number;
+}
+
+/** A page of the deployments of a scope, in the order of their keys. */
 export async function listDeployments(
   reader: Reader,
   scope: string,
-  page: { readonly after?: string | undefined; readonly limit: number },
+  { state, after, limit }: DeploymentPage,
 ): Promise<DeploymentRow[]> {
   let query = reader
     .selectFrom('deployments')
     .selectAll()
     .where('scope', '=', scope)
     .orderBy('key')
-    .limit(page.limit);
-  if (page.after !== undefined) query = query.where('key', '>', page.after);
+    .limit(limit);
+  if (after !== undefined) query = query.where('key', '>', after);
+  if (state === 'Canceled') query = query.where('canceled_at', 'is not', null);
+  else if (state !== undefined) {
+    query = query
+      .where('canceled_at', 'is', null)
+      .where((eb) =>
+        eb.exists(
+          eb
+            .selectFrom('operations')
+            .select('id')
+            .whereRef('id', '=', 'deployments.operation_id')
+            .where('status', '=', state),
+        ),
+      );
+  }
   return (await query.execute()).map(rowOf);
 }
 
-/** The deployments that the template of `parent` made. */
+/** The deployments that the template of `parent` made: at most as many as a template has resources. */
 export async function listNested(reader: Reader, parent: string): Promise<DeploymentRow[]> {
   const rows = await reader
     .selectFrom('deployments')
@@ -121,27 +146,35 @@ export interface DeploymentOperationRow {
   readonly endedAt: Instant | undefined;
 }
 
+/** What a deployment has done, in the order of positions: all of it, at most as many as a template has resources. */
 export async function listDeploymentOperations(
   reader: Reader,
   deployment: string,
+  { after, limit }: { readonly after?: number; readonly limit?: number } = {},
 ): Promise<DeploymentOperationRow[]> {
-  const rows = await reader
+  let query = reader
     .selectFrom('deployment_operations')
     .selectAll()
     .where('deployment', '=', deployment)
-    .orderBy('position')
-    .execute();
-  return rows.map((row) => ({
-    deployment: row.deployment,
-    position: row.position,
-    target: row.target,
-    status: row.status as DeploymentOperationStatus,
-    operationId: row.operation_id ?? undefined,
-    failure: row.failure === null ? undefined : (JSON.parse(row.failure) as ErrorBody),
-    isCreation: row.creates !== 0,
-    startedAt: instant(Number(row.started_at)),
-    endedAt: row.ended_at === null ? undefined : instant(Number(row.ended_at)),
-  }));
+    .orderBy('position');
+  if (after !== undefined) query = query.where('position', '>', after);
+  if (limit !== undefined) query = query.limit(limit);
+  return (await query.execute()).map(operationRowOf);
+}
+
+/** What a deployment has done to the resource of that position; undefined: nothing yet. */
+export async function findDeploymentOperation(
+  reader: Reader,
+  deployment: string,
+  position: number,
+): Promise<DeploymentOperationRow | undefined> {
+  const row = await reader
+    .selectFrom('deployment_operations')
+    .selectAll()
+    .where('deployment', '=', deployment)
+    .where('position', '=', position)
+    .executeTakeFirst();
+  return row && operationRowOf(row);
 }
 
 /** Writes it, in place of an earlier state of the same. */
@@ -168,6 +201,18 @@ export async function putDeploymentOperation(
     .onConflict((conflict) => conflict.columns(['deployment', 'position']).doUpdateSet(changing))
     .execute();
 }
+
+const operationRowOf = (row: Tables['deployment_operations']): DeploymentOperationRow => ({
+  deployment: row.deployment,
+  position: row.position,
+  target: row.target,
+  status: row.status as DeploymentOperationStatus,
+  operationId: row.operation_id ?? undefined,
+  failure: row.failure === null ? undefined : (JSON.parse(row.failure) as ErrorBody),
+  isCreation: row.creates !== 0,
+  startedAt: instant(Number(row.started_at)),
+  endedAt: row.ended_at === null ? undefined : instant(Number(row.ended_at)),
+});
 
 function rowOf(row: Tables['deployments']): DeploymentRow {
   return {

@@ -102,6 +102,7 @@ export interface Tables {
   role_definitions: {
     name: string;
     role_name: string;
+    lookup_name: string | null;
     description: string;
     actions: string;
     not_actions: string;
@@ -109,6 +110,7 @@ export interface Tables {
     created_at: number;
     created_by: string;
   };
+  role_definition_scopes: { role: string; scope: string };
 }
 
 export interface ResourcesTable {
