@@ -8,6 +8,7 @@ import { type DeploymentRow, findDeployment, putDeployment } from '#store/deploy
 import { findOperation, type OperationRow } from '#store/operations.ts';
 import { type Actor, PLATFORM } from '#arm/system-data.ts';
 import { findResourceGroup } from '#store/resource-groups.ts';
+import { subscriptionState } from '#store/subscriptions.ts';
 import { type DeploymentParts, sealedRequest } from './parts.ts';
 import { deploymentErrors } from './refusals.ts';
 import type { DeploymentRequest } from './request.ts';
@@ -92,6 +93,9 @@ const operationOf = (row: DeploymentRow, deployment: NewDeployment) =>
 
 async function checkScopeStays(writer: Writer, id: string): Promise<void> {
   const { subscriptionId, resourceGroup: name } = enclosingOf(id);
+  if ((await subscriptionState(writer, subscriptionId)) === 'Deleted') {
+    throw errors.subscriptionNotFound(subscriptionId);
+  }
   if (name === undefined) return;
   const group = await findResourceGroup(writer, resourceGroupKey(subscriptionId, name));
   if (group === undefined) throw errors.resourceGroupNotFound(name);

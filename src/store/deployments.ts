@@ -6,6 +6,7 @@ import type { ErrorBody } from '#shared/failure.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { Reader, Writer } from './database.ts';
 import type { OperationStatus } from './operations.ts';
+import { isBelow } from './ranges.ts';
 import type { KeyPage } from './resource-lists.ts';
 import type { Tables } from './tables.ts';
 
@@ -119,11 +120,20 @@ export async function removeDeployment(writer: Writer, key: string): Promise<voi
   await writer.deleteFrom('deployments').where('key', '=', key).execute();
 }
 
-/** Removes every deployment of a scope that is gone. */
-export async function removeDeploymentsOf(writer: Writer, scope: string): Promise<void> {
-  const rows = writer.selectFrom('deployments').select('key').where('scope', '=', scope);
-  await writer.deleteFrom('deployment_operations').where('deployment', 'in', rows).execute();
-  await writer.deleteFrom('deployments').where('scope', '=', scope).execute();
+/** The keys of the first `limit` deployments at `scope` and everywhere below it. */
+export async function deploymentKeysWithin(
+  reader: Reader,
+  scope: string,
+  limit: number,
+): Promise<string[]> {
+  const rows = await reader
+    .selectFrom('deployments')
+    .select('key')
+    .where((eb) => isBelow(eb, 'key', scope))
+    .orderBy('key')
+    .limit(limit)
+    .execute();
+  return rows.map(({ key }) => key);
 }
 
 export type DeploymentOperationStatus = 'Running' | 'Succeeded' | 'Failed';

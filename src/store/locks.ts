@@ -101,13 +101,26 @@ export async function removeLock(writer: Writer, key: string): Promise<void> {
   signalsOf(writer).touchPrefix(CACHE_PREFIX);
 }
 
-/** Removes the locks of what is gone: at `scope` and everywhere below it. */
-export async function removeLocksBelow(writer: Writer, scope: string): Promise<void> {
-  await writer
-    .deleteFrom('locks')
-    .where((eb) => isBelow(eb, 'key', scope))
-    .execute();
+/** Removes the locks of what is gone, at `scope` and everywhere below it: all, or `limit` at most. How many there were. */
+export async function removeLocksBelow(
+  writer: Writer,
+  scope: string,
+  limit?: number,
+): Promise<number> {
+  const all = writer.deleteFrom('locks').where((eb) => isBelow(eb, 'key', scope));
+  const removed = await (limit === undefined
+    ? all
+    : writer.deleteFrom('locks').where('key', 'in', (eb) =>
+        eb
+          .selectFrom('locks')
+          .select('key')
+          .where((own) => isBelow(own, 'key', scope))
+          .orderBy('key')
+          .limit(limit),
+      )
+  ).executeTakeFirst();
   signalsOf(writer).touchPrefix(CACHE_PREFIX);
+  return Number(removed.numDeletedRows);
 }
 
 function rowOf(row: Tables['locks']): LockRow {

@@ -107,10 +107,29 @@ export async function listRunning(reader: Reader, key: string): Promise<Operatio
     .selectFrom('operations')
     .selectAll()
     .where('status', '=', 'Running')
+    // What has not ended has an index of its own.
+    .where('ended_at', 'is', null)
     .where((eb) => isWithin(eb, 'resource_key', key))
     .orderBy('id')
     .execute();
   return rows.map(rowOf);
+}
+
+/** Whether an operation of that type runs on the resource of that very key. */
+export async function isRunningOn(
+  source: Source,
+  { type, key }: { readonly type: string; readonly key: string },
+): Promise<boolean> {
+  const reader: Reader = source instanceof Database ? source.reader : source;
+  const row = await reader
+    .selectFrom('operations')
+    .select('id')
+    .where('resource_key', '=', key)
+    .where('ended_at', 'is', null)
+    .where('type', '=', type)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 export async function changeOperation(

@@ -186,13 +186,26 @@ export async function removeAssignment(writer: Writer, key: string): Promise<voi
   signalsOf(writer).touchPrefix(CACHE_PREFIX);
 }
 
-/** Removes those of what is gone: at `scope` and everywhere below it. */
-export async function removeAssignmentsBelow(writer: Writer, scope: string): Promise<void> {
-  await writer
-    .deleteFrom('role_assignments')
-    .where((eb) => isBelow(eb, 'key', scope))
-    .execute();
+/** Removes those of what is gone, at `scope` and everywhere below it: all, or `limit` at most. How many there were. */
+export async function removeAssignmentsBelow(
+  writer: Writer,
+  scope: string,
+  limit?: number,
+): Promise<number> {
+  const all = writer.deleteFrom('role_assignments').where((eb) => isBelow(eb, 'key', scope));
+  const removed = await (limit === undefined
+    ? all
+    : writer.deleteFrom('role_assignments').where('key', 'in', (eb) =>
+        eb
+          .selectFrom('role_assignments')
+          .select('key')
+          .where((own) => isBelow(own, 'key', scope))
+          .orderBy('key')
+          .limit(limit),
+      )
+  ).executeTakeFirst();
   signalsOf(writer).touchPrefix(CACHE_PREFIX);
+  return Number(removed.numDeletedRows);
 }
 
 function rowOf(row: Tables['role_assignments']): RoleAssignmentRow {

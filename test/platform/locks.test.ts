@@ -135,7 +135,7 @@ describe('a lock is removed with its scope', () => {
 
   test('a resource group, and a subscription', async (t) => {
     const arm = await startService(t);
-    await arm.device();
+    await arm.activeDevice();
     await arm.call('delete', `${GROUP}?api-version=2021-04-01`);
     await arm.put(lockAt(GROUP), lock('CanNotDelete'), 201);
     await arm.advance(minutes(30));
