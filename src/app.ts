@@ -11,6 +11,7 @@ import { registryOf, type RowOf } from '#arm/resource-type.ts';
 import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
 import { Control, type ControlParts } from '#control/control.ts';
 import type { HealthChecks } from '#control/http.ts';
+import { HISTORY_TIMER, shortenHistory } from '#deployments/history-limit.ts';
 import type { DeploymentParts } from '#deployments/parts.ts';
 import { deploymentPlanner } from '#deployments/planner.ts';
 import { deploymentRoutes } from '#deployments/routes.ts';
@@ -19,6 +20,7 @@ import { roleRoutes } from '#identity/access/routes.ts';
 import { type Identity, openIdentity } from '#identity/identity.ts';
 import type { NewAdministrator } from '#identity/sign-in/clients.ts';
 import { Engine, OPERATION_TIMER } from '#operations/engine.ts';
+import { beginRetention, retain, RETENTION_TIMER } from '#operations/retention.ts';
 import { platformHooks } from '#platform/hooks.ts';
 import { lockRoutes } from '#platform/locks.ts';
 import { platformPlanner } from '#platform/planner.ts';
@@ -194,7 +196,7 @@ async function openWorld({ config, freshId, log }: Outside): Promise<World> {
   const clock = await Clock.open(database, initialClockOf(config));
   const id = await worldValue(database, 'id', freshId);
   const seed = await worldValue(database, 'seed', config.seed ?? freshId);
-  await database.write(async (writer) => addFirstSubscriptions(config, writer, clock.now()));
+  await database.write(async (writer) => beginWorld(config, writer, clock.now()));
   const masterKey = await loadMasterKey(folderOf(config));
   const vault = new Vault(database, masterKey, () => clock.now());
   await bindSecretsToIncarnations(database, vault);
@@ -246,6 +248,8 @@ function pumpOf(provider: Provider, { deployments, fleet, queue }: Woken): Pump 
   const pump = new Pump({ database, clock, queue, log });
   pump.on(OPERATION_TIMER, async (id) => engine.run(id));
   pump.on(APPLIANCE_TIMER, async (id) => fleet.play(id));
+  pump.on(RETENTION_TIMER, async () => retain(database, clock));
+  pump.on(HISTORY_TIMER, async (scope) => shortenHistory(provider, scope));
   return pump;
 }
 
@@ -255,7 +259,7 @@ async function reset({ database, clock, fleet }: World, config: Config, pump: Pu
     await database.write(async (writer) => {
       await emptyWorld(writer);
       const now = await clock.restart(writer, initialClockOf(config));
-      await addFirstSubscriptions(config, writer, now);
+      await beginWorld(config, writer, now);
     });
     fleet.forgetAll();
   });
@@ -298,7 +302,9 @@ async function queueOf(config: Config, worldId: string, log: Logger): Promise<Qu
   return new BullMqQueue({ redisUrl: config.redisUrl, prefix: `edgetwin-${worldId}` }, log);
 }
 
-async function addFirstSubscriptions(config: Config, writer: Writer, now: Instant): Promise<void> {
+/** What every world has from the start. Does nothing where it is there. */
+async function beginWorld(config: Config, writer: Writer, now: Instant): Promise<void> {
+  await beginRetention(writer, now);
   const ids = config.hasOpenSubscriptions ? [OPEN_SUBSCRIPTION] : config.subscriptions;
   for (const id of ids) await addSubscription(writer, id, now);
 }

@@ -9,6 +9,7 @@ import { findOperation, type OperationRow } from '#store/operations.ts';
 import { type Actor, PLATFORM } from '#arm/system-data.ts';
 import { findResourceGroup } from '#store/resource-groups.ts';
 import { subscriptionState } from '#store/subscriptions.ts';
+import { limitHistory } from './history-limit.ts';
 import { type DeploymentParts, sealedRequest } from './parts.ts';
 import { deploymentErrors } from './refusals.ts';
 import type { DeploymentRequest } from './request.ts';
@@ -72,6 +73,7 @@ export async function acceptDeployment(
       parent: deployment.parent,
     };
     await putDeployment(writer, row);
+    if (old === undefined) await limitHistory(writer, row.scope, deployment.at);
     const operation = await beginOperation(writer, operationOf(row, deployment), deployment.at);
     return { operation, isCreation: old === undefined, id: row.id };
   });

@@ -79,6 +79,47 @@ export async function listDeployments(
   return (await query.execute()).map(rowOf);
 }
 
+/** How many deployments the history of a scope has. */
+export async function countDeployments(reader: Reader, scope: string): Promise<number> {
+  const { count } = await reader
+    .selectFrom('deployments')
+    .select((eb) => eb.fn.countAll().as('count'))
+    .where('scope', '=', scope)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** Keys of the deployments of a scope that have ended, and whose outer one has, those that began first at the head. */
+export async function oldestDeploymentKeys(
+  reader: Reader,
+  scope: string,
+  limit: number,
+): Promise<string[]> {
+  const rows = await reader
+    .selectFrom('deployments')
+    .innerJoin('operations', 'operations.id', 'deployments.operation_id')
+    .select('deployments.key')
+    .where('deployments.scope', '=', scope)
+    .where('operations.ended_at', 'is not', null)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('deployments as outer')
+            .innerJoin('operations as run', 'run.id', 'outer.operation_id')
+            .select('outer.key')
+            .whereRef('outer.key', '=', 'deployments.parent')
+            .where('run.ended_at', 'is', null),
+        ),
+      ),
+    )
+    .orderBy('operations.started_at')
+    .orderBy('deployments.key')
+    .limit(limit)
+    .execute();
+  return rows.map(({ key }) => key);
+}
+
 /** The deployments that the template of `parent` made: at most as many as a template has resources. */
 export async function listNested(reader: Reader, parent: string): Promise<DeploymentRow[]> {
   const rows = await reader

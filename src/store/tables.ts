@@ -83,8 +83,20 @@ export interface Tables {
     cause: string;
   };
   waits: { awaited: string; timer: string };
-  appliance_jobs: { appliance: string; name: string; ended_at: number; job: string };
-  appliance_tasks: { id: string; appliance: string; ended_at: number; failure: string | null };
+  appliance_jobs: {
+    appliance: string;
+    name: string;
+    ended_at: number;
+    job: string;
+    expires_at: number | null;
+  };
+  appliance_tasks: {
+    id: string;
+    appliance: string;
+    ended_at: number;
+    failure: string | null;
+    expires_at: number | null;
+  };
   appliances: { id: string; resource_id: string; state: string; version: number };
   secrets: { name: string; sealed: string };
   role_assignments: {
@@ -152,4 +164,5 @@ export interface OperationsTable {
   correlation_id: string;
   started_at: number;
   ended_at: number | null;
+  expires_at: number | null;
 }
