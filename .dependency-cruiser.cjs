@@ -52,7 +52,11 @@ const ROOMS = {
   billing: { rooms: ['schedule', 'store', 'shared'] },
   control: {
     rooms: ['fleet', 'kubernetes', 'schedule', 'billing', 'vault', 'store', 'shared'],
-    npmIn: { 'http.ts': ['fastify', '@fastify/swagger'] },
+    npmIn: {
+      'http.ts': ['fastify', '@fastify/swagger'],
+      'health.ts': ['fastify', '@fastify/swagger'],
+      'metrics.ts': ['prom-client'],
+    },
   },
   'kube-api': {
     rooms: ['fleet', 'kubernetes', 'schedule', 'billing', 'vault', 'store', 'shared'],

@@ -10,7 +10,8 @@ import type { Hook, Provider } from '#arm/provider.ts';
 import { registryOf, type RowOf } from '#arm/resource-type.ts';
 import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
 import { Control, type ControlParts } from '#control/control.ts';
-import type { HealthChecks } from '#control/http.ts';
+import type { Health } from '#control/health.ts';
+import { Metrics } from '#control/metrics.ts';
 import { HISTORY_TIMER, shortenHistory } from '#deployments/history-limit.ts';
 import type { DeploymentParts } from '#deployments/parts.ts';
 import { deploymentPlanner } from '#deployments/planner.ts';
@@ -50,8 +51,8 @@ import { loadMasterKey } from '#vault/at-rest.ts';
 import { CertificateAuthority } from '#vault/certificate-authority.ts';
 import { bindSecretsToIncarnations } from '#vault/stored-secrets.ts';
 import { Vault } from '#vault/vault.ts';
-import { type Config, ConfigError } from './config.ts';
-import { openDoors } from './doors.ts';
+import { type Config, ConfigError, type Role } from './config.ts';
+import { type DoorParts, openDoors, openWorkerDoor } from './doors.ts';
 
 /** Of an open world, where any other comes into being on first use: a client that lists subscriptions must see one (az). */
 const OPEN_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
@@ -93,7 +94,7 @@ export async function buildService(outside: Outside): Promise<Service> {
   const provider = providerOf(world, outside, identity);
   const queue = await queueOf(config, world.id, log);
   const deployments = deploymentsOf(provider, vault);
-  const pump = pumpOf(provider, { deployments, fleet, queue });
+  const pump = pumpOf(provider, { deployments, fleet, queue, works: config.role !== 'api' });
   const control = new Control({
     database,
     clock,
@@ -106,15 +107,16 @@ export async function buildService(outside: Outside): Promise<Service> {
     reset: async () => reset(world, config, pump),
   });
   const roleParts = { database, now: () => clock.now() };
+  const metrics = new Metrics({ database, clock, pump, queue });
   const door = openServer(log, async () => authority.serverPair());
-  await openDoors(door, {
+  await openDoorsOf(config.role, door, {
     provider,
     routes: [...roleRoutes(roleParts, identity.access), ...deploymentRoutes(deployments)],
     identity,
     throttle: throttleOf(config),
     certificate: async () => authority.certificate(),
     control,
-    health: healthOf(database, queue, pump),
+    health: { checks: healthChecksOf({ database, queue, pump }), role: config.role, metrics },
   });
   await outside.furtherDoors?.(door);
   await door.ready();
@@ -129,11 +131,17 @@ export async function buildService(outside: Outside): Promise<Service> {
     newAdministrator: identity.newAdministrator,
     close: async () => {
       await door.close();
+      metrics.close();
       await pump.stop();
       clock.close();
       await database.close();
     },
   };
+}
+
+async function openDoorsOf(role: Role, door: FastifyInstance, parts: DoorParts): Promise<void> {
+  if (role === 'worker') await openWorkerDoor(door, parts.health, parts.provider.log);
+  else await openDoors(door, parts);
 }
 
 /** What the verbs work with. The hooks need it themselves, so they are put in last. */
@@ -197,7 +205,7 @@ async function openWorld({ config, freshId, log }: Outside): Promise<World> {
   const id = await worldValue(database, 'id', freshId);
   const seed = await worldValue(database, 'seed', config.seed ?? freshId);
   await database.write(async (writer) => beginWorld(config, writer, clock.now()));
-  const masterKey = await loadMasterKey(folderOf(config));
+  const masterKey = config.masterKey ?? (await loadMasterKey(folderOf(config)));
   const vault = new Vault(database, masterKey, () => clock.now());
   await bindSecretsToIncarnations(database, vault);
   return {
@@ -231,9 +239,11 @@ interface Woken {
   readonly deployments: DeploymentParts;
   readonly fleet: Fleet;
   readonly queue: Queue;
+  /** Whether this process does what falls due. */
+  readonly works: boolean;
 }
 
-function pumpOf(provider: Provider, { deployments, fleet, queue }: Woken): Pump {
+function pumpOf(provider: Provider, { deployments, fleet, queue, works }: Woken): Pump {
   const { database, clock, seed, log } = provider;
   const engine = new Engine({
     database,
@@ -245,7 +255,7 @@ function pumpOf(provider: Provider, { deployments, fleet, queue }: Woken): Pump 
       await cascadeDelete(provider, resource, writer);
     },
   });
-  const pump = new Pump({ database, clock, queue, log });
+  const pump = new Pump({ database, clock, queue, log, works });
   pump.on(OPERATION_TIMER, async (id) => engine.run(id));
   pump.on(APPLIANCE_TIMER, async (id) => fleet.play(id));
   pump.on(RETENTION_TIMER, async () => retain(database, clock));
@@ -279,11 +289,27 @@ function devicesOf({ database, seed }: World): Pick<ControlParts, 'findDevice' |
   };
 }
 
-function healthOf(database: Database, queue: Queue, pump: Pump): HealthChecks {
+/** What `/health/ready` looks at. */
+function healthChecksOf({
+  database,
+  queue,
+  pump,
+}: {
+  readonly database: Database;
+  readonly queue: Queue;
+  readonly pump: Pump;
+}): Readonly<Record<string, () => Promise<Health>>> {
   return {
-    store: async () => ((await database.isAlive()) ? undefined : 'the database does not answer'),
-    queue: async () => ((await queue.isAlive()) ? undefined : 'the queue cannot be reached'),
-    pump: () => Promise.resolve(pump.problem()),
+    store: async () => ({
+      problem: (await database.isAlive()) ? undefined : 'the database does not answer',
+      details: { engine: database.engine },
+    }),
+    queue: async () => {
+      if (!(await queue.isAlive())) return { problem: 'the queue cannot be reached' };
+      const jobs = (await queue.depth()).map((depth) => ({ ...depth }));
+      return { details: { name: queue.name, jobs } };
+    },
+    pump: async () => ({ problem: pump.problem(), details: { isElected: pump.isElected } }),
   };
 }
 
@@ -299,7 +325,8 @@ async function queueOf(config: Config, worldId: string, log: Logger): Promise<Qu
   if (config.redisUrl === undefined) return new InlineQueue(log);
   // Loaded only where it is wanted: it costs start-up time and memory.
   const { BullMqQueue } = await import('#schedule/queue-bullmq.ts');
-  return new BullMqQueue({ redisUrl: config.redisUrl, prefix: `edgetwin-${worldId}` }, log);
+  const { redisUrl, queueRate: rate } = config;
+  return new BullMqQueue({ redisUrl, prefix: `edgetwin-${worldId}`, rate }, log);
 }
 
 /** What every world has from the start. Does nothing where it is there. */

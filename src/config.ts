@@ -8,6 +8,7 @@ import { type Client, readClients } from '#identity/sign-in/clients.ts';
 import { readThrottleLimit, type ThrottleLimit } from '#platform/throttle.ts';
 import { type Instant, parseInstant } from '#shared/instant.ts';
 import { packageFile } from '#shared/package-files.ts';
+import { type MasterKey, masterKeyOf } from '#vault/at-rest.ts';
 
 export interface Config {
   readonly host: string;
@@ -16,6 +17,8 @@ export interface Config {
   readonly port: number;
   /** Folder of the database and keys, or `:memory:`. */
   readonly data: string;
+  /** What this process does: `api` serves requests, `worker` does what falls due, `all` does both. */
+  readonly role: Role;
   readonly clockRate: number;
   readonly isClockFrozen: boolean;
   /** First moment of a new world; undefined: the wall's now. */
@@ -35,6 +38,10 @@ export interface Config {
   readonly showsSystemData: boolean;
   readonly redisUrl: string | undefined;
   readonly databaseUrl: string | undefined;
+  /** Seals secrets in place of the key in the data folder, for processes on several machines: base64 of 32 bytes. */
+  readonly masterKey: MasterKey | undefined;
+  /** Jobs a second of each queue on Redis; undefined: as many as there are. */
+  readonly queueRate: number | undefined;
   /** Callers must sign in. */
   readonly isSignInRequired: boolean;
   /** Who may sign in; empty: the first start makes an administrator. Secrets as digests. */
@@ -43,6 +50,8 @@ export interface Config {
   readonly throttle: ThrottleLimit | undefined;
   readonly logLevel: string;
 }
+
+export type Role = 'all' | 'api' | 'worker';
 
 /** A setting that cannot be used; `message` is one line for the person at the terminal. */
 export class ConfigError extends Error {
@@ -55,6 +64,9 @@ const KNOWN = new Set([
   'EDGETWIN_HOST',
   'EDGETWIN_PORT',
   'EDGETWIN_DATA',
+  'EDGETWIN_ROLE',
+  'EDGETWIN_MASTER_KEY',
+  'EDGETWIN_QUEUE_RATE',
   'EDGETWIN_CLOCK_RATE',
   'EDGETWIN_CLOCK',
   'EDGETWIN_CLOCK_START',
@@ -78,9 +90,19 @@ const KNOWN = new Set([
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** Reads and checks everything; throws a `ConfigError` that names each fault. */
-export function readConfig(environment: Environment = process.env): Config {
+/** Words after the program's name that stand for a variable. */
+const OPTIONS: ReadonlyMap<string, string> = new Map([['--role', 'EDGETWIN_ROLE']]);
+
+/**
+ * Reads and checks everything, with options of the command line (`--role worker`, `--role=worker`) before variables; throws a
+ * `ConfigError` that names each fault.
+ */
+export function readConfig(
+  variables: Environment = process.env,
+  words: readonly string[] = [],
+): Config {
   const faults: string[] = [];
+  const environment = { ...variables, ...readOptions(words, faults) };
   for (const name of Object.keys(environment)) {
     if (name.startsWith('EDGETWIN_') && !KNOWN.has(name)) faults.push(`unknown variable ${name}`);
   }
@@ -93,6 +115,7 @@ export function readConfig(environment: Environment = process.env): Config {
     names: namesOf(host),
     port: read.number('EDGETWIN_PORT', 8480, { least: 0, most: 65535, isWhole: true }),
     data: read.text('EDGETWIN_DATA') ?? './data',
+    role: read.oneOf('EDGETWIN_ROLE', ['all', 'api', 'worker'], 'all'),
     clockRate: read.number('EDGETWIN_CLOCK_RATE', 60, { least: 0.001, most: 1_000_000 }),
     isClockFrozen: clock === 'frozen',
     clockStart: read.instant('EDGETWIN_CLOCK_START'),
@@ -110,6 +133,12 @@ export function readConfig(environment: Environment = process.env): Config {
     showsSystemData: read.oneOf('EDGETWIN_SYSTEM_DATA', ['hidden', 'shown'], 'hidden') === 'shown',
     redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
     databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']),
+    masterKey: read.masterKey(),
+    queueRate: read.optionalNumber('EDGETWIN_QUEUE_RATE', {
+      least: 1,
+      most: 1_000_000,
+      isWhole: true,
+    }),
     isSignInRequired: read.isSignInRequired(host),
     clients: read.clients(),
     throttle: read.throttle(),
@@ -117,6 +146,20 @@ export function readConfig(environment: Environment = process.env): Config {
   };
   if (faults.length > 0) throw new ConfigError(`Configuration: ${faults.join('; ')}.`);
   return config;
+}
+
+function readOptions(words: readonly string[], faults: string[]): Record<string, string> {
+  const values: Record<string, string> = {};
+  const left = [...words];
+  for (let word = left.shift(); word !== undefined; word = left.shift()) {
+    const [option = '', inWord] = word.split('=', 2);
+    const variable = OPTIONS.get(option);
+    const value = inWord ?? (variable === undefined ? undefined : left.shift());
+    if (variable === undefined) faults.push(`unknown option ${word}`);
+    else if (value === undefined || value === '') faults.push(`${option} needs a value`);
+    else values[variable] = value;
+  }
+  return values;
 }
 
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
@@ -139,6 +182,13 @@ class Reader {
   text(name: string): string | undefined {
     const value = this.#environment[name]?.trim();
     return value === '' ? undefined : value;
+  }
+
+  optionalNumber(
+    name: string,
+    range: { least: number; most: number; isWhole?: boolean },
+  ): number | undefined {
+    return this.text(name) === undefined ? undefined : this.number(name, range.least, range);
   }
 
   number(
@@ -212,6 +262,16 @@ class Reader {
     if (!('fault' in clients)) return clients;
     this.#faults.push(`EDGETWIN_CLIENTS: ${clients.fault}`);
     return [];
+  }
+
+  masterKey(): MasterKey | undefined {
+    const text = this.text('EDGETWIN_MASTER_KEY');
+    if (text === undefined) return undefined;
+    const key = masterKeyOf(text);
+    if (key === undefined) {
+      this.#faults.push('EDGETWIN_MASTER_KEY must be the base64 of 32 bytes, as in a vault.key');
+    }
+    return key;
   }
 
   throttle(): ThrottleLimit | undefined {

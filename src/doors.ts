@@ -5,15 +5,19 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { openDoor } from '#arm/door.ts';
+import { errors } from '#arm/errors.ts';
 import { mountProvider } from '#arm/http.ts';
 import type { Provider } from '#arm/provider.ts';
 import type { PlatformRoute } from '#arm/platform-route.ts';
 import type { Control } from '#control/control.ts';
-import { type HealthChecks, mountControl, mountHealth } from '#control/http.ts';
+import { type HealthParts, mountHealth } from '#control/health.ts';
+import { mountControl } from '#control/http.ts';
 import type { Identity } from '#identity/identity.ts';
 import { mountCertificate, mountSignIn } from '#identity/sign-in/http.ts';
 import { admitAdministrators, admitCallers, admitOwnPages, admitPages } from '#platform/gate.ts';
 import { mountPlatform } from '#platform/http.ts';
+import type { Clock } from '#schedule/clock.ts';
+import type { Logger } from '#shared/logger.ts';
 import { REGION_NAMES } from '#platform/subscriptions.ts';
 import type { Throttle } from '#platform/throttle.ts';
 import { collectRoutes, mountDocuments } from './documents.ts';
@@ -28,7 +32,7 @@ export interface DoorParts {
   /** Gives the PEM of the certificate that clients must trust. */
   readonly certificate: () => Promise<string>;
   readonly control: Control;
-  readonly health: HealthChecks;
+  readonly health: HealthParts;
 }
 
 /** Opens every door. The order is that of the routes in the document of all routes. */
@@ -51,12 +55,14 @@ export async function openDoors(server: FastifyInstance, parts: DoorParts): Prom
   });
   // Also answers for every path that no door has.
   await open((door) => {
+    tellTheTime(door, provider.clock);
     admitPages(door);
     admitCallers(door, { callers: identity.callers, throttle: parts.throttle });
     mountProvider(door, provider);
     mountPlatform(door, provider, { identity, routes: parts.routes });
   });
   await open((door) => {
+    tellTheTime(door, provider.clock);
     admitOwnPages(door);
     admitAdministrators(door, identity);
     mountControl(door, parts.control);
@@ -64,5 +70,25 @@ export async function openDoors(server: FastifyInstance, parts: DoorParts): Prom
   await open((door) => {
     admitPages(door);
     mountHealth(door, parts.health);
+  });
+}
+
+/** Lets no request be carried out at an earlier time than another process has told already. */
+function tellTheTime(door: FastifyInstance, clock: Clock): void {
+  if (clock.upToDate() === undefined) return;
+  door.addHook('onRequest', async () => clock.upToDate());
+}
+
+/** Opens the one door of a process that serves no requests: whoever watches it. */
+export async function openWorkerDoor(
+  server: FastifyInstance,
+  health: HealthParts,
+  log: Logger,
+): Promise<void> {
+  await openDoor(server, log, (door) => {
+    mountHealth(door, health);
+    door.setNotFoundHandler((request) => {
+      throw errors.routeNotFound(request.method, request.url);
+    });
   });
 }

@@ -1,11 +1,8 @@
-/** The control door and the health checks. No api-version, no subscription; the same envelope. Mounted by `doors.ts`. */
+/** The control door. No api-version, no subscription; the same envelope. Mounted by `doors.ts`. */
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type {} from '@fastify/swagger';
 import type { JsonObject } from '#shared/json.ts';
 import type { Control } from './control.ts';
-
-/** The checks of `/health/ready` by name; each gives what is wrong, or undefined. */
-export type HealthChecks = Readonly<Record<string, () => Promise<string | undefined>>>;
 
 interface ControlRoute {
   readonly method: HTTPMethods;
@@ -34,38 +31,6 @@ export function mountControl(door: FastifyInstance, control: Control): void {
     });
   }
 }
-
-/** Mounts `/health/live` and `/health/ready`. */
-export function mountHealth(door: FastifyInstance, health: HealthChecks): void {
-  door.get(
-    '/health/live',
-    { schema: healthDoc('Answers while the process runs.') },
-    (_request, reply) => sendJson(reply, 200, { status: 'live' }),
-  );
-  door.get(
-    '/health/ready',
-    { schema: healthDoc('200 when store, queue and pump work; 503 with what does not.') },
-    async (_request, reply) => {
-      const checks: JsonObject = {};
-      let isReady = true;
-      for (const [name, check] of Object.entries(health)) {
-        const problem = await check();
-        checks[name] = problem ?? 'ok';
-        isReady &&= problem === undefined;
-      }
-      return sendJson(reply, isReady ? 200 : 503, {
-        status: isReady ? 'ready' : 'not ready',
-        checks,
-        ...(isReady ? {} : { error: NOT_READY }),
-      });
-    },
-  );
-}
-
-/** As every answer with a status of 400 or more, this one has the envelope. */
-const NOT_READY = { code: 'ServiceUnavailable', message: 'The service is not ready; see checks.' };
-
-const healthDoc = (summary: string): object => ({ tags: ['Health'], summary });
 
 function sendJson(reply: FastifyReply, status: number, body: JsonObject): FastifyReply {
   return reply

@@ -10,7 +10,7 @@ import type { Instant } from '#shared/instant.ts';
 import type { Writer } from '#store/database.ts';
 import { countDeployments, oldestDeploymentKeys, removeDeployment } from '#store/deployments.ts';
 import { hasLocks, listLocks } from '#store/locks.ts';
-import { clearTimer, setTimer } from '#store/timers.ts';
+import { clearTimer, setTimer, type Timer } from '#store/timers.ts';
 
 /** The kind of the timer that stands where a history is too long; its target is the key of the scope. */
 export const HISTORY_TIMER = 'deployment-history';
@@ -23,7 +23,7 @@ const PIECE = 20;
 /** Sets the timer where the history of the scope has become too long. Part of the transaction that accepts a deployment. */
 export async function limitHistory(writer: Writer, scope: string, now: Instant): Promise<void> {
   if ((await countDeployments(writer, scope)) <= MAX_HISTORY) return;
-  await setTimer(writer, { kind: HISTORY_TIMER, target: scope, dueAt: now });
+  await setTimer(writer, timerOf(scope, now));
 }
 
 /** Deletes a piece of the history, and sets the timer anew where there is more. The handler of `HISTORY_TIMER`. */
@@ -36,11 +36,15 @@ export async function shortenHistory({ database, clock }: Provider, scope: strin
         ? []
         : await oldestDeploymentKeys(writer, scope, limit);
     for (const key of keys) await removeDeployment(writer, key);
-    const timer = { kind: HISTORY_TIMER, target: scope, dueAt: clock.now() };
-    if (keys.length === PIECE) await setTimer(writer, timer);
+    if (keys.length === PIECE) await setTimer(writer, timerOf(scope, clock.now()));
     else await clearTimer(writer, HISTORY_TIMER, scope);
   });
 }
+
+const timerOf = (scope: string, dueAt: Instant): Timer => ({
+  ...{ kind: HISTORY_TIMER, target: scope, dueAt },
+  isBackground: true,
+});
 
 async function isLocked(writer: Writer, scope: string): Promise<boolean> {
   if (!(await hasLocks(writer, subscriptionIdOf(scope)))) return false;

@@ -12,7 +12,7 @@ import { readTimer, setTimer } from '#store/timers.ts';
 
 /** The kind of the timer; there is one, for the whole world. */
 export const RETENTION_TIMER = 'retention';
-const TARGET = 'world';
+const TIMER = { kind: RETENTION_TIMER, target: 'world', isBackground: true } as const;
 
 /** Rows of each kind in one transaction `[ours]`. */
 const PIECE = 200;
@@ -21,8 +21,8 @@ const PAUSE = hours(6);
 
 /** Sets the timer of a world that has none yet. Part of the transaction that makes or opens the world. */
 export async function beginRetention(writer: Writer, now: Instant): Promise<void> {
-  if ((await readTimer(writer, RETENTION_TIMER, TARGET)) !== undefined) return;
-  await setTimer(writer, { kind: RETENTION_TIMER, target: TARGET, dueAt: plus(now, PAUSE) });
+  if ((await readTimer(writer, TIMER.kind, TIMER.target)) !== undefined) return;
+  await setTimer(writer, { ...TIMER, dueAt: plus(now, PAUSE) });
 }
 
 /** Removes a piece of what has expired, and sets the timer anew. The handler of `RETENTION_TIMER`. */
@@ -32,7 +32,7 @@ export async function retain(database: Database, clock: Clock): Promise<void> {
     const piece = { now, nextLook: plus(now, KEPT_FOR), limit: PIECE };
     const hasMore = await removeExpired(writer, piece);
     const dueAt = hasMore ? now : await nextLook(writer, now);
-    await setTimer(writer, { kind: RETENTION_TIMER, target: TARGET, dueAt });
+    await setTimer(writer, { ...TIMER, dueAt });
   });
 }
 

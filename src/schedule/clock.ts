@@ -5,7 +5,7 @@
  * Several processes share the row, and none may show a moment that the row does not allow:
  *
  * - On SQLite a process looks whether the row was changed before it tells the time, at most once a millisecond.
- * - On PostgreSQL it hears of a change by notification, and reads the row again ten times a second. It tells the time from the
+ * - On PostgreSQL it hears of a change by notification, and reads the row again ten times a second and before each request. It tells the time from the
  *   row for a quarter of a second after it began to read it; then its time stands until it has read the row again, so a
  *   process that was paused, or has lost the server, does not run past the others.
  * - Whoever slows the clock down or freezes it sets it to a moment that nobody can have passed before they know.
@@ -86,6 +86,9 @@ export class Clock {
   #last: Instant = instant(0);
   readonly #refresh: NodeJS.Timeout | undefined;
   #isRefreshing = false;
+  /** A look at the row that is under way, and the one that begins after it. */
+  #reading: Promise<void> | undefined;
+  #nextRead: Promise<void> | undefined;
 
   private constructor(database: Database, row: ClockRow, readAt: number) {
     this.#database = database;
@@ -163,6 +166,19 @@ export class Clock {
     if (row !== undefined) this.#adopt(row, readAt);
   }
 
+  /**
+   * Resolves when the time that is told is not older than this call: whoever has the answer to an advance from one process is not shown
+   * an earlier time by the next. Undefined where that is so at once. Calls of the same time share a query.
+   */
+  upToDate(): Promise<void> | undefined {
+    if (!this.#isRead) {
+      this.#database.noticeOthers(0);
+      return undefined;
+    }
+    this.#nextRead ??= this.#readAfter(this.#reading);
+    return this.#nextRead;
+  }
+
   /** Changes rate, standstill or moment from now on. `now` may not lie in the past: what happened stays so. */
   async set(change: ClockChange): Promise<void> {
     const { before, after, changedAt } = await this.#database.write(async (writer) =>
@@ -221,6 +237,13 @@ export class Clock {
     // A row lies behind no moment that was told, but where the world began anew.
     this.#last = instant(0);
     for (const listener of this.#listeners) listener();
+  }
+
+  async #readAfter(earlier: Promise<void> | undefined): Promise<void> {
+    await earlier;
+    this.#reading = this.#nextRead;
+    this.#nextRead = undefined;
+    await this.#refreshAtLeisure();
   }
 
   #readNow(): void {

@@ -179,3 +179,15 @@ function rowOf(row: OperationsTable): OperationRow {
     endedAt: row.ended_at === null ? undefined : instant(Number(row.ended_at)),
   };
 }
+
+/** How many operations there are in each state. */
+export async function countOperations(
+  reader: Reader,
+): Promise<ReadonlyMap<OperationStatus, number>> {
+  const rows = await reader
+    .selectFrom('operations')
+    .select((operation) => ['status', operation.fn.countAll().as('count')])
+    .groupBy('status')
+    .execute();
+  return new Map(rows.map(({ status, count }) => [status as OperationStatus, Number(count)]));
+}

@@ -71,6 +71,13 @@ export interface Tables {
     due_at: number;
     sequence: Generated<number>;
     attempts: number;
+    is_background: Generated<number>;
+  };
+  leases: {
+    name: string;
+    holder: string;
+    fence: number;
+    renewals: number;
   };
   journal: {
     sequence: Generated<number>;

@@ -71,6 +71,12 @@ export async function loadMasterKey(dataFolder: string | undefined): Promise<Mas
   return made;
 }
 
+/** The master key of the configuration, base64 of 32 bytes; undefined where the text is none. */
+export function masterKeyOf(text: string): MasterKey | undefined {
+  const bytes = bytesOfBase64(text);
+  return bytes?.length === KEY_BYTES ? createSecretKey(bytes) : undefined;
+}
+
 async function readMasterKey(path: string): Promise<MasterKey | undefined> {
   let text: string;
   try {
@@ -79,13 +85,13 @@ async function readMasterKey(path: string): Promise<MasterKey | undefined> {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
-  const bytes = bytesOfBase64(text);
-  if (bytes?.length !== KEY_BYTES) {
+  const key = masterKeyOf(text);
+  if (key === undefined) {
     throw new Error(
       `${path} is not a master key: expected the base64 of ${KEY_BYTES} bytes. Restore it from a backup.`,
     );
   }
-  return createSecretKey(bytes);
+  return key;
 }
 
 /**
