@@ -59,8 +59,9 @@ const OPEN_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
 
 const DEVICE_TYPE = 'microsoft.databoxedge/databoxedgedevices';
 
-/** The running service, in the order in which it must be closed. */
+/** The service, built over its database. It serves nothing and does nothing before it is started. */
 export interface Service {
+  /** Further doors may be registered on it until the service is started, each in a scope of its own. */
   readonly door: FastifyInstance;
   readonly clock: Clock;
   readonly pump: Pump;
@@ -70,6 +71,8 @@ export interface Service {
   readonly authority: CertificateAuthority;
   /** Created at this start; its secret must be printed now, since it is not stored. */
   readonly newAdministrator: NewAdministrator | undefined;
+  /** Makes the doors ready and starts the pump. It does not listen yet. */
+  start(): Promise<void>;
   /** Stops taking requests, lets what runs finish, closes queue and store. */
   close(): Promise<void>;
 }
@@ -79,11 +82,9 @@ export interface Outside {
   readonly log: Logger;
   /** A GUID that no world had: a new one's id, and its seed where the configuration names none. */
   readonly freshId: string;
-  /** Opens doors beside the service's own, each in a scope of its own, for a program that embeds the service. */
-  readonly furtherDoors?: (server: FastifyInstance) => Promise<void>;
 }
 
-/** Builds the whole service over its database and starts its pump. It does not listen yet. */
+/** Builds the whole service over its database. */
 export async function buildService(outside: Outside): Promise<Service> {
   const { config, log } = outside;
   const prices = pricesOf(config);
@@ -118,9 +119,6 @@ export async function buildService(outside: Outside): Promise<Service> {
     control,
     health: { checks: healthChecksOf({ database, queue, pump }), role: config.role, metrics },
   });
-  await outside.furtherDoors?.(door);
-  await door.ready();
-  await pump.start();
   return {
     door,
     clock,
@@ -129,6 +127,10 @@ export async function buildService(outside: Outside): Promise<Service> {
     queueName: queue.name,
     authority,
     newAdministrator: identity.newAdministrator,
+    start: async () => {
+      await door.ready();
+      await pump.start();
+    },
     close: async () => {
       await door.close();
       metrics.close();
