@@ -60,8 +60,9 @@ import { type DoorParts, openDoors, openWorkerDoor } from './doors.ts';
 /** Of an open world, where any other comes into being on first use: a client that lists subscriptions must see one (az). */
 const OPEN_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
 
-/** The running service, in the order in which it must be closed. */
+/** The service, built over its database. It serves nothing and does nothing before it is started. */
 export interface Service {
+  /** Further doors may be registered on it until the service is started, each in a scope of its own. */
   readonly door: FastifyInstance;
   readonly clock: Clock;
   readonly pump: Pump;
@@ -73,6 +74,8 @@ export interface Service {
   readonly authority: CertificateAuthority;
   /** Created at this start; its secret must be printed now, since it is not stored. */
   readonly newAdministrator: NewAdministrator | undefined;
+  /** Makes the doors ready and starts the pump. It does not listen yet. */
+  start(): Promise<void>;
   /** Stops taking requests, lets what runs finish, closes queue and store. */
   close(): Promise<void>;
 }
@@ -82,11 +85,9 @@ export interface Outside {
   readonly log: Logger;
   /** A GUID that no world had: a new one's id, and its seed where the configuration names none. */
   readonly freshId: string;
-  /** Opens doors beside the service's own, each in a scope of its own, for a program that embeds the service. */
-  readonly furtherDoors?: (server: FastifyInstance) => Promise<void>;
 }
 
-/** Builds the whole service over its database and starts its pump. It does not listen yet. */
+/** Builds the whole service over its database. */
 export async function buildService(outside: Outside): Promise<Service> {
   const { config, log } = outside;
   const prices = pricesOf(config);
@@ -109,7 +110,6 @@ export async function buildService(outside: Outside): Promise<Service> {
     ...controlPorts(provider),
     reset: async () => reset(world, config, pump),
   });
-  const roleParts = { database, now: () => clock.now() };
   const metrics = new Metrics({ database, clock, pump, queue });
   const door = openServer(log, {
     tls: async () => authority.serverPair(),
@@ -119,7 +119,10 @@ export async function buildService(outside: Outside): Promise<Service> {
   });
   await openDoorsOf(config.role, door, {
     provider,
-    routes: [...roleRoutes(roleParts, identity.access), ...deploymentRoutes(deployments)],
+    routes: [
+      ...roleRoutes({ database, now: () => clock.now() }, identity.access),
+      ...deploymentRoutes(deployments),
+    ],
     identity,
     pages: { isEvery: config.isSignInRequired, origins: config.pageOrigins },
     throttle: throttleOf(config),
@@ -127,9 +130,6 @@ export async function buildService(outside: Outside): Promise<Service> {
     control,
     health: { checks: healthChecksOf({ database, queue, pump }), role: config.role, metrics },
   });
-  await outside.furtherDoors?.(door);
-  await door.ready();
-  await pump.start();
   return {
     door,
     clock,
@@ -139,6 +139,10 @@ export async function buildService(outside: Outside): Promise<Service> {
     isQueueAlive: async () => queue.isAlive(),
     authority,
     newAdministrator: identity.newAdministrator,
+    start: async () => {
+      await door.ready();
+      await pump.start();
+    },
     close: async () => {
       await door.close();
       metrics.close();

@@ -71,6 +71,7 @@ async function start(words: readonly string[]): Promise<void> {
   const config = readConfig(process.env, words);
   const log = pino({ level: config.logLevel });
   const service = await buildService({ config, log, freshId: randomUUID() });
+  await service.start();
   // Before anything else can go wrong: it is told this once, and nothing keeps it.
   tellAdministrator(service);
   await reachQueue(service, config);

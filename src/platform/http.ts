@@ -7,6 +7,7 @@ import { errors } from '#arm/errors.ts';
 import type { IncomingRequest, Provider } from '#arm/provider.ts';
 import { actorOf } from '#arm/system-data.ts';
 import { askedVersion, PLATFORM_VERSIONS } from '#arm/versions.ts';
+import { namespaceOfType } from '#shared/arm-id.ts';
 import type { Json } from '#shared/json.ts';
 import { genericResourceRoutes } from './generic-resources.ts';
 import type { Identity } from '#identity/identity.ts';
@@ -46,7 +47,7 @@ function routeOptions(
   return {
     method: route.method,
     url: route.path,
-    schema: { tags: [route.type.split('/')[0] ?? ''], summary: route.summary },
+    schema: { tags: [namespaceOfType(route.type)], summary: route.summary },
     onRequest: async (request) => {
       admitPlatformVersion(request);
       await admitted(request, async () => admit(provider, route, request));
