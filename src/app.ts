@@ -67,6 +67,8 @@ export interface Service {
   readonly queueName: string;
   /** Whether the queue can be reached. */
   readonly isQueueAlive: () => Promise<boolean>;
+  /** Begins to work, where the service `isHeld`. */
+  readonly begin: () => Promise<void>;
   /** Who the certificate of HTTPS is from. */
   readonly authority: CertificateAuthority;
   /** Created at this start; its secret must be printed now, since it is not stored. */
@@ -80,6 +82,8 @@ export interface Outside {
   readonly log: Logger;
   /** A GUID that no world had: a new one's id, and its seed where the configuration names none. */
   readonly freshId: string;
+  /** The service waits for `begin` before it does what is due: it listens first. */
+  readonly isHeld?: boolean;
   /** Opens doors beside the service's own, each in a scope of its own, for a program that embeds the service. */
   readonly furtherDoors?: (server: FastifyInstance) => Promise<void>;
 }
@@ -107,7 +111,6 @@ export async function buildService(outside: Outside): Promise<Service> {
     ...controlPorts(provider),
     reset: async () => reset(world, config, pump),
   });
-  const roleParts = { database, now: () => clock.now() };
   const metrics = new Metrics({ database, clock, pump, queue });
   const door = openServer(log, {
     tls: async () => authority.serverPair(),
@@ -117,7 +120,10 @@ export async function buildService(outside: Outside): Promise<Service> {
   });
   await openDoorsOf(config.role, door, {
     provider,
-    routes: [...roleRoutes(roleParts, identity.access), ...deploymentRoutes(deployments)],
+    routes: [
+      ...roleRoutes({ database, now: () => clock.now() }, identity.access),
+      ...deploymentRoutes(deployments),
+    ],
     identity,
     pages: { isEvery: config.isSignInRequired, origins: config.pageOrigins },
     throttle: throttleOf(config),
@@ -127,7 +133,7 @@ export async function buildService(outside: Outside): Promise<Service> {
   });
   await outside.furtherDoors?.(door);
   await door.ready();
-  await pump.start();
+  if (outside.isHeld !== true) await pump.start();
   return {
     door,
     clock,
@@ -135,6 +141,7 @@ export async function buildService(outside: Outside): Promise<Service> {
     database,
     queueName: queue.name,
     isQueueAlive: async () => queue.isAlive(),
+    begin: async () => pump.start(),
     authority,
     newAdministrator: identity.newAdministrator,
     close: async () => {
