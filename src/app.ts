@@ -91,26 +91,15 @@ export interface Outside {
 /** Builds the whole service over its database and starts its pump. It does not listen yet. */
 export async function buildService(outside: Outside): Promise<Service> {
   const { config, log } = outside;
-  const prices = pricesOf(config);
   const world = await openWorld(outside);
-  const { database, clock, fleet, vault, seed } = world;
+  const { database, clock, fleet, vault } = world;
   const authority = authorityOf(world, config);
   const identity = await identityOf(world, config);
   const provider = providerOf(world, outside, identity);
   const queue = await queueOf(config, world.id, log);
   const deployments = deploymentsOf(provider, vault);
   const pump = pumpOf(provider, { deployments, fleet, queue, works: config.role !== 'api' });
-  const control = new Control({
-    database,
-    clock,
-    pump,
-    fleet,
-    vault,
-    prices,
-    seed,
-    ...controlPorts(provider),
-    reset: async () => reset(world, config, pump),
-  });
+  const control = controlOf(world, outside, { provider, pump });
   const metrics = new Metrics({ database, clock, pump, queue });
   const door = openServer(log, {
     tls: async () => authority.serverPair(),
@@ -151,6 +140,20 @@ export async function buildService(outside: Outside): Promise<Service> {
       await closeWorld(world, log);
     },
   };
+}
+
+function controlOf(
+  world: World,
+  { config }: Outside,
+  { provider, pump }: { readonly provider: Provider; readonly pump: Pump },
+): Control {
+  const { database, clock, fleet, vault, seed } = world;
+  return new Control({
+    ...{ database, clock, pump, fleet, vault, seed },
+    prices: pricesOf(config),
+    ...controlPorts(provider),
+    reset: async () => reset(world, config, pump),
+  });
 }
 
 async function openDoorsOf(role: Role, door: FastifyInstance, parts: DoorParts): Promise<void> {
