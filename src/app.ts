@@ -14,6 +14,7 @@ import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
 import { Control } from '#control/control.ts';
 import type { Health } from '#control/health.ts';
 import { Metrics } from '#control/metrics.ts';
+import { HISTORY_TIMER, shortenHistory } from '#deployments/history-limit.ts';
 import type { DeploymentParts } from '#deployments/parts.ts';
 import { deploymentPlanner } from '#deployments/planner.ts';
 import { deploymentRoutes } from '#deployments/routes.ts';
@@ -22,6 +23,7 @@ import { roleRoutes } from '#identity/access/routes.ts';
 import { type Identity, openIdentity } from '#identity/identity.ts';
 import type { NewAdministrator } from '#identity/sign-in/clients.ts';
 import { Engine, OPERATION_TIMER } from '#operations/engine.ts';
+import { beginRetention, retain, RETENTION_TIMER } from '#operations/retention.ts';
 import { platformHooks } from '#platform/hooks.ts';
 import { lockRoutes } from '#platform/locks.ts';
 import { platformPlanner } from '#platform/planner.ts';
@@ -222,7 +224,7 @@ async function openWorld({ config, freshId, log }: Outside): Promise<World> {
   const clock = await Clock.open(database, initialClockOf(config));
   const id = await worldValue(database, 'id', freshId);
   const seed = await worldValue(database, 'seed', config.seed ?? freshId);
-  await database.write(async (writer) => addFirstSubscriptions(config, writer, clock.now()));
+  await database.write(async (writer) => beginWorld(config, writer, clock.now()));
   const vault = await openVault(database, {
     folder: folderOf(config),
     masterKey: config.masterKey,
@@ -288,6 +290,8 @@ function pumpOf(provider: Provider, { deployments, fleet, queue, works }: Woken)
   const pump = new Pump({ database, clock, queue, log, works });
   pump.on(OPERATION_TIMER, async (id) => engine.run(id));
   pump.on(APPLIANCE_TIMER, async (id) => fleet.play(id));
+  pump.on(RETENTION_TIMER, async () => retain(database, clock));
+  pump.on(HISTORY_TIMER, async (scope) => shortenHistory(provider, scope));
   return pump;
 }
 
@@ -297,7 +301,7 @@ async function reset({ database, clock, fleet }: World, config: Config, pump: Pu
     await database.write(async (writer) => {
       await emptyWorld(writer);
       const now = await clock.restart(writer, initialClockOf(config));
-      await addFirstSubscriptions(config, writer, now);
+      await beginWorld(config, writer, now);
     });
     fleet.forgetAll();
   });
@@ -343,7 +347,9 @@ async function queueOf(config: Config, worldId: string, log: Logger): Promise<Qu
   return new BullMqQueue({ redisUrl, prefix: `edgetwin-${worldId}`, rate }, log);
 }
 
-async function addFirstSubscriptions(config: Config, writer: Writer, now: Instant): Promise<void> {
+/** What every world has from the start. Does nothing where it is there. */
+async function beginWorld(config: Config, writer: Writer, now: Instant): Promise<void> {
+  await beginRetention(writer, now);
   const ids = config.hasOpenSubscriptions ? [OPEN_SUBSCRIPTION] : config.subscriptions;
   for (const id of ids) await addSubscription(writer, id, now);
 }

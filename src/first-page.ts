@@ -11,8 +11,14 @@ type Line = readonly [path: string, what: string];
 
 const PLACES: readonly Line[] = [
   ['/docs/', 'every route, to read and to try out'],
-  ['/openapi.json', 'the same as an OpenAPI document; /openapi/2023-12-01.json and so on: one for each api-version'],
-  ['/_edgetwin/clock', 'the simulated clock, and below /_edgetwin all else that only a simulator has'],
+  [
+    '/openapi.json',
+    'the same as an OpenAPI document; /openapi/2023-12-01.json and so on: one for each api-version',
+  ],
+  [
+    '/_edgetwin/clock',
+    'the simulated clock, and below /_edgetwin all else that only a simulator has',
+  ],
   ['/_edgetwin/ca.pem', 'the certificate to trust for HTTPS, which is on the same port'],
   ['/health/ready', 'whether it works'],
 ];

@@ -117,7 +117,9 @@ function tellAdministrator({ newAdministrator }: Service): void {
 
 /** `https://localhost:8480`: SDKs send tokens over HTTPS only, and the certificate is for names. */
 const secureAddressOf = (address: string): string =>
-  address.replace(/^http:\/\/(127\.0\.0\.1|\[::1\]|0\.0\.0\.0|\[::\])/, 'http://localhost').replace('http:', 'https:');
+  address
+    .replace(/^http:\/\/(127\.0\.0\.1|\[::1\]|0\.0\.0\.0|\[::\])/, 'http://localhost')
+    .replace('http:', 'https:');
 
 /** What makes SDKs trust the service's certificate, as lines for a shell. */
 function trustLines({ role, data }: Config, address: string): string {

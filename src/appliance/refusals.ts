@@ -36,7 +36,7 @@ export function refuseUnlessActive(state: ApplianceState): Failure | undefined {
     ? undefined
     : refusal('DeviceNotActivated')(
         'The device is not activated. POST a certificate to its uploadCertificate and wait five simulated minutes, ' +
-        'or POST an activation key to /_edgetwin/appliances/activate, and retry the operation.',
+          'or POST an activation key to /_edgetwin/appliances/activate, and retry the operation.',
       );
 }
 

@@ -2,6 +2,7 @@
  * Resource groups: create, change, show, list (arm-protocol §6.4). Their deletion is long-running: group-deletion.ts.
  */
 import { errors } from '#arm/errors.ts';
+import { cutToPage, pageOf } from '#arm/paging.ts';
 import { groupNameFault, normalisedLocation, tagFaults } from '#arm/names.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Provider } from '#arm/provider.ts';
@@ -19,6 +20,7 @@ import {
 import { beginGroupDeletion } from './group-deletion.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 import { writeConsistently } from '#store/read-set.ts';
+import { tagFilter } from './resource-filter.ts';
 
 class ResourceGroups {
   readonly #database: Database;
@@ -79,9 +81,16 @@ class ResourceGroups {
     return { status: group === undefined ? 404 : 204 };
   }
 
-  async list(subscriptionId: string): Promise<Answer> {
-    const groups = await listResourceGroups(this.#database.reader, subscriptionId);
-    return { status: 200, body: { value: groups.map(viewOf) } };
+  /** A page of the groups of a subscription, of those with the tags of `$filter`. */
+  async list({ subscriptionId, query, url }: PlatformCall): Promise<Answer> {
+    const { limit, ...from } = pageOf(query);
+    const groups = await listResourceGroups(this.#database.reader, subscriptionId, {
+      ...from,
+      limit: limit + 1,
+      tags: tagFilter(query.$filter),
+    });
+    const { shown, next } = cutToPage(groups, { limit, url }, ({ key }) => key);
+    return { status: 200, body: { value: shown.map(viewOf), ...next } };
   }
 
   async #existing(subscriptionId: string, name: string): Promise<ResourceGroupRow> {
@@ -159,7 +168,7 @@ export function resourceGroupRoutes(provider: Provider): PlatformRoute[] {
       method: 'GET',
       permission: 'read',
       summary: 'Lists the resource groups of a subscription.',
-      carryOut: async ({ subscriptionId }) => await groups.list(subscriptionId),
+      carryOut: async (call) => await groups.list(call),
     },
     {
       ...ONE,

@@ -33,6 +33,12 @@ import { type TimerHandler, TimerHandlers } from './timer-handlers.ts';
 
 /** How many due timers one look takes. */
 const BATCH = 256;
+/**
+ * With so many jobs under way a new timer is not looked for at once, since nobody is idle: but when so few of them are left, or after
+ * `FULL_BATCH_WAIT`.
+ */
+const ENOUGH = 64;
+const FEW = 32;
 /** How long to wait before the next look where a look showed a whole batch, wall. */
 const FULL_BATCH_WAIT: Duration = milliseconds(10);
 /** A job whose timer is still due after this, wall, is sent again: the broker may have lost it. */
@@ -235,7 +241,9 @@ export class Pump {
 
   /** A commit has set timers; the earliest of them is due then. */
   #expect(dueAt: Instant): void {
-    if (this.#noteDue(dueAt) && this.#looking === undefined) this.#sleepUntilNext();
+    if (!this.#noteDue(dueAt) || this.#looking !== undefined) return;
+    if (this.#sent.size >= ENOUGH) this.#hasMore = true;
+    this.#sleepUntilNext();
   }
 
   /** Takes note of a timer that is due then; gives whether it is the earliest. */
@@ -339,7 +347,7 @@ export class Pump {
     } finally {
       const name = timerName(job);
       if (this.#sent.get(name)?.sequence === job.sequence) this.#sent.delete(name);
-      if (this.#hasMore && this.#sent.size < BATCH / 2) this.wake();
+      if (this.#hasMore && this.#sent.size <= FEW) this.wake();
       this.#tellIfQuiet();
     }
   }

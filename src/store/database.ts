@@ -3,11 +3,13 @@
  * beside this one; nothing outside `store/` sees SQL. Called by `app.ts` (open, close) and by the table files.
  *
  * Works that are handed to `write` in one turn of the event loop share a transaction and its commit, each under a savepoint,
- * so that one that fails takes only its own changes back. A work may run more than once: where another process was in the
+ * so that one that fails takes only its own changes back. While more come with each turn, they are waited for, at most two
+ * milliseconds: a commit costs as much as some of the works. A work may run more than once: where another process was in the
  * way, all of the transaction is run again. So a work changes nothing but the database.
  */
 import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { monotonicNow } from '#shared/instant.ts';
 import { type Connection, type Dialect, openDialect, run } from './dialects.ts';
 import { migrations } from './migrations.ts';
 import { OtherProcesses } from './other-processes.ts';
@@ -25,6 +27,8 @@ export type Source = Database | Reader;
 
 /** How many works share a transaction at most: the event loop stands while they run. */
 const MAX_BATCH = 64;
+/** How long works wait for others that come turn by turn, at most. */
+const LONGEST_GATHERING_MS = 2;
 /** How long to wait before the next attempt, milliseconds: drawn up to these, doubling from the first to the last. */
 const FIRST_BACKOFF_MS = 2;
 const MAX_BACKOFF_MS = 250;
@@ -210,16 +214,26 @@ export class Database {
 
   // --- transactions
 
-  /** Begins transactions for what waits, at the end of this turn: so the works of one turn share one. */
+  /** Begins transactions for what waits, at the end of this turn or a few turns later: so the works share one. */
   #schedule(): void {
     if (this.#isScheduled || this.#lanesInUse >= this.#dialect.lanes) return;
     this.#isScheduled = true;
     // Transactions, and whoever hears of their commits, belong to no request.
     ReadSet.outside(() => {
-      setImmediate(() => {
-        this.#isScheduled = false;
-        this.#beginBatches();
-      });
+      this.#gather(0, monotonicNow() + LONGEST_GATHERING_MS);
+    });
+  }
+
+  /** Looks at the end of this turn whether more works have come than the `known` ones; when none have, or time is up, they begin. */
+  #gather(known: number, until: number): void {
+    setImmediate(() => {
+      const count = this.#queue.length;
+      if (count > known && count < MAX_BATCH && monotonicNow() < until) {
+        this.#gather(count, until);
+        return;
+      }
+      this.#isScheduled = false;
+      this.#beginBatches();
     });
   }
 

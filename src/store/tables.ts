@@ -90,8 +90,20 @@ export interface Tables {
     cause: string;
   };
   waits: { awaited: string; timer: string };
-  appliance_jobs: { appliance: string; name: string; ended_at: number; job: string };
-  appliance_tasks: { id: string; appliance: string; ended_at: number; failure: string | null };
+  appliance_jobs: {
+    appliance: string;
+    name: string;
+    ended_at: number;
+    job: string;
+    expires_at: number | null;
+  };
+  appliance_tasks: {
+    id: string;
+    appliance: string;
+    ended_at: number;
+    failure: string | null;
+    expires_at: number | null;
+  };
   appliances: { id: string; resource_id: string; state: string; version: number };
   secrets: { name: string; sealed: string };
   role_assignments: {
@@ -109,6 +121,7 @@ export interface Tables {
   role_definitions: {
     name: string;
     role_name: string;
+    lookup_name: string | null;
     description: string;
     actions: string;
     not_actions: string;
@@ -116,6 +129,7 @@ export interface Tables {
     created_at: number;
     created_by: string;
   };
+  role_definition_scopes: { role: string; scope: string };
 }
 
 export interface ResourcesTable {
@@ -158,4 +172,5 @@ export interface OperationsTable {
   correlation_id: string;
   started_at: number;
   ended_at: number | null;
+  expires_at: number | null;
 }

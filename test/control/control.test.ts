@@ -430,6 +430,25 @@ describe('pages of the journal and of offers', () => {
   });
 });
 
+test('an offer moves with its device, and the next device of the id does not have it', async (t) => {
+  const arm = await startService(t);
+  await arm.device();
+  await arm.device({}, DEVICE.replace('edge1', 'edge2'));
+  await arm.post(SUPPORT, OFFER_REQUEST, 201);
+  const other = GROUP.replace('GroupFor', 'OtherFor');
+  await arm.put(other, { location: 'eastus' }, 201);
+  const move = { targetResourceGroup: other, resources: [DEVICE] };
+  await arm.accepted('post', `${GROUP}/moveResources`, move);
+  await arm.advance(minutes(5));
+  await arm.device();
+  const offers = (await arm.all(`${billing('offers')}&limit=1`)).map(({ arc }) => arc);
+  assert.deepEqual(offers, ['standard', 'standard', 'previewNoCharge']);
+  await arm.call('delete', DEVICE.replace(GROUP, other));
+  await arm.device({}, DEVICE.replace(GROUP, other));
+  const later = (await arm.all(`${billing('offers')}&limit=1`)).map(({ arc }) => arc);
+  assert.deepEqual(later, ['standard', 'standard', 'standard']);
+});
+
 describe('reset', () => {
   test('empties the world and begins it anew, at its first moment and with its seed', async (t) => {
     const arm = await startService(t);

@@ -13,8 +13,8 @@ import { variable } from '../support/surroundings.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const OLD_NODE = '/usr/bin/node';
-const oldVersion = spawnSync(OLD_NODE, ['--version'], { encoding: 'utf8' }).stdout ?? '';
-const isOld = Number(/^v(\d+)/.exec(oldVersion)?.[1] ?? 99) < 24;
+const oldVersion = spawnSync(OLD_NODE, ['--version'], { encoding: 'utf8' }).stdout as string | null;
+const isOld = Number(/^v(\d+)/.exec(oldVersion ?? '')?.[1] ?? 99) < 24;
 
 test('13: GET / is a page for browsers, and the same as text for everybody else', async (t) => {
   const { service } = await startService(t);
@@ -30,7 +30,9 @@ test('13: GET / is a page for browsers, and the same as text for everybody else'
 });
 
 describe('14: the launcher', () => {
-  test('runs the program on the Node that came along, without a word of its own', { skip: isOld ? false : 'the system has no older Node' }, () => {
+  test('runs the program on the Node that came along, without a word of its own', {
+    skip: isOld ? false : 'the system has no older Node',
+  }, () => {
     const { stdout, stderr, status } = spawnSync(OLD_NODE, ['bin/edgetwin.mjs', '--version'], {
       cwd: ROOT,
       encoding: 'utf8',
@@ -39,7 +41,9 @@ describe('14: the launcher', () => {
     assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
   });
 
-  test('says in one line what to do where there is none', { skip: isOld ? false : 'the system has no older Node' }, async (t) => {
+  test('says in one line what to do where there is none', {
+    skip: isOld ? false : 'the system has no older Node',
+  }, async (t) => {
     const folder = await temporaryFolder(t);
     await mkdir(join(folder, 'bin'));
     await copyFile(join(ROOT, 'bin/edgetwin.mjs'), join(folder, 'bin/edgetwin.mjs'));
@@ -65,7 +69,10 @@ describe('17: an error says what to do next', () => {
     const arm = await startService(t);
     await arm.device();
     const { message } = await arm.refused('put', `${DEVICE}/shares/data`, 400, LOCAL_SHARE);
-    assert.match(message, /uploadCertificate.*five simulated minutes.*\/_edgetwin\/appliances\/activate/);
+    assert.match(
+      message,
+      /uploadCertificate.*five simulated minutes.*\/_edgetwin\/appliances\/activate/,
+    );
   });
 
   test('a version that came later: loose mode', async (t) => {
@@ -102,7 +109,10 @@ test('25: the script of the README works with the two variables that the banner 
   };
   await put(`${group}?api-version=2021-04-01`, { location: 'eastus' });
   const device = 'providers/Microsoft.DataBoxEdge/dataBoxEdgeDevices/edge1';
-  await put(`${group}/${device}?api-version=2023-12-01`, { location: 'eastus', sku: { name: 'EdgeP_Base' } });
+  await put(`${group}/${device}?api-version=2023-12-01`, {
+    location: 'eastus',
+    sku: { name: 'EdgeP_Base' },
+  });
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   const [, script = ''] = /^```js\n([^]*?)^```$/m.exec(readme) ?? [];
   assert.ok(script.includes('DataBoxEdgeManagementClient'));

@@ -36,7 +36,7 @@ export const requestErrors = {
     version: string;
     type: string;
     versions: readonly string[];
-    isNewer: boolean;
+    isNewer?: boolean;
     locations: readonly string[];
   }) =>
     gateway(400, {
@@ -44,7 +44,7 @@ export const requestErrors = {
       message:
         `No registered resource provider found for location '${given.location}' and API version '${given.version}' ` +
         `for type '${given.type}'. The supported api-versions are '${given.versions.join(', ')}'. ` +
-        `The supported locations are '${given.locations.join(', ')}'.${looseHint(given.version, given.isNewer)}`,
+        `The supported locations are '${given.locations.join(', ')}'.${looseHint(given.version, given.isNewer === true)}`,
     }),
 
   /** As `noRegisteredProvider`, on the path of a collection; or a type that does not exist [gh, rad]. */
