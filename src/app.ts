@@ -8,6 +8,7 @@ import { openServer } from '#arm/door.ts';
 import { ERAS } from '#arm/eras.ts';
 import { isLoopback } from '#arm/hosts.ts';
 import { plannerOf } from '#arm/planner.ts';
+import type { PlatformRoute } from '#arm/platform-route.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
 import { registryOf, type RowOf } from '#arm/resource-type.ts';
 import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
@@ -99,7 +100,8 @@ export async function buildService(outside: Outside): Promise<Service> {
   const identity = await identityOf(world, config);
   const provider = providerOf(world, outside, identity);
   const queue = await queueOf(config, world.id, log);
-  const deployments = deploymentsOf(provider, vault);
+  const roles = roleRoutes({ database, now: () => clock.now() }, identity.access);
+  const deployments = deploymentsOf(provider, vault, roles);
   const pump = pumpOf(provider, { deployments, fleet, queue, works: config.role !== 'api' });
   const control = controlOf(world, outside, { provider, pump });
   const metrics = new Metrics({ database, clock, pump, queue });
@@ -111,10 +113,7 @@ export async function buildService(outside: Outside): Promise<Service> {
   });
   await openDoorsOf(config.role, door, {
     provider,
-    routes: [
-      ...roleRoutes({ database, now: () => clock.now() }, identity.access),
-      ...deploymentRoutes(deployments),
-    ],
+    routes: [...roles, ...deploymentRoutes(deployments)],
     identity,
     pages: { isEvery: config.isSignInRequired, origins: config.pageOrigins },
     throttle: throttleOf(config),
@@ -256,13 +255,18 @@ const initialClockOf = (config: Config): InitialClock => ({
   isFrozen: config.isClockFrozen,
 });
 
-const deploymentsOf = (provider: Provider, vault: Vault): DeploymentParts => ({
+const deploymentsOf = (
+  provider: Provider,
+  vault: Vault,
+  roles: readonly PlatformRoute[],
+): DeploymentParts => ({
   provider,
   vault,
   platformRoutes: [
     ...resourceGroupRoutes(provider),
     ...lockRoutes(provider),
     ...tagRoutes(provider),
+    ...roles,
   ],
 });
 

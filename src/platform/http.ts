@@ -9,6 +9,7 @@ import { actorOf } from '#arm/system-data.ts';
 import { askedVersion, PLATFORM_VERSIONS } from '#arm/versions.ts';
 import type { Json } from '#shared/json.ts';
 import { mountBatch } from './batch.ts';
+import { documentOf } from './documented-bodies.ts';
 import { emptyListRoutes } from './empty-lists.ts';
 import { exportTemplateRoutes } from './export-template.ts';
 import { genericResourceRoutes } from './generic-resources.ts';
@@ -50,7 +51,7 @@ function routeOptions(
   return {
     method: route.method,
     url: route.path,
-    schema: { tags: [route.type.split('/')[0] ?? ''], summary: route.summary },
+    schema: documentOf(route),
     onRequest: async (request) => {
       admitPlatformVersion(request);
       await admitted(request, async () => admit(provider, route, request));

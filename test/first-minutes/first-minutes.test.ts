@@ -130,3 +130,55 @@ test('25: the script of the README works with the two variables that the banner 
   assert.equal(status, 0, stderr);
   assert.match(stdout, /^edge1 ReadyToSetup$/m);
 });
+
+test('18: each call that takes a body has it in /openapi.json, with an example that is taken', async (t) => {
+  const arm = await startService(t);
+  interface Route {
+    readonly requestBody?: { readonly content: Record<string, { readonly example?: object }> };
+    readonly parameters?: readonly { readonly name: string }[];
+  }
+  const { paths } = (await arm.get('/openapi.json')) as unknown as {
+    paths: Record<string, Record<string, Route>>;
+  };
+  const exampleOf = (path: string, method: string): object | undefined =>
+    paths[path]?.[method]?.requestBody?.content['application/json']?.example;
+  for (const [path, method] of [
+    ['/_edgetwin/clock', 'put'],
+    ['/_edgetwin/clock/advance', 'post'],
+    ['/_edgetwin/appliances/activate', 'post'],
+    ['/_edgetwin/orders', 'post'],
+    ['/_edgetwin/orders/return', 'post'],
+    ['/_edgetwin/supportRequests', 'post'],
+  ] as const) {
+    assert.ok(exampleOf(path, method) !== undefined, path);
+  }
+  const group = '/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}';
+  const ends = [
+    '',
+    '/providers/Microsoft.Resources/deployments/{deploymentName}',
+    '/providers/Microsoft.Resources/tags/default',
+  ];
+  for (const end of ends) {
+    const route = paths[group + end]?.put;
+    assert.ok(exampleOf(group + end, 'put') !== undefined, end);
+    assert.ok(
+      route?.parameters?.some(({ name }) => name === 'api-version'),
+      end,
+    );
+  }
+  const named = Object.keys(paths).filter((path) =>
+    /\/(locks|roleAssignments|roleDefinitions)\/\{/.test(path),
+  );
+  assert.ok(named.length > 5);
+  for (const path of named) assert.ok(exampleOf(path, 'put') !== undefined, path);
+  const example = exampleOf(group, 'put') as never;
+  await arm.put(
+    '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/demo?api-version=2021-04-01',
+    example,
+    201,
+  );
+  await arm.post(
+    '/_edgetwin/clock/advance',
+    exampleOf('/_edgetwin/clock/advance', 'post') as never,
+  );
+});
