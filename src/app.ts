@@ -8,6 +8,7 @@ import { openServer } from '#arm/door.ts';
 import { ERAS } from '#arm/eras.ts';
 import { isLoopback } from '#arm/hosts.ts';
 import { plannerOf } from '#arm/planner.ts';
+import type { PlatformRoute } from '#arm/platform-route.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
 import { registryOf, type RowOf } from '#arm/resource-type.ts';
 import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
@@ -74,7 +75,7 @@ export interface Service {
   readonly authority: CertificateAuthority;
   /** Created at this start; its secret must be printed now, since it is not stored. */
   readonly newAdministrator: NewAdministrator | undefined;
-  /** Makes the doors ready and starts the pump. It does not listen yet. */
+  /** Makes the doors ready, and begins to do what is due. May be called once the service listens. */
   start(): Promise<void>;
   /** Stops taking requests, lets what runs finish, closes queue and store. */
   close(): Promise<void>;
@@ -90,26 +91,16 @@ export interface Outside {
 /** Builds the whole service over its database. */
 export async function buildService(outside: Outside): Promise<Service> {
   const { config, log } = outside;
-  const prices = pricesOf(config);
   const world = await openWorld(outside);
-  const { database, clock, fleet, vault, seed } = world;
+  const { database, clock, fleet, vault } = world;
   const authority = authorityOf(world, config);
   const identity = await identityOf(world, config);
   const provider = providerOf(world, outside, identity);
   const queue = await queueOf(config, world.id, log);
-  const deployments = deploymentsOf(provider, vault);
+  const roles = roleRoutes({ database, now: () => clock.now() }, identity.access);
+  const deployments = deploymentsOf(provider, vault, roles);
   const pump = pumpOf(provider, { deployments, fleet, queue, works: config.role !== 'api' });
-  const control = new Control({
-    database,
-    clock,
-    pump,
-    fleet,
-    vault,
-    prices,
-    seed,
-    ...controlPorts(provider),
-    reset: async () => reset(world, config, pump),
-  });
+  const control = controlOf(world, outside, { provider, pump });
   const metrics = new Metrics({ database, clock, pump, queue });
   const door = openServer(log, {
     tls: async () => authority.serverPair(),
@@ -119,10 +110,7 @@ export async function buildService(outside: Outside): Promise<Service> {
   });
   await openDoorsOf(config.role, door, {
     provider,
-    routes: [
-      ...roleRoutes({ database, now: () => clock.now() }, identity.access),
-      ...deploymentRoutes(deployments),
-    ],
+    routes: [...roles, ...deploymentRoutes(deployments)],
     identity,
     pages: { isEvery: config.isSignInRequired, origins: config.pageOrigins },
     throttle: throttleOf(config),
@@ -150,6 +138,20 @@ export async function buildService(outside: Outside): Promise<Service> {
       await closeWorld(world, log);
     },
   };
+}
+
+function controlOf(
+  world: World,
+  { config }: Outside,
+  { provider, pump }: { readonly provider: Provider; readonly pump: Pump },
+): Control {
+  const { database, clock, fleet, vault, seed } = world;
+  return new Control({
+    ...{ database, clock, pump, fleet, vault, seed },
+    prices: pricesOf(config),
+    ...controlPorts(provider),
+    reset: async () => reset(world, config, pump),
+  });
 }
 
 async function openDoorsOf(role: Role, door: FastifyInstance, parts: DoorParts): Promise<void> {
@@ -250,13 +252,18 @@ const initialClockOf = (config: Config): InitialClock => ({
   isFrozen: config.isClockFrozen,
 });
 
-const deploymentsOf = (provider: Provider, vault: Vault): DeploymentParts => ({
+const deploymentsOf = (
+  provider: Provider,
+  vault: Vault,
+  roles: readonly PlatformRoute[],
+): DeploymentParts => ({
   provider,
   vault,
   platformRoutes: [
     ...resourceGroupRoutes(provider),
     ...lockRoutes(provider),
     ...tagRoutes(provider),
+    ...roles,
   ],
 });
 

@@ -52,6 +52,8 @@ import type {
 export const OPERATION_TIMER = 'operation';
 
 const MOST_ATTEMPTS = 5;
+/** How often a step may take the process down. */
+const MAX_DEATHS = 2;
 const FIRST_BACK_OFF = seconds(10);
 const LONGEST_BACK_OFF = minutes(5);
 
@@ -91,6 +93,7 @@ export async function beginOperation(
     status: 'Running',
     step: 0,
     attempts: 0,
+    begun: 0,
     failure: undefined,
     output: undefined,
     startedAt: now,
@@ -122,6 +125,14 @@ export async function cutOffOperations(
     await endAsFailed({ writer, operation, now }, CUT_OFF);
   }
 }
+
+const tookProcessDown = ({ begun, correlationId }: OperationRow): Failure => ({
+  kind: 'internal',
+  code: 'InternalServerError',
+  message:
+    `The service went down ${begun} times while it carried out a step of this operation, so the step is not tried again. ` +
+    `Correlation id: ${correlationId}.`,
+});
 
 async function endAsFailed(turn: Turn, failure: Failure): Promise<void> {
   const { writer, operation, now } = turn;
@@ -187,8 +198,19 @@ export class Engine {
       });
       return;
     }
+    if (operation.begun >= MAX_DEATHS) {
+      await this.#record(operation, async (turn) => this.#fail(turn, tookProcessDown(operation)));
+      return;
+    }
+    // Counted before it begins: what takes the process down is not there to be caught, and would be tried again at each start.
+    await this.#record(operation, async ({ writer }) =>
+      changeOperation(writer, operation.id, { begun: operation.begun + 1 }),
+    );
     const result: StepResult = (await step?.run(context)) ?? { done: true };
-    await this.#record(operation, async (turn) => this.#apply(turn, result, isLast));
+    await this.#record(operation, async (turn) => {
+      await changeOperation(turn.writer, operation.id, { begun: 0 });
+      await this.#apply(turn, result, isLast);
+    });
   }
 
   /** Writes in one transaction, unless another worker was quicker with this very step: then its result stands. */
@@ -239,7 +261,7 @@ export class Engine {
       });
       return;
     }
-    await changeOperation(writer, operation.id, { attempts });
+    await changeOperation(writer, operation.id, { attempts, begun: 0 });
     const wait = Math.min(FIRST_BACK_OFF * 2 ** operation.attempts, LONGEST_BACK_OFF);
     const dueAt = plus(now, milliseconds(wait));
     await setTimer(writer, { kind: OPERATION_TIMER, target: operation.id, dueAt });

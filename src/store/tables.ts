@@ -154,6 +154,7 @@ export interface ResourcesTable {
 }
 
 export interface OperationsTable {
+  begun: number;
   id: string;
   resource_key: string;
   resource_id: string;

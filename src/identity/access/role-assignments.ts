@@ -176,7 +176,8 @@ function repeated(old: RoleAssignmentRow, row: RoleAssignmentRow): Answer {
   throw refused(
     'RoleAssignmentUpdateNotPermitted',
     'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.',
-    409,
+    // [inf] A fault of the request, as other writes that cannot be.
+    400,
   );
 }
 
