@@ -14,7 +14,7 @@ const ROOMS = {
     rooms: ['store', 'shared'],
     npmIn: { 'queue-bullmq.ts': ['bullmq', 'ioredis'] },
   },
-  kubernetes: { rooms: ['shared'] },
+  kubernetes: { rooms: ['shared'], npm: ['kubernetes-types'] },
   appliance: { rooms: ['kubernetes', 'shared'] },
   fleet: { rooms: ['appliance', 'kubernetes', 'schedule', 'store', 'shared'], npm: ['lru-cache'] },
   operations: { rooms: ['schedule', 'store', 'shared'] },
@@ -52,12 +52,15 @@ const ROOMS = {
   billing: { rooms: ['schedule', 'store', 'shared'] },
   control: {
     rooms: ['fleet', 'kubernetes', 'schedule', 'billing', 'vault', 'store', 'shared'],
-    npmIn: { 'http.ts': ['fastify', '@fastify/swagger'] },
+    npmIn: {
+      'http.ts': ['fastify', '@fastify/swagger'],
+      'clusters-http.ts': ['fastify', '@fastify/swagger'],
+    },
   },
   'kube-api': {
-    rooms: ['fleet', 'kubernetes', 'schedule', 'billing', 'vault', 'store', 'shared'],
-    npm: ['ws'],
-    npmIn: { 'http.ts': ['fastify', '@fastify/swagger'] },
+    rooms: ['fleet', 'kubernetes', 'vault', 'shared'],
+    npm: ['kubernetes-types', 'yaml'],
+    npmIn: { 'http.ts': ['fastify'] },
   },
   portal: { rooms: ['shared'], npm: ['fastify', '@fastify/static'] },
 };

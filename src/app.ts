@@ -14,6 +14,7 @@ import type { HealthChecks } from '#control/http.ts';
 import type { DeploymentParts } from '#deployments/parts.ts';
 import { deploymentPlanner } from '#deployments/planner.ts';
 import { deploymentRoutes } from '#deployments/routes.ts';
+import { CLUSTER_TIMER } from '#fleet/clusters.ts';
 import { APPLIANCE_TIMER, Fleet } from '#fleet/fleet.ts';
 import { roleRoutes } from '#identity/access/routes.ts';
 import { type Identity, openIdentity } from '#identity/identity.ts';
@@ -49,6 +50,7 @@ import { CertificateAuthority } from '#vault/certificate-authority.ts';
 import { bindSecretsToIncarnations } from '#vault/stored-secrets.ts';
 import { Vault } from '#vault/vault.ts';
 import { type Config, ConfigError } from './config.ts';
+import { type ClusterServices, clusterServicesOf } from './clusters.ts';
 import { openDoors } from './doors.ts';
 
 /** Of an open world, where any other comes into being on first use: a client that lists subscriptions must see one (az). */
@@ -91,7 +93,8 @@ export async function buildService(outside: Outside): Promise<Service> {
   const provider = providerOf(world, outside, identity);
   const queue = await queueOf(config, world.id, log);
   const deployments = deploymentsOf(provider, vault);
-  const pump = pumpOf(provider, { deployments, fleet, queue });
+  const clusters = clusterServicesOf({ ...world, ...devicesOf(world), authority, log });
+  const pump = pumpOf(provider, { deployments, fleet, queue, clusters });
   const control = new Control({
     database,
     clock,
@@ -101,7 +104,7 @@ export async function buildService(outside: Outside): Promise<Service> {
     prices,
     seed,
     ...devicesOf(world),
-    reset: async () => reset(world, config, pump),
+    reset: async () => reset(world, config, { pump, clusters }),
   });
   const roleParts = { database, now: () => clock.now() };
   const door = openServer(log, async () => authority.serverPair());
@@ -112,6 +115,7 @@ export async function buildService(outside: Outside): Promise<Service> {
     throttle: throttleOf(config),
     certificate: async () => authority.certificate(),
     control,
+    clusters,
     health: healthOf(database, queue, pump),
   });
   await outside.furtherDoors?.(door);
@@ -228,10 +232,11 @@ const deploymentsOf = (provider: Provider, vault: Vault): DeploymentParts => ({
 interface Woken {
   readonly deployments: DeploymentParts;
   readonly fleet: Fleet;
+  readonly clusters: ClusterServices;
   readonly queue: Queue;
 }
 
-function pumpOf(provider: Provider, { deployments, fleet, queue }: Woken): Pump {
+function pumpOf(provider: Provider, { deployments, fleet, queue, clusters }: Woken): Pump {
   const { database, clock, seed, log } = provider;
   const engine = new Engine({
     database,
@@ -246,11 +251,16 @@ function pumpOf(provider: Provider, { deployments, fleet, queue }: Woken): Pump 
   const pump = new Pump({ database, clock, queue, log });
   pump.on(OPERATION_TIMER, async (id) => engine.run(id));
   pump.on(APPLIANCE_TIMER, async (id) => fleet.play(id));
+  pump.on(CLUSTER_TIMER, async (id) => clusters.clusters.play(id));
   return pump;
 }
 
 /** Empties the world and begins a new one. */
-async function reset({ database, clock, fleet }: World, config: Config, pump: Pump): Promise<void> {
+async function reset(
+  { database, clock, fleet }: World,
+  config: Config,
+  { pump, clusters }: { readonly pump: Pump; readonly clusters: ClusterServices },
+): Promise<void> {
   await pump.exclusively(async () => {
     await database.write(async (writer) => {
       await emptyWorld(writer);
@@ -258,6 +268,7 @@ async function reset({ database, clock, fleet }: World, config: Config, pump: Pu
       await addFirstSubscriptions(config, writer, now);
     });
     fleet.forgetAll();
+    clusters.clusters.forgetAll();
   });
 }
 

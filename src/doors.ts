@@ -8,14 +8,17 @@ import { openDoor } from '#arm/door.ts';
 import { mountProvider } from '#arm/http.ts';
 import type { Provider } from '#arm/provider.ts';
 import type { PlatformRoute } from '#arm/platform-route.ts';
+import { mountClusterControl } from '#control/clusters-http.ts';
 import type { Control } from '#control/control.ts';
 import { type HealthChecks, mountControl, mountHealth } from '#control/http.ts';
 import type { Identity } from '#identity/identity.ts';
 import { mountCertificate, mountSignIn } from '#identity/sign-in/http.ts';
 import { admitAdministrators, admitCallers, admitOwnPages, admitPages } from '#platform/gate.ts';
 import { mountPlatform } from '#platform/http.ts';
+import { mountKubeApi } from '#kube-api/http.ts';
 import { REGION_NAMES } from '#platform/subscriptions.ts';
 import type { Throttle } from '#platform/throttle.ts';
+import type { ClusterServices } from './clusters.ts';
 import { collectRoutes, mountDocuments } from './documents.ts';
 
 export interface DoorParts {
@@ -28,6 +31,8 @@ export interface DoorParts {
   /** Gives the PEM of the certificate that clients must trust. */
   readonly certificate: () => Promise<string>;
   readonly control: Control;
+  /** Live Kubernetes clusters. */
+  readonly clusters: ClusterServices;
   readonly health: HealthChecks;
 }
 
@@ -60,9 +65,11 @@ export async function openDoors(server: FastifyInstance, parts: DoorParts): Prom
     admitOwnPages(door);
     admitAdministrators(door, identity);
     mountControl(door, parts.control);
+    mountClusterControl(door, parts.clusters.control);
   });
   await open((door) => {
     admitPages(door);
     mountHealth(door, parts.health);
   });
+  await mountKubeApi(server, parts.clusters.api, parts.clusters.limits);
 }
