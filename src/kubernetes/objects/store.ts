@@ -5,7 +5,7 @@
 import type { JsonObject } from '#shared/json.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { type ChangeEvent, Entry } from './entry.ts';
-import { type KubeObject, nameOf, namespaceOf, withMeta } from './object.ts';
+import { type KubeObject, memberOf, nameOf, namespaceOf, withMeta } from './object.ts';
 
 /** What has changed since it was last taken. */
 export interface Changes {
@@ -23,10 +23,17 @@ export interface RowChange {
 
 type ByName = Map<string, Entry>;
 
+const PODS_KEY = '/pods';
+const nodeNameOf = ({ object }: Entry): string => {
+  const { nodeName } = memberOf(object, 'spec');
+  return typeof nodeName === 'string' ? nodeName : '';
+};
+
 export class ObjectStore {
   #revision: number;
   readonly #kinds = new Map<string, Map<string, ByName>>();
   readonly #dependents = new Map<string, Map<string, Entry>>();
+  readonly #podsByNode = new Map<string, Map<string, Entry>>();
   readonly #sorted = new Map<string, readonly Entry[]>();
   #rows = new Map<string, RowChange>();
   #events: ChangeEvent[] = [];
@@ -75,6 +82,11 @@ export class ObjectStore {
   /** Objects that name `uid` as an owner. */
   dependentsOf(uid: string): readonly Entry[] {
     return [...(this.#dependents.get(uid)?.values() ?? [])];
+  }
+
+  /** Pods that are bound to a node; those that are bound to none under an empty name. */
+  podsOn(nodeName: string): Iterable<Entry> {
+    return this.#podsByNode.get(nodeName)?.values() ?? [];
   }
 
   /** Stores the object as its newest version. Without `simulation` the one of the version before stays. */
@@ -158,6 +170,11 @@ export class ObjectStore {
     byName.set(name, entry);
     this.#unsort(entry);
     if (previous !== undefined) this.#unlink(previous);
+    if (kind.key === PODS_KEY) {
+      const node = nodeNameOf(entry);
+      const pods = this.#podsByNode.get(node) ?? new Map<string, Entry>();
+      this.#podsByNode.set(node, pods.set(`${namespace}/${name}`, entry));
+    }
     for (const { uid } of entry.object.metadata?.ownerReferences ?? []) {
       const dependents = this.#dependents.get(uid) ?? new Map<string, Entry>();
       this.#dependents.set(uid, dependents.set(`${kind.key}/${namespace}/${name}`, entry));
@@ -169,7 +186,11 @@ export class ObjectStore {
     this.#sorted.delete(`${kind.key} *`);
   }
 
-  #unlink({ kind, namespace, name, object }: Entry): void {
+  #unlink(entry: Entry): void {
+    const { kind, namespace, name, object } = entry;
+    if (kind.key === PODS_KEY) {
+      this.#podsByNode.get(nodeNameOf(entry))?.delete(`${namespace}/${name}`);
+    }
     for (const { uid } of object.metadata?.ownerReferences ?? []) {
       const dependents = this.#dependents.get(uid);
       dependents?.delete(`${kind.key}/${namespace}/${name}`);
