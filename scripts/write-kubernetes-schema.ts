@@ -211,7 +211,8 @@ while (waiting.length > 0) {
   if (lines.has(name)) continue;
   const message = descriptors.get(name);
   if (message === undefined) throw new Error(`kubectl has no descriptor of ${name}`);
-  const known = declared(name);
+  // Declared as a part of its parent alone.
+  const known = declared(name.replace(/Common$/, ''));
   // Named lists on the wire (`Verbs`, `ExtraValue`) are plain lists in JSON.
   const isList =
     known.size === 0 && message.fields.length === 1 && message.fields[0]?.name === 'items';

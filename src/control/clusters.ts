@@ -4,6 +4,18 @@
  * Sources: appliance.md §8.
  */
 import { type Clusters, ClusterLostError, type LiveCluster } from '#fleet/clusters.ts';
+import {
+  addNamespace,
+  addUser,
+  clusterUsers,
+  grant,
+  removeNamespace,
+  removeUser,
+  revoke,
+  userNamespaces,
+} from '#kubernetes/access/users.ts';
+import { StatusError } from '#kubernetes/status.ts';
+import type { World } from '#kubernetes/world.ts';
 import { RefusedError } from '#shared/failure.ts';
 import type { ClusterAuthority } from '#vault/cluster-authority.ts';
 import type { ControlledDevice } from './control.ts';
@@ -22,6 +34,11 @@ export interface ClusterControlParts {
   readonly findDevice: (resourceId: string) => Promise<ControlledDevice | undefined>;
 }
 
+/** Where a client reaches the service: `https://localhost:8480`. */
+export interface Origin {
+  readonly origin: string;
+}
+
 export class ClusterControl {
   readonly #parts: ClusterControlParts;
 
@@ -32,11 +49,74 @@ export class ClusterControl {
   /** A kubeconfig with a new certificate for the user; for the cluster's administrator where none is named. */
   async kubeconfig(
     resourceId: string,
-    { user = ADMIN, origin }: { readonly user?: string | undefined; readonly origin: string },
+    { user = ADMIN, origin }: { readonly user?: string | undefined } & Origin,
   ): Promise<string> {
     const cluster = await this.#cluster(resourceId);
+    if (user !== ADMIN) {
+      const users = await cluster.run(({ world }) => clusterUsers(world));
+      if (!users.includes(user)) throw notFound(`The user '${user}' of the cluster`);
+    }
+    return await this.#configOf(cluster, { user, origin });
+  }
+
+  /** `New-HcsKubernetesUser`: its kubeconfig. */
+  async newUser(
+    resourceId: string,
+    { user, origin }: { readonly user: string } & Origin,
+  ): Promise<string> {
+    const cluster = await this.#change(resourceId, (world) => {
+      addUser(world, user);
+    });
+    return await this.#configOf(cluster, { user, origin });
+  }
+
+  async removeUser(resourceId: string, user: string): Promise<void> {
+    await this.#change(resourceId, (world) => {
+      removeUser(world, user);
+    });
+  }
+
+  async newNamespace(resourceId: string, namespace: string): Promise<void> {
+    await this.#change(resourceId, (world) => {
+      addNamespace(world, namespace);
+    });
+  }
+
+  async removeNamespace(resourceId: string, namespace: string): Promise<void> {
+    await this.#change(resourceId, (world) => {
+      removeNamespace(world, namespace);
+    });
+  }
+
+  async namespaces(resourceId: string): Promise<readonly string[]> {
+    const cluster = await this.#cluster(resourceId);
+    return await cluster.run(({ world }) => userNamespaces(world));
+  }
+
+  /** `Grant-HcsKubernetesNamespaceAccess`. */
+  async grant(
+    resourceId: string,
+    of: { readonly namespace: string; readonly user: string },
+  ): Promise<void> {
+    await this.#change(resourceId, (world) => {
+      grant(world, of);
+    });
+  }
+
+  async revoke(
+    resourceId: string,
+    of: { readonly namespace: string; readonly user: string },
+  ): Promise<void> {
+    await this.#change(resourceId, (world) => {
+      revoke(world, of);
+    });
+  }
+
+  async #configOf(
+    cluster: LiveCluster,
+    { user, origin }: { readonly user: string } & Origin,
+  ): Promise<string> {
     const { authority, serviceCertificate } = this.#parts;
-    if (user !== ADMIN) await this.#checkUser(cluster, user);
     const groups = user === ADMIN ? [MASTERS] : [];
     const pair = await authority.issue(cluster, { user, groups });
     const { certificate } = await authority.trustOf(cluster);
@@ -48,8 +128,21 @@ export class ClusterControl {
     });
   }
 
-  async #checkUser(_cluster: LiveCluster, user: string): Promise<void> {
-    await Promise.reject(notFound(`The user '${user}' of the cluster`));
+  async #change(resourceId: string, work: (world: World) => void): Promise<LiveCluster> {
+    const cluster = await this.#cluster(resourceId);
+    try {
+      await cluster.run(({ world }) => {
+        work(world);
+      });
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      const { code, reason = 'Invalid' } = error.status;
+      throw new RefusedError(code === 404 ? 404 : code === 409 ? 409 : 400, {
+        code: reason,
+        message: error.message,
+      });
+    }
+    return cluster;
   }
 
   async #cluster(resourceId: string): Promise<LiveCluster> {

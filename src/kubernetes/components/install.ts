@@ -7,6 +7,7 @@ import type { Deployment } from 'kubernetes-types/apps/v1.d.ts';
 import type { PersistentVolume, Pod, Service } from 'kubernetes-types/core/v1.d.ts';
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts';
 import { guid, text } from '#shared/random.ts';
+import { RESERVED_NAMESPACES, reservedBinding } from '../access/users.ts';
 import { systemCaller } from '../api/caller.ts';
 import { create } from '../api/create.ts';
 import { deleteEntry } from '../api/delete.ts';
@@ -18,6 +19,7 @@ import type { Kind } from '../kinds/kind.ts';
 import { NAMESPACES } from '../kinds/namespaces.ts';
 import { NODES } from '../kinds/nodes.ts';
 import { PODS } from '../kinds/pods.ts';
+import { ROLE_BINDINGS } from '../kinds/rbac.ts';
 import { SERVICE_ACCOUNTS } from '../kinds/serviceaccounts.ts';
 import { SERVICES } from '../kinds/services.ts';
 import { PERSISTENT_VOLUMES, STORAGE_CLASSES } from '../kinds/volumes.ts';
@@ -63,6 +65,8 @@ export const COMPONENT_CONTROLLER: Controller = {
     for (const workload of workloadsOf(foundation.kubernetesVersion)) {
       if (foundation.parts.includes(workload.part)) install(world, workload);
     }
+    for (const namespace of RESERVED_NAMESPACES)
+      ensure(world, ROLE_BINDINGS, reservedBinding(namespace));
     ensure(world, SERVICES, dnsService(foundation));
     if (foundation.parts.includes('storageClass')) {
       for (const one of foundation.storageClasses) ensure(world, STORAGE_CLASSES, classOf(one));

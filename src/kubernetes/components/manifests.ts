@@ -66,6 +66,17 @@ export function workloadsOf(kubernetesVersion: string): readonly Workload[] {
       priority: 'system-cluster-critical',
       requests: { cpu: '100m', memory: '70Mi' },
     },
+    ...addedWorkloads({ registry, calico, metallb }),
+  ];
+}
+
+/** What comes on top of Kubernetes itself. */
+function addedWorkloads({
+  registry,
+  calico,
+  metallb,
+}: Readonly<Record<'registry' | 'calico' | 'metallb', string>>): Workload[] {
+  return [
     daemon('calico-node', SYSTEM, 'network', `docker.io/calico/node:${calico}`),
     deployed(
       'calico-kube-controllers',
@@ -187,13 +198,14 @@ export function podSpecOf(workload: Workload): PodSpec {
     ...(priority === undefined ? {} : { priorityClassName: priority }),
     ...(isOnHost === true ? { hostNetwork: true } : {}),
     ...(replicas === 'static' ? {} : { serviceAccountName: name }),
-    tolerations: (typeof replicas === 'number'
-      ? [
-          { key: 'CriticalAddonsOnly', operator: 'Exists' },
-          { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
-          { key: 'node-role.kubernetes.io/master', effect: 'NoSchedule' },
-        ]
-      : everywhere) as NonNullable<PodSpec['tolerations']>,
+    tolerations:
+      typeof replicas === 'number'
+        ? [
+            { key: 'CriticalAddonsOnly', operator: 'Exists' },
+            { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
+            { key: 'node-role.kubernetes.io/master', effect: 'NoSchedule' },
+          ]
+        : everywhere,
   };
 }
 

@@ -75,12 +75,20 @@ function changed(
   world: World,
   conditions: readonly DeploymentCondition[],
   draft: Draft,
-  isUpdate = false,
 ): DeploymentCondition[] {
   const before = conditions.find(({ type }) => type === draft.type);
-  if (!isUpdate && before?.status === draft.status && before.reason === draft.reason) {
-    return [...conditions];
-  }
+  return before?.status === draft.status && before.reason === draft.reason
+    ? [...conditions]
+    : renewed(world, conditions, draft);
+}
+
+/** `conditions` with one at the end, said anew now. */
+function renewed(
+  world: World,
+  conditions: readonly DeploymentCondition[],
+  draft: Draft,
+): DeploymentCondition[] {
+  const before = conditions.find(({ type }) => type === draft.type);
   const now = timeOf(world.now);
   return [
     ...conditions.filter(({ type }) => type !== draft.type),
@@ -158,7 +166,7 @@ function progress(
   }
   if (hasProgressed(deployment, rollout)) {
     const draft = progressing('True', 'ReplicaSetUpdated', `${subject} is progressing.`);
-    return changed(world, before, draft, true);
+    return renewed(world, before, draft);
   }
   if (present.reason === 'NewReplicaSetAvailable') return [...before];
   const since = instantOf(present.lastUpdateTime) ?? world.now;

@@ -186,7 +186,7 @@ function putEndpoints(
     create(world, {
       kind: ENDPOINTS,
       namespace,
-      object: { metadata, ...wanted } as Endpoints,
+      object: { metadata, ...wanted },
       caller,
     });
     return;

@@ -38,13 +38,15 @@ export const referenceTo = (object: KubeObject, fieldPath?: string): ObjectRefer
   };
 };
 
-/** Eight hexadecimal digits that tell alike events apart and are the same for what happens again. */
-function digest(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  return (hash >>> 0).toString(16).padStart(8, '0');
+/** Names of events by what they say, of each cluster. Of those before a restart nothing is known: they count no further. */
+const names = new WeakMap<World, Map<string, string>>();
+const MAX_NAMES = 5000;
+
+function namesOf(world: World): Map<string, string> {
+  const known = names.get(world) ?? new Map<string, string>();
+  if (known.size > MAX_NAMES) known.clear();
+  names.set(world, known);
+  return known;
 }
 
 export function recordEvent(world: World, event: NewEvent): void {
@@ -66,15 +68,20 @@ export function recordEvent(world: World, event: NewEvent): void {
     reason,
     message,
   ];
-  const name = `${about.name ?? ''}.${digest(sameness.join(' '))}${digest(reason + message + (about.uid ?? ''))}`;
+  const alike = `${namespace} ${sameness.join(' ')}`;
+  const earlier = namesOf(world);
   const now = timeOf(world.now);
-  const known = world.store.get(EVENTS, namespace, name);
+  const known = world.store.get(EVENTS, namespace, earlier.get(alike) ?? '');
   if (known !== undefined) {
-    const earlier = known.object as Event;
-    world.store.put(EVENTS, { ...earlier, count: (earlier.count ?? 1) + 1, lastTimestamp: now });
+    const event = known.object as Event;
+    world.store.put(EVENTS, { ...event, count: (event.count ?? 1) + 1, lastTimestamp: now });
     return;
   }
   const isSeries = action !== undefined;
+  // Of the moment, as the real names are: those of one second stand in the order in which they happened.
+  const stamp = (BigInt(world.now) * 1_000_000n + BigInt(world.store.revision)).toString(16);
+  const name = `${about.name ?? ''}.${stamp}`;
+  earlier.set(alike, name);
   const fresh: Event = {
     metadata: {
       name,

@@ -5,7 +5,7 @@
  */
 import type { Json } from '#shared/json.ts';
 import { instant } from '#shared/instant.ts';
-import { microTimeOf, timeOf } from '../objects/object.ts';
+import { timeOf } from '../objects/object.ts';
 import { type Field, type Message, messageOf } from './schema.ts';
 
 /** Bytes that are no protobuf of that message. */
@@ -212,8 +212,9 @@ function readSpecial(bytes: Uint8Array, code: 'Q' | 'I' | 'T' | 'M' | 'R'): Json
     case 'M': {
       // An empty message is no time at all.
       if (fields.size === 0) return undefined;
-      const at = instant(number(1) * 1000 + Math.floor(number(2) / 1_000_000));
-      return code === 'T' ? timeOf(at) : microTimeOf(at);
+      const second = timeOf(instant(number(1) * 1000));
+      const micros = String(Math.floor(number(2) / 1000)).padStart(6, '0');
+      return code === 'T' ? second : `${second.slice(0, -1)}.${micros}Z`;
     }
     case 'R': {
       const text = textOf(fields.get(1));
