@@ -90,7 +90,10 @@ function strategicPatch(draw: Draw): JsonObject {
         finalizers: some(draw, 'patch finalizers').map((name) => `example.com/${name}`),
       })),
       ...maybe(draw, 'primitive', 0.3, () => ({
-        '$deleteFromPrimitiveList/finalizers': ['example.com/a', 'example.com/z'],
+        // What is added as well comes or goes, as Go's maps are in no order.
+        '$deleteFromPrimitiveList/finalizers': ['a', 'b', 'z']
+          .filter((name) => !some(draw, 'patch finalizers').includes(name))
+          .map((name) => `example.com/${name}`),
       })),
     },
     spec: {

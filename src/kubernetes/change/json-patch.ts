@@ -42,13 +42,14 @@ function apply(root: { document: Json }, { op, path, from, value }: JsonObject):
       return;
     case 'replace': {
       const target = pathOf(path);
-      if (find(root, target) === undefined) throw unprocessable();
       if (target.length === 0) root.document = given(value);
       else {
         const parent = find(root, target.slice(0, -1));
         const key = target.at(-1) ?? '';
         if (Array.isArray(parent)) parent[indexOf(parent, key)] = given(value);
+        // A member that is not there is set all the same (evanphx/json-patch 4).
         else if (isJsonObject(parent)) define(parent, key, given(value));
+        else throw unprocessable();
       }
       return;
     }

@@ -101,7 +101,7 @@ function mergeMember(
     original[name] = isDeletion
       ? present.filter((item) => !value.some((one) => deepEqual(one, item)))
       : meta.strategy === 'merge'
-        ? mergeList(present, value, meta)
+        ? mergeList(present, value, meta).items
         : cleaned(value);
   } else if (!isDeletion) original[name] = cleaned(value);
 }
@@ -153,20 +153,20 @@ function mergeOrdered(original: JsonObject, patch: JsonObject, message: string |
     if (given !== undefined) checkOrder(given, order, meta.key);
     const isThere = Array.isArray(present);
     if (!isThere && given === undefined) continue;
-    const merged = !isThere
-      ? (cleaned(given ?? []) as Json[])
+    const list: Merged = !isThere
+      ? { items: cleaned(given ?? []) as Json[], order: [] }
       : given === undefined
-        ? present
+        ? { items: present, order: present }
         : meta.strategy === 'merge'
           ? mergeList(present, given, meta)
-          : given;
+          : { items: given, order: present };
     const isNamed = (item: Json): boolean => order.some((one) => isSame(one, item, meta.key));
     original[name] = mergedOrder(
       {
-        patched: merged.filter(isNamed),
-        others: merged.filter((item) => !isNamed(item)),
+        patched: list.items.filter(isNamed),
+        others: list.items.filter((item) => !isNamed(item)),
         patchOrder: order,
-        serverOrder: isThere ? present : [],
+        serverOrder: list.order,
       },
       (one, other) => isSame(one, other, meta.key),
     );
@@ -190,19 +190,25 @@ const isSame = (one: Json, other: Json, key: string): boolean =>
     ? deepEqual(one[key], other[key]) && one[key] !== undefined
     : deepEqual(one, other);
 
+/** A merged list, and the order that the server's list has become on the way. */
+interface Merged {
+  readonly items: Json[];
+  readonly order: readonly Json[];
+}
+
 function mergeList(
   original: readonly Json[],
   patch: readonly Json[],
   meta: { readonly message: string | undefined; readonly key: string },
-): Json[] {
-  if (original.length === 0 && patch.length === 0) return [];
+): Merged {
+  if (original.length === 0 && patch.length === 0) return { items: [], order: [] };
   const areObjects = [...original, ...patch].every(isJsonObject);
   if (!areObjects) {
     const all: Json[] = [];
     for (const item of [...original, ...patch]) {
       if (!all.some((one) => deepEqual(one, item))) all.push(item);
     }
-    return ordered(all, patch, { original, key: '' });
+    return { items: ordered(all, patch, { original, key: '' }), order: original };
   }
   const { kept, added, isReplaced } = withoutSpecial(
     original as JsonObject[],
@@ -214,10 +220,15 @@ function mergeList(
     const value = keyIn(item, meta.key);
     const at = merged.findIndex((one) => deepEqual(one[meta.key], value));
     const present = merged[at];
-    if (present === undefined) merged.push(cleaned(item) as JsonObject);
+    // As it stands, directives and all, which the kind does not know: so does Go.
+    if (present === undefined) merged.push(item);
     else merged[at] = mergeObject(present, item, meta.message);
   }
-  return ordered(merged, isReplaced ? [] : added, { original: kept, key: meta.key });
+  return {
+    items: ordered(merged, isReplaced ? [] : added, { original: kept, key: meta.key }),
+    // Go's list takes new elements where deleted ones have made room, and its order is asked afterwards.
+    order: isReplaced ? original : merged.slice(0, original.length),
+  };
 }
 
 function ordered(
