@@ -22,14 +22,14 @@ const known = new WeakMap<TLSSocket, Map<string, Caller | undefined>>();
 
 /** The caller; throws a 401 for credentials that are none here. */
 export function authenticate(request: IncomingMessage, world: World, trust: ClusterTrust): Caller {
-  const header = request.headers.authorization ?? '';
-  const token = /^bearer (.+)$/i.exec(header)?.[1];
-  if (token !== undefined) return callerOfToken(token.trim(), world, trust);
   const { socket } = request;
-  const certificate = socket instanceof TLSSocket ? callerOfConnection(socket, trust) : 'none';
-  if (certificate === 'none') return ANONYMOUS;
-  if (certificate === undefined) throw unauthorized();
-  return certificate;
+  const certified = socket instanceof TLSSocket ? callerOfConnection(socket, trust) : 'none';
+  // A certificate goes before a token, as in the real server's order.
+  if (certified !== 'none' && certified !== undefined) return certified;
+  const token = /^bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (token !== undefined) return callerOfToken(token.trim(), world, trust);
+  if (certified === 'none') return ANONYMOUS;
+  throw unauthorized();
 }
 
 function callerOfConnection(socket: TLSSocket, trust: ClusterTrust): Caller | undefined | 'none' {

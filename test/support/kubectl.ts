@@ -59,7 +59,10 @@ export async function run(
     const child = execFile(
       path,
       [...words],
-      { env: { HOME: tmpdir(), ...environment }, maxBuffer: 64 * 1024 * 1024 },
+      {
+        env: { HOME: tmpdir(), PATH: process.env.PATH ?? '', ...environment },
+        maxBuffer: 64 * 1024 * 1024,
+      },
       (error, out, err) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
         resolve({ code, out, err });
@@ -101,6 +104,20 @@ export class Cluster {
     const { code, out, err } = await this.kubectl(command, input);
     assert.notEqual(code, 0, `kubectl ${command} succeeded: ${out}`);
     return err.trim();
+  }
+
+  /** Moves the clock on by `step` again and again until a command that waits for it has ended; each look takes its time. */
+  async meanwhile<T>(command: Promise<T>, step: Duration): Promise<T> {
+    let isOver = false;
+    const over = (): void => {
+      isOver = true;
+    };
+    command.then(over, over);
+    while (!isOver) {
+      await this.kubectl('get --raw /version');
+      await this.advance(step);
+    }
+    return await command;
   }
 
   async advance(length: Duration): Promise<void> {
