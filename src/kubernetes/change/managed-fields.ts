@@ -32,41 +32,41 @@ const MAX_ENTRIES = 10;
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Which fields are looked for: those that are new or have another value, or those alone that the other object does not have. */
+type Looking = 'changed' | 'absent';
+
 /** The fields of a value that differ from those of `old`; all of them where there is none. */
 function changedFields(
   value: unknown,
   old: unknown,
-  field: Field | undefined,
+  { field, looking }: { readonly field: Field | undefined; readonly looking: Looking },
 ): FieldSet | undefined {
   if (deepEqual(value, old)) return undefined;
   const message = field?.type.code === '@' ? field.type.message : undefined;
-  if (
-    isRecord(value) &&
-    (field?.type.shape === 'map' || (message !== undefined && !isAtomic(message)))
-  ) {
+  const isMap = field?.type.shape === 'map';
+  if (isRecord(value) && (isMap || (message !== undefined && !isAtomic(message)))) {
     const before = isRecord(old) ? old : {};
-    const isMap = field?.type.shape === 'map';
-    const inner = changedMembers(value, before, isMap ? undefined : message);
-    return old === undefined && isMap ? { '.': {}, ...inner } : inner;
+    const inner = changedMembers(value, before, { message: isMap ? undefined : message, looking });
+    if (old === undefined && isMap) return { '.': {}, ...inner };
+    return Object.keys(inner).length === 0 && old !== undefined ? undefined : inner;
   }
-  return {};
+  return looking === 'absent' && old !== undefined ? undefined : {};
 }
 
 function changedMembers(
   value: Readonly<Record<string, unknown>>,
   old: Readonly<Record<string, unknown>>,
-  message: string | undefined,
+  { message, looking }: { readonly message: string | undefined; readonly looking: Looking },
 ): FieldSet {
   const set: FieldSet = {};
   const fields = message === undefined ? undefined : messageOf(message).fields;
   for (const [name, member] of Object.entries(value)) {
     if (message === 'meta.v1.ObjectMeta' && UNOWNED.has(name)) continue;
     const field = fields?.get(name);
+    const isWhole = isAtomic(`${message ?? ''}.${name}`);
     const changed = Array.isArray(member)
-      ? changedList(member, old[name], { message: message ?? '', name, field })
-      : isAtomic(`${message ?? ''}.${name}`) && !deepEqual(member, old[name])
-        ? {}
-        : changedFields(member, old[name], field);
+      ? changedList(member, old[name], { message: message ?? '', name, field, looking })
+      : changedFields(member, old[name], { field: isWhole ? undefined : field, looking });
     if (changed !== undefined) set[`f:${name}`] = changed;
   }
   return set;
@@ -76,11 +76,19 @@ function changedMembers(
 function changedList(
   value: readonly unknown[],
   old: unknown,
-  at: { readonly message: string; readonly name: string; readonly field: Field | undefined },
+  at: {
+    readonly message: string;
+    readonly name: string;
+    readonly field: Field | undefined;
+    readonly looking: Looking;
+  },
 ): FieldSet | undefined {
   if (deepEqual(value, old)) return undefined;
   const mark = listMarkOf(at.message, at.name);
-  if (mark === undefined || mark.strategy === 'retainKeys') return {};
+  const { looking } = at;
+  if (mark === undefined || mark.strategy === 'retainKeys') {
+    return looking === 'absent' && old !== undefined ? undefined : {};
+  }
   const before = Array.isArray(old) ? (old as unknown[]) : [];
   const known = new Map(before.map((item) => [keyOf(item, mark.mapKeys), item]));
   const set: FieldSet = old === undefined ? { '.': {} } : {};
@@ -89,11 +97,11 @@ function changedList(
   for (const item of value) {
     const key = keyOf(item, mark.mapKeys);
     const earlier = known.get(key);
-    const changed = changedFields(item, earlier, element);
+    const changed = changedFields(item, earlier, { field: element, looking });
     if (changed === undefined) continue;
     set[key] = earlier === undefined && isRecord(item) ? { '.': {}, ...changed } : changed;
   }
-  return set;
+  return Object.keys(set).length === 0 && old !== undefined ? undefined : set;
 }
 
 /** How an element of a list is named: `k:{"name":"web"}`, or `v:"x"`. */
@@ -105,9 +113,13 @@ function keyOf(item: unknown, keys: readonly string[]): string {
   return `k:${JSON.stringify(Object.fromEntries(named))}`;
 }
 
-function ownedFields(kind: Kind, object: KubeObject, old: KubeObject | undefined): FieldSet {
+function fieldsOf(
+  { message }: Kind,
+  object: KubeObject,
+  { old, looking }: { readonly old: KubeObject | undefined; readonly looking: Looking },
+): FieldSet {
   const { kind: _kind, apiVersion: _version, ...members } = object as Record<string, unknown>;
-  return changedMembers(members, (old ?? {}) as Record<string, unknown>, kind.message);
+  return changedMembers(members, (old ?? {}) as Record<string, unknown>, { message, looking });
 }
 
 const entryOf = (kind: Kind, owner: FieldOwner, fields: FieldSet): ManagedFieldsEntry => ({
@@ -122,7 +134,7 @@ const entryOf = (kind: Kind, owner: FieldOwner, fields: FieldSet): ManagedFields
 
 /** A new object, all of whose fields are its creator's. */
 export function trackCreate(kind: Kind, object: KubeObject, owner: FieldOwner): KubeObject {
-  const fields = ownedFields(kind, object, undefined);
+  const fields = fieldsOf(kind, object, { old: undefined, looking: 'changed' });
   return withMeta(object, { managedFields: [entryOf(kind, owner, fields)] });
 }
 
@@ -139,8 +151,8 @@ export function trackUpdate(
   const asked = metaOf(next).managedFields ?? [];
   const isCleared = asked.length === 0 || (asked.length === 1 && asked[0]?.manager === undefined);
   if (before.length === 0 || isCleared) return withMeta(next, { managedFields: undefined });
-  const changed = ownedFields(kind, next, old);
-  const gone = ownedFields(kind, old, next);
+  const changed = fieldsOf(kind, next, { old, looking: 'changed' });
+  const gone = fieldsOf(kind, old, { old: next, looking: 'absent' });
   if (Object.keys(changed).length === 0 && Object.keys(gone).length === 0) {
     return withMeta(next, { managedFields: before });
   }
@@ -208,7 +220,7 @@ function without(set: FieldSet, taken: FieldSet): FieldSet {
     if (part === undefined) left[key] = inner;
     else if (Object.keys(part).length > 0 && Object.keys(inner).length > 0) {
       const rest = without(inner, part);
-      if (Object.keys(rest).some((name) => name !== '.')) left[key] = rest;
+      if (Object.keys(rest).length > 0) left[key] = rest;
     }
   }
   return left;
