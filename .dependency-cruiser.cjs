@@ -23,6 +23,7 @@ const ROOMS = {
     rooms: ['operations', 'store', 'schedule', 'shared'],
     npm: ['typebox'],
     npmIn: {
+      'json-body.ts': ['json5'],
       'door.ts': ['fastify'],
       'http.ts': ['fastify', '@fastify/swagger'],
     },
@@ -47,7 +48,6 @@ const ROOMS = {
   },
   deployments: {
     rooms: ['arm', 'operations', 'store', 'vault', 'shared'],
-    npmIn: { 'lenient-json.ts': ['json5'] },
   },
   billing: { rooms: ['schedule', 'store', 'shared'] },
   control: {
@@ -55,6 +55,8 @@ const ROOMS = {
     npmIn: {
       'http.ts': ['fastify', '@fastify/swagger'],
       'clusters-http.ts': ['fastify', '@fastify/swagger'],
+      'health.ts': ['fastify', '@fastify/swagger'],
+      'metrics.ts': ['prom-client'],
     },
   },
   'kube-api': {

@@ -135,11 +135,13 @@ export default defineConfig(
   { files: ['src/schedule/clock.ts'], rules: banning('environment', 'random') },
   // What waits there waits for other processes or for a server, not for simulated time.
   {
-    files: ['database', 'dialects', 'other-processes', 'read-set'].map(
+    files: ['database', 'dialects', 'listening', 'other-processes', 'read-set'].map(
       (name) => `src/store/${name}.ts`,
     ),
     rules: banning('date', 'environment', 'random'),
   },
+  // What waits there waits for clients that are on their way.
+  { files: ['src/arm/drain.ts'], rules: banning('date', 'environment', 'random') },
   { files: ['src/config.ts'], rules: banning('date', 'timers', 'random') },
   {
     // PostgreSQL hands whole numbers over as text where SQLite has numbers: `Number(row.x)` is for the one the types hide.

@@ -11,7 +11,9 @@ import { isClusterCommand } from './cluster/commands.ts';
 
 const HELP = `edgetwin ${programVersion()}: Microsoft.DataBoxEdge with a simulated Azure Stack Edge appliance behind it
 
-  edgetwin start            starts the service; it is configured by EDGETWIN_… variables (README.md)
+  edgetwin start [--role <role>]
+                            starts the service; it is configured by EDGETWIN_… variables (README.md).
+                            Roles: all; api, which serves requests; worker, which does what falls due
   edgetwin tour [options]   plays the story of one appliance, in half a minute
       --url <address>         against this service (or EDGETWIN_URL); default: the one at
                               http://127.0.0.1:8480 if it answers, else one of the tour's own

@@ -5,12 +5,16 @@
 import type { FastifyInstance } from 'fastify';
 import { cascadeDelete } from '#arm/cascade-delete.ts';
 import { openServer } from '#arm/door.ts';
+import { ERAS } from '#arm/eras.ts';
+import { isLoopback } from '#arm/hosts.ts';
 import { plannerOf } from '#arm/planner.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
 import { registryOf, type RowOf } from '#arm/resource-type.ts';
 import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
-import { Control, type ControlParts } from '#control/control.ts';
-import type { HealthChecks } from '#control/http.ts';
+import { Control } from '#control/control.ts';
+import type { Health } from '#control/health.ts';
+import { Metrics } from '#control/metrics.ts';
+import { HISTORY_TIMER, shortenHistory } from '#deployments/history-limit.ts';
 import type { DeploymentParts } from '#deployments/parts.ts';
 import { deploymentPlanner } from '#deployments/planner.ts';
 import { deploymentRoutes } from '#deployments/routes.ts';
@@ -20,14 +24,15 @@ import { roleRoutes } from '#identity/access/routes.ts';
 import { type Identity, openIdentity } from '#identity/identity.ts';
 import type { NewAdministrator } from '#identity/sign-in/clients.ts';
 import { Engine, OPERATION_TIMER } from '#operations/engine.ts';
+import { beginRetention, retain, RETENTION_TIMER } from '#operations/retention.ts';
 import { platformHooks } from '#platform/hooks.ts';
 import { lockRoutes } from '#platform/locks.ts';
 import { platformPlanner } from '#platform/planner.ts';
 import { resourceGroupRoutes } from '#platform/resource-groups.ts';
 import { tagRoutes } from '#platform/tags.ts';
 import { Throttle } from '#platform/throttle.ts';
-import { machineOf } from '#resources/base/machine.ts';
 import type { Ports } from '#resources/base/ports.ts';
+import { DEVICE_LOCATIONS } from '#resources/base/skus.ts';
 import { resourceTypes } from '#resources/index.ts';
 import { Clock, type InitialClock } from '#schedule/clock.ts';
 import { Pump } from '#schedule/pump.ts';
@@ -41,22 +46,21 @@ import { fillListColumns } from '#store/list-columns.ts';
 import { findOperation } from '#store/operations.ts';
 import { emptyWorld } from '#store/reset.ts';
 import { findResourceGroup } from '#store/resource-groups.ts';
-import { findResources, listResourceIds } from '#store/resource-lists.ts';
+import { findResources } from '#store/resource-lists.ts';
 import { findResource, findResourcesByKey } from '#store/resources.ts';
 import { addSubscription } from '#store/subscriptions.ts';
 import { worldValue } from '#store/world.ts';
-import { loadMasterKey } from '#vault/at-rest.ts';
 import { CertificateAuthority } from '#vault/certificate-authority.ts';
+import { openVault } from '#vault/open-vault.ts';
 import { bindSecretsToIncarnations } from '#vault/stored-secrets.ts';
-import { Vault } from '#vault/vault.ts';
-import { type Config, ConfigError } from './config.ts';
+import type { Vault } from '#vault/vault.ts';
 import { type ClusterServices, clusterServicesOf } from './clusters.ts';
-import { openDoors } from './doors.ts';
+import { type Config, ConfigError, type Role } from './config.ts';
+import { controlPorts } from './control-ports.ts';
+import { type DoorParts, openDoors, openWorkerDoor } from './doors.ts';
 
 /** Of an open world, where any other comes into being on first use: a client that lists subscriptions must see one (az). */
 const OPEN_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
-
-const DEVICE_TYPE = 'microsoft.databoxedge/databoxedgedevices';
 
 /** The running service, in the order in which it must be closed. */
 export interface Service {
@@ -65,6 +69,8 @@ export interface Service {
   readonly pump: Pump;
   readonly database: Database;
   readonly queueName: string;
+  /** Whether the queue can be reached. */
+  readonly isQueueAlive: () => Promise<boolean>;
   /** Who the certificate of HTTPS is from. */
   readonly authority: CertificateAuthority;
   /** Created at this start; its secret must be printed now, since it is not stored. */
@@ -93,8 +99,10 @@ export async function buildService(outside: Outside): Promise<Service> {
   const provider = providerOf(world, outside, identity);
   const queue = await queueOf(config, world.id, log);
   const deployments = deploymentsOf(provider, vault);
-  const clusters = clusterServicesOf({ ...world, ...devicesOf(world), authority, log });
-  const pump = pumpOf(provider, { deployments, fleet, queue, clusters });
+  const ports = controlPorts(provider);
+  const clusters = clusterServicesOf({ ...world, ...ports, authority, log });
+  const works = config.role !== 'api';
+  const pump = pumpOf(provider, { deployments, fleet, queue, clusters, works });
   const control = new Control({
     database,
     clock,
@@ -103,20 +111,27 @@ export async function buildService(outside: Outside): Promise<Service> {
     vault,
     prices,
     seed,
-    ...devicesOf(world),
+    ...ports,
     reset: async () => reset(world, config, { pump, clusters }),
   });
   const roleParts = { database, now: () => clock.now() };
-  const door = openServer(log, async () => authority.serverPair());
-  await openDoors(door, {
+  const metrics = new Metrics({ database, clock, pump, queue });
+  const door = openServer(log, {
+    tls: async () => authority.serverPair(),
+    era: provider.era,
+    hosts: { names: config.names, isEveryAddress: !isLoopback(config.host) },
+    proxies: config.proxies,
+  });
+  await openDoorsOf(config.role, door, {
     provider,
     routes: [...roleRoutes(roleParts, identity.access), ...deploymentRoutes(deployments)],
     identity,
+    pages: { isEvery: config.isSignInRequired, origins: config.pageOrigins },
     throttle: throttleOf(config),
     certificate: async () => authority.certificate(),
     control,
     clusters,
-    health: healthOf(database, queue, pump),
+    health: { checks: healthChecksOf({ database, queue, pump }), role: config.role, metrics },
   });
   await outside.furtherDoors?.(door);
   await door.ready();
@@ -127,15 +142,21 @@ export async function buildService(outside: Outside): Promise<Service> {
     pump,
     database,
     queueName: queue.name,
+    isQueueAlive: async () => queue.isAlive(),
     authority,
     newAdministrator: identity.newAdministrator,
     close: async () => {
       await door.close();
+      metrics.close();
       await pump.stop();
-      clock.close();
-      await database.close();
+      await closeWorld(world, log);
     },
   };
+}
+
+async function openDoorsOf(role: Role, door: FastifyInstance, parts: DoorParts): Promise<void> {
+  if (role === 'worker') await openWorkerDoor(door, parts.health, parts.provider.log);
+  else await openDoors(door, parts);
 }
 
 /** What the verbs work with. The hooks need it themselves, so they are put in last. */
@@ -146,6 +167,7 @@ function providerOf(world: World, { config, log }: Outside, identity: Identity):
     clock: world.clock,
     seed: world.seed,
     registry: registryOf(resourceTypes(portsOf(world, config))),
+    era: ERAS[config.era],
     isAzureAsync: config.isAzureAsync,
     hasOpenSubscriptions: config.hasOpenSubscriptions,
     isRegistrationEnforced: config.isRegistrationEnforced,
@@ -198,9 +220,12 @@ async function openWorld({ config, freshId, log }: Outside): Promise<World> {
   const clock = await Clock.open(database, initialClockOf(config));
   const id = await worldValue(database, 'id', freshId);
   const seed = await worldValue(database, 'seed', config.seed ?? freshId);
-  await database.write(async (writer) => addFirstSubscriptions(config, writer, clock.now()));
-  const masterKey = await loadMasterKey(folderOf(config));
-  const vault = new Vault(database, masterKey, () => clock.now());
+  await database.write(async (writer) => beginWorld(config, writer, clock.now()));
+  const vault = await openVault(database, {
+    folder: folderOf(config),
+    masterKey: config.masterKey,
+    now: () => clock.now(),
+  });
   await bindSecretsToIncarnations(database, vault);
   return {
     id,
@@ -210,6 +235,15 @@ async function openWorld({ config, freshId, log }: Outside): Promise<World> {
     vault,
     seed,
   };
+}
+
+/** Stores where the clock is, and closes the database. */
+async function closeWorld({ clock, database }: World, log: Logger): Promise<void> {
+  await clock.keepMoment().catch((error: unknown) => {
+    log.warn({ err: error }, 'the last moment could not be stored');
+  });
+  clock.close();
+  await database.close();
 }
 
 const initialClockOf = (config: Config): InitialClock => ({
@@ -234,9 +268,11 @@ interface Woken {
   readonly fleet: Fleet;
   readonly clusters: ClusterServices;
   readonly queue: Queue;
+  /** Whether this process does what falls due. */
+  readonly works: boolean;
 }
 
-function pumpOf(provider: Provider, { deployments, fleet, queue, clusters }: Woken): Pump {
+function pumpOf(provider: Provider, { deployments, fleet, queue, clusters, works }: Woken): Pump {
   const { database, clock, seed, log } = provider;
   const engine = new Engine({
     database,
@@ -248,10 +284,12 @@ function pumpOf(provider: Provider, { deployments, fleet, queue, clusters }: Wok
       await cascadeDelete(provider, resource, writer);
     },
   });
-  const pump = new Pump({ database, clock, queue, log });
+  const pump = new Pump({ database, clock, queue, log, works });
   pump.on(OPERATION_TIMER, async (id) => engine.run(id));
   pump.on(APPLIANCE_TIMER, async (id) => fleet.play(id));
   pump.on(CLUSTER_TIMER, async (id) => clusters.clusters.play(id));
+  pump.on(RETENTION_TIMER, async () => retain(database, clock));
+  pump.on(HISTORY_TIMER, async (scope) => shortenHistory(provider, scope));
   return pump;
 }
 
@@ -265,32 +303,34 @@ async function reset(
     await database.write(async (writer) => {
       await emptyWorld(writer);
       const now = await clock.restart(writer, initialClockOf(config));
-      await addFirstSubscriptions(config, writer, now);
+      await beginWorld(config, writer, now);
     });
     fleet.forgetAll();
     clusters.clusters.forgetAll();
   });
 }
 
-/** How control finds devices. */
-function devicesOf({ database, seed }: World): Pick<ControlParts, 'findDevice' | 'deviceIds'> {
+/** What `/health/ready` looks at. */
+function healthChecksOf({
+  database,
+  queue,
+  pump,
+}: {
+  readonly database: Database;
+  readonly queue: Queue;
+  readonly pump: Pump;
+}): Readonly<Record<string, () => Promise<Health>>> {
   return {
-    findDevice: async (resourceId) => {
-      const row = await findResource(database, resourceId.toLowerCase());
-      return row?.type === DEVICE_TYPE && row.isVisible
-        ? { resourceId: row.id, machine: machineOf(row, seed) }
-        : undefined;
+    store: async () => ({
+      problem: await database.problem(),
+      details: { engine: database.engine },
+    }),
+    queue: async () => {
+      if (!(await queue.isAlive())) return { problem: 'the queue cannot be reached' };
+      const jobs = (await queue.depth()).map((depth) => ({ ...depth }));
+      return { details: { name: queue.name, jobs } };
     },
-    deviceIds: async (subscriptionId, page) =>
-      await listResourceIds(database.reader, { type: DEVICE_TYPE, subscriptionId }, page),
-  };
-}
-
-function healthOf(database: Database, queue: Queue, pump: Pump): HealthChecks {
-  return {
-    store: async () => ((await database.isAlive()) ? undefined : 'the database does not answer'),
-    queue: async () => ((await queue.isAlive()) ? undefined : 'the queue cannot be reached'),
-    pump: () => Promise.resolve(pump.problem()),
+    pump: async () => ({ problem: pump.problem(), details: { isElected: pump.isElected } }),
   };
 }
 
@@ -306,16 +346,24 @@ async function queueOf(config: Config, worldId: string, log: Logger): Promise<Qu
   if (config.redisUrl === undefined) return new InlineQueue(log);
   // Loaded only where it is wanted: it costs start-up time and memory.
   const { BullMqQueue } = await import('#schedule/queue-bullmq.ts');
-  return new BullMqQueue({ redisUrl: config.redisUrl, prefix: `edgetwin-${worldId}` }, log);
+  const { redisUrl, queueRate: rate } = config;
+  return new BullMqQueue({ redisUrl, prefix: `edgetwin-${worldId}`, rate }, log);
 }
 
-async function addFirstSubscriptions(config: Config, writer: Writer, now: Instant): Promise<void> {
+/** What every world has from the start. Does nothing where it is there. */
+async function beginWorld(config: Config, writer: Writer, now: Instant): Promise<void> {
+  await beginRetention(writer, now);
   const ids = config.hasOpenSubscriptions ? [OPEN_SUBSCRIPTION] : config.subscriptions;
   for (const id of ids) await addSubscription(writer, id, now);
 }
 
-function portsOf({ database, fleet, vault, seed }: World, { activation }: Config): Ports {
+function portsOf(
+  { database, fleet, vault, seed }: World,
+  { activation, locations, orders }: Config,
+): Ports {
   return {
+    deviceLocations: [...DEVICE_LOCATIONS, ...locations],
+    takesOrders: orders === 'arm',
     fleet,
     vault,
     seed,

@@ -3,19 +3,29 @@
  * README. They describe a *new* world: on restart the stored clock and seed win. An empty variable counts as unset.
  */
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
+import { ERA_NAMES, type EraName } from '#arm/eras.ts';
 import { type Client, readClients } from '#identity/sign-in/clients.ts';
 import { readThrottleLimit, type ThrottleLimit } from '#platform/throttle.ts';
-import { type Instant, parseInstant } from '#shared/instant.ts';
+import type { Instant } from '#shared/instant.ts';
 import { packageFile } from '#shared/package-files.ts';
+import { type Environment, EnvironmentReader } from './environment.ts';
+import { type MasterKey, masterKeyOf } from '#vault/at-rest.ts';
 
 export interface Config {
   readonly host: string;
   /** Names and addresses that the service is reached by: what its certificate is for. */
   readonly names: readonly string[];
+  /** Addresses of proxies in front of the service, which say what a client has used. */
+  readonly proxies: readonly string[];
+  /** Origins whose pages may call, where nobody has to sign in. */
+  readonly pageOrigins: readonly string[];
   readonly port: number;
   /** Folder of the database and keys, or `:memory:`. */
   readonly data: string;
+  /** What this process does: `api` serves requests, `worker` does what falls due, `all` does both. */
+  readonly role: Role;
   readonly clockRate: number;
   readonly isClockFrozen: boolean;
   /** First moment of a new world; undefined: the wall's now. */
@@ -27,6 +37,12 @@ export interface Config {
   readonly subscriptions: readonly string[];
   readonly pricesFile: string | undefined;
   readonly activation: 'auto' | 'manual';
+  /** Where orders are placed: over ARM, or at the Azure Edge Hardware Center, for which control stands. */
+  readonly orders: 'arm' | 'hardware-center';
+  /** Regions of devices beside those that are known anyway. */
+  readonly locations: readonly string[];
+  /** The year of the recordings whose waits and counters are sent. */
+  readonly era: EraName;
   readonly isAzureAsync: boolean;
   /** Writes need a registered provider. */
   readonly isRegistrationEnforced: boolean;
@@ -35,6 +51,10 @@ export interface Config {
   readonly showsSystemData: boolean;
   readonly redisUrl: string | undefined;
   readonly databaseUrl: string | undefined;
+  /** Seals secrets in place of the key in the data folder, for processes on several machines: base64 of 32 bytes. */
+  readonly masterKey: MasterKey | undefined;
+  /** Jobs a second of each queue on Redis; undefined: as many as there are. */
+  readonly queueRate: number | undefined;
   /** Callers must sign in. */
   readonly isSignInRequired: boolean;
   /** Who may sign in; empty: the first start makes an administrator. Secrets as digests. */
@@ -44,17 +64,23 @@ export interface Config {
   readonly logLevel: string;
 }
 
+export type Role = 'all' | 'api' | 'worker';
+
 /** A setting that cannot be used; `message` is one line for the person at the terminal. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 const KNOWN = new Set([
   'EDGETWIN_HOST',
   'EDGETWIN_PORT',
+  'EDGETWIN_NAMES',
+  'EDGETWIN_PROXIES',
+  'EDGETWIN_CORS',
   'EDGETWIN_DATA',
+  'EDGETWIN_ROLE',
+  'EDGETWIN_MASTER_KEY',
+  'EDGETWIN_QUEUE_RATE',
   'EDGETWIN_CLOCK_RATE',
   'EDGETWIN_CLOCK',
   'EDGETWIN_CLOCK_START',
@@ -62,6 +88,9 @@ const KNOWN = new Set([
   'EDGETWIN_SUBSCRIPTIONS',
   'EDGETWIN_PRICES',
   'EDGETWIN_ACTIVATION',
+  'EDGETWIN_ORDERS',
+  'EDGETWIN_LOCATIONS',
+  'EDGETWIN_ERA',
   'EDGETWIN_LRO_STYLE',
   'EDGETWIN_REGISTRATION',
   'EDGETWIN_API_VERSIONS',
@@ -78,9 +107,19 @@ const KNOWN = new Set([
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** Reads and checks everything; throws a `ConfigError` that names each fault. */
-export function readConfig(environment: Environment = process.env): Config {
+/** Words after the program's name that stand for a variable. */
+const OPTIONS: ReadonlyMap<string, string> = new Map([['--role', 'EDGETWIN_ROLE']]);
+
+/**
+ * Reads and checks everything, with options of the command line (`--role worker`, `--role=worker`) before variables; throws a
+ * `ConfigError` that names each fault.
+ */
+export function readConfig(
+  variables: Environment = process.env,
+  words: readonly string[] = [],
+): Config {
   const faults: string[] = [];
+  const environment = { ...variables, ...readOptions(words, faults) };
   for (const name of Object.keys(environment)) {
     if (name.startsWith('EDGETWIN_') && !KNOWN.has(name)) faults.push(`unknown variable ${name}`);
   }
@@ -90,9 +129,12 @@ export function readConfig(environment: Environment = process.env): Config {
   const host = read.text('EDGETWIN_HOST') ?? '127.0.0.1';
   const config: Config = {
     host,
-    names: namesOf(host),
+    names: [...new Set([...namesOf(host), ...read.names()])],
+    proxies: read.proxies(),
+    pageOrigins: read.pageOrigins(),
     port: read.number('EDGETWIN_PORT', 8480, { least: 0, most: 65535, isWhole: true }),
     data: read.text('EDGETWIN_DATA') ?? './data',
+    role: read.oneOf('EDGETWIN_ROLE', ['all', 'api', 'worker'], 'all'),
     clockRate: read.number('EDGETWIN_CLOCK_RATE', 60, { least: 0.001, most: 1_000_000 }),
     isClockFrozen: clock === 'frozen',
     clockStart: read.instant('EDGETWIN_CLOCK_START'),
@@ -101,6 +143,9 @@ export function readConfig(environment: Environment = process.env): Config {
     subscriptions: subscriptions ?? [],
     pricesFile: read.text('EDGETWIN_PRICES'),
     activation: read.oneOf('EDGETWIN_ACTIVATION', ['auto', 'manual'], 'auto'),
+    orders: read.oneOf('EDGETWIN_ORDERS', ['arm', 'hardware-center'], 'arm'),
+    locations: read.locations(),
+    era: read.oneOf('EDGETWIN_ERA', ERA_NAMES, '2025'),
     isAzureAsync:
       read.oneOf('EDGETWIN_LRO_STYLE', ['recorded', 'azure-async'], 'recorded') === 'azure-async',
     isRegistrationEnforced:
@@ -110,6 +155,12 @@ export function readConfig(environment: Environment = process.env): Config {
     showsSystemData: read.oneOf('EDGETWIN_SYSTEM_DATA', ['hidden', 'shown'], 'hidden') === 'shown',
     redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
     databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']),
+    masterKey: read.masterKey(),
+    queueRate: read.optionalNumber('EDGETWIN_QUEUE_RATE', {
+      least: 1,
+      most: 1_000_000,
+      isWhole: true,
+    }),
     isSignInRequired: read.isSignInRequired(host),
     clients: read.clients(),
     throttle: read.throttle(),
@@ -117,6 +168,20 @@ export function readConfig(environment: Environment = process.env): Config {
   };
   if (faults.length > 0) throw new ConfigError(`Configuration: ${faults.join('; ')}.`);
   return config;
+}
+
+function readOptions(words: readonly string[], faults: string[]): Record<string, string> {
+  const values: Record<string, string> = {};
+  const left = [...words];
+  for (let word = left.shift(); word !== undefined; word = left.shift()) {
+    const [option = '', inWord] = word.split('=', 2);
+    const variable = OPTIONS.get(option);
+    const value = inWord ?? (variable === undefined ? undefined : left.shift());
+    if (variable === undefined) faults.push(`unknown option ${word}`);
+    else if (value === undefined || value === '') faults.push(`${option} needs a value`);
+    else values[variable] = value;
+  }
+  return values;
 }
 
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
@@ -127,77 +192,21 @@ function namesOf(host: string): string[] {
   return [...new Set([...LOOPBACK, isEvery ? hostname() : host])];
 }
 
-class Reader {
-  readonly #environment: Environment;
-  readonly #faults: string[];
+/** An address, or a range of them: `10.1.0.0/16`. */
+function isAddressRange(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const most = isIP(address) === 4 ? 32 : 128;
+  const isGoodLength = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  return isIP(address) !== 0 && isGoodLength && rest.length === 0;
+}
 
-  constructor(environment: Environment, faults: string[]) {
-    this.#environment = environment;
-    this.#faults = faults;
-  }
-
-  text(name: string): string | undefined {
-    const value = this.#environment[name]?.trim();
-    return value === '' ? undefined : value;
-  }
-
-  number(
-    name: string,
-    otherwise: number,
-    range: { least: number; most: number; isWhole?: boolean },
-  ): number {
-    const text = this.text(name);
-    if (text === undefined) return otherwise;
-    const value = Number(text);
-    // `0x50` and `1e3` are numbers to JavaScript only.
-    const isGood =
-      /^-?\d+(\.\d+)?$/.test(text) &&
-      Number.isFinite(value) &&
-      value >= range.least &&
-      value <= range.most &&
-      (range.isWhole !== true || Number.isInteger(value));
-    if (isGood) return value;
-    const kind = range.isWhole === true ? 'a whole number' : 'a number';
-    this.#faults.push(`${name}=${text} must be ${kind} from ${range.least} to ${range.most}`);
-    return otherwise;
-  }
-
-  oneOf<const V extends string>(name: string, values: readonly V[], otherwise: V): V {
-    const text = this.text(name);
-    if (text === undefined) return otherwise;
-    const value = values.find((known) => known === text);
-    if (value !== undefined) return value;
-    this.#faults.push(`${name}=${text} must be one of ${values.join(', ')}`);
-    return otherwise;
-  }
-
-  instant(name: string): Instant | undefined {
-    const text = this.text(name);
-    if (text === undefined || text === 'now') return undefined;
-    const value = parseInstant(text);
-    if (value === undefined) {
-      this.#faults.push(
-        `${name}=${text} must be "now" or a date-time such as 2026-01-01T00:00:00Z`,
-      );
-    }
-    return value;
-  }
-
-  url(name: string, protocols: readonly string[]): string | undefined {
-    const text = this.text(name);
-    if (text === undefined) return undefined;
-    if (URL.canParse(text) && protocols.includes(new URL(text).protocol)) return text;
-    // The value may hold a password: it is not repeated.
-    this.#faults.push(`${name} must be a URL that begins with ${protocols.join(' or ')}//`);
-    return undefined;
-  }
-
+class Reader extends EnvironmentReader {
   /** Whoever reaches an open service may do everything, so it must be wished for to be reached from elsewhere. */
   isSignInRequired(host: string): boolean {
     const isOpen = this.oneOf('EDGETWIN_AUTH', ['open', 'required'], 'open') === 'open';
     const isAllowed = this.oneOf('EDGETWIN_ALLOW_OPEN', ['0', '1'], '0') === '1';
     if (isOpen && !isAllowed && !LOOPBACK.includes(host) && !host.startsWith('127.')) {
-      this.#faults.push(
+      this.fault(
         `EDGETWIN_HOST=${host} lets other machines in, and nobody has to sign in: set EDGETWIN_AUTH=required, ` +
           'or EDGETWIN_ALLOW_OPEN=1 if that is meant',
       );
@@ -205,13 +214,58 @@ class Reader {
     return !isOpen;
   }
 
+  locations(): readonly string[] {
+    return this.list(
+      'EDGETWIN_LOCATIONS',
+      (name) => /^[A-Za-z][A-Za-z0-9 ]{0,63}$/.test(name),
+      'names of regions with commas between them, such as "westus3, Sweden Central"',
+    );
+  }
+
+  names(): readonly string[] {
+    return this.list(
+      'EDGETWIN_NAMES',
+      (name) => /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(name) || isIP(name) !== 0,
+      'host names with commas between them, such as "edgetwin.example, twin"',
+    ).map((name) => name.toLowerCase());
+  }
+
+  proxies(): readonly string[] {
+    return this.list(
+      'EDGETWIN_PROXIES',
+      isAddressRange,
+      'addresses such as "10.0.0.2, 10.1.0.0/16"',
+    );
+  }
+
+  pageOrigins(): readonly string[] {
+    return this.list(
+      'EDGETWIN_CORS',
+      (text) =>
+        URL.canParse(text) &&
+        /^https?:$/.test(new URL(text).protocol) &&
+        new URL(text).origin === text,
+      'origins of pages with commas between them, such as "https://portal.example:8443"',
+    );
+  }
+
   clients(): readonly Client[] {
     const text = this.text('EDGETWIN_CLIENTS');
     if (text === undefined) return [];
     const clients = readClients(text);
     if (!('fault' in clients)) return clients;
-    this.#faults.push(`EDGETWIN_CLIENTS: ${clients.fault}`);
+    this.fault(`EDGETWIN_CLIENTS: ${clients.fault}`);
     return [];
+  }
+
+  masterKey(): MasterKey | undefined {
+    const text = this.text('EDGETWIN_MASTER_KEY');
+    if (text === undefined) return undefined;
+    const key = masterKeyOf(text);
+    if (key === undefined) {
+      this.fault('EDGETWIN_MASTER_KEY must be the base64 of 32 bytes, as in a vault.key');
+    }
+    return key;
   }
 
   throttle(): ThrottleLimit | undefined {
@@ -219,7 +273,7 @@ class Reader {
     if (text === undefined) return undefined;
     const limit = readThrottleLimit(text);
     if (limit === undefined) {
-      this.#faults.push(
+      this.fault(
         `EDGETWIN_THROTTLE=${text} must be a number of calls a minute such as 100, or calls/seconds such as 100/10`,
       );
     }
@@ -236,7 +290,7 @@ class Reader {
       .split(',')
       .map((id) => id.trim().toLowerCase());
     if (text.startsWith('listed:') && ids.every((id) => GUID.test(id))) return ids;
-    this.#faults.push(
+    this.fault(
       `EDGETWIN_SUBSCRIPTIONS=${text} must be "open", "listed", or "listed:" and subscription GUIDs with commas between them`,
     );
     return undefined;

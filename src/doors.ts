@@ -5,17 +5,27 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { openDoor } from '#arm/door.ts';
+import { errors } from '#arm/errors.ts';
 import { mountProvider } from '#arm/http.ts';
 import type { Provider } from '#arm/provider.ts';
 import type { PlatformRoute } from '#arm/platform-route.ts';
 import { mountClusterControl } from '#control/clusters-http.ts';
 import type { Control } from '#control/control.ts';
-import { type HealthChecks, mountControl, mountHealth } from '#control/http.ts';
+import { type HealthParts, mountHealth } from '#control/health.ts';
+import { mountControl } from '#control/http.ts';
 import type { Identity } from '#identity/identity.ts';
 import { mountCertificate, mountSignIn } from '#identity/sign-in/http.ts';
-import { admitAdministrators, admitCallers, admitOwnPages, admitPages } from '#platform/gate.ts';
+import {
+  admitAdministrators,
+  admitCallers,
+  admitOwnPages,
+  admitPages,
+  type Pages,
+} from '#platform/gate.ts';
 import { mountPlatform } from '#platform/http.ts';
 import { mountKubeApi } from '#kube-api/http.ts';
+import type { Clock } from '#schedule/clock.ts';
+import type { Logger } from '#shared/logger.ts';
 import { REGION_NAMES } from '#platform/subscriptions.ts';
 import type { Throttle } from '#platform/throttle.ts';
 import type { ClusterServices } from './clusters.ts';
@@ -26,6 +36,8 @@ export interface DoorParts {
   /** Routes of roles and deployments, beside the platform's own. */
   readonly routes: readonly PlatformRoute[];
   readonly identity: Identity;
+  /** Whose pages may call ARM. */
+  readonly pages: Pages;
   /** Undefined: calls are not counted. */
   readonly throttle: Throttle | undefined;
   /** Gives the PEM of the certificate that clients must trust. */
@@ -33,21 +45,21 @@ export interface DoorParts {
   readonly control: Control;
   /** Live Kubernetes clusters. */
   readonly clusters: ClusterServices;
-  readonly health: HealthChecks;
+  readonly health: HealthParts;
 }
 
 /** Opens every door. The order is that of the routes in the document of all routes. */
 export async function openDoors(server: FastifyInstance, parts: DoorParts): Promise<void> {
-  const { provider, identity } = parts;
+  const { provider, identity, pages } = parts;
   const open = async (mount: (door: FastifyInstance) => void | Promise<void>): Promise<void> =>
     await openDoor(server, provider.log, mount);
   await collectRoutes(server);
   await open(async (door) => {
-    admitPages(door);
+    admitPages(door, pages);
     await mountDocuments(door);
   });
   await open((door) => {
-    admitPages(door);
+    admitPages(door, pages);
     mountSignIn(door, { identity, locations: REGION_NAMES });
   });
   await open((door) => {
@@ -56,20 +68,42 @@ export async function openDoors(server: FastifyInstance, parts: DoorParts): Prom
   });
   // Also answers for every path that no door has.
   await open((door) => {
-    admitPages(door);
+    tellTheTime(door, provider.clock);
+    admitPages(door, pages);
     admitCallers(door, { callers: identity.callers, throttle: parts.throttle });
     mountProvider(door, provider);
     mountPlatform(door, provider, { identity, routes: parts.routes });
   });
   await open((door) => {
+    tellTheTime(door, provider.clock);
     admitOwnPages(door);
     admitAdministrators(door, identity);
     mountControl(door, parts.control);
     mountClusterControl(door, parts.clusters.control);
   });
   await open((door) => {
-    admitPages(door);
+    admitPages(door, pages);
     mountHealth(door, parts.health);
   });
   await mountKubeApi(server, parts.clusters.api, parts.clusters.limits);
+}
+
+/** Lets no request be carried out at an earlier time than another process has told already. */
+function tellTheTime(door: FastifyInstance, clock: Clock): void {
+  if (clock.upToDate() === undefined) return;
+  door.addHook('onRequest', async () => clock.upToDate());
+}
+
+/** Opens the one door of a process that serves no requests: whoever watches it. */
+export async function openWorkerDoor(
+  server: FastifyInstance,
+  health: HealthParts,
+  log: Logger,
+): Promise<void> {
+  await openDoor(server, log, (door) => {
+    mountHealth(door, health);
+    door.setNotFoundHandler((request) => {
+      throw errors.routeNotFound(request.method, request.url);
+    });
+  });
 }

@@ -18,4 +18,6 @@ if (gc !== undefined) {
   });
 }
 const { serve } = await import('./server.ts');
-await serve();
+// `edgetwin start --role worker` comes here with the command's own word.
+const words = process.argv.slice(2);
+await serve(words[0] === 'start' ? words.slice(1) : words);

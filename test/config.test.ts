@@ -12,6 +12,9 @@ test('without a variable everything has a default', () => {
     names: ['localhost', '127.0.0.1', '::1'],
     port: 8480,
     data: './data',
+    role: 'all',
+    masterKey: undefined,
+    queueRate: undefined,
     clockRate: 60,
     isClockFrozen: false,
     clockStart: undefined,
@@ -31,6 +34,28 @@ test('without a variable everything has a default', () => {
     throttle: undefined,
     logLevel: 'warn',
   });
+});
+
+test('an option of the command line goes before its variable', () => {
+  assert.equal(readConfig({ EDGETWIN_ROLE: 'api' }).role, 'api');
+  assert.equal(readConfig({ EDGETWIN_ROLE: 'api' }, ['--role', 'worker']).role, 'worker');
+  assert.equal(readConfig({}, ['--role=api']).role, 'api');
+  assert.throws(
+    () => readConfig({}, ['--role', 'boss']),
+    /EDGETWIN_ROLE=boss must be one of all, api, worker/,
+  );
+  assert.throws(() => readConfig({}, ['--role']), /--role needs a value/);
+  assert.throws(() => readConfig({}, ['--rule', 'x']), /unknown option --rule/);
+});
+
+test('the master key of the configuration is 32 bytes, and is never repeated', () => {
+  const key = Buffer.alloc(32, 7).toString('base64');
+  assert.equal(readConfig({ EDGETWIN_MASTER_KEY: key }).masterKey?.symmetricKeySize, 32);
+  assert.throws(
+    () => readConfig({ EDGETWIN_MASTER_KEY: 'c2hvcnQ=' }),
+    (error: Error) =>
+      /must be the base64 of 32 bytes/.test(error.message) && !error.message.includes('c2hv'),
+  );
 });
 
 test('an empty or blank variable counts as unset', () => {

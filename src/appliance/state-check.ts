@@ -53,6 +53,7 @@ const STATE: Shape<ApplianceState> = {
   arc: 'an object',
   iotEdge: 'an object',
   shares: 'a list of named objects',
+  formerShares: 'a list of named objects',
   users: 'a list of named objects',
   bandwidthSchedules: 'a list of strings',
   credentials: 'a list of strings',
@@ -67,7 +68,14 @@ const STATE: Shape<ApplianceState> = {
   activities: 'a list of objects',
 };
 
-const OPTIONAL: readonly string[] = ['order', 'cluster', 'arc', 'iotEdge', 'password'];
+const OPTIONAL: readonly string[] = [
+  'order',
+  'cluster',
+  'arc',
+  'iotEdge',
+  'password',
+  'formerShares',
+];
 
 const ACTIVITY: Shape<Activity> = {
   id: 'a string',

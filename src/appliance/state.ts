@@ -86,6 +86,11 @@ interface RefreshRecord {
   readonly lastRefreshAt?: Instant;
 }
 
+/** The newest refresh of a share that has been deleted: a share that takes its name shows it [rec]. */
+export interface FormerShareRecord extends RefreshRecord {
+  readonly name: string;
+}
+
 export interface ShareRecord extends RefreshRecord {
   readonly name: string;
   readonly protocol: ShareProtocol;
@@ -185,6 +190,8 @@ export interface ApplianceState {
   readonly arc?: ArcRecord;
   readonly iotEdge?: IotEdgeRecord;
   readonly shares: readonly ShareRecord[];
+  /** Deleted shares that had been refreshed, the latest last; absent where there is none. */
+  readonly formerShares?: readonly FormerShareRecord[];
   readonly users: readonly UserRecord[];
   readonly bandwidthSchedules: readonly string[];
   readonly credentials: readonly string[];

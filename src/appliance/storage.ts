@@ -6,15 +6,17 @@
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
 import { unchanged, withFact } from './change.ts';
-import { itemProcesses, recordsIn } from './items.ts';
+import { itemProcesses, type Records, recordsIn } from './items.ts';
 import { withStartedJob } from './jobs.ts';
 import type { ObservedShare } from './observation.ts';
 import type { CommandOf, Process } from './process.ts';
 import { limitReached, notFound, refuseProvisioning, unsupported } from './refusals.ts';
-import { type ApplianceState, named, type ShareRecord, withNamed } from './state.ts';
+import { type ApplianceState, named, type ShareRecord, withNamed, withoutNamed } from './state.ts';
 
 /** The limit of one machine (limits). */
 const MAX_SHARES = 24;
+/** How many deleted shares are remembered [ours]. */
+const MAX_FORMER_SHARES = 100;
 
 const SHARE_CREATION: readonly Stage[] = [
   { name: 'createVolume', lasts: [seconds(10), seconds(20)], source: '[ours] about half a minute' },
@@ -32,12 +34,31 @@ const SHARE_REFRESH: readonly Stage[] = [
   { name: 'fetch', lasts: [seconds(30), seconds(90)], source: '[ours] a small container' },
 ];
 
+const records: Records<ShareRecord> = {
+  ...recordsIn('shares'),
+  // The refresh of a share outlives it under its name [rec].
+  put: (state, names, record) => {
+    const former = named(state.formerShares ?? [], record.name);
+    const isNew = named(state.shares, record.name) === undefined;
+    return recordsIn('shares').put(state, names, isNew ? { ...former, ...record } : record);
+  },
+  remove: (state, names) => {
+    const left = recordsIn('shares').remove(state, names);
+    const { name, lastRefreshJob, lastRefreshAt } = named(state.shares, names.at(-1) ?? '') ?? {};
+    if (name === undefined || lastRefreshJob === undefined || lastRefreshAt === undefined) {
+      return left;
+    }
+    const others = withoutNamed(state.formerShares ?? [], name).slice(1 - MAX_FORMER_SHARES);
+    return { ...left, formerShares: [...others, { name, lastRefreshJob, lastRefreshAt }] };
+  },
+};
+
 const shares = itemProcesses<CommandOf<'putShare'>, CommandOf<'deleteShare'>, ShareRecord>({
   noun: 'share',
   subject: 'share',
   key: ['share'],
   kinds: { put: 'putShare', remove: 'deleteShare', refresh: 'refreshShare' },
-  records: recordsIn('shares'),
+  records,
   stages: { creation: SHARE_CREATION, change: SHARE_CHANGE, removal: SHARE_REMOVAL },
   recordAtBegin: ({ share, protocol, dataPolicy, needs = [] }, before) => ({
     ...before,

@@ -12,7 +12,7 @@ import type { SchemaNode } from './schema.ts';
 import { normalised, requestSchema } from './version-schema.ts';
 
 /** How many faults of one body are told at most `[ours]`: all of any real body, and an answer of bearable size. */
-const MAX_FAULTS = 200;
+const MAX_FAULTS = 100;
 Settings.Set({ maxErrors: MAX_FAULTS });
 
 interface Compiled {
@@ -62,12 +62,31 @@ function faultsOf(validator: Validator, value: Json): Fault[] {
     } else {
       faults.push({
         target: path === '' ? 'body' : path,
-        message: `The value of '${path === '' ? 'body' : path}' ${error.message}.`,
+        message: `The value of '${path === '' ? 'body' : path}' ${inEnglish(error.message)}.`,
       });
     }
   }
   return faults;
 }
+
+/** `must be object` as `must be an object`, `must be <= 10` as `must be at most 10`. */
+const inEnglish = (message: string): string =>
+  message
+    .replace(/^must be <= /, 'must be at most ')
+    .replace(/^must be >= /, 'must be at least ')
+    .replace(/^must be (\w+)$/, (whole, type: string) => {
+      const phrase = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
+      return phrase === undefined ? whole : `must be ${phrase}`;
+    });
+
+const TYPES: Readonly<Record<string, string>> = {
+  array: 'an array',
+  boolean: 'true or false',
+  integer: 'an integer',
+  number: 'a number',
+  object: 'an object',
+  string: 'a string',
+};
 
 /** `/properties/days/0` as `properties.days[0]`. */
 function pathOf(pointer: string): string {

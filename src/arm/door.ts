@@ -17,13 +17,17 @@ import { RefusedError } from '#shared/failure.ts';
 import { calendarOf, wallNow } from '#shared/instant.ts';
 import type { Json } from '#shared/json.ts';
 import type { Logger } from '#shared/logger.ts';
-import { outlineOf } from '#shared/outline.ts';
+import { outlineOf, outlineOfUrl } from '#shared/outline.ts';
+import type { Era } from './eras.ts';
 import { errors } from './errors.ts';
+import { readJsonBody } from './json-body.ts';
+import { hostCheck, type Hosts } from './hosts.ts';
 import { isGuid } from './names.ts';
 import type { Answer } from './polling.ts';
 import { cleanPath } from '#shared/arm-id.ts';
 import { HttpAndTlsServer, type TlsSource } from './two-protocols.ts';
 import { consistently, ReadSet, StaleReadError } from '#store/read-set.ts';
+import { StorageFullError } from '#store/storage-full.ts';
 
 /** Largest body, in bytes: ARM's own limit is 4 MB [mem]. */
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
@@ -33,6 +37,10 @@ const MAX_PARAMETER_LENGTH = 8192;
 const KEEP_ALIVE_MS = 72_000;
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whose counters are shown where nothing is counted. */
+    era: Era;
+  }
   interface FastifyRequest {
     /** Kept from the caller or made [rpc]. */
     correlationId: string;
@@ -43,11 +51,23 @@ declare module 'fastify' {
   }
 }
 
+export interface ServerParts {
+  readonly tls: TlsSource['pair'];
+  readonly era: Era;
+  /** Calls to other hosts are refused. */
+  readonly hosts: Hosts;
+  /** Addresses of proxies whose `X-Forwarded-…` headers say what the client has used. */
+  readonly proxies: readonly string[];
+}
+
 /**
  * The server: it reads HTTP, and HTTPS on the same port with the pair that `tls` gives, and finds routes with ARM's
  * tolerance of case and slashes. What bodies, errors and unknown paths mean is each door's own.
  */
-export function openServer(log: Logger, tls: TlsSource['pair']): FastifyInstance {
+export function openServer(
+  log: Logger,
+  { tls, era, hosts, proxies }: ServerParts,
+): FastifyInstance {
   const server = Fastify({
     serverFactory: (listener) => {
       const both = new HttpAndTlsServer(listener, { pair: tls, log });
@@ -57,6 +77,7 @@ export function openServer(log: Logger, tls: TlsSource['pair']): FastifyInstance
       return both;
     },
     bodyLimit: BODY_LIMIT_BYTES,
+    ...(proxies.length === 0 ? {} : { trustProxy: [...proxies] }),
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     routerOptions: {
@@ -72,10 +93,34 @@ export function openServer(log: Logger, tls: TlsSource['pair']): FastifyInstance
       refuse(reply, request, errors.routeNotFound(request.method, request.url));
     },
   });
+  server.decorate('era', era);
   server.decorateRequest('correlationId', '');
   server.decorateRequest('remainingCalls', undefined);
   server.decorateRequest('reads', undefined);
+  refuseOtherHosts(server, hosts);
   return server;
+}
+
+/** Refuses, at every door, calls to a host that the service does not know as its own, and calls with several. */
+function refuseOtherHosts(server: FastifyInstance, hosts: Hosts): void {
+  const isOwn = hostCheck(hosts);
+  server.addHook('onRequest', (request, _reply, done) => {
+    if (isOwn(request.host) && hostHeadersOf(request) === 1) {
+      done();
+      return;
+    }
+    request.correlationId = correlationIdOf(request);
+    const isOne = URL.canParse(`http://${request.host}`) && hostHeadersOf(request) === 1;
+    done(isOne ? errors.foreignHost(request.host) : errors.invalidHost(request.host));
+  });
+}
+
+function hostHeadersOf({ raw: { rawHeaders } }: FastifyRequest): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.length === 4 && rawHeaders[at]?.toLowerCase() === 'host') count++;
+  }
+  return count;
 }
 
 /**
@@ -98,7 +143,7 @@ export async function openDoor(
   });
 }
 
-/** JSON only, read strictly. Bodies are checked by the verbs, by version, and written by JSON.stringify. */
+/** JSON only. Bodies are checked by the verbs, by version, and written by JSON.stringify. */
 function readAsArm(door: FastifyInstance): void {
   door.setValidatorCompiler(() => () => true);
   door.setSerializerCompiler(() => (value) => JSON.stringify(value));
@@ -106,14 +151,8 @@ function readAsArm(door: FastifyInstance): void {
   door.addContentTypeParser(
     ['application/json', 'text/json'],
     { parseAs: 'string' },
-    (request, body, done) => {
-      // Many clients send the header without a body (arm-protocol §3).
-      if (body === '') {
-        done(null, undefined);
-        return;
-      }
-      void door.getDefaultJsonParser('error', 'error')(request, body as string, done);
-    },
+    // Many clients send the header without a body (arm-protocol §3).
+    async (_request: FastifyRequest, body: string | Buffer) => readJsonBody(body as string),
   );
 }
 
@@ -121,11 +160,20 @@ function readAsArm(door: FastifyInstance): void {
 function refuseAsArm(door: FastifyInstance, log: Logger): void {
   door.setErrorHandler((error: FastifyError, request, reply) => {
     const refused = refusalOf(error, request);
-    const { correlationId, method, url } = request;
-    const body = outlineOf((request.body ?? null) as Json);
-    const fields = { correlationId, method, url, status: refused.status, body };
-    if (refused.status >= 500) log.error({ ...fields, err: error }, 'a request failed');
-    else log.debug({ ...fields, code: refused.failure.code }, 'a request was refused');
+    const { correlationId, method } = request;
+    const { status, failure } = refused;
+    // Made only where they are logged: an outline walks the body.
+    const fields = {
+      ...{ correlationId, method, status },
+      get url() {
+        return outlineOfUrl(request.url);
+      },
+      get body() {
+        return outlineOf((request.body ?? null) as Json);
+      },
+    };
+    if (status >= 500) log.error(Object.assign(fields, { err: error }), 'a request failed');
+    else log.debug(Object.assign(fields, { code: failure.code }), 'a request was refused');
     refuse(reply, request, refused);
   });
 }
@@ -192,22 +240,15 @@ function routingId(requestId: string): string {
   return routedSecond + requestId;
 }
 
-/** What is left of the hour's calls, as recorded, where nothing is counted [rec]. */
-const REMAINING: Readonly<Record<string, readonly [string, string]>> = {
-  GET: ['x-ms-ratelimit-remaining-subscription-reads', '11999'],
-  PUT: ['x-ms-ratelimit-remaining-subscription-writes', '1199'],
-  PATCH: ['x-ms-ratelimit-remaining-subscription-writes', '1199'],
-  POST: ['x-ms-ratelimit-remaining-subscription-writes', '1199'],
-  DELETE: ['x-ms-ratelimit-remaining-subscription-deletes', '14999'],
-};
-
 const HSTS = 'max-age=31536000; includeSubDomains';
 
 /** The headers of every answer (arm-protocol §5.1) [rec]. */
 function putHeaders(reply: FastifyReply, request: FastifyRequest): void {
   const requestId = randomUUID();
   const clientId = request.headers['x-ms-client-request-id'];
-  const remaining = request.remainingCalls ?? REMAINING[request.method];
+  const { era } = request.server;
+  const remaining =
+    request.remainingCalls === undefined ? era.remaining[request.method] : [request.remainingCalls];
   // Browsers take it by heart over TLS only, and for every port of the host: other services on localhost would become
   // unreachable over http for a year. So only those get it who forget it [ours].
   if (request.protocol === 'http') reply.header('strict-transport-security', HSTS);
@@ -222,7 +263,7 @@ function putHeaders(reply: FastifyReply, request: FastifyRequest): void {
   });
   // Echoed always, and made up where none was sent [rec].
   reply.header('x-ms-client-request-id', typeof clientId === 'string' ? clientId : requestId);
-  if (remaining !== undefined) reply.header(remaining[0], remaining[1]);
+  for (const [header, left] of remaining ?? []) reply.header(header, left);
 }
 
 /** Sends an answer with ARM's headers. */
@@ -280,9 +321,10 @@ export function refuse(reply: FastifyReply, request: FastifyRequest, refused: Re
 function refusalOf(error: FastifyError, request: FastifyRequest): RefusedError {
   if (error instanceof RefusedError) return error;
   if (error instanceof StaleReadError) return errors.concurrentChanges();
+  if (error instanceof StorageFullError) return errors.storageFull();
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return errors.unsupportedMediaType(request.headers['content-type'] ?? '');
+      return errors.unsupportedMediaType(request.headers['content-type'] ?? '<null>');
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return errors.contentTooLarge(BODY_LIMIT_BYTES);
     default:

@@ -1,4 +1,4 @@
-/** A request of the platform's own to a resource, as if a client had made it: deletions of a group, tags. */
+/** A request of the service's own to a resource, as if a client had made it: deletions of a group, tags, orders of control. */
 import { resourceIdOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
 import type { Json } from '#shared/json.ts';
@@ -10,8 +10,13 @@ import type { ResourceRow } from '#store/resources.ts';
 /** For `resource`, in its type's newest version, with `body`. */
 export function requestFor(
   provider: Provider,
-  resource: ResourceRow,
-  more: { readonly correlationId: string; readonly body?: Json; readonly actor?: Actor },
+  resource: Pick<ResourceRow, 'id' | 'type' | 'subscriptionId'>,
+  more: {
+    readonly correlationId: string;
+    readonly body?: Json;
+    readonly actor?: Actor;
+    readonly isOfControl?: boolean;
+  },
 ): ArmRequest<StoredType> {
   const type = present(storedTypeOf(provider.registry, resource.type), `the type ${resource.type}`);
   const version = type.versions.versions[0] ?? '';
@@ -27,6 +32,7 @@ export function requestFor(
     id: resourceIdOf(resource.id),
     conditions: { ifMatch: undefined, ifNoneMatch: undefined },
     actor: more.actor ?? PLATFORM,
+    isOfControl: more.isOfControl ?? false,
     showsSystemData: provider.showsSystemData,
     body: more.body,
   };

@@ -1,4 +1,6 @@
 /** Rules for names, as ARM has them for everybody (arm-protocol §1.2). Types may be stricter (`ResourceType.nameRule`). */
+import { MAX_DETAILS } from '#shared/envelope.ts';
+import { shortened } from '#shared/outline.ts';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -33,8 +35,8 @@ export function tagFaults(
   if (entries.length > 50) {
     faults.push({ target: 'tags', message: 'A resource has at most 50 tags.' });
   }
-  for (const [key, value] of entries) {
-    const target = `tags.${key}`;
+  for (const [key, value] of entries.slice(0, MAX_DETAILS)) {
+    const target = `tags.${shortened(key)}`;
     if (key.length > 512) faults.push({ target, message: 'A tag key has at most 512 characters.' });
     if (/[<>%&\\?/]/.test(key)) {
       faults.push({ target, message: 'A tag key must not contain any of: < > % & \\ ? /' });

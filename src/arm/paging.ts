@@ -2,6 +2,7 @@
 import { errors } from './errors.ts';
 
 export interface Page {
+  /** The key of the last entry of the page before. */
   readonly after?: string;
   readonly limit: number;
 }
@@ -24,10 +25,27 @@ export function pageOf(query: Readonly<Record<string, unknown>>): Page {
   const token = query.$skipToken;
   if (token === undefined || token === '') return { limit };
   const after = typeof token === 'string' ? Buffer.from(token, 'base64url').toString('utf8') : '';
-  if (!after.startsWith('/subscriptions/')) {
+  if (!after.startsWith('/')) {
     throw errors.invalidQuery('$skipToken', `The value of '$skipToken' is not one of ours.`);
   }
   return { after, limit };
+}
+
+/** The rows of one page, and the member of the answer that leads to the next one, where there is one. */
+export interface Shown<Row> {
+  readonly shown: readonly Row[];
+  readonly next: { readonly nextLink?: string };
+}
+
+/** Cuts `rows`, of which one more than `limit` was asked for, to a page. Keys begin with a slash. */
+export function cutToPage<Row>(
+  rows: readonly Row[],
+  { limit, url }: { readonly limit: number; readonly url: string },
+  keyOf: (row: Row) => string,
+): Shown<Row> {
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return { shown, next: last === undefined ? {} : { nextLink: nextLinkOf(url, keyOf(last)) } };
 }
 
 /** The next page's URL: the request's own, with the token put in (arm-protocol §3.1). */

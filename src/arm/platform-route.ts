@@ -41,7 +41,5 @@ export interface PlatformRoute {
   readonly type: string;
   /** `read`, `write`, `delete`, `x/action`. */
   readonly permission: string;
-  /** Reads the body instead of the strict JSON reader; throws a refusal. */
-  readonly readBody?: (text: string) => Json | undefined;
   carryOut(call: PlatformCall): Promise<Answer>;
 }

@@ -15,6 +15,7 @@ import type { Failure } from '#shared/failure.ts';
 import type { Clock } from '#schedule/clock.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { envelopeOf } from '#shared/envelope.ts';
+import type { Era } from './eras.ts';
 import { statusOf } from './errors.ts';
 import type { OperationRow, PollStyle } from '#store/operations.ts';
 import { resourceIdOf, rootIdOf, urlPathOf } from '#shared/arm-id.ts';
@@ -40,11 +41,15 @@ export interface PollBase {
   readonly version: string;
   /** Its rate scales the waits. */
   readonly clock: Clock;
+  /** Whose waits are sent. */
+  readonly era: Era;
 }
 
-/** First wait and wait between polls, in simulated seconds [rec 9, 10]. */
+/** First wait and wait between polls, in simulated seconds [rec 9, 10]; the first one after a PUT is the era's. */
 const FIRST_RETRY_S = 30;
 const RETRY_S = 10;
+/** What az and the Python SDK wait where nothing is said [py]. */
+const CLIENT_DEFAULT_S = 30;
 /** What the service itself writes into the status URLs it issues [rec 13, 14]. */
 const JOB_POLL_VERSION = '2019-07-01';
 /** Statuses that end an operation: exactly these [rpc]. */
@@ -74,7 +79,9 @@ export function styleFor(declared: PollStyle | undefined, isAzureAsync: boolean)
 
 /** The 202 that accepts an operation. */
 export function acceptedAnswer(operation: OperationRow, base: PollBase): Answer {
-  const wait = { 'retry-after': retryAfter(base.clock, FIRST_RETRY_S) };
+  const isPut = operation.verb === 'put' && operation.style === 'location';
+  const firstWait = isPut ? base.era.putRetryS : FIRST_RETRY_S;
+  const wait = { 'retry-after': retryAfter(base.clock, firstWait) };
   const results = resultsUrl(operation, base);
   switch (operation.style) {
     case 'async':
@@ -143,9 +150,13 @@ export function resultAnswer(
   if (operation.style === 'both' && resource !== undefined) {
     return { status: 200, body: resource };
   }
-  // Recorded so: the end of a put is a 202 that points at the resource, without Retry-After [rec 10].
+  // Recorded so: the end of a put is a 202 that points at the resource, without Retry-After [rec 10]. Az and the Python SDK take that for
+  // their own 30 seconds, which follow no clock: at another rate than 1 they are told what these are worth [ours].
   const url = `${base.origin}${urlPathOf(operation.resourceId)}?api-version=${base.version}`;
-  return { status: 202, headers: { location: url } };
+  const { clock } = base;
+  const isRealTime = clock.rate === 1 && !clock.isFrozen;
+  const wait = isRealTime ? {} : { 'retry-after': retryAfter(clock, CLIENT_DEFAULT_S) };
+  return { status: 202, headers: { location: url, ...wait } };
 }
 
 /**

@@ -4,6 +4,7 @@ import { assert } from '#shared/assert.ts';
 import type { Json } from '#shared/json.ts';
 import type { Logger } from '#shared/logger.ts';
 import type { Database } from '#store/database.ts';
+import type { Era } from './eras.ts';
 import type { Conditions } from './etag.ts';
 import type { ResourceId } from '#shared/arm-id.ts';
 import type { Registry, ResourceType, StoredType } from './resource-type.ts';
@@ -15,6 +16,8 @@ export interface Provider {
   /** The world's seed: ids are drawn from it. */
   readonly seed: string;
   readonly registry: Registry;
+  /** The waits of the recordings of one year (`EDGETWIN_ERA`). */
+  readonly era: Era;
   /** Poll headers that suit every poller in place of the recorded ones (`EDGETWIN_LRO_STYLE`). */
   readonly isAzureAsync: boolean;
   /** Any GUID is a subscription and comes into being on first use (`EDGETWIN_SUBSCRIPTIONS`). */
@@ -66,6 +69,8 @@ export interface ArmRequest<T extends ResourceType = ResourceType> {
   readonly conditions: Conditions;
   /** Who sends it. */
   readonly actor: Actor;
+  /** It comes from the control door, which may do what clients of ARM may not. */
+  readonly isOfControl?: boolean;
   /** As the provider's. */
   readonly showsSystemData: boolean;
   /** The body, or undefined where none was sent. */

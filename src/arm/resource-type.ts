@@ -4,7 +4,7 @@
  * every type. The verbs see bodies as JSON.
  */
 import type { Step } from '#operations/operation.ts';
-import type { Failure, Fault } from '#shared/failure.ts';
+import type { ErrorBody, Failure, Fault } from '#shared/failure.ts';
 import type { Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import type { Writer } from '#store/database.ts';
@@ -20,6 +20,7 @@ import {
   typeKey,
 } from './declaration.ts';
 
+export type { PollStyle } from '#store/operations.ts';
 export type { ResourceRow } from '#store/resources.ts';
 
 /** A transaction, which a type hands on to its ports and does not look into. */
@@ -85,13 +86,24 @@ type TargetIn<S extends Shapes> = Target<S['stored']> & S['context'];
 type ExistingIn<S extends Shapes> = Existing<S['stored']> & S['context'];
 type ObservedIn<S extends Shapes> = ObservedTarget & S['context'];
 
+/** What holds for every resource of a type, or depends on the body that is stored. */
+type ByBody<T extends string | boolean, S extends Shapes> = T | ((body: S['stored']) => T);
+
+/** `given` for a resource with that body. */
+export const forBody = <T extends string | boolean>(
+  given: ByBody<T, JsonShapes> | undefined,
+  body: JsonObject,
+): T | undefined => (typeof given === 'function' ? given(body) : given);
+
 export interface PutOperation<S extends Shapes = JsonShapes> extends DeclaredWrite {
   /** The steps to the desired state. Default: the put is synchronous. */
   readonly plan?: (target: TargetIn<S>, body: S['stored']) => Promise<Plan>;
+  /** Why it is not put over ARM at all: 405. */
+  readonly notAllowed?: (target: TargetIn<S>) => Promise<ErrorBody | undefined>;
   /** The headers that tell where to poll. Default: `location` (202 without a body). */
-  readonly style?: PollStyle;
-  /** A GET shows it at once, as Creating (roles, addons). Default: 404 until it is created. */
-  readonly isVisibleAtOnce?: boolean;
+  readonly style?: ByBody<PollStyle, S>;
+  /** A GET shows it at once, as Creating (clusters, addons). Default: 404 until it is created. */
+  readonly isVisibleAtOnce?: ByBody<boolean, S>;
 }
 
 export interface DeleteOperation<S extends Shapes = JsonShapes> extends DeclaredOperation {
@@ -99,7 +111,7 @@ export interface DeleteOperation<S extends Shapes = JsonShapes> extends Declared
   readonly plan: (target: ExistingIn<S>) => Promise<Plan | undefined>;
   /** Why it may not be deleted now: 409. */
   readonly refusal?: (target: ExistingIn<S>) => Promise<Failure | undefined>;
-  readonly style?: PollStyle;
+  readonly style?: ByBody<PollStyle, S>;
 }
 
 /** An action on a target `T`, which gets a `Body` and gives an `Answer`. It has exactly one of `act` and `plan`. */

@@ -60,7 +60,7 @@ function derive(given: SchemaNode, how: Derivation): SchemaNode {
 
 /**
  * A body that a client has sent, in the form that the schema describes: members that the schema does not have are dropped,
- * enum values get their proper spelling, and a member that is null counts as not sent. Values of a wrong type stay as they
+ * enum values get their proper spelling (`enumWord`), and a member that is null counts as not sent. Values of a wrong type stay as they
  * are, for the check to find.
  */
 export function normalised(node: SchemaNode, value: Json): Json {
@@ -81,10 +81,24 @@ export function normalised(node: SchemaNode, value: Json): Json {
   return kept;
 }
 
-/** The enum's own spelling of a value that differs from it in case only. */
+/** The enum's own spelling of a value, as far as it is one. */
 function spelled(node: SchemaNode, value: string): string {
   const values = node.enum ?? node['x-values'];
-  if (values === undefined) return value;
-  const lower = value.toLowerCase();
-  return values.find((known) => known.toLowerCase() === lower) ?? value;
+  return values === undefined ? value : (enumWord(values, value) ?? value);
+}
+
+/**
+ * The member of an enum that a text means, read as .NET reads one: in any casing, with blanks around it, and several words with commas
+ * between them, whose ordinals are or-ed (`Sunday,Saturday` is 0 | 6, so it is Saturday) [rec 12]. Undefined for what is no member. The
+ * ordinals are the places in the list, which is recorded of the days of the week alone [inf].
+ */
+function enumWord<V extends string>(values: readonly V[], text: string): V | undefined {
+  let ordinal = 0;
+  for (const word of text.split(',')) {
+    const lower = word.trim().toLowerCase();
+    const place = values.findIndex((known) => known.toLowerCase() === lower);
+    if (place === -1) return undefined;
+    ordinal |= place;
+  }
+  return values[ordinal];
 }

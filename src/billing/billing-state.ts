@@ -30,18 +30,20 @@ export const INITIAL_STATE: BillingState = {
   offerSince: undefined,
 };
 
-/** The kinds of facts that change what a device costs, or which id it has. */
+/** The kinds of facts that change what a device costs while it exists. */
 export const BILLED_KINDS: readonly string[] = [
   ...['order.delivered', 'order.returnInitiated', 'machine.reset'],
-  ...['resource.deleted', 'resource.moved'],
   ...['arc.connected', 'arc.coreCountChanged', 'arc.disconnected'],
   ...['billing.offerGranted', 'billing.offerRevoked'],
 ];
 
 /** Of these, the ones that change the offer. */
-export const OFFER_KINDS: readonly string[] = [
-  ...['resource.deleted', 'resource.moved', 'billing.offerGranted', 'billing.offerRevoked'],
-];
+export const OFFER_KINDS: readonly string[] = ['billing.offerGranted', 'billing.offerRevoked'];
+
+/** The kind of fact that ends all that a device costs; told of every other resource as well. */
+export const DELETED_KIND = 'resource.deleted';
+/** The kind of fact that gives a device another id; its data has the former one as `from`. */
+export const MOVED_KIND = 'resource.moved';
 
 function skuOf(fact: BillableFact): string {
   const { sku } = fact.data;

@@ -1,15 +1,14 @@
 /** The bill over the control door: usage, offers and invoices, derived at each look from the facts that cost money. */
 import { invoicesOf } from '#billing/invoices.ts';
-import type { BillableFact } from '#billing/journal.ts';
 import { usageOf } from '#billing/meters.ts';
 import { offersOf } from '#billing/offers.ts';
 import type { Prices } from '#billing/prices.ts';
 import type { Clock } from '#schedule/clock.ts';
-import { BILLED_KINDS, OFFER_KINDS } from '#billing/billing-state.ts';
+import { BILLED_KINDS, DELETED_KIND, MOVED_KIND, OFFER_KINDS } from '#billing/billing-state.ts';
 import { formatInstant, instant } from '#shared/instant.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import type { Database, Reader } from '#store/database.ts';
-import { eachFactOfKinds } from '#store/journal.ts';
+import { eachFactOfKinds, factsAbout, type JournalEntry } from '#store/journal.ts';
 import { limitIn, nextLinkOf } from './requests.ts';
 
 /** What the bill is made from. */
@@ -30,7 +29,10 @@ export async function billingOf(
   subscriptionId: string,
   what: 'usage' | 'invoices',
 ): Promise<JsonObject> {
-  const facts = await billableFacts(database.reader, subscriptionId, BILLED_KINDS);
+  const { reader } = database;
+  const billed = await allOf(eachFactOfKinds(reader, subscriptionId, BILLED_KINDS));
+  const keys = billed.map(({ resourceKey }) => resourceKey);
+  const facts = [...billed, ...(await endsOf(reader, subscriptionId, keys))];
   const usage = usageOf(facts, clock.now(), prices);
   if (what === 'usage') return { value: usage.map((record) => jsonOf({ ...record })) };
   return { value: invoicesOf(usage, clock.now()).map((invoice) => jsonOf({ ...invoice })) };
@@ -48,8 +50,15 @@ export async function offersPage(
     limit: limit + 1,
     ...(after === undefined ? {} : { after: after.toLowerCase() }),
   });
-  const facts = await billableFacts(parts.database.reader, subscriptionId, OFFER_KINDS);
   const page = ids.slice(0, limit);
+  const { reader } = parts.database;
+  const ends = await endsOf(
+    reader,
+    subscriptionId,
+    page.map((id) => id.toLowerCase()),
+  );
+  const keys = new Set([...page, ...ends.flatMap(idsIn)].map((id) => id.toLowerCase()));
+  const facts = [...ends, ...(await factsAbout(reader, [...keys], OFFER_KINDS))];
   const last = ids.length > limit ? page.at(-1) : undefined;
   return {
     value: offersOf(facts, page).map((offer) => jsonOf({ ...offer })),
@@ -57,19 +66,29 @@ export async function offersPage(
   };
 }
 
-/** The facts of these kinds about devices; what is below one costs nothing of its own, and its deletion changes no bill. */
-async function billableFacts(
+/**
+ * The deletions of the devices of `keys`, and of those that were moved, with the moves of the subscription: nothing else is read of
+ * the deletions, most of which are of shares and the like.
+ */
+async function endsOf(
   reader: Reader,
   subscriptionId: string,
-  kinds: readonly string[],
-): Promise<BillableFact[]> {
-  const facts: BillableFact[] = [];
-  for await (const entry of eachFactOfKinds(reader, subscriptionId, kinds)) {
-    const { type } = entry.data;
-    const isBelowDevice = typeof type === 'string' && type.split('/').length > 2;
-    if (!isBelowDevice) facts.push(entry);
-  }
-  return facts;
+  keys: readonly string[],
+): Promise<JournalEntry[]> {
+  const moves = await allOf(eachFactOfKinds(reader, subscriptionId, [MOVED_KIND]));
+  const moved = moves.flatMap(idsIn).map((id) => id.toLowerCase());
+  const deletions = await factsAbout(reader, [...new Set([...keys, ...moved])], [DELETED_KIND]);
+  return [...moves, ...deletions];
+}
+
+/** The ids that a move names: the device's present one and its former one. */
+const idsIn = ({ resourceId, data: { from } }: JournalEntry): string[] =>
+  typeof from === 'string' ? [resourceId, from] : [resourceId];
+
+async function allOf<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
 }
 
 /** Members of billing records that are instants. */

@@ -28,6 +28,7 @@ const sendJson = (reply: FastifyReply, status: number, body: JsonObject): Fastif
 
 export function mountClusterControl(door: FastifyInstance, control: ClusterControl): void {
   mountUsers(door, control);
+  mountAccess(door, control);
   mountNamespaces(door, control);
 }
 
@@ -68,6 +69,9 @@ function mountUsers(door: FastifyInstance, control: ClusterControl): void {
       return sendJson(reply, 200, {});
     },
   );
+}
+
+function mountAccess(door: FastifyInstance, control: ClusterControl): void {
   door.post(
     `${KUBERNETES}/access`,
     docs(

@@ -10,7 +10,7 @@ import type { Pump } from '#schedule/pump.ts';
 import { fact } from '#shared/facts.ts';
 import { type Failure, RefusedError } from '#shared/failure.ts';
 import { formatInstant } from '#shared/instant.ts';
-import type { JsonObject } from '#shared/json.ts';
+import type { Json, JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import type { Database } from '#store/database.ts';
 import { appendFacts, countFacts } from '#store/journal.ts';
@@ -51,6 +51,11 @@ export interface ControlParts {
     subscriptionId: string,
     page: { readonly after?: string; readonly limit: number },
   ): Promise<readonly string[]>;
+  /** Places the order of a device, as the Azure Edge Hardware Center does; `order` is the `properties` of the order. */
+  placeOrder(
+    device: ControlledDevice,
+    order: { readonly properties: Json; readonly correlationId: string },
+  ): Promise<void>;
   /** Empties the world and starts a new one. */
   reset(): Promise<void>;
 }
@@ -80,7 +85,8 @@ export class Control {
   }
 
   async advance(body: unknown): Promise<JsonObject> {
-    await this.#parts.pump.advance(readDuration(readBody(body, ['duration'])));
+    const { clock, pump } = this.#parts;
+    await pump.advance(readDuration(readBody(body, ['duration']), clock.now()));
     return this.clock();
   }
 
@@ -125,6 +131,14 @@ export class Control {
     if (key === undefined)
       throw notFound('The channel integrity key of a device that was never activated');
     return { resource: device.resourceId, channelIntegrityKey: key };
+  }
+
+  /** The customer orders the machine at the Azure Edge Hardware Center, where orders are not placed over ARM. */
+  async placeOrder(given: unknown, correlationId: string): Promise<JsonObject> {
+    const body = readBody(given, ['resource', 'properties']);
+    const device = await this.#device(requiredString(body, 'resource'));
+    await this.#parts.placeOrder(device, { properties: body.properties ?? {}, correlationId });
+    return { resource: `${device.resourceId}/orders/default`, status: 'Accepted' };
   }
 
   /** The customer starts the return of the machine: device billing ends, and the resource can be deleted. */

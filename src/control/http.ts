@@ -1,11 +1,8 @@
-/** The control door and the health checks. No api-version, no subscription; the same envelope. Mounted by `doors.ts`. */
+/** The control door. No api-version, no subscription; the same envelope. Mounted by `doors.ts`. */
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type {} from '@fastify/swagger';
 import type { JsonObject } from '#shared/json.ts';
 import type { Control } from './control.ts';
-
-/** The checks of `/health/ready` by name; each gives what is wrong, or undefined. */
-export type HealthChecks = Readonly<Record<string, () => Promise<string | undefined>>>;
 
 interface ControlRoute {
   readonly method: HTTPMethods;
@@ -18,7 +15,11 @@ interface ControlRoute {
 
 /** Mounts what only a simulator has. */
 export function mountControl(door: FastifyInstance, control: Control): void {
-  for (const route of [...worldRoutes(control), ...machineRoutes(control)]) {
+  for (const route of [
+    ...worldRoutes(control),
+    ...machineRoutes(control),
+    ...recordRoutes(control),
+  ]) {
     door.route({
       method: route.method,
       url: `/_edgetwin${route.path}`,
@@ -34,38 +35,6 @@ export function mountControl(door: FastifyInstance, control: Control): void {
     });
   }
 }
-
-/** Mounts `/health/live` and `/health/ready`. */
-export function mountHealth(door: FastifyInstance, health: HealthChecks): void {
-  door.get(
-    '/health/live',
-    { schema: healthDoc('Answers while the process runs.') },
-    (_request, reply) => sendJson(reply, 200, { status: 'live' }),
-  );
-  door.get(
-    '/health/ready',
-    { schema: healthDoc('200 when store, queue and pump work; 503 with what does not.') },
-    async (_request, reply) => {
-      const checks: JsonObject = {};
-      let isReady = true;
-      for (const [name, check] of Object.entries(health)) {
-        const problem = await check();
-        checks[name] = problem ?? 'ok';
-        isReady &&= problem === undefined;
-      }
-      return sendJson(reply, isReady ? 200 : 503, {
-        status: isReady ? 'ready' : 'not ready',
-        checks,
-        ...(isReady ? {} : { error: NOT_READY }),
-      });
-    },
-  );
-}
-
-/** As every answer with a status of 400 or more, this one has the envelope. */
-const NOT_READY = { code: 'ServiceUnavailable', message: 'The service is not ready; see checks.' };
-
-const healthDoc = (summary: string): object => ({ tags: ['Health'], summary });
 
 function sendJson(reply: FastifyReply, status: number, body: JsonObject): FastifyReply {
   return reply
@@ -118,7 +87,7 @@ function worldRoutes(control: Control): ControlRoute[] {
   ];
 }
 
-/** Single machines, the journal, and billing. */
+/** Single machines. */
 function machineRoutes(control: Control): ControlRoute[] {
   return [
     {
@@ -136,6 +105,14 @@ function machineRoutes(control: Control): ControlRoute[] {
     },
     {
       method: 'POST',
+      path: '/orders',
+      summary:
+        'Orders the machine of a device at the Azure Edge Hardware Center: {resource, properties}.',
+      status: 202,
+      carryOut: async (request) => await control.placeOrder(request.body, request.correlationId),
+    },
+    {
+      method: 'POST',
       path: '/orders/return',
       summary: 'Starts the return of a machine: {resource}.',
       carryOut: async (request) => await control.returnMachine(request.body, request.correlationId),
@@ -147,6 +124,12 @@ function machineRoutes(control: Control): ControlRoute[] {
       status: 201,
       carryOut: async (request) => await control.supportRequest(request.body),
     },
+  ];
+}
+
+/** The journal, and billing. */
+function recordRoutes(control: Control): ControlRoute[] {
+  return [
     {
       method: 'GET',
       path: '/journal',

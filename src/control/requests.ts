@@ -1,7 +1,16 @@
 /** Reads the bodies and queries of the control door. All faults of a request are reported at once, in the envelope. */
 import { type Fault, RefusedError } from '#shared/failure.ts';
-import { type Duration, type Instant, parseDuration, parseInstant } from '#shared/instant.ts';
+import {
+  type Duration,
+  formatInstant,
+  type Instant,
+  LAST_MOMENT,
+  parseDuration,
+  parseInstant,
+  plus,
+} from '#shared/instant.ts';
 import { isJsonObject, type JsonObject } from '#shared/json.ts';
+import { shortened } from '#shared/outline.ts';
 
 /** 400 with all faults. */
 export function invalidRequest(faults: readonly Fault[]): RefusedError {
@@ -55,20 +64,28 @@ export function requiredParameter(query: unknown, name: string): string {
 /** How far one call may move the clock `[ours]`: a hundred years, so that a typing error is noticed. */
 const MAX_ADVANCE_DAYS = 36_525;
 
-/** The duration of an advance: `{"duration":"PT25M"}`. */
-export function readDuration(body: JsonObject): Duration {
+/** The duration of an advance: `{"duration":"PT25M"}`; `present` is the simulated moment. */
+export function readDuration(body: JsonObject, present: Instant): Duration {
   const text = requiredString(body, 'duration');
   const duration = parseDuration(text);
   if (duration === undefined || duration > MAX_ADVANCE_DAYS * 86_400_000) {
     throw invalidRequest([
       {
         target: 'duration',
-        message: `'${text}' must be an ISO 8601 duration such as PT25M or P3D, of at most 100 years.`,
+        message:
+          `'${shortened(text)}' must be an ISO 8601 duration in weeks, days, hours, minutes and seconds, such as PT25M or P3D, ` +
+          `of at most ${MAX_ADVANCE_DAYS} days.`,
       },
     ]);
   }
+  if (plus(present, duration) > LAST_MOMENT) throw invalidRequest([beyondTheEnd('duration')]);
   return duration;
 }
+
+const beyondTheEnd = (target: string): Fault => ({
+  target,
+  message: `The simulated clock ends at ${formatInstant(LAST_MOMENT)}; POST /_edgetwin/reset begins a new world.`,
+});
 
 export interface ClockChange {
   readonly rate?: number;
@@ -98,6 +115,7 @@ export function readClockChange(body: JsonObject, present: Instant): ClockChange
       message: "'now' must not be in the past; the clock only goes forward.",
     });
   }
+  if (at !== undefined && at > LAST_MOMENT) faults.push(beyondTheEnd('now'));
   if (rate === undefined && frozen === undefined && now === undefined) {
     faults.push({
       target: 'body',

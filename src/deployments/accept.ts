@@ -8,6 +8,8 @@ import { type DeploymentRow, findDeployment, putDeployment } from '#store/deploy
 import { findOperation, type OperationRow } from '#store/operations.ts';
 import { type Actor, PLATFORM } from '#arm/system-data.ts';
 import { findResourceGroup } from '#store/resource-groups.ts';
+import { subscriptionState } from '#store/subscriptions.ts';
+import { limitHistory } from './history-limit.ts';
 import { type DeploymentParts, sealedRequest } from './parts.ts';
 import { deploymentErrors } from './refusals.ts';
 import type { DeploymentRequest } from './request.ts';
@@ -71,6 +73,7 @@ export async function acceptDeployment(
       parent: deployment.parent,
     };
     await putDeployment(writer, row);
+    if (old === undefined) await limitHistory(writer, row.scope, deployment.at);
     const operation = await beginOperation(writer, operationOf(row, deployment), deployment.at);
     return { operation, isCreation: old === undefined, id: row.id };
   });
@@ -92,6 +95,9 @@ const operationOf = (row: DeploymentRow, deployment: NewDeployment) =>
 
 async function checkScopeStays(writer: Writer, id: string): Promise<void> {
   const { subscriptionId, resourceGroup: name } = enclosingOf(id);
+  if ((await subscriptionState(writer, subscriptionId)) === 'Deleted') {
+    throw errors.subscriptionNotFound(subscriptionId);
+  }
   if (name === undefined) return;
   const group = await findResourceGroup(writer, resourceGroupKey(subscriptionId, name));
   if (group === undefined) throw errors.resourceGroupNotFound(name);

@@ -79,7 +79,7 @@ async function viewOf(parts: DeploymentParts, request: TargetRequest): Promise<J
       return isJsonObject(body) ? body : {};
     }
     case 'platform':
-      return bodyOfAnswer(await callPlatform(target, 'GET', request)) ?? {};
+      return bodyOfAnswer(await callPlatform(target, { method: 'GET' }, request)) ?? {};
   }
 }
 

@@ -1,10 +1,17 @@
 /** Shows, lists and deletes deployments and their operations: the routes that start none. */
-import { nextLinkOf, pageOf } from '#arm/paging.ts';
+import { errors } from '#arm/errors.ts';
+import { filterValues } from '#arm/filter-clauses.ts';
+import { cutToPage, pageOf } from '#arm/paging.ts';
 import { type Answer, statusAnswer } from '#arm/polling.ts';
+import { lastSegmentOf } from '#shared/arm-id.ts';
+import { present } from '#shared/assert.ts';
 import type { JsonObject } from '#shared/json.ts';
 import {
+  type DeploymentOperationRow,
   type DeploymentRow,
+  type DeploymentState,
   findDeployment,
+  findDeploymentOperation,
   listDeploymentOperations,
   listDeployments,
   removeDeployment,
@@ -18,9 +25,9 @@ import { prepare } from './prepare.ts';
 import { CANCELED, deploymentErrors } from './refusals.ts';
 import {
   errorOf,
-  operationIdOf,
   operationOf,
   operationView,
+  positionIn,
   stateOf,
   viewOfDeployment,
 } from './view.ts';
@@ -35,32 +42,35 @@ export async function hasDeployment(parts: DeploymentParts, call: PlatformCall):
   return { status: row === undefined ? 404 : 204 };
 }
 
+const STATES: readonly DeploymentState[] = ['Running', 'Succeeded', 'Failed', 'Canceled'];
+
+/** The state that `$filter` asks for; deployments here are in no other than these. */
+function stateIn(filter: unknown): DeploymentState | undefined {
+  const { provisioningstate: asked } = filterValues(filter, { fields: ['provisioningstate'] });
+  if (asked === undefined) return undefined;
+  const state = STATES.find((known) => known.toLowerCase() === asked.toLowerCase());
+  if (state !== undefined) return state;
+  const message = `The provisioning state '${asked}' must be one of: ${STATES.join(', ')}.`;
+  throw errors.invalidQuery('$filter', message);
+}
+
 export async function listOfDeployments(
   parts: DeploymentParts,
   call: PlatformCall,
 ): Promise<Answer> {
   const { database } = parts.provider;
   const scope = await scopeIdIn(parts, call);
-  const page = pageOf(call.query);
+  const state = stateIn(call.query.$filter);
+  const { limit, ...from } = pageOf(call.query);
   const rows = await listDeployments(database.reader, scope.toLowerCase(), {
-    after: page.after,
-    limit: page.limit + 1,
+    ...(state === undefined ? {} : { state }),
+    ...from,
+    limit: limit + 1,
   });
-  const { $filter: given } = call.query;
-  const filter = typeof given === 'string' ? given : '';
-  const expected = /provisioningState\s+eq\s+'(\w+)'/i.exec(filter)?.[1];
+  const { shown, next } = cutToPage(rows, { limit, url: call.url }, ({ key }) => key);
   const value: JsonObject[] = [];
-  for (const row of rows.slice(0, page.limit)) {
-    const state = stateOf(row, await operationOf(parts, row));
-    if (expected !== undefined && expected.toLowerCase() !== state.toLowerCase()) continue;
-    value.push(await viewOfDeployment(parts, row));
-  }
-  const last = rows[page.limit - 1];
-  const isMore = rows.length > page.limit && last !== undefined;
-  return {
-    status: 200,
-    body: { value, ...(isMore ? { nextLink: nextLinkOf(call.url, last.key) } : {}) },
-  };
+  for (const row of shown) value.push(await viewOfDeployment(parts, row));
+  return { status: 200, body: { value, ...next } };
 }
 
 /** Deletes a deployment from the history; in ARM that is long-running, here it is done at once [ours]. */
@@ -86,30 +96,41 @@ export async function listOfOperations(
   parts: DeploymentParts,
   call: PlatformCall,
 ): Promise<Answer> {
-  return { status: 200, body: await operationViews(parts, await deploymentIn(parts, call)) };
+  const row = await deploymentIn(parts, call);
+  const { limit, after } = pageOf(call.query);
+  const done = await listDeploymentOperations(parts.provider.database.reader, row.key, {
+    ...(after === undefined ? {} : { after: Number(lastSegmentOf(after)) || 0 }),
+    limit: limit + 1,
+  });
+  const { shown, next } = cutToPage(
+    done,
+    { limit, url: call.url },
+    ({ position }) => `/${position}`,
+  );
+  return { status: 200, body: { value: await operationViews(parts, row, shown), ...next } };
 }
 
 async function operationViews(
   parts: DeploymentParts,
   row: DeploymentRow,
-): Promise<{ value: JsonObject[] }> {
-  const { provider } = parts;
-  const done = await listDeploymentOperations(provider.database.reader, row.key);
+  done: readonly DeploymentOperationRow[],
+): Promise<JsonObject[]> {
   const { startedAt: at } = await operationOf(parts, row);
-  const prepared = await prepare(provider, { id: row.id, request: requestOf(parts, row), at });
-  return {
-    value: done.map((one) => operationView(row, one, prepared.resources[one.position])),
-  };
+  const request = requestOf(parts, row);
+  const prepared = await prepare(parts.provider, { id: row.id, request, at });
+  return done.map((one) => operationView(row, one, prepared.resources[one.position]));
 }
 
 export async function showOperation(parts: DeploymentParts, call: PlatformCall): Promise<Answer> {
   const row = await deploymentIn(parts, call);
   const id = call.parameters.operationId ?? '';
-  const done = await listDeploymentOperations(parts.provider.database.reader, row.key);
-  const index = done.findIndex((one) => operationIdOf(row, one) === id.toUpperCase());
-  const body = (await operationViews(parts, row)).value[index];
-  if (body === undefined) throw deploymentErrors.operationNotFound(id);
-  return { status: 200, body };
+  const position = positionIn(row, id);
+  const { reader } = parts.provider.database;
+  const done =
+    position === undefined ? undefined : await findDeploymentOperation(reader, row.key, position);
+  if (done === undefined) throw deploymentErrors.operationNotFound(id);
+  const [body] = await operationViews(parts, row, [done]);
+  return { status: 200, body: present(body, 'the view of an operation') };
 }
 
 /** 200 for every existing operation, whatever its result [rpc]. */

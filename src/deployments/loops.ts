@@ -14,6 +14,7 @@ const MAX_ITERATIONS = 800;
  * it names.
  */
 export function evaluated(value: Json, scope: Scope): Json {
+  scope.world.budget.spend(1);
   if (typeof value === 'string') return evaluateText(value, scope);
   if (Array.isArray(value)) return value.map((item) => evaluated(item, scope));
   if (!isJsonObject(value)) return value;
@@ -60,5 +61,6 @@ export function iterationsOf(loop: JsonObject, name: string, scope: Scope): Scop
         'Please see https://aka.ms/arm-resource-loops for usage details.',
     );
   }
+  scope.world.budget.spend(count);
   return Array.from({ length: count }, (_, index) => inLoop(scope, name, index));
 }

@@ -9,6 +9,7 @@ import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import { findResourceGroup } from '#store/resource-groups.ts';
 import { tenantOf } from '#arm/tenant.ts';
+import { Budget } from './expressions/budget.ts';
 import type { Place, Scope, World } from './expressions/scope.ts';
 import {
   keyOfReference,
@@ -63,6 +64,7 @@ export async function prepare(
   const answers = new Map<string, Json>();
   let resources: readonly PlannedResource[] = [];
   const world: World = {
+    budget: new Budget(),
     place,
     fresh: undefined,
     deployment: deploymentView(id, request),

@@ -28,7 +28,7 @@ export function readRequest(body: Json | undefined, needsLocation: boolean): Dep
   const mode = modeIn(properties, faults);
   const { location } = body;
   if (location !== undefined && location !== null && typeof location !== 'string') {
-    faults.push({ target: 'location', message: "The value of 'location' must be string." });
+    faults.push({ target: 'location', message: "The value of 'location' must be a string." });
   }
   const tags = tagsIn(body, faults);
   if (isJsonObject(properties.onErrorDeployment)) {
@@ -51,7 +51,7 @@ function objectAt(owner: JsonObject, name: string, faults: Fault[]): JsonObject 
   const value = owner[name];
   if (isJsonObject(value)) return value;
   if (value !== undefined && value !== null) {
-    faults.push({ target: name, message: `The value of '${name}' must be object.` });
+    faults.push({ target: name, message: `The value of '${name}' must be an object.` });
   }
   return undefined;
 }
@@ -87,7 +87,7 @@ function tagsIn(body: JsonObject, faults: Fault[]): Record<string, string> {
     if (typeof value !== 'string') {
       faults.push({
         target: `tags.${name}`,
-        message: `The value of 'tags.${name}' must be string.`,
+        message: `The value of 'tags.${name}' must be a string.`,
       });
     }
   }

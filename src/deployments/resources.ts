@@ -14,6 +14,8 @@ import { textOf } from './template.ts';
 export const DEPLOYMENT_TYPE = 'microsoft.resources/deployments';
 /** ARM's own limit [doc]. */
 const MAX_RESOURCES = 800;
+/** Of all resources together `[ours]`: each is shown with every answer. */
+const MAX_DEPENDENCIES = 20_000;
 
 export interface TemplateResource {
   /** Symbolic name, with the index of its loop if there is one; undefined in templates without symbolic names. */
@@ -69,6 +71,10 @@ export function resourcesOf(template: JsonObject, scope: Scope): PlannedResource
     collect(declaration, { scope, symbol, parent: undefined }, found);
   }
   checkDistinct(found);
+  const dependencies = found.reduce((count, { dependsOn }) => count + dependsOn.length, 0);
+  if (dependencies > MAX_DEPENDENCIES) {
+    throw new TemplateError(`The template has more than ${MAX_DEPENDENCIES} dependencies.`);
+  }
   return planned(found);
 }
 

@@ -20,7 +20,6 @@ import {
   showDeployment,
   showOperation,
 } from './history.ts';
-import { readLenientJson } from './lenient-json.ts';
 import { deploymentIdIn, deploymentIn, SHOWN_TYPE } from './named.ts';
 import type { DeploymentParts } from './parts.ts';
 import { deploymentErrors, refusingTemplates } from './refusals.ts';
@@ -100,7 +99,6 @@ export function deploymentRoutes(parts: DeploymentParts): PlatformRoute[] {
         path: `${scope}/providers/${SHOWN_TYPE}${path}`,
         permission,
         summary,
-        ...(method === 'PUT' || method === 'POST' ? { readBody: readLenientJson } : {}),
         carryOut: async (call: PlatformCall) =>
           await refusingTemplates(async () => carryOut(parts, call)),
       }),

@@ -8,9 +8,9 @@ import { storedTypeOf } from '#arm/resource-type.ts';
 import { deleteResource } from '#arm/verbs/delete.ts';
 import { putResource } from '#arm/verbs/put.ts';
 import type { Step, StepResult } from '#operations/operation.ts';
+import { lastSegmentOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
 import { type ErrorBody, RefusedError } from '#shared/failure.ts';
-import { milliseconds } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import {
   type DeploymentOperationRow,
@@ -28,7 +28,7 @@ import { TemplateError } from './expressions/template-error.ts';
 import { outputsView } from './outputs.ts';
 import { type DeploymentParts, requestOf } from './parts.ts';
 import { bodyOf, nestedRequest, prepare, type Prepared } from './prepare.ts';
-import { deploymentFailed, failureOfTemplate } from './refusals.ts';
+import { deploymentErrors, deploymentFailed, failureOfTemplate } from './refusals.ts';
 import { type PlannedResource, scopeIdOf } from './resources.ts';
 import { armRequestTo, callPlatform, registeredType, targetOf } from './targets.ts';
 import { admitWrite } from './write-hooks.ts';
@@ -184,8 +184,10 @@ async function deployResource(
     isSettled: (at) => isSettled(run, at),
   };
   const target = targetOf(parts, resource);
-  await admitWrite(provider, { id: resource.id, type: registeredType(target, resource.type) });
+  const admitted = { id: resource.id, type: registeredType(target, resource.type) };
+  const check = async (): Promise<void> => admitWrite(provider, admitted);
   if (target.kind === 'deployment') {
+    await check();
     const nested = await resolvedValue(parts, context, () =>
       nestedRequest(resource, prepared.request),
     );
@@ -204,12 +206,15 @@ async function deployResource(
   if ('waits' in body) return undefined;
   const message = { ...resource, correlationId, actor, body: body.value };
   if (target.kind === 'platform') {
-    await callPlatform(target, 'PUT', message);
+    await callPlatform(target, { method: 'PUT', check }, message);
     return { operationId: undefined };
   }
   const request = armRequestTo(provider, target, message);
   try {
-    const answer = await consistently(async () => putResource(provider, storedRequest(request)));
+    const answer = await consistently(async () => {
+      await check();
+      return await putResource(provider, storedRequest(request));
+    });
     const url = answer.headers?.['azure-asyncoperation'] ?? answer.headers?.location;
     return { operationId: answer.status === 202 ? operationIn(url) : undefined };
   } catch (error) {
@@ -246,17 +251,27 @@ async function refresh(run: Run, row: DeploymentOperationRow): Promise<void> {
   await write(run, { ...row, status, failure, endedAt });
 }
 
-/** Stores the state of a resource. */
+/** Stores the state of a resource; refuses where the deployment was deleted meanwhile, or replaced by another one. */
 async function write(run: Run, row: DeploymentOperationRow): Promise<void> {
-  await run.parts.provider.database.write(async (writer) => putDeploymentOperation(writer, row));
+  const { parts, operation } = run;
+  await parts.provider.database.write(async (writer) => {
+    const deployment = await findDeployment(writer, row.deployment);
+    if (deployment?.operationId !== operation.id) {
+      throw deploymentErrors.notFound(lastSegmentOf(operation.resourceId));
+    }
+    await putDeploymentOperation(writer, row);
+  });
   run.started.set(row.position, row);
 }
+
+/** In mode Complete the deletions of so many resources are under way at once `[ours]`. */
+const MAX_DELETED_AT_ONCE = 100;
 
 /** In mode Complete, deletes the other resources of the group; then evaluates the outputs. */
 async function complete(run: Run): Promise<StepResult> {
   const { parts, prepared, operation } = run;
   if (prepared.request.mode === 'Complete') {
-    const left = await unmanagedResources(parts, prepared);
+    const left = await unmanagedResources(parts, prepared, MAX_DELETED_AT_ONCE);
     for (const resource of left) {
       if (resource.operationId !== undefined) continue;
       const message = { correlationId: operation.correlationId };
@@ -264,10 +279,10 @@ async function complete(run: Run): Promise<StepResult> {
         deleteResource(parts.provider, requestFor(parts.provider, resource, message)),
       );
     }
-    const deleting = await unmanagedResources(parts, prepared);
+    const deleting = await unmanagedResources(parts, prepared, MAX_DELETED_AT_ONCE);
     const operations = deleting.flatMap(({ operationId }) => operationId ?? []);
     if (operations.length > 0) return { until: operations.map((id) => ({ operation: id })) };
-    if (deleting.length > 0) return { again: milliseconds(1) };
+    if (deleting.length > 0) return { more: true };
   }
   const context: ReferenceContext = {
     prepared,
@@ -284,10 +299,11 @@ async function complete(run: Run): Promise<StepResult> {
   return { done: true, output };
 }
 
-/** The resources of the group that are neither in the template nor created by one that is. */
+/** The resources of the group that are neither in the template nor created by one that is; the first `limit` of them. */
 export async function unmanagedResources(
   { provider }: DeploymentParts,
   { place, resources }: Prepared,
+  limit = Number.POSITIVE_INFINITY,
 ): Promise<ResourceRow[]> {
   if (place.group === undefined) return [];
   const kept = new Set(resources.filter(({ isDeployed }) => isDeployed).map(({ key }) => key));
@@ -300,6 +316,7 @@ export async function unmanagedResources(
       [...kept].some((own) => origin === own || origin.startsWith(`${own}/`));
     const isDeletable = storedTypeOf(provider.registry, type)?.operations.delete !== undefined;
     if (!kept.has(key) && !isMade && isDeletable) unmanaged.push(row);
+    if (unmanaged.length >= limit) break;
   }
   return unmanaged;
 }

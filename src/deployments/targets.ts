@@ -112,10 +112,16 @@ export function armRequestTo(
   };
 }
 
-/** Calls a route of the platform. */
+/** Calls a route of the platform; `check` holds in the transaction in which the route writes. */
 export async function callPlatform(
   target: Target & { readonly kind: 'platform' },
-  method: PlatformRoute['method'],
+  {
+    method,
+    check,
+  }: {
+    readonly method: PlatformRoute['method'];
+    readonly check?: () => Promise<void>;
+  },
   request: TargetRequest,
 ): Promise<Answer> {
   const route = target.routes.find((candidate) => candidate.method === method);
@@ -136,7 +142,10 @@ export async function callPlatform(
     caller: undefined,
     admit: async () => undefined,
   };
-  return await consistently(async () => route.carryOut(call));
+  return await consistently(async () => {
+    await check?.();
+    return await route.carryOut(call);
+  });
 }
 
 /** `Ns/a/b` of an id. */

@@ -9,6 +9,7 @@ import type { Json, JsonObject } from '#shared/json.ts';
 import {
   type DeploymentOperationRow,
   type DeploymentRow,
+  type DeploymentState,
   findDeployment,
 } from '#store/deployments.ts';
 import { findOperation, type OperationRow } from '#store/operations.ts';
@@ -20,9 +21,6 @@ import { type DeploymentParts, requestOf } from './parts.ts';
 import { prepare, type Prepared, resolved } from './prepare.ts';
 import { CANCELED, deploymentErrors } from './refusals.ts';
 import type { PlannedResource } from './resources.ts';
-
-/** The state of a deployment. */
-export type DeploymentState = 'Running' | 'Succeeded' | 'Failed' | 'Canceled';
 
 export function stateOf(row: DeploymentRow, operation: OperationRow): DeploymentState {
   return row.canceledAt === undefined ? operation.status : 'Canceled';
@@ -193,11 +191,18 @@ export function operationView(
   };
 }
 
-/** The id of an operation: 16 hexadecimal digits, as in ARM. */
-export const operationIdOf = (
+/** The id of an operation: 16 hexadecimal digits, as in ARM. The last four are the position. */
+const operationIdOf = (
   { operationId }: DeploymentRow,
   { position }: DeploymentOperationRow,
 ): string =>
   (
     operationId.replaceAll('-', '').slice(0, 12) + position.toString(16).padStart(4, '0')
   ).toUpperCase();
+
+/** The position of the operation of that id; undefined where the deployment has no operation of such an id. */
+export function positionIn({ operationId }: DeploymentRow, id: string): number | undefined {
+  const [, run, position = ''] = /^([0-9a-f]{12})([0-9a-f]{4})$/i.exec(id) ?? [];
+  const isOfRun = run?.toLowerCase() === operationId.replaceAll('-', '').slice(0, 12);
+  return isOfRun ? Number.parseInt(position, 16) : undefined;
+}

@@ -123,7 +123,8 @@ async function presentViewOf(
   target: Exclude<Target, { readonly kind: 'deployment' }>,
   request: TargetRequest,
 ): Promise<JsonObject | undefined> {
-  if (target.kind === 'platform') return (await callPlatform(target, 'GET', request)).body;
+  if (target.kind === 'platform')
+    return (await callPlatform(target, { method: 'GET' }, request)).body;
   return bodyOfAnswer(await getResource(provider, armRequestTo(provider, target, request)));
 }
 

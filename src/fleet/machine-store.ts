@@ -192,7 +192,11 @@ export class MachineStore {
     }
     const dueAt = nextDueAt(state);
     if (dueAt === undefined) await clearTimer(writer, APPLIANCE_TIMER, id);
-    else await setTimer(writer, { kind: APPLIANCE_TIMER, target: id, dueAt });
+    else {
+      // What the machine does of its own accord, nobody waits for.
+      const isBackground = state.activities.length === 0;
+      await setTimer(writer, { kind: APPLIANCE_TIMER, target: id, dueAt, isBackground });
+    }
     this.#keep(writer, id, {
       state,
       version: saved,

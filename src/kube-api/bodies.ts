@@ -157,7 +157,7 @@ function parseBody(bytes: Buffer, type: string, { message, kind }: Expected): Pa
 }
 
 /** JSON, with the fields that stand there twice; throws a 400. */
-export function parseJson(text: string): Parsed {
+function parseJson(text: string): Parsed {
   try {
     return { value: JSON.parse(text) as Json, duplicates: duplicateFields(text) };
   } catch (error) {

@@ -4,7 +4,7 @@ import type { KubeApi } from './serve.ts';
 import type { StreamLimits } from './streams.ts';
 
 /** What stands before the paths of every cluster. */
-export const CLUSTERS_PATH = '/clusters';
+const CLUSTERS_PATH = '/clusters';
 
 const TICK_MS = 1000;
 

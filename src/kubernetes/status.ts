@@ -174,7 +174,7 @@ export interface FieldError {
 }
 
 /** A value as messages show it: a string in quotes, everything else as it is. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   if (value === null || value === undefined) return '"null"';
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);

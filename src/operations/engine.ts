@@ -198,6 +198,9 @@ export class Engine {
     const { writer, operation, now } = turn;
     if ('until' in outcome) {
       await waitFor(turn, outcome.until);
+    } else if ('more' in outcome) {
+      await changeOperation(writer, operation.id, { attempts: 0 });
+      await setTimer(writer, { kind: OPERATION_TIMER, target: operation.id, dueAt: now });
     } else if ('again' in outcome) {
       const dueAt = plus(now, milliseconds(Math.max(1, outcome.again)));
       await setTimer(writer, { kind: OPERATION_TIMER, target: operation.id, dueAt });

@@ -45,6 +45,8 @@ export type StepResult =
   | { readonly until: readonly Awaited[] }
   /** Not yet, and nothing tells when: run the same step again after this much simulated time. */
   | { readonly again: Duration }
+  /** A piece of the work is done, and there is more: run the same step again at once. */
+  | { readonly more: true }
   | { readonly failed: Failure; readonly effects?: readonly Effect[] };
 
 /**

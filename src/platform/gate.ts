@@ -58,16 +58,28 @@ const EXPOSED_HEADERS = [
   ),
 ];
 
-/** Any origin is allowed, since callers are identified by their token and not by the page [mem]. */
 const CORS_HEADERS = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers': EXPOSED_HEADERS.join(', '),
 } as const;
 
-/** Admits pages of any site, and answers their preflight requests. */
-export function admitPages(door: FastifyInstance): void {
+/** Which pages may call. */
+export interface Pages {
+  /** Those of any site, since callers are identified by their token and not by the page [mem]. Not where nobody signs in. */
+  readonly isEvery: boolean;
+  /** Origins whose pages may call in any case: `https://portal.example`. */
+  readonly origins: readonly string[];
+}
+
+/** Admits pages of this machine, of the service itself and of the named origins, or of any site; answers their preflight requests. */
+export function admitPages(door: FastifyInstance, { isEvery, origins }: Pages): void {
   door.addHook('onRequest', (request, reply, done) => {
-    if (request.headers.origin !== undefined) {
+    const { origin } = request.headers;
+    if (origin !== undefined) {
+      if (!isEvery && !isOwnPage(request, origin) && !origins.includes(origin)) {
+        done(accessErrors.foreignPage(origin, 'this service: nobody has to sign in to it'));
+        return;
+      }
       if (isPreflight(request)) {
         answerPreflight(request, reply);
         return;
@@ -87,7 +99,7 @@ export function admitOwnPages(door: FastifyInstance): void {
     const { origin } = request.headers;
     if (origin !== undefined) {
       if (!isOwnPage(request, origin)) {
-        done(accessErrors.foreignPage(origin));
+        done(accessErrors.foreignPage(origin, "the emulator's own doors"));
         return;
       }
       reply.headers(CORS_HEADERS);

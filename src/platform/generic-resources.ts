@@ -3,7 +3,7 @@
  * `$filter`, `$expand` and `$top` as az and Terraform send them (arm-protocol §6.4).
  */
 import { errors } from '#arm/errors.ts';
-import { nextLinkOf, pageOf } from '#arm/paging.ts';
+import { cutToPage, pageOf } from '#arm/paging.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Provider } from '#arm/provider.ts';
@@ -50,11 +50,9 @@ async function list(provider: Provider, call: PlatformCall): Promise<Answer> {
     ...(after === undefined ? {} : { after }),
     ...(filter === undefined ? {} : { filter }),
   });
-  const shown = rows.slice(0, limit);
+  const { shown, next } = cutToPage(rows, { limit, url: call.url }, ({ key }) => key);
   const expands = typeof query.$expand === 'string' ? query.$expand.toLowerCase() : '';
   const value = shown.map((row) => entryOf(provider, row, expands));
-  const last = rows.length > limit ? shown.at(-1) : undefined;
-  const next = last === undefined ? {} : { nextLink: nextLinkOf(call.url, last.key) };
   return { status: 200, body: { value, ...next } };
 }
 

@@ -11,10 +11,7 @@ import { beginOperation, cutOffOperations, drawOperationId } from '#operations/e
 import type { Step, StepResult } from '#operations/operation.ts';
 import { lastSegmentOf, resourceGroupKey } from '#shared/arm-id.ts';
 import { type ErrorBody, type Failure, RefusedError } from '#shared/failure.ts';
-import { milliseconds } from '#shared/instant.ts';
 import type { Reader, Writer } from '#store/database.ts';
-import { removeDeploymentsOf } from '#store/deployments.ts';
-import { removeLocksBelow } from '#store/locks.ts';
 import type { OperationRow } from '#store/operations.ts';
 import {
   findResourceGroup,
@@ -23,9 +20,9 @@ import {
 } from '#store/resource-groups.ts';
 import { findResourcesByKey, type ResourceRow } from '#store/resources.ts';
 import { listTracked } from '#store/tracked-resources.ts';
-import { removeAssignmentsBelow } from '#store/role-assignments.ts';
 import { requestFor } from '#arm/internal-request.ts';
 import { runningAnswer } from './polls.ts';
+import { PIECE, removeAccessAndLocks, removeDeployments } from './removal.ts';
 import { consistently, writeConsistently } from '#store/read-set.ts';
 
 /** The type of a deletion's stored operation. */
@@ -64,7 +61,7 @@ export async function beginGroupDeletion(
   return runningAnswer(provider, operation, request.origin);
 }
 
-/** The plan of a deletion: one step, repeated until the group is empty or all deletions are refused. */
+/** The plan of a deletion: one step, repeated until the group is gone or all deletions are refused. */
 export function groupDeletionPlan(provider: Provider, operation: OperationRow): Step[] {
   return [deletion(provider, operation)];
 }
@@ -89,13 +86,13 @@ function deletion(provider: Provider, operation: OperationRow): Step {
         await database.write(async (writer) => markResourceGroup(writer, key, null));
         return { failed: notDeleted(operation, refusals) };
       }
-      return await database.write(async (writer) => await removeGroup(provider, operation, writer));
+      return await database.write(async (writer) => removePiece(provider, operation, writer));
     },
   };
 }
 
-/** So many resources of a group are deleted at once; the others when these have gone, or cannot go. */
-const PAGE = 500;
+/** The deletions of so many resources of a group are under way at once `[ours]`; of others, once one of these has ended. */
+const MAX_AT_ONCE = 100;
 
 async function heldAfter(
   reader: Reader,
@@ -104,12 +101,12 @@ async function heldAfter(
 ): Promise<ResourceRow[]> {
   return await listTracked(reader, group, {
     isWithHidden: true,
-    limit: PAGE,
+    limit: MAX_AT_ONCE,
     ...(after === undefined ? {} : { after }),
   });
 }
 
-/** Deletes what nothing is at work on; the refusals. */
+/** Deletes what nothing is at work on, each resource in a transaction of its own; the refusals. */
 async function deletePage(
   provider: Provider,
   { correlationId }: OperationRow,
@@ -124,7 +121,7 @@ async function deletePage(
   return refusals;
 }
 
-/** Waits for the operations that are at work on these; what went at once is looked at again at once. */
+/** Waits for the operations that are at work on these, unless some went at once: they make room for others. */
 async function untilLess(
   { database }: Provider,
   page: readonly ResourceRow[],
@@ -132,22 +129,26 @@ async function untilLess(
   const keys = page.map(({ key }) => key);
   const held = await findResourcesByKey(database.reader, keys);
   const operations = [...held.values()].flatMap(({ operationId }) => operationId ?? []);
-  return operations.length === 0
-    ? { again: milliseconds(1) }
+  return held.size < page.length || operations.length === 0
+    ? { more: true }
     : { until: operations.map((operation) => ({ operation })) };
 }
 
-/** Removes the group with what hangs on it, unless something has come into it meanwhile (a cluster that Arc has connected). */
-async function removeGroup(
+/**
+ * Removes some of what hangs on the empty group, and in the end the group, unless something has come into it meanwhile (a cluster that
+ * Arc has connected). A group that is no longer being deleted by this operation is another one of the same name.
+ */
+async function removePiece(
   { clock }: Provider,
   { id, resourceKey: key }: OperationRow,
   writer: Writer,
 ): Promise<StepResult> {
-  if ((await heldAfter(writer, key, undefined)).length > 0) return { again: milliseconds(1) };
-  await cutOffOperations(writer, { key, operationId: id }, clock.now());
-  await removeDeploymentsOf(writer, key);
-  await removeAssignmentsBelow(writer, key);
-  await removeLocksBelow(writer, key);
+  const now = clock.now();
+  if ((await findResourceGroup(writer, key))?.operationId !== id) return { done: true };
+  if ((await heldAfter(writer, key, undefined)).length > 0) return { more: true };
+  const removed = await removeDeployments(writer, { scope: key, limit: PIECE, now });
+  if (removed === PIECE || !(await removeAccessAndLocks(writer, key))) return { more: true };
+  await cutOffOperations(writer, { key, operationId: id }, now);
   await removeResourceGroup(writer, key);
   return { done: true };
 }

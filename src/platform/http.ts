@@ -34,32 +34,8 @@ export function mountPlatform(
   parts: PlatformParts,
 ): void {
   for (const route of [...platformRoutes(provider, parts.identity), ...parts.routes]) {
-    const options = routeOptions(provider, parts, route);
-    const { readBody } = route;
-    if (readBody === undefined) door.route(options);
-    else {
-      void door.register((scope, _options, done) => {
-        mountReader(scope, readBody, options);
-        done();
-      });
-    }
+    door.route(routeOptions(provider, parts, route));
   }
-}
-
-/** Mounts a route with its own body reader, in a scope where that replaces ARM's. */
-function mountReader(
-  scope: FastifyInstance,
-  readBody: NonNullable<PlatformRoute['readBody']>,
-  options: RouteOptions,
-): void {
-  scope.removeAllContentTypeParsers();
-  const types = ['application/json', 'text/json'];
-  scope.addContentTypeParser(
-    types,
-    { parseAs: 'string' },
-    async (_request: FastifyRequest, body: string | Buffer) => readBody(body as string),
-  );
-  scope.route(options);
 }
 
 function routeOptions(

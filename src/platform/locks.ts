@@ -4,6 +4,8 @@
  * locked one cannot be deleted either (arm-protocol §6.4).
  */
 import { errors } from '#arm/errors.ts';
+import { filterValues } from '#arm/filter-clauses.ts';
+import { cutToPage, pageOf } from '#arm/paging.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
 import type { Fault } from '#shared/failure.ts';
@@ -11,14 +13,15 @@ import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import type { Database } from '#store/database.ts';
 import {
   findLock,
+  hasLocks,
+  listLocks,
   type LockLevel,
   type LockRow,
-  locksOf,
   putLock,
   removeLock,
 } from '#store/locks.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
-import { checkScope, isAtOrBelow, SCOPE_PATHS, scopeIn } from '#arm/scopes.ts';
+import { checkScope, SCOPE_PATHS, scopeIn, scopesAbove } from '#arm/scopes.ts';
 import { writeConsistently } from '#store/read-set.ts';
 
 const TYPE = 'Microsoft.Authorization/locks';
@@ -34,20 +37,23 @@ export function lockHook(database: Database): Hook {
   };
 }
 
+/** A refusal names so many scopes at most `[ours]`. */
+const MAX_NAMED = 20;
+
 async function checkLocks(
   database: Database,
   write: { readonly subscriptionId: string; readonly path: string; readonly isDelete: boolean },
 ): Promise<void> {
-  const { path, isDelete } = write;
-  const locks = await locksOf(database, write.subscriptionId);
+  const { subscriptionId, path, isDelete } = write;
+  if (!(await hasLocks(database, subscriptionId))) return;
   const key = path.toLowerCase();
-  const locked = locks.filter((lock) => {
-    if (isDelete) return isAtOrBelow(key, lock.scope) || isAtOrBelow(lock.scope, key);
-    return lock.level === 'ReadOnly' && isAtOrBelow(key, lock.scope);
-  });
+  const above = scopesAbove(key);
+  // What lies below is in the way of a deletion only; a lock against deletions, of nothing else.
+  const scopes = isDelete ? { at: above.slice(0, -1), within: key } : { at: above };
+  const locked = await listLocks(database, scopes, { isReadOnly: !isDelete, limit: MAX_NAMED });
   if (locked.length === 0) return;
-  const scopes = locked.map((lock) => lock.id.slice(0, lock.scope.length));
-  throw errors.scopeLocked(path, isDelete ? 'delete' : 'write', scopes);
+  const named = new Set(locked.map((lock) => lock.id.slice(0, lock.scope.length)));
+  throw errors.scopeLocked(path, isDelete ? 'delete' : 'write', [...named]);
 }
 
 /** PUT, GET, DELETE and list, at every scope. */
@@ -62,7 +68,7 @@ export function lockRoutes({ database }: Provider): PlatformRoute[] {
         method: 'GET',
         permission: 'read',
         summary: 'Lists the locks at a scope and below it.',
-        carryOut: async (call) => await listLocks(database, call),
+        carryOut: async (call) => await lockPage(database, call),
       },
       {
         ...one,
@@ -108,11 +114,15 @@ const lockNotFound = ({ parameters }: PlatformCall) =>
     404,
   );
 
-async function listLocks(database: Database, call: PlatformCall): Promise<Answer> {
+/** The locks at the scope and below it; with `atScope()` those at the scope and above it, which hold there. */
+async function lockPage(database: Database, call: PlatformCall): Promise<Answer> {
   const scope = scopeIn(`${call.path}/x`, NAMESPACE).toLowerCase();
-  const locks = await locksOf(database, call.subscriptionId);
-  const value = locks.filter((lock) => isAtOrBelow(lock.scope, scope)).map(viewOf);
-  return { status: 200, body: { value } };
+  const filter = filterValues(call.query.$filter, { functions: ['atscope'] });
+  const scopes = filter.atscope === undefined ? { within: scope } : { at: scopesAbove(scope) };
+  const { limit, ...from } = pageOf(call.query);
+  const locks = await listLocks(database, scopes, { ...from, limit: limit + 1 });
+  const { shown, next } = cutToPage(locks, { limit, url: call.url }, ({ key }) => key);
+  return { status: 200, body: { value: shown.map(viewOf), ...next } };
 }
 
 async function createLock(database: Database, call: PlatformCall): Promise<Answer> {

@@ -3,19 +3,12 @@
  * (arm-protocol §6.3, §7).
  */
 import { errors } from '#arm/errors.ts';
-import { cascadeDelete } from '#arm/cascade-delete.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
-import { fact } from '#shared/facts.ts';
 import { minutes, plus } from '#shared/instant.ts';
 import { isJsonObject, type Json } from '#shared/json.ts';
 import type { Database } from '#store/database.ts';
-import { appendFacts } from '#store/journal.ts';
-import { removeLocksBelow } from '#store/locks.ts';
 import { addRegistration, registeredAt, removeRegistration } from '#store/registrations.ts';
-import { listResourceGroups, removeResourceGroup } from '#store/resource-groups.ts';
-import { removeResource } from '#store/resources.ts';
-import { listTracked } from '#store/tracked-resources.ts';
 import {
   addSubscription,
   setSubscriptionState,
@@ -23,6 +16,8 @@ import {
   subscriptionState,
 } from '#store/subscriptions.ts';
 import type { PlatformCall } from '#arm/platform-route.ts';
+import { deleteSubscription, isBeingDeleted } from './subscription-deletion.ts';
+import { writeConsistently } from '#store/read-set.ts';
 
 /** A registration takes "several minutes" (arc); here it takes one [ours]. */
 const REGISTRATION_DURATION = minutes(1);
@@ -50,7 +45,7 @@ export async function register(
   namespace: string,
 ): Promise<void> {
   const completeAt = plus(clock.now(), REGISTRATION_DURATION);
-  await database.write(async (writer) =>
+  await writeConsistently(database, async (writer) =>
     addRegistration(writer, { subscriptionId, namespace, completeAt }),
   );
 }
@@ -60,7 +55,9 @@ export async function unregister(
   subscriptionId: string,
   namespace: string,
 ): Promise<void> {
-  await database.write(async (writer) => removeRegistration(writer, subscriptionId, namespace));
+  await writeConsistently(database, async (writer) =>
+    removeRegistration(writer, subscriptionId, namespace),
+  );
 }
 
 /** Refuses writes to a provider that the subscription has not registered, where that is enforced. */
@@ -116,36 +113,20 @@ const STATES: readonly SubscriptionState[] = [
 
 /**
  * `PUT /subscriptions/{id}?api-version=2.0`, by which ARM notifies providers of a subscription's state. Answers 200 with the
- * same body; every transition and unknown members are accepted. The deletion of a subscription removes all its resources
- * at once and ends its billing.
+ * same body; every transition and unknown members are accepted, except that a deleted subscription does not come back before
+ * everything that was in it is gone. Its deletion removes all its resources and ends its billing (subscription-deletion.ts).
  */
 export async function putLifeCycle(provider: Provider, call: PlatformCall): Promise<Answer> {
   const state = stateIn(call.body);
   const { database, clock } = provider;
-  const { subscriptionId: id } = call;
+  const { subscriptionId, correlationId } = call;
   await database.write(async (writer) => {
-    await addSubscription(writer, id, clock.now());
-    await setSubscriptionState(writer, id, state);
-    if (state !== 'Deleted') return;
-    for (const resource of await listTracked(writer, `/subscriptions/${id}`, {
-      isWithHidden: true,
-    })) {
-      await cascadeDelete(provider, resource, writer);
-      await removeResource(writer, resource.key);
-      const subject = {
-        subscriptionId: id,
-        resourceKey: resource.key,
-        resourceId: resource.id,
-        cause: `request/${call.correlationId}`,
-      };
-      await appendFacts(writer, subject, [
-        fact(clock.now(), 'resource.deleted', { type: resource.type }),
-      ]);
-    }
-    for (const group of await listResourceGroups(writer, id)) {
-      await removeResourceGroup(writer, group.key);
-    }
-    await removeLocksBelow(writer, `/subscriptions/${id}`);
+    const isGoing = await isBeingDeleted(writer, subscriptionId);
+    if (isGoing && state !== 'Deleted') throw errors.subscriptionBeingDeleted(subscriptionId);
+    await addSubscription(writer, subscriptionId, clock.now());
+    await setSubscriptionState(writer, subscriptionId, state);
+    if (state !== 'Deleted' || isGoing) return;
+    await deleteSubscription(provider, writer, { subscriptionId, correlationId });
   });
   return { status: 200, body: isJsonObject(call.body) ? call.body : { state } };
 }

@@ -2,6 +2,7 @@
  * Resource groups: create, change, show, list (arm-protocol §6.4). Their deletion is long-running: group-deletion.ts.
  */
 import { errors } from '#arm/errors.ts';
+import { cutToPage, pageOf } from '#arm/paging.ts';
 import { groupNameFault, normalisedLocation, tagFaults } from '#arm/names.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Provider } from '#arm/provider.ts';
@@ -19,6 +20,7 @@ import {
 import { beginGroupDeletion } from './group-deletion.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 import { writeConsistently } from '#store/read-set.ts';
+import { tagFilter } from './resource-filter.ts';
 
 class ResourceGroups {
   readonly #database: Database;
@@ -79,9 +81,16 @@ class ResourceGroups {
     return { status: group === undefined ? 404 : 204 };
   }
 
-  async list(subscriptionId: string): Promise<Answer> {
-    const groups = await listResourceGroups(this.#database.reader, subscriptionId);
-    return { status: 200, body: { value: groups.map(viewOf) } };
+  /** A page of the groups of a subscription, of those with the tags of `$filter`. */
+  async list({ subscriptionId, query, url }: PlatformCall): Promise<Answer> {
+    const { limit, ...from } = pageOf(query);
+    const groups = await listResourceGroups(this.#database.reader, subscriptionId, {
+      ...from,
+      limit: limit + 1,
+      tags: tagFilter(query.$filter),
+    });
+    const { shown, next } = cutToPage(groups, { limit, url }, ({ key }) => key);
+    return { status: 200, body: { value: shown.map(viewOf), ...next } };
   }
 
   async #existing(subscriptionId: string, name: string): Promise<ResourceGroupRow> {
@@ -105,7 +114,7 @@ function readGroup(body: Json | undefined): GroupContent {
   const faults: Fault[] = [];
   const mustBeString = (target: string): Fault => ({
     target,
-    message: `The value of '${target}' must be string.`,
+    message: `The value of '${target}' must be a string.`,
   });
   if (location !== undefined && location !== null && typeof location !== 'string') {
     faults.push(mustBeString('location'));
@@ -114,7 +123,7 @@ function readGroup(body: Json | undefined): GroupContent {
     faults.push(mustBeString('managedBy'));
   }
   if (tags !== undefined && tags !== null && !isJsonObject(tags)) {
-    faults.push({ target: 'tags', message: "The value of 'tags' must be object." });
+    faults.push({ target: 'tags', message: "The value of 'tags' must be an object." });
   }
   const given = isJsonObject(tags) ? tags : {};
   for (const [tag, value] of Object.entries(given)) {
@@ -159,7 +168,7 @@ export function resourceGroupRoutes(provider: Provider): PlatformRoute[] {
       method: 'GET',
       permission: 'read',
       summary: 'Lists the resource groups of a subscription.',
-      carryOut: async ({ subscriptionId }) => await groups.list(subscriptionId),
+      carryOut: async (call) => await groups.list(call),
     },
     {
       ...ONE,

@@ -1,9 +1,11 @@
 /** Subscriptions, tenants, locations and resource providers (arm-protocol §6.3). */
-import type { Answer } from '#arm/polling.ts';
 import { errors } from '#arm/errors.ts';
+import { cutToPage, pageOf } from '#arm/paging.ts';
+import type { Answer } from '#arm/polling.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 import type { Provider } from '#arm/provider.ts';
 import { tenantOf } from '#arm/tenant.ts';
+import { lastSegmentOf } from '#shared/arm-id.ts';
 import type { JsonObject } from '#shared/json.ts';
 import {
   listSubscriptions,
@@ -46,18 +48,21 @@ function subscriptionView(id: string, state: SubscriptionState, seed: string): J
 }
 
 /** The subscriptions in which the caller has a role. In an open service a subscription exists from its first use on. */
-async function subscriptionList(
+async function subscriptionPage(
   { database, seed }: Provider,
   access: Access,
-  { caller }: PlatformCall,
+  { caller, query, url }: PlatformCall,
 ): Promise<Answer> {
-  const value: JsonObject[] = [];
-  for (const row of await listSubscriptions(database.reader)) {
-    const isSeen =
-      caller === undefined || (await access.maySee(caller.objectId, `/subscriptions/${row.id}`));
-    if (isSeen) value.push(subscriptionView(row.id, row.state, seed));
-  }
-  return { status: 200, body: { value } };
+  const { limit, after } = pageOf(query);
+  const seesAll = caller === undefined || access.seesEverySubscription(caller.objectId);
+  const rows = await listSubscriptions(database.reader, {
+    ...(seesAll ? {} : { principalId: caller.objectId }),
+    ...(after === undefined ? {} : { after: lastSegmentOf(after) }),
+    limit: limit + 1,
+  });
+  const { shown, next } = cutToPage(rows, { limit, url }, ({ id }) => `/subscriptions/${id}`);
+  const value = shown.map(({ id, state }) => subscriptionView(id, state, seed));
+  return { status: 200, body: { value, ...next } };
 }
 
 async function subscriptionAnswer({ database, seed }: Provider, id: string): Promise<Answer> {
@@ -173,7 +178,7 @@ export function subscriptionRoutes(provider: Provider, access: Access): Platform
       ...read,
       path: '/subscriptions',
       summary: 'Lists the subscriptions that exist.',
-      carryOut: async (call) => await subscriptionList(provider, access, call),
+      carryOut: async (call) => await subscriptionPage(provider, access, call),
     },
     {
       ...read,

@@ -161,7 +161,7 @@ function tagsIn(body: Json | undefined): Tags {
     .filter(([, value]) => typeof value !== 'string')
     .map(([name]) => ({
       target: `properties.tags.${name}`,
-      message: `The value of 'properties.tags.${name}' must be string.`,
+      message: `The value of 'properties.tags.${name}' must be a string.`,
     }));
   if (faults.length > 0) throw errors.invalidContent(faults);
   return given as Tags;

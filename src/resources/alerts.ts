@@ -85,6 +85,6 @@ function viewOf(target: ObservedTarget, alert: ObservedAlert): View {
     },
     id: `${target.device.id}/alerts/${alert.name}`,
     name: alert.name,
-    type: 'dataBoxEdgeDevices/alerts',
+    type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/alerts',
   };
 }

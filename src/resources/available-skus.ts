@@ -8,14 +8,7 @@ import type { Shown } from '#arm/schema-types.ts';
 import { optionalEnum, readOnlyEnum, readOnlyList, readOnlyString } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { defineSubscriptionType } from './base/define.ts';
-import {
-  DEVICE_LOCATIONS,
-  isOrderable,
-  kindOf,
-  SKU_NAMES,
-  skuIdentity,
-  skuOffer,
-} from './base/skus.ts';
+import { isOrderable, kindOf, SKU_NAMES, skuIdentity, skuOffer } from './base/skus.ts';
 
 const schema = object(
   {
@@ -44,10 +37,14 @@ export const availableSkus = defineSubscriptionType({
   versions: DATA_BOX_EDGE_VERSIONS,
   schema,
   operations: { list: { id: 'AvailableSkus_List', since: '2020-09-01' } },
-  findInSubscription: async () => SKU_NAMES.map(viewOf),
+  findInSubscription: async ({ ports }) =>
+    SKU_NAMES.map((name) => viewOf(name, ports.deviceLocations)),
 });
 
-function viewOf(name: (typeof SKU_NAMES)[number]): Shown<typeof schema> {
+function viewOf(
+  name: (typeof SKU_NAMES)[number],
+  regions: readonly string[],
+): Shown<typeof schema> {
   const availability = isOrderable(name) ? 'Available' : 'Unavailable';
   return {
     resourceType: 'dataBoxEdgeDevices',
@@ -57,8 +54,8 @@ function viewOf(name: (typeof SKU_NAMES)[number]): Shown<typeof schema> {
     kind: kindOf(name),
     version: 'Stable',
     signupOption: 'Available',
-    locations: [...DEVICE_LOCATIONS],
-    locationInfo: DEVICE_LOCATIONS.map((location) => ({ location })),
+    locations: [...regions],
+    locationInfo: regions.map((location) => ({ location })),
     // A virtual device is downloaded [S, contract §9]; the others come to the customer or are picked up [ours].
     shipmentTypes: name === 'Gateway' ? ['NotApplicable'] : ['ShippedToCustomer', 'SelfPickup'],
     costs: [],

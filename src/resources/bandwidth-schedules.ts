@@ -110,7 +110,7 @@ async function view(target: Existing<Schedule>): Promise<Shown<typeof schema>> {
       rateInMbps,
       days,
     },
-    ...identity(target, 'dataBoxEdgeDevices/bandwidthSchedules'),
+    ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/bandwidthSchedules'),
   };
 }
 

@@ -63,6 +63,7 @@ async function view(target: Existing): Promise<Shown<typeof schema>> {
     properties: { userConsent: support.collectsLogs ? 'Enabled' : 'Disabled' },
     id: `${deviceOf(target).id}/diagnosticProactiveLogCollectionSettings/default`,
     name: 'default',
-    type: 'dataBoxEdgeDevices/diagnosticSettings',
+    // Its own type, as every recorded child has; the examples' `diagnosticSettings` is a short form of theirs [inf].
+    type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/diagnosticProactiveLogCollectionSettings',
   };
 }

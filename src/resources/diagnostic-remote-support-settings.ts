@@ -135,6 +135,7 @@ async function view(target: Existing): Promise<Shown<typeof schema>> {
     },
     id: `${deviceOf(target).id}/diagnosticRemoteSupportSettings/default`,
     name: 'default',
-    type: 'dataBoxEdgeDevices/diagnosticSettings',
+    // Its own type, as every recorded child has; the examples' `diagnosticSettings` is a short form of theirs [inf].
+    type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/diagnosticRemoteSupportSettings',
   };
 }

@@ -66,4 +66,7 @@ export const definitions: readonly Definition[] = [
 
 /** The types of a service that has these ports. */
 export const resourceTypes = (ports: Ports): readonly ResourceType[] =>
-  definitions.map((definition) => bindPorts(definition, ports));
+  definitions.map((definition) => {
+    const type = bindPorts(definition, ports);
+    return type.locations === undefined ? type : { ...type, locations: ports.deviceLocations };
+  });

@@ -27,7 +27,7 @@ import {
 } from '#arm/shapes.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import type { ObservedOrder } from '#fleet/fleet.ts';
-import type { Fault } from '#shared/failure.ts';
+import type { ErrorBody, Fault } from '#shared/failure.ts';
 import { formatInstant } from '#shared/instant.ts';
 import { guid, text } from '#shared/random.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
@@ -162,7 +162,7 @@ export const orders = defineResource({
   operations: {
     list: { id: 'Orders_ListByDataBoxEdgeDevice' },
     get: { id: 'Orders_Get' },
-    put: { id: 'Orders_CreateOrUpdate', plan: planPut },
+    put: { id: 'Orders_CreateOrUpdate', plan: planPut, notAllowed },
     delete: { id: 'Orders_Delete', plan: planDelete },
     actions: {
       listDCAccessCode: defineAction({
@@ -201,6 +201,17 @@ async function check(_target: Target, { properties }: Order): Promise<readonly F
   return [{ target, message: `An order notifies at most ${MAX_EMAILS} addresses.` }];
 }
 
+/** Refused from January 2025 on [rec 12]; billing begins with an order, so here that is a choice (`EDGETWIN_ORDERS`). */
+async function notAllowed({ ports }: Target): Promise<ErrorBody | undefined> {
+  return ports.takesOrders
+    ? undefined
+    : {
+        code: 'GatewayUserErrorOrderingPutNotSupported',
+        message:
+          'Create or Update order is not supported. For creation of a new order use the Azure Edge Hardware Center.',
+      };
+}
+
 async function planPut(target: Target) {
   return [machineStep(target, { kind: 'placeOrder' })];
 }
@@ -220,7 +231,7 @@ async function view(target: Existing<Order>): Promise<View> {
       ...journey(order),
       shipmentType: asked?.shipmentType ?? 'ShippedToCustomer',
     },
-    ...identity(target, 'dataBoxEdgeDevices/orders'),
+    ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/orders'),
   };
 }
 

@@ -234,10 +234,9 @@ async function view(target: Existing<Share>): Promise<Shown<typeof schema>> {
   const share = seen.shares[target.name];
   return {
     properties: {
-      description: asked.description ?? '',
+      description: asked.description,
       shareStatus: share?.status ?? 'Unknown',
-      // Recorded so, whatever was asked for [rec].
-      monitoringStatus: 'Disabled',
+      monitoringStatus: asked.monitoringStatus,
       azureContainerInfo: asked.azureContainerInfo,
       accessProtocol: asked.accessProtocol,
       userAccessRights: asked.userAccessRights ?? [],
@@ -246,7 +245,7 @@ async function view(target: Existing<Share>): Promise<Shown<typeof schema>> {
       shareMappings: mappingsOf(target, seen),
       dataPolicy: policyOf(asked),
     },
-    ...identity(target, 'dataBoxEdgeDevices/shares'),
+    ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/shares'),
   };
 }
 

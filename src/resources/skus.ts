@@ -11,17 +11,11 @@ import {
   readOnlyString,
   readOnlyStrings,
 } from '#arm/shapes.ts';
+import { normalisedLocation } from '#arm/names.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { equalityFilter } from './base/filters.ts';
 import { defineSubscriptionType } from './base/define.ts';
-import {
-  DEVICE_LOCATIONS,
-  isOrderable,
-  kindOf,
-  SKU_NAMES,
-  skuIdentity,
-  skuOffer,
-} from './base/skus.ts';
+import { isOrderable, SKU_NAMES, skuIdentity, skuOffer } from './base/skus.ts';
 
 const restriction = object(
   {
@@ -68,8 +62,8 @@ export const skus = defineSubscriptionType({
       filter: (text) => equalityFilter('location', locationOf)(withDenseValue(text)),
     },
   },
-  findInSubscription: async () =>
-    SKU_NAMES.flatMap((name) => DEVICE_LOCATIONS.map((location) => viewOf(name, location))),
+  findInSubscription: async ({ ports }) =>
+    SKU_NAMES.flatMap((name) => ports.deviceLocations.map((location) => viewOf(name, location))),
 });
 
 /** `location eq 'West US'` as `location eq 'WestUS'`. */
@@ -81,15 +75,17 @@ function withDenseValue(text: string): string {
 const locationOf = ({ locationInfo }: View): string | undefined =>
   locationInfo?.[0]?.location?.replaceAll(' ', '');
 
-function viewOf(name: (typeof SKU_NAMES)[number], location: string): View {
+/** `zoneDetails` is recorded, and in no swagger. */
+const NO_ZONES = { zones: [], zoneDetails: [] };
+
+/** Exactly the recorded members, with the region in its short form [rec]. */
+function viewOf(name: (typeof SKU_NAMES)[number], region: string): View {
+  const location = normalisedLocation(region);
   return {
     resourceType: 'dataBoxEdgeDevices',
     name,
-    kind: kindOf(name),
-    tier: 'Standard',
     locations: [location],
-    apiVersions: ['2019-08-01'],
-    locationInfo: [{ location }],
+    locationInfo: [{ location, ...NO_ZONES }],
     restrictions: isOrderable(name) ? [] : [restrictionIn(location)],
   };
 }

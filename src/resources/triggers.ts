@@ -171,5 +171,9 @@ async function planDelete(target: Existing) {
 async function view(target: Existing<Trigger>): Promise<View> {
   const { kind, properties } = target.resource.body;
   // The compiler does not know any more that the two are of one body.
-  return { properties, ...identity(target, 'dataBoxEdgeDevices/triggers'), kind } as View;
+  return {
+    properties,
+    ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/triggers'),
+    kind,
+  } as View;
 }

@@ -5,7 +5,7 @@
  * Several processes share the row, and none may show a moment that the row does not allow:
  *
  * - On SQLite a process looks whether the row was changed before it tells the time, at most once a millisecond.
- * - On PostgreSQL it hears of a change by notification, and reads the row again ten times a second. It tells the time from the
+ * - On PostgreSQL it hears of a change by notification, and reads the row again ten times a second and before each request. It tells the time from the
  *   row for a quarter of a second after it began to read it; then its time stands until it has read the row again, so a
  *   process that was paused, or has lost the server, does not run past the others.
  * - Whoever slows the clock down or freezes it sets it to a moment that nobody can have passed before they know.
@@ -13,8 +13,10 @@
 import {
   between,
   type Duration,
+  earlier,
   type Instant,
   instant,
+  LAST_MOMENT,
   later,
   milliseconds,
   monotonicNow,
@@ -30,7 +32,9 @@ import {
   readClock,
 } from '#store/clock.ts';
 import type { Database, Writer } from '#store/database.ts';
+import { latestMoment } from '#store/journal.ts';
 import { signalsOf } from '#store/signals.ts';
+import { findWorldValue, setWorldValue } from '#store/world.ts';
 
 /** How a new world's clock begins. */
 export interface InitialClock {
@@ -47,6 +51,11 @@ export interface ClockChange {
   readonly isFrozen?: boolean;
   readonly now?: Instant;
 }
+
+/** The name of the world's value with the moment that a process was at when it ended. */
+const REACHED = 'clock-reached';
+/** So far may the wall be set back, as NTP does, before the clock is set anew, milliseconds. */
+const MAX_BACK_MS = 2000;
 
 /** How often the row is read again where the engine does not tell of changes at once. */
 const REFRESH_MS = 100;
@@ -86,6 +95,10 @@ export class Clock {
   #last: Instant = instant(0);
   readonly #refresh: NodeJS.Timeout | undefined;
   #isRefreshing = false;
+  #isFollowing = false;
+  /** A look at the row that is under way, and the one that begins after it. */
+  #reading: Promise<void> | undefined;
+  #nextRead: Promise<void> | undefined;
 
   private constructor(database: Database, row: ClockRow, readAt: number) {
     this.#database = database;
@@ -111,7 +124,17 @@ export class Clock {
     await database.write(async (writer) => addClock(writer, settingAt(initial)));
     const readAt = monotonicNow();
     const row = present(await readClock(database.reader), 'the clock of the world');
-    return new Clock(database, row, readAt);
+    const clock = new Clock(database, row, readAt);
+    // The wall may have been set back while no process ran: what has happened does not lie in the future.
+    const reached = await reachedMoment(database);
+    if (reached > clock.now()) await clock.set({ now: reached });
+    return clock;
+  }
+
+  /** Stores the present moment, so that the next process begins no earlier, whatever the wall says. */
+  async keepMoment(): Promise<void> {
+    const now = this.now();
+    await this.#database.write(async (writer) => setWorldValue(writer, REACHED, String(now)));
   }
 
   /** Reads no more. What it tells from then on is of no use. */
@@ -140,8 +163,21 @@ export class Clock {
       if (this.#isRead) overdueMs = Math.max(0, monotonicNow() - this.#readAt - newsMs);
       else this.#database.noticeOthers(newsMs);
     }
-    this.#last = later(this.#last, momentAt(this.#row, wallNow() - overdueMs));
+    const moment = momentAt(this.#row, wallNow() - overdueMs);
+    if (this.#last - moment > MAX_BACK_MS * speedOf(this.#row)) this.#followWall();
+    this.#last = later(this.#last, moment);
     return this.#last;
+  }
+
+  /** The wall was set back: the clock goes on from where it is, instead of standing until the wall is there again. */
+  #followWall(): void {
+    if (this.#isFollowing || this.#row.isFrozen) return;
+    this.#isFollowing = true;
+    void this.set({})
+      .catch(() => undefined)
+      .finally(() => {
+        this.#isFollowing = false;
+      });
   }
 
   /** How long the wall has to wait until `at`; 0 when it is past; undefined while the clock is frozen before it. */
@@ -163,6 +199,19 @@ export class Clock {
     if (row !== undefined) this.#adopt(row, readAt);
   }
 
+  /**
+   * Resolves when the time that is told is not older than this call: whoever has the answer to an advance from one process is not shown
+   * an earlier time by the next. Undefined where that is so at once. Calls of the same time share a query.
+   */
+  upToDate(): Promise<void> | undefined {
+    if (!this.#isRead) {
+      this.#database.noticeOthers(0);
+      return undefined;
+    }
+    this.#nextRead ??= this.#readAfter(this.#reading);
+    return this.#nextRead;
+  }
+
   /** Changes rate, standstill or moment from now on. `now` may not lie in the past: what happened stays so. */
   async set(change: ClockChange): Promise<void> {
     const { before, after, changedAt } = await this.#database.write(async (writer) =>
@@ -178,6 +227,7 @@ export class Clock {
   /** Begins anew, as in a new world, and gives its first moment. Part of the transaction that empties the world. */
   async restart(writer: Writer, initial: InitialClock): Promise<Instant> {
     const row = present(await readClock(writer), 'the clock of the world');
+    await setWorldValue(writer, REACHED, '0');
     const { simulatedAnchorMs } = await this.#change(writer, settingAt(initial), row.version);
     return instant(simulatedAnchorMs);
   }
@@ -223,6 +273,13 @@ export class Clock {
     for (const listener of this.#listeners) listener();
   }
 
+  async #readAfter(earlier: Promise<void> | undefined): Promise<void> {
+    await earlier;
+    this.#reading = this.#nextRead;
+    this.#nextRead = undefined;
+    await this.#refreshAtLeisure();
+  }
+
   #readNow(): void {
     const row = clockNow(this.#database);
     if (row !== undefined) this.#adopt(row, monotonicNow());
@@ -246,7 +303,13 @@ const speedOf = ({ rate, isFrozen }: Pick<ClockSetting, 'rate' | 'isFrozen'>): n
 
 /** The simulated moment at a real one, milliseconds, as the row has it. */
 const momentAt = (row: ClockSetting, wallMs: number): Instant =>
-  instant(row.simulatedAnchorMs + (wallMs - row.wallAnchorMs) * speedOf(row));
+  earlier(LAST_MOMENT, instant(row.simulatedAnchorMs + (wallMs - row.wallAnchorMs) * speedOf(row)));
+
+/** The latest moment that the world is known to have seen. */
+async function reachedMoment({ reader }: Database): Promise<Instant> {
+  const kept = instant(Number((await findWorldValue(reader, REACHED)) ?? 0));
+  return later(kept, (await latestMoment(reader)) ?? kept);
+}
 
 function settingAt({ startAt, rate, isFrozen }: InitialClock): ClockSetting {
   const wall = wallNow();

@@ -3,6 +3,9 @@
  * real-time timer that simulated time has, and is the front for `timer-handlers.ts` (what is done with a due timer) and
  * `stepping.ts` (moving the clock through what falls due).
  *
+ * Of all processes that share the database one looks, the one that holds the lease of the pump; where it dies, another one goes on
+ * within seconds. Every process may move the clock, and every one that works takes jobs from the queue.
+ *
  * It does not look after every commit: a commit tells when the earliest timer that it set is due, and the pump looks when one
  * is due that is earlier than all that it knows of, when the clock was set, and now and then in case it was not told.
  */
@@ -15,14 +18,27 @@ import {
 } from '#shared/instant.ts';
 import type { Logger } from '#shared/logger.ts';
 import type { Database } from '#store/database.ts';
-import { bringBackTimers, lookAtTimers, type TimerRow } from '#store/timers.ts';
+import {
+  bringBackTimers,
+  lookAtTimers,
+  lookAtTimersUnder,
+  type TimerRow,
+  type TimersSeen,
+} from '#store/timers.ts';
 import type { Clock } from './clock.ts';
-import { type Job, type Queue } from './queue.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import type { Job, Queue } from './queue.ts';
 import { Stepping } from './stepping.ts';
 import { type TimerHandler, TimerHandlers } from './timer-handlers.ts';
 
 /** How many due timers one look takes. */
 const BATCH = 256;
+/**
+ * With so many jobs under way a new timer is not looked for at once, since nobody is idle: but when so few of them are left, or after
+ * `FULL_BATCH_WAIT`.
+ */
+const ENOUGH = 64;
+const FEW = 32;
 /** How long to wait before the next look where a look showed a whole batch, wall. */
 const FULL_BATCH_WAIT: Duration = milliseconds(10);
 /** A job whose timer is still due after this, wall, is sent again: the broker may have lost it. */
@@ -30,11 +46,16 @@ const LOST_AFTER: Duration = seconds(5);
 /** The longest the pump sleeps without looking, wall: it may not have been told of a timer. */
 const MAX_SLEEP: Duration = seconds(1);
 
+/** The lease under which due timers are turned into jobs. */
+const PUMP_LEASE = 'pump';
+
 export interface PumpParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly queue: Queue;
   readonly log: Logger;
+  /** Whether this process does what falls due, or leaves it to others; true where nothing is said. */
+  readonly works?: boolean;
 }
 
 /** A job that was given to the queue. */
@@ -50,6 +71,8 @@ export class Pump {
   readonly #parts: PumpParts;
   readonly #handlers: TimerHandlers;
   readonly #stepping: Stepping;
+  readonly #lease: LeaseKeeper;
+  readonly #works: boolean;
   /** Jobs under way, by the name of their timer. */
   readonly #sent = new Map<string, Sent>();
   readonly #whenQuiet = new Set<() => void>();
@@ -67,6 +90,12 @@ export class Pump {
 
   constructor(parts: PumpParts) {
     this.#parts = parts;
+    const { database, log, works = true } = parts;
+    this.#works = works;
+    this.#lease = new LeaseKeeper({ database, name: PUMP_LEASE, isCandidate: works, log });
+    this.#lease.onGain(() => {
+      this.#restart();
+    });
     this.#handlers = new TimerHandlers(parts);
     this.#stepping = new Stepping({
       ...parts,
@@ -78,20 +107,19 @@ export class Pump {
         },
         quiet: async (wait) => this.#quiet(wait),
         restart: () => {
-          this.#sent.clear();
-          this.wake();
+          this.#restart();
         },
+        problem: () => this.problem(),
       },
     });
-    parts.database.onCommit(({ wakeAt }) => {
+    database.onCommit(({ wakeAt }) => {
       if (wakeAt !== undefined) this.#expect(wakeAt);
     });
     parts.clock.onChange(() => {
       this.wake();
     });
     parts.queue.onReturn(() => {
-      this.#sent.clear();
-      this.wake();
+      this.#restart();
     });
   }
 
@@ -103,10 +131,14 @@ export class Pump {
   async start(): Promise<void> {
     const { database, clock, queue } = this.#parts;
     this.#isRunning = true;
-    await database.write(async (writer) => {
-      for (const kind of this.#handlers.kinds) await bringBackTimers(writer, kind, clock.now());
-    });
-    await queue.start(async (job) => this.#handle(job));
+    if (this.#works) {
+      const { kinds } = this.#handlers;
+      await database.write(async (writer) => {
+        for (const kind of kinds) await bringBackTimers(writer, kind, clock.now());
+      });
+      await queue.start(async (job) => this.#handle(job), kinds);
+    }
+    await this.#lease.start();
     this.wake();
   }
 
@@ -115,6 +147,7 @@ export class Pump {
     this.#isRunning = false;
     clearTimeout(this.#sleep);
     await this.#looking;
+    await this.#lease.stop();
     await this.#parts.queue.close();
   }
 
@@ -123,7 +156,7 @@ export class Pump {
    * that a request began is with its machine before the caller has the answer and asks for the next.
    */
   wake(): void {
-    if (!this.#isRunning || this.#isLookPlanned) return;
+    if (!this.#mayLook || this.#isLookPlanned) return;
     if (this.#looking !== undefined) {
       this.#lookAgain = true;
       return;
@@ -131,8 +164,13 @@ export class Pump {
     this.#isLookPlanned = true;
     queueMicrotask(() => {
       this.#isLookPlanned = false;
-      if (this.#isRunning) this.#startLook();
+      if (this.#mayLook) this.#startLook();
     });
+  }
+
+  /** Whether it is this process that looks for due timers. */
+  get isElected(): boolean {
+    return this.#lease.fence !== undefined;
   }
 
   /** How often it has looked which timers are due. */
@@ -143,6 +181,7 @@ export class Pump {
   /** What keeps it from working, or undefined when all is well. */
   problem(): string | undefined {
     if (!this.#isRunning) return 'the pump is stopped';
+    if (!this.#lease.isHeldBySomebody) return 'no process turns due timers into jobs';
     return this.#lastError === undefined ? undefined : 'due timers cannot be queued';
   }
 
@@ -172,6 +211,16 @@ export class Pump {
     await this.#stepping.exclusively(work);
   }
 
+  get #mayLook(): boolean {
+    return this.#isRunning && this.isElected;
+  }
+
+  /** Takes nothing that was sent for granted, and looks. */
+  #restart(): void {
+    this.#sent.clear();
+    this.wake();
+  }
+
   /** Resolves when nothing that it has sent is under way any more, or after `wait`. */
   async #quiet(wait: Duration): Promise<void> {
     await new Promise<void>((resolve) => {
@@ -192,7 +241,9 @@ export class Pump {
 
   /** A commit has set timers; the earliest of them is due then. */
   #expect(dueAt: Instant): void {
-    if (this.#noteDue(dueAt) && this.#looking === undefined) this.#sleepUntilNext();
+    if (!this.#noteDue(dueAt) || this.#looking !== undefined) return;
+    if (this.#sent.size >= ENOUGH) this.#hasMore = true;
+    this.#sleepUntilNext();
   }
 
   /** Takes note of a timer that is due then; gives whether it is the earliest. */
@@ -218,11 +269,11 @@ export class Pump {
   async #look(): Promise<void> {
     clearTimeout(this.#sleep);
     this.#looks++;
-    const { database, clock, queue, log } = this.#parts;
+    const { queue, log } = this.#parts;
     // Commits during the look tell of timers that it may not show.
     this.#nextAt = undefined;
     try {
-      const { due, nextAt } = await lookAtTimers(database.reader, clock.now(), BATCH);
+      const { due, nextAt } = await this.#timers();
       this.#hasMore = due.length === BATCH;
       if (!this.#hasMore) this.#forgetAllBut(due);
       const unsent = this.#takeUnsent(due);
@@ -230,11 +281,22 @@ export class Pump {
       if (nextAt !== undefined) this.#noteDue(nextAt);
       this.#lastError = undefined;
     } catch (error) {
+      const isNews = this.#lastError === undefined;
       this.#lastError = error;
       this.#hasMore = false;
       this.#sent.clear();
-      log.error({ err: error }, 'due timers could not be queued');
+      if (isNews) log.error({ err: error }, 'due timers could not be queued');
     }
+  }
+
+  async #timers(): Promise<TimersSeen> {
+    const { database, clock } = this.#parts;
+    const { fence } = this.#lease;
+    if (fence === undefined) return { due: [], nextAt: undefined };
+    const now = clock.now();
+    if (fence === 'unshared') return await lookAtTimers(database.reader, now, BATCH);
+    const lease = { name: PUMP_LEASE, fence };
+    return await lookAtTimersUnder(database.reader, lease, { now, limit: BATCH });
   }
 
   /** Forgets jobs whose timers are not due any more: they were handled, here or in another process. */
@@ -248,19 +310,19 @@ export class Pump {
   #takeUnsent(due: readonly TimerRow[]): Job[] {
     const now = monotonicNow();
     const jobs: Job[] = [];
-    for (const { kind, target, sequence } of due) {
+    for (const { kind, target, sequence, isBackground = false } of due) {
       const name = timerName({ kind, target });
       const sent = this.#sent.get(name);
       if (sent?.sequence === sequence && now - sent.at < LOST_AFTER) continue;
       this.#sent.set(name, { sequence, at: now });
-      jobs.push({ kind, target, sequence });
+      jobs.push({ kind, target, sequence, isBackground });
     }
     return jobs;
   }
 
   #sleepUntilNext(): void {
-    if (!this.#isRunning || this.#isLookPlanned) return;
     clearTimeout(this.#sleep);
+    if (!this.#mayLook || this.#isLookPlanned) return;
     const wait = this.#waitForNext();
     if (wait === 0) {
       this.wake();
@@ -285,7 +347,7 @@ export class Pump {
     } finally {
       const name = timerName(job);
       if (this.#sent.get(name)?.sequence === job.sequence) this.#sent.delete(name);
-      if (this.#hasMore && this.#sent.size < BATCH / 2) this.wake();
+      if (this.#hasMore && this.#sent.size <= FEW) this.wake();
       this.#tellIfQuiet();
     }
   }

@@ -1,29 +1,43 @@
 /**
- * The queue on Redis, for several processes. BullMQ does what it is for: deduplication by job id, retries with
- * back-off, recovery of stalled jobs, metrics. It never gets a delay: a delayed job counts wall time, and a clock that
+ * The queue on Redis, for several processes: one BullMQ queue a kind of timer, so that operations never wait behind machines.
+ * BullMQ does what it is for: deduplication by job id, priorities, retries with back-off, recovery of stalled jobs, metrics. It never gets a delay: a delayed job counts wall time, and a clock that
  * is frozen or jumped could not carry it along. Loaded only where `REDIS_URL` is set.
  */
-import { Queue as BullQueue, Worker } from 'bullmq';
+import { Queue as BullQueue, Worker, type WorkerOptions } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from '#shared/logger.ts';
 import { seconds } from '#shared/instant.ts';
-import { type Job, type JobHandler, jobId, MAX_ATTEMPTS, type Queue } from './queue.ts';
+import {
+  type Job,
+  type JobHandler,
+  jobId,
+  MAX_ATTEMPTS,
+  type Queue,
+  type QueueDepth,
+} from './queue.ts';
 
 const METRICS_KEPT_POINTS = 60 * 24;
-const CONCURRENCY = 8;
+/** Jobs of one queue that a process handles at once: what they write in one turn shares a commit. */
+const CONCURRENCY = 16;
+/** BullMQ serves jobs without a priority first, and the others in the order of their numbers. */
+const BACKGROUND_PRIORITY = 10;
 const LONGEST_RETRY = seconds(0.5);
 /**
- * How long a job of a worker that died is held for it, and how often the others look. A third of the library's own: handlers
+ * How long a job of a worker that died is held for it, and how often the others look. Far less than the library's own: handlers
  * take milliseconds, and the world waits meanwhile. A job that two workers do is harmless.
  */
-const LOCK_LASTS = seconds(10);
-const STALLED_LOOK_EVERY = seconds(5);
+const LOCK_LASTS = seconds(2);
+const STALLED_LOOK_EVERY = seconds(0.5);
+/** How often a job may lose its worker. After that the pump sends it again. */
+const MAX_STALLED = 5;
 
 export interface BullMqOptions {
   /** `redis://host:port/db`. */
   readonly redisUrl: string;
   /** Tells worlds that share a Redis apart; letters, digits and `-`. */
   readonly prefix: string;
+  /** Jobs a second of each kind that all processes together begin at most; undefined: as many as there are. */
+  readonly rate: number | undefined;
 }
 
 export class BullMqQueue implements Queue {
@@ -31,9 +45,11 @@ export class BullMqQueue implements Queue {
   readonly #log: Logger;
   readonly #options: BullMqOptions;
   readonly #producer: Redis;
-  readonly #queue: BullQueue<Job>;
+  readonly #queues = new Map<string, BullQueue<Job>>();
+  readonly #workers: Worker<Job>[] = [];
   #consumer: CopiedRedis | undefined;
-  #worker: Worker<Job> | undefined;
+  /** An outage has been logged, and is not over. */
+  #isAway = false;
   /** Handlers that are on. */
   readonly #running = new Set<Promise<void>>();
 
@@ -46,48 +62,34 @@ export class BullMqQueue implements Queue {
       retryStrategy: waitBeforeRetry,
     });
     this.#producer.on('error', (error) => {
-      log.error({ err: error }, 'redis connection failed');
+      this.#noteOutage(error);
     });
-    this.#queue = new BullQueue<Job>('wake', {
-      connection: this.#producer,
-      prefix: options.prefix,
-      defaultJobOptions: {
-        attempts: MAX_ATTEMPTS,
-        backoff: { type: 'exponential', delay: seconds(0.2) },
-        removeOnComplete: true,
-        removeOnFail: true,
-      },
-    });
-    this.#queue.on('error', (error) => {
-      log.error({ err: error }, 'the queue failed');
+    this.#producer.on('ready', () => {
+      if (this.#isAway) log.info({}, 'Redis can be reached again');
+      this.#isAway = false;
     });
   }
 
-  async start(handle: JobHandler): Promise<void> {
+  async start(handle: JobHandler, kinds: readonly string[]): Promise<void> {
     this.#consumer = new CopiedRedis(this.#options.redisUrl, {
       maxRetriesPerRequest: null,
       retryStrategy: waitBeforeRetry,
     });
     this.#consumer.on('error', (error) => {
-      this.#log.error({ err: error }, 'redis connection failed');
+      this.#noteOutage(error);
     });
-    this.#worker = new Worker<Job>('wake', async (job) => this.#run(handle, job.data), {
+    const { prefix, rate } = this.#options;
+    const options: WorkerOptions = {
       connection: this.#consumer,
-      prefix: this.#options.prefix,
+      prefix,
       concurrency: CONCURRENCY,
       lockDuration: LOCK_LASTS,
       stalledInterval: STALLED_LOOK_EVERY,
+      maxStalledCount: MAX_STALLED,
       metrics: { maxDataPoints: METRICS_KEPT_POINTS },
-    });
-    this.#worker.on('failed', (job, error) => {
-      this.#log.error({ err: error, jobId: job?.id }, 'a job failed');
-    });
-    this.#worker.on('stalled', (id) => {
-      this.#log.warn({ jobId: id }, 'a stalled job is given to another worker');
-    });
-    this.#worker.on('error', (error) => {
-      this.#log.error({ err: error }, 'the worker failed');
-    });
+      ...(rate === undefined ? {} : { limiter: { max: rate, duration: seconds(1) } }),
+    };
+    for (const kind of kinds) this.#workers.push(this.#workerOf(kind, { handle, options }));
     // Not waited for: a service without its Redis starts, says so in /health/ready, and works once it is there.
   }
 
@@ -97,8 +99,24 @@ export class BullMqQueue implements Queue {
   }
 
   async enqueue(...jobs: readonly Job[]): Promise<void> {
-    await this.#queue.addBulk(
-      jobs.map((job) => ({ name: job.kind, data: job, opts: { jobId: jobId(job) } })),
+    const byKind = Map.groupBy(jobs, ({ kind }) => kind);
+    await Promise.all(
+      [...byKind].map(async ([kind, some]) => this.#queueOf(kind).addBulk(some.map(bulkJob))),
+    );
+  }
+
+  async depth(): Promise<readonly QueueDepth[]> {
+    return await Promise.all(
+      [...this.#queues].map(async ([kind, queue]) => {
+        const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed');
+        const of = (state: string): number => counts[state] ?? 0;
+        return {
+          kind,
+          waiting: of('waiting') + of('prioritized'),
+          active: of('active'),
+          delayed: of('delayed'),
+        };
+      }),
     );
   }
 
@@ -119,19 +137,68 @@ export class BullMqQueue implements Queue {
       if (connection.status !== 'end') connection.disconnect();
     }
     // Where it was not closed in order: its loops must not go on looking for Redis. It may wait for Redis to answer; we don't.
-    void this.#worker?.close(true);
+    for (const worker of this.#workers) void worker.close(true);
   }
 
   async #closeInOrder(): Promise<void> {
     // A worker that is closed while one of its connections is on its way back never ends (BullMQ 6.7, ioredis 6.0).
     await Promise.all(this.#connections().map(untilReady));
-    await this.#worker?.close();
-    await this.#queue.close();
+    await Promise.all(this.#workers.map(async (worker) => worker.close()));
+    await Promise.all([...this.#queues.values()].map(async (queue) => queue.close()));
   }
 
   #connections(): readonly Redis[] {
     const consumer = this.#consumer;
     return [this.#producer, ...(consumer === undefined ? [] : [consumer, ...consumer.copies])];
+  }
+
+  #queueOf(kind: string): BullQueue<Job> {
+    const known = this.#queues.get(kind);
+    if (known !== undefined) return known;
+    const queue = new BullQueue<Job>(kind, {
+      connection: this.#producer,
+      prefix: this.#options.prefix,
+      defaultJobOptions: {
+        attempts: MAX_ATTEMPTS,
+        backoff: { type: 'exponential', delay: seconds(0.2) },
+        removeOnComplete: true,
+        removeOnFail: true,
+      },
+    });
+    queue.on('error', (error) => {
+      this.#noteOutage(error);
+    });
+    this.#queues.set(kind, queue);
+    return queue;
+  }
+
+  #workerOf(
+    kind: string,
+    { handle, options }: { readonly handle: JobHandler; readonly options: WorkerOptions },
+  ): Worker<Job> {
+    const worker = new Worker<Job>(kind, async (job) => this.#run(handle, job.data), options);
+    worker.on('failed', (job, error) => {
+      this.#log.error({ err: error, jobId: job?.id }, 'a job failed');
+    });
+    worker.on('stalled', (id) => {
+      this.#log.warn({ jobId: id }, 'a stalled job is given to another worker');
+    });
+    worker.on('error', (error) => {
+      this.#noteOutage(error);
+    });
+    return worker;
+  }
+
+  /** Logs the first error of an outage: every connection, queue and worker has several a second until its end. */
+  #noteOutage(error: Error): void {
+    const isOutage = this.#producer.status !== 'ready';
+    if (isOutage && this.#isAway) return;
+    this.#isAway = isOutage;
+    const { code } = error as NodeJS.ErrnoException;
+    const { host } = new URL(this.#options.redisUrl);
+    const reason = code ?? error.message;
+    if (isOutage) this.#log.error({ host, reason }, 'Redis cannot be reached');
+    else this.#log.error({ err: error }, 'the queue failed');
   }
 
   /** Handles a job and knows that it is on. */
@@ -145,6 +212,15 @@ export class BullMqQueue implements Queue {
     }
   }
 }
+
+const bulkJob = (job: Job) => ({
+  name: job.kind,
+  data: job,
+  opts: {
+    jobId: jobId(job),
+    ...(job.isBackground ? { priority: BACKGROUND_PRIORITY } : {}),
+  },
+});
 
 /** A connection that knows its copies: the worker makes one for the reads that block, and nobody else could look after it. */
 class CopiedRedis extends Redis {

@@ -5,7 +5,14 @@
  */
 import { type Duration, seconds } from '#shared/instant.ts';
 import type { Logger } from '#shared/logger.ts';
-import { type Job, type JobHandler, jobId, MAX_ATTEMPTS, type Queue } from './queue.ts';
+import {
+  type Job,
+  type JobHandler,
+  jobId,
+  MAX_ATTEMPTS,
+  type Queue,
+  type QueueDepth,
+} from './queue.ts';
 
 /** How many jobs are handled at once. */
 export const INLINE_CONCURRENCY = 32;
@@ -24,9 +31,11 @@ export class InlineQueue implements Queue {
   readonly #log: Logger;
   /** Of every job that waits, is handled, or is to be tried again. */
   readonly #ids = new Set<string>();
+  /** Those that somebody waits for, and the others. */
   readonly #waiting: Entry[] = [];
-  readonly #running = new Set<Promise<void>>();
-  readonly #delays = new Set<NodeJS.Timeout>();
+  readonly #inBackground: Entry[] = [];
+  readonly #running = new Map<Promise<void>, Entry>();
+  readonly #delays = new Map<NodeJS.Timeout, Entry>();
   #handle: JobHandler | undefined;
   #isRunPlanned = false;
   #isStarting = false;
@@ -51,9 +60,24 @@ export class InlineQueue implements Queue {
       const id = jobId(job);
       if (this.#ids.has(id)) continue;
       this.#ids.add(id);
-      this.#waiting.push({ id, job, attempts: 0 });
+      this.#add({ id, job, attempts: 0 });
     }
     this.#run();
+  }
+
+  async depth(): Promise<readonly QueueDepth[]> {
+    const kinds = new Map<string, { waiting: number; active: number; delayed: number }>();
+    const count = (entries: Iterable<Entry>, state: 'waiting' | 'active' | 'delayed'): void => {
+      for (const { job } of entries) {
+        const depth = kinds.get(job.kind) ?? { waiting: 0, active: 0, delayed: 0 };
+        depth[state]++;
+        kinds.set(job.kind, depth);
+      }
+    };
+    count([...this.#waiting, ...this.#inBackground], 'waiting');
+    count(this.#running.values(), 'active');
+    count(this.#delays.values(), 'delayed');
+    return [...kinds].map(([kind, depth]) => ({ kind, ...depth }));
   }
 
   async isAlive(): Promise<boolean> {
@@ -62,9 +86,14 @@ export class InlineQueue implements Queue {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const delay of this.#delays) clearTimeout(delay);
+    for (const delay of this.#delays.keys()) clearTimeout(delay);
     this.#waiting.length = 0;
-    await Promise.all(this.#running);
+    this.#inBackground.length = 0;
+    await Promise.all(this.#running.keys());
+  }
+
+  #add(entry: Entry): void {
+    (entry.job.isBackground ? this.#inBackground : this.#waiting).push(entry);
   }
 
   /** At the end of this turn: by then others may have ended too, and the next ones begin together. */
@@ -87,13 +116,13 @@ export class InlineQueue implements Queue {
     }
     this.#isStarting = true;
     while (this.#running.size < INLINE_CONCURRENCY) {
-      const entry = this.#waiting.shift();
+      const entry = this.#waiting.shift() ?? this.#inBackground.shift();
       if (entry === undefined) break;
       const running = this.#work(handle, entry).finally(() => {
         this.#running.delete(running);
         this.#runSoon();
       });
-      this.#running.add(running);
+      this.#running.set(running, entry);
     }
     this.#isStarting = false;
   }
@@ -118,11 +147,11 @@ export class InlineQueue implements Queue {
     const delay = setTimeout(
       () => {
         this.#delays.delete(delay);
-        this.#waiting.push(entry);
+        this.#add(entry);
         this.#runSoon();
       },
       FIRST_BACKOFF * 2 ** (entry.attempts - 1),
     );
-    this.#delays.add(delay);
+    this.#delays.set(delay, entry);
   }
 }

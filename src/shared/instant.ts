@@ -20,6 +20,12 @@ export const between = (from: Instant, to: Instant): Duration => milliseconds(to
 export const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b);
 export const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
 
+/**
+ * The last simulated moment `[ours]`: from the year 10000 on, dates have no four digits any more, which neither ARM's texts nor X.509
+ * can write, and certificates must end before it too.
+ */
+export const LAST_MOMENT = instant(Date.UTC(9990, 0, 1));
+
 /** The present real time. Only for TLS, HTTP time-outs, measurements and the anchor of the simulated clock. */
 export function wallNow(): Instant {
   return instant(Date.now());

@@ -11,6 +11,7 @@ import { type Failure, readFailure } from '#shared/failure.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { Database, type Reader, type Source, type Writer } from './database.ts';
+import { expiryOf } from './expiry.ts';
 import { lookUpMany } from './look-up.ts';
 import { inParts } from './ranges.ts';
 import { signalsOf } from './signals.ts';
@@ -199,6 +200,7 @@ export async function addApplianceTasks(
         id,
         appliance,
         ended_at: endedAt,
+        expires_at: expiryOf(endedAt),
         failure: failure === undefined ? null : JSON.stringify(failure),
       })),
     )
@@ -246,6 +248,7 @@ export async function addApplianceJobs(
         appliance,
         name,
         ended_at: endedAt,
+        expires_at: expiryOf(endedAt),
         job: JSON.stringify(job),
       })),
     )

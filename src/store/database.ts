@@ -3,17 +3,20 @@
  * beside this one; nothing outside `store/` sees SQL. Called by `app.ts` (open, close) and by the table files.
  *
  * Works that are handed to `write` in one turn of the event loop share a transaction and its commit, each under a savepoint,
- * so that one that fails takes only its own changes back. A work may run more than once: where another process was in the
+ * so that one that fails takes only its own changes back. While more come with each turn, they are waited for, at most two
+ * milliseconds: a commit costs as much as some of the works. A work may run more than once: where another process was in the
  * way, all of the transaction is run again. So a work changes nothing but the database.
  */
 import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { monotonicNow } from '#shared/instant.ts';
 import { type Connection, type Dialect, openDialect, run } from './dialects.ts';
 import { migrations } from './migrations.ts';
 import { OtherProcesses } from './other-processes.ts';
 import { ReadSet } from './read-set.ts';
 import { RowCache } from './row-cache.ts';
 import { collectSignals, type Commit, type Signals, signalsOf } from './signals.ts';
+import { isStorageFull, StorageFullError } from './storage-full.ts';
 import type { Tables } from './tables.ts';
 import type { Reader, Writer } from './transaction.ts';
 
@@ -24,9 +27,14 @@ export type Source = Database | Reader;
 
 /** How many works share a transaction at most: the event loop stands while they run. */
 const MAX_BATCH = 64;
+/** How long works wait for others that come turn by turn, at most. */
+const LONGEST_GATHERING_MS = 2;
 /** How long to wait before the next attempt, milliseconds: drawn up to these, doubling from the first to the last. */
 const FIRST_BACKOFF_MS = 2;
 const MAX_BACKOFF_MS = 250;
+
+/** What is written to see whether there is room: as much as some resources take. */
+const [ROOM, ROOM_CHARACTERS] = ['room', 65_536];
 
 /** A work that waits for its transaction, or is in it. */
 interface Pending {
@@ -54,6 +62,8 @@ export class Database {
   /** Transactions under way. */
   #lanesInUse = 0;
   #isScheduled = false;
+  /** The last transaction has found the disk full. */
+  #isFull = false;
   readonly #cache: RowCache | undefined;
   readonly #others: OtherProcesses;
 
@@ -177,13 +187,23 @@ export class Database {
     this.#listeners.push(listener);
   }
 
-  /** True when the database answers. */
-  async isAlive(): Promise<boolean> {
+  /** What keeps it from being read or written; undefined when all is well. */
+  async problem(): Promise<string | undefined> {
     try {
       await this.reader.selectFrom('world').select('name').limit(1).execute();
-      return true;
-    } catch {
-      return false;
+      // Whether there is room again only a write can tell.
+      if (this.#isFull) {
+        await this.write(async (writer) => {
+          await writer
+            .insertInto('world')
+            .values({ name: ROOM, value: 'x'.repeat(ROOM_CHARACTERS) })
+            .execute();
+          await writer.deleteFrom('world').where('name', '=', ROOM).execute();
+        });
+      }
+      return undefined;
+    } catch (error) {
+      return error instanceof StorageFullError ? error.message : 'the database does not answer';
     }
   }
 
@@ -194,16 +214,26 @@ export class Database {
 
   // --- transactions
 
-  /** Begins transactions for what waits, at the end of this turn: so the works of one turn share one. */
+  /** Begins transactions for what waits, at the end of this turn or a few turns later: so the works share one. */
   #schedule(): void {
     if (this.#isScheduled || this.#lanesInUse >= this.#dialect.lanes) return;
     this.#isScheduled = true;
     // Transactions, and whoever hears of their commits, belong to no request.
     ReadSet.outside(() => {
-      setImmediate(() => {
-        this.#isScheduled = false;
-        this.#beginBatches();
-      });
+      this.#gather(0, monotonicNow() + LONGEST_GATHERING_MS);
+    });
+  }
+
+  /** Looks at the end of this turn whether more works have come than the `known` ones; when none have, or time is up, they begin. */
+  #gather(known: number, until: number): void {
+    setImmediate(() => {
+      const count = this.#queue.length;
+      if (count > known && count < MAX_BATCH && monotonicNow() < until) {
+        this.#gather(count, until);
+        return;
+      }
+      this.#isScheduled = false;
+      this.#beginBatches();
     });
   }
 
@@ -232,10 +262,16 @@ export class Database {
     try {
       result = await this.#transaction(batch);
     } catch (error) {
-      if (this.#dialect.attemptsAfter(error) > 1) await this.#runAgain(batch, error);
-      else for (const pending of batch) pending.reject(error);
+      if (this.#dialect.attemptsAfter(error) > 1) {
+        await this.#runAgain(batch, error);
+        return;
+      }
+      this.#isFull = isStorageFull(error);
+      const told = this.#isFull ? new StorageFullError(this.#dialect.place, error) : error;
+      for (const pending of batch) pending.reject(told);
       return;
     }
+    this.#isFull = false;
     // From here on it is committed: whatever a listener does, nobody may be told that it was not.
     try {
       this.#committed(result.signals);

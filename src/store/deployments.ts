@@ -5,6 +5,9 @@
 import type { ErrorBody } from '#shared/failure.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { Reader, Writer } from './database.ts';
+import type { OperationStatus } from './operations.ts';
+import { isBelow } from './ranges.ts';
+import type { KeyPage } from './resource-lists.ts';
 import type { Tables } from './tables.ts';
 
 export interface DeploymentRow {
@@ -37,23 +40,87 @@ export async function findDeployment(
   return row === undefined ? undefined : rowOf(row);
 }
 
-/** The deployments of a scope in the order of their keys, from after `after`, at most `limit`. */
+/** The state of a deployment: that of its run, unless it was canceled. */
+export type DeploymentState = OperationStatus | 'Canceled';
+
+/** Which deployments of a scope a page is read of. */
+export interface DeploymentPage extends KeyPage {
+  readonly state?: DeploymentState;
+  readonly limit: number;
+}
+
+/** A page of the deployments of a scope, in the order of their keys. */
 export async function listDeployments(
   reader: Reader,
   scope: string,
-  page: { readonly after?: string | undefined; readonly limit: number },
+  { state, after, limit }: DeploymentPage,
 ): Promise<DeploymentRow[]> {
   let query = reader
     .selectFrom('deployments')
     .selectAll()
     .where('scope', '=', scope)
     .orderBy('key')
-    .limit(page.limit);
-  if (page.after !== undefined) query = query.where('key', '>', page.after);
+    .limit(limit);
+  if (after !== undefined) query = query.where('key', '>', after);
+  if (state === 'Canceled') query = query.where('canceled_at', 'is not', null);
+  else if (state !== undefined) {
+    query = query
+      .where('canceled_at', 'is', null)
+      .where((eb) =>
+        eb.exists(
+          eb
+            .selectFrom('operations')
+            .select('id')
+            .whereRef('id', '=', 'deployments.operation_id')
+            .where('status', '=', state),
+        ),
+      );
+  }
   return (await query.execute()).map(rowOf);
 }
 
-/** The deployments that the template of `parent` made. */
+/** How many deployments the history of a scope has. */
+export async function countDeployments(reader: Reader, scope: string): Promise<number> {
+  const { count } = await reader
+    .selectFrom('deployments')
+    .select((eb) => eb.fn.countAll().as('count'))
+    .where('scope', '=', scope)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** Keys of the deployments of a scope that have ended, and whose outer one has, those that began first at the head. */
+export async function oldestDeploymentKeys(
+  reader: Reader,
+  scope: string,
+  limit: number,
+): Promise<string[]> {
+  const rows = await reader
+    .selectFrom('deployments')
+    .innerJoin('operations', 'operations.id', 'deployments.operation_id')
+    .select('deployments.key')
+    .where('deployments.scope', '=', scope)
+    .where('operations.ended_at', 'is not', null)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('deployments as outer')
+            .innerJoin('operations as run', 'run.id', 'outer.operation_id')
+            .select('outer.key')
+            .whereRef('outer.key', '=', 'deployments.parent')
+            .where('run.ended_at', 'is', null),
+        ),
+      ),
+    )
+    .orderBy('operations.started_at')
+    .orderBy('deployments.key')
+    .limit(limit)
+    .execute();
+  return rows.map(({ key }) => key);
+}
+
+/** The deployments that the template of `parent` made: at most as many as a template has resources. */
 export async function listNested(reader: Reader, parent: string): Promise<DeploymentRow[]> {
   const rows = await reader
     .selectFrom('deployments')
@@ -94,11 +161,20 @@ export async function removeDeployment(writer: Writer, key: string): Promise<voi
   await writer.deleteFrom('deployments').where('key', '=', key).execute();
 }
 
-/** Removes every deployment of a scope that is gone. */
-export async function removeDeploymentsOf(writer: Writer, scope: string): Promise<void> {
-  const rows = writer.selectFrom('deployments').select('key').where('scope', '=', scope);
-  await writer.deleteFrom('deployment_operations').where('deployment', 'in', rows).execute();
-  await writer.deleteFrom('deployments').where('scope', '=', scope).execute();
+/** The keys of the first `limit` deployments at `scope` and everywhere below it. */
+export async function deploymentKeysWithin(
+  reader: Reader,
+  scope: string,
+  limit: number,
+): Promise<string[]> {
+  const rows = await reader
+    .selectFrom('deployments')
+    .select('key')
+    .where((eb) => isBelow(eb, 'key', scope))
+    .orderBy('key')
+    .limit(limit)
+    .execute();
+  return rows.map(({ key }) => key);
 }
 
 export type DeploymentOperationStatus = 'Running' | 'Succeeded' | 'Failed';
@@ -121,27 +197,35 @@ export interface DeploymentOperationRow {
   readonly endedAt: Instant | undefined;
 }
 
+/** What a deployment has done, in the order of positions: all of it, at most as many as a template has resources. */
 export async function listDeploymentOperations(
   reader: Reader,
   deployment: string,
+  { after, limit }: { readonly after?: number; readonly limit?: number } = {},
 ): Promise<DeploymentOperationRow[]> {
-  const rows = await reader
+  let query = reader
     .selectFrom('deployment_operations')
     .selectAll()
     .where('deployment', '=', deployment)
-    .orderBy('position')
-    .execute();
-  return rows.map((row) => ({
-    deployment: row.deployment,
-    position: row.position,
-    target: row.target,
-    status: row.status as DeploymentOperationStatus,
-    operationId: row.operation_id ?? undefined,
-    failure: row.failure === null ? undefined : (JSON.parse(row.failure) as ErrorBody),
-    isCreation: row.creates !== 0,
-    startedAt: instant(Number(row.started_at)),
-    endedAt: row.ended_at === null ? undefined : instant(Number(row.ended_at)),
-  }));
+    .orderBy('position');
+  if (after !== undefined) query = query.where('position', '>', after);
+  if (limit !== undefined) query = query.limit(limit);
+  return (await query.execute()).map(operationRowOf);
+}
+
+/** What a deployment has done to the resource of that position; undefined: nothing yet. */
+export async function findDeploymentOperation(
+  reader: Reader,
+  deployment: string,
+  position: number,
+): Promise<DeploymentOperationRow | undefined> {
+  const row = await reader
+    .selectFrom('deployment_operations')
+    .selectAll()
+    .where('deployment', '=', deployment)
+    .where('position', '=', position)
+    .executeTakeFirst();
+  return row && operationRowOf(row);
 }
 
 /** Writes it, in place of an earlier state of the same. */
@@ -168,6 +252,18 @@ export async function putDeploymentOperation(
     .onConflict((conflict) => conflict.columns(['deployment', 'position']).doUpdateSet(changing))
     .execute();
 }
+
+const operationRowOf = (row: Tables['deployment_operations']): DeploymentOperationRow => ({
+  deployment: row.deployment,
+  position: row.position,
+  target: row.target,
+  status: row.status as DeploymentOperationStatus,
+  operationId: row.operation_id ?? undefined,
+  failure: row.failure === null ? undefined : (JSON.parse(row.failure) as ErrorBody),
+  isCreation: row.creates !== 0,
+  startedAt: instant(Number(row.started_at)),
+  endedAt: row.ended_at === null ? undefined : instant(Number(row.ended_at)),
+});
 
 function rowOf(row: Tables['deployments']): DeploymentRow {
   return {

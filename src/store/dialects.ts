@@ -2,12 +2,14 @@
  * The two engines that a store can be on: SQLite (embedded) and PostgreSQL (15 or later). Everything in which they differ is
  * in this file, and so is all SQL text that Kysely does not write. Opened by `database.ts`; nobody else imports it.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { CompiledQuery, Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
+import { inWords, makePrivate } from './database-file.ts';
+import { Listening } from './listening.ts';
 import type { Tables } from './tables.ts';
+import { checkMigrations, foreignStore, unusableServer, UnusableStoreError } from './unusable.ts';
 
 /** A Kysely that is bound to one connection. */
 export type Connection = Kysely<Tables>;
@@ -21,6 +23,8 @@ export interface Migration {
 /** What the store needs of an engine. */
 export interface Dialect {
   readonly name: 'sqlite' | 'postgresql';
+  /** Where it is, for people: a file, or the host of a server. */
+  readonly place: string;
   /** Whether other processes may use the same database. */
   readonly isShared: boolean;
   /** For reads outside transactions: sees what is committed, and nothing else. */
@@ -84,11 +88,14 @@ const MIGRATIONS_TABLE = 'create table if not exists migrations (name text prima
 
 function openSqlite(folder: string): Dialect {
   const isInMemory = folder === ':memory:';
-  if (!isInMemory) mkdirSync(folder, { recursive: true });
   const path = isInMemory ? folder : join(folder, 'edgetwin.sqlite');
-  const writing = sqliteConnection(path);
-  // WAL with NORMAL: a killed process loses nothing that was committed; only a power cut could [sqlite.org/wal].
-  writing.pragma('journal_mode = WAL');
+  const writing = inWords(path, () => {
+    if (!isInMemory) makePrivate(folder, path);
+    const connection = sqliteConnection(path);
+    // WAL with NORMAL: a killed process loses nothing that was committed; only a power cut could [sqlite.org/wal].
+    connection.pragma('journal_mode = WAL');
+    return connection;
+  });
   writing.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   const writer = sqliteKysely(writing);
   // A database in memory belongs to its connection; there, reads wait for the transaction that is under way.
@@ -98,6 +105,7 @@ function openSqlite(folder: string): Dialect {
   let clock: SqliteDatabase.Statement | undefined;
   return {
     name: 'sqlite',
+    place: path,
     isShared: !isInMemory,
     reader,
     writer,
@@ -113,7 +121,9 @@ function openSqlite(folder: string): Dialect {
           return clock.get();
         },
     migrate: async (migrations) => {
-      migrateSqlite(writing, migrations);
+      inWords(path, () => {
+        migrateSqlite(writing, { path, migrations });
+      });
       // From here on a lock that is taken is waited for without standing still (`Database.write`).
       writing.pragma('busy_timeout = 0');
       return Promise.resolve();
@@ -154,12 +164,21 @@ function sqliteKysely(sqlite: SqliteDatabase.Database): Kysely<Tables> {
   });
 }
 
-function migrateSqlite(sqlite: SqliteDatabase.Database, migrations: readonly Migration[]): void {
+function migrateSqlite(
+  sqlite: SqliteDatabase.Database,
+  { path, migrations }: { readonly path: string; readonly migrations: readonly Migration[] },
+): void {
   // The write lock is taken before it is asked what is missing: two processes that start together run each file once.
   sqlite
     .transaction(() => {
+      const tables = sqlite
+        .prepare("select name from sqlite_master where type = 'table'")
+        .pluck()
+        .all();
+      if (tables.length > 0 && !tables.includes('migrations')) throw foreignStore(path);
       sqlite.exec(MIGRATIONS_TABLE);
       const seen = new Set(sqlite.prepare('select name from migrations').pluck().all());
+      checkMigrations(path, { seen, known: migrations.map(({ name }) => name) });
       for (const { name, sql } of migrations) {
         if (seen.has(name)) continue;
         sqlite.exec(rendered(sql, 'sqlite'));
@@ -177,8 +196,6 @@ const POSTGRES_CONNECTIONS = 2 * POSTGRES_LANES;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Statements longer than this are not kept prepared: inserts of many rows. */
 const MAX_PREPARED_LENGTH = 2000;
-/** How long to wait before the connection that listens is made again. */
-const LISTEN_AGAIN_MS = 500;
 const CHANNEL = 'edgetwin';
 /** Of the advisory lock under which migrations run; any number, the same for all. */
 const MIGRATION_LOCK = 7_340_113;
@@ -218,10 +235,14 @@ async function openPostgres(url: string): Promise<Dialect> {
   // A connection that ends while nobody uses it is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
-  const { schema } = await postgresPlace(pool);
+  const { schema } = await postgresPlace(pool).catch(async (error: unknown) => {
+    await pool.end();
+    throw error instanceof UnusableStoreError ? error : unusableServer(url, error);
+  });
   const listening = new Listening(pool, `${CHANNEL}_${schema}`);
   return {
     name: 'postgresql',
+    place: `PostgreSQL at ${new URL(url).host}`,
     isShared: true,
     reader: kysely,
     writer: kysely,
@@ -250,8 +271,10 @@ async function postgresPlace(pool: Pool): Promise<{ readonly schema: string }> {
     "select current_setting('server_version_num')::int as version, current_schema() as schema",
   );
   const { version, schema } = rows[0] ?? { version: 0, schema: null };
-  if (version < 150_000) throw new Error('PostgreSQL 15 or later is needed.');
-  if (schema === null) throw new Error('The search path of DATABASE_URL names no schema.');
+  if (version < 150_000) throw new UnusableStoreError('PostgreSQL 15 or later is needed.');
+  if (schema === null) {
+    throw new UnusableStoreError('The search path of DATABASE_URL names no schema.');
+  }
   return { schema };
 }
 
@@ -303,6 +326,10 @@ async function migratePostgres(pool: Pool, migrations: readonly Migration[]): Pr
     await client.query(MIGRATIONS_TABLE);
     const { rows } = await client.query<{ name: string }>('select name from migrations');
     const seen = new Set(rows.map(({ name }) => name));
+    checkMigrations('The database of DATABASE_URL', {
+      seen,
+      known: migrations.map(({ name }) => name),
+    });
     for (const { name, sql } of migrations.filter((one) => !seen.has(one.name))) {
       await client.query(rendered(sql, 'postgresql'));
       await client.query('insert into migrations (name) values ($1)', [name]);
@@ -314,70 +341,6 @@ async function migratePostgres(pool: Pool, migrations: readonly Migration[]): Pr
     throw error;
   } finally {
     client.release();
-  }
-}
-
-/**
- * Messages between processes, by LISTEN and NOTIFY. Messages are sent after a commit, not inside of it: transactions that
- * notify wait for one another until they are committed [PostgreSQL, async.c], so one message a commit would make them queue.
- */
-class Listening {
-  readonly #pool: Pool;
-  readonly #channel: string;
-  #client: PoolClient | undefined;
-  #hear: ((message: string | undefined) => void) | undefined;
-  #again: NodeJS.Timeout | undefined;
-  #isStopped = false;
-
-  constructor(pool: Pool, channel: string) {
-    this.#pool = pool;
-    this.#channel = channel;
-  }
-
-  async notify(message: string): Promise<void> {
-    await this.#pool.query('select pg_notify($1, $2)', [this.#channel, message]);
-  }
-
-  async start(hear: (message: string | undefined) => void): Promise<void> {
-    this.#hear = hear;
-    await this.#connect();
-  }
-
-  stop(): void {
-    this.#isStopped = true;
-    clearTimeout(this.#again);
-    this.#client?.release(true);
-    this.#client = undefined;
-  }
-
-  async #connect(): Promise<void> {
-    const client = await this.#pool.connect();
-    this.#client = client;
-    client.on('notification', ({ payload }) => this.#hear?.(payload));
-    client.on('error', () => {
-      this.#lose(client);
-    });
-    await client.query(`listen "${this.#channel}"`);
-  }
-
-  /** The connection is gone: whatever was told since is lost, so the listener looks for itself once there is a new one. */
-  #lose(client: PoolClient): void {
-    if (this.#client !== client || this.#isStopped) return;
-    this.#client = undefined;
-    client.release(true);
-    this.#reconnectLater();
-  }
-
-  #reconnectLater(): void {
-    this.#again = setTimeout(() => {
-      this.#connect().then(
-        () => this.#hear?.(undefined),
-        () => {
-          if (!this.#isStopped) this.#reconnectLater();
-        },
-      );
-    }, LISTEN_AGAIN_MS);
-    this.#again.unref();
   }
 }
 

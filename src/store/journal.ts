@@ -5,7 +5,10 @@
 import type { Fact } from '#shared/facts.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
+import type { Selectable } from 'kysely';
 import type { Reader, Writer } from './database.ts';
+import { inParts } from './ranges.ts';
+import type { Tables } from './tables.ts';
 
 export interface JournalSubject {
   readonly subscriptionId: string;
@@ -46,6 +49,20 @@ export async function appendFacts(
     .execute();
 }
 
+/** How many of the newest entries are looked at for the latest moment: they are in order but for those of one transaction. */
+const NEWEST = 256;
+
+/** The latest moment of what has happened; undefined in a world in which nothing has. */
+export async function latestMoment(reader: Reader): Promise<Instant | undefined> {
+  const rows = await reader
+    .selectFrom('journal')
+    .select('at')
+    .orderBy('sequence', 'desc')
+    .limit(NEWEST)
+    .execute();
+  return rows.length === 0 ? undefined : instant(Math.max(...rows.map(({ at }) => Number(at))));
+}
+
 /** Which entries: those that meet all conditions that are named. */
 export interface JournalFilter {
   readonly resourceKey?: string;
@@ -74,16 +91,7 @@ export async function readJournal(reader: Reader, page: JournalPage): Promise<Jo
   if (page.from !== undefined) query = query.where('at', '>=', page.from);
   if (page.to !== undefined) query = query.where('at', '<', page.to);
   if (page.after !== undefined) query = query.where('sequence', '>', page.after);
-  return (await query.execute()).map((row) => ({
-    sequence: Number(row.sequence),
-    at: instant(Number(row.at)),
-    subscriptionId: row.subscription_id,
-    resourceKey: row.resource_key,
-    resourceId: row.resource_id,
-    kind: row.kind,
-    data: JSON.parse(row.data) as JsonObject,
-    cause: row.cause,
-  }));
+  return (await query.execute()).map(rowOf);
 }
 
 const PAGE_OF_ALL = 1000;
@@ -108,6 +116,25 @@ export async function* eachFactOfKinds(
   }
 }
 
+/** All entries of these kinds about these resources, in the order in which they were told. */
+export async function factsAbout(
+  reader: Reader,
+  resourceKeys: readonly string[],
+  kinds: readonly string[],
+): Promise<JournalEntry[]> {
+  const entries: JournalEntry[] = [];
+  for (const part of inParts(resourceKeys)) {
+    const rows = await reader
+      .selectFrom('journal')
+      .selectAll()
+      .where('resource_key', 'in', part)
+      .where('kind', 'in', [...kinds])
+      .execute();
+    entries.push(...rows.map(rowOf));
+  }
+  return entries.sort((a, b) => a.sequence - b.sequence);
+}
+
 /** How many facts of a kind there are about a resource. */
 export async function countFacts(
   reader: Reader,
@@ -122,3 +149,14 @@ export async function countFacts(
     .executeTakeFirstOrThrow();
   return Number(count);
 }
+
+const rowOf = (row: Selectable<Tables['journal']>): JournalEntry => ({
+  sequence: Number(row.sequence),
+  at: instant(Number(row.at)),
+  subscriptionId: row.subscription_id,
+  resourceKey: row.resource_key,
+  resourceId: row.resource_id,
+  kind: row.kind,
+  data: JSON.parse(row.data) as JsonObject,
+  cause: row.cause,
+});

@@ -1,25 +1,32 @@
 /**
- * Fills, for resources and groups that releases before it have stored, the columns and tags by which lists are filtered. From then on
- * `resources.ts` and `resource-groups.ts` keep them. Called once a start by `app.ts`, before anything is served.
+ * Fills, for what earlier releases have stored, the columns and tables by which lists are filtered. From then on `resources.ts`,
+ * `resource-groups.ts` and `role-definitions.ts` keep them. Called once a start by `app.ts`, before anything is served.
  */
 import type { Json, JsonObject } from '#shared/json.ts';
 import type { Database, Writer } from './database.ts';
 import { replaceTags } from './resource-tags.ts';
 import { listColumnsOf } from './resources.ts';
+import { fillRoleColumns } from './role-definitions.ts';
 import { findWorldValue, setWorldValue } from './world.ts';
 
 /** In the table of the world: how lists find what they are filtered by. */
 const NAME = 'list-columns';
+/** Those of resources and groups are filled; those of roles as well. */
 const FILLED = 'filled';
+const FILLED_WITH_ROLES = 'filled with roles';
 const PAGE = 500;
 
 /** Does nothing where it has been done. */
 export async function fillListColumns(database: Database): Promise<void> {
   await database.write(async (writer) => {
-    if ((await findWorldValue(writer, NAME)) === FILLED) return;
-    await fillResources(writer);
-    await fillGroups(writer);
-    await setWorldValue(writer, NAME, FILLED);
+    const known = await findWorldValue(writer, NAME);
+    if (known === FILLED_WITH_ROLES) return;
+    if (known !== FILLED) {
+      await fillResources(writer);
+      await fillGroups(writer);
+    }
+    await fillRoleColumns(writer);
+    await setWorldValue(writer, NAME, FILLED_WITH_ROLES);
   });
 }
 
@@ -46,6 +53,17 @@ async function fillResources(writer: Writer): Promise<void> {
 }
 
 async function fillGroups(writer: Writer): Promise<void> {
-  const rows = await writer.selectFrom('resource_groups').select(['key', 'tags']).execute();
-  for (const { key, tags } of rows) await replaceTags(writer, key, JSON.parse(tags) as Json);
+  let after = '';
+  for (;;) {
+    const rows = await writer
+      .selectFrom('resource_groups')
+      .select(['key', 'tags'])
+      .where('key', '>', after)
+      .orderBy('key')
+      .limit(PAGE)
+      .execute();
+    for (const { key, tags } of rows) await replaceTags(writer, key, JSON.parse(tags) as Json);
+    if (rows.length < PAGE) return;
+    after = rows.at(-1)?.key ?? '';
+  }
 }

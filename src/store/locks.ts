@@ -1,7 +1,9 @@
 /** Management locks, keyed by their id in lower case. Written by `platform/`. */
 import type { Source, Writer } from './database.ts';
+import { extensionPage, type ExtensionScopes } from './extension-lists.ts';
 import { lookUp, lookUpList } from './look-up.ts';
-import { isWithin } from './ranges.ts';
+import { isBelow } from './ranges.ts';
+import type { KeyPage } from './resource-lists.ts';
 import { signalsOf } from './signals.ts';
 import type { Tables } from './tables.ts';
 
@@ -18,20 +20,50 @@ export interface LockRow {
   readonly notes: string | undefined;
 }
 
-/** Locks are cached by subscription; those of all are dropped together, since they seldom change. */
+const TYPE = 'microsoft.authorization/locks';
+
+/** Whether a subscription has locks is cached; those of all are dropped together, since they seldom change. */
 const CACHE_PREFIX = 'locks ';
 
-/** All locks of a subscription; few, and asked for by every write. */
-export async function locksOf(source: Source, subscriptionId: string): Promise<readonly LockRow[]> {
+/** Whether the subscription has any lock: asked by every write. */
+export async function hasLocks(source: Source, subscriptionId: string): Promise<boolean> {
   return await lookUp(source, CACHE_PREFIX + subscriptionId, async (reader) => {
-    const rows = await reader
+    const row = await reader
       .selectFrom('locks')
-      .selectAll()
+      .select('key')
       .where('subscription_id', '=', subscriptionId)
-      .orderBy('key')
-      .execute();
-    return rows.map(rowOf);
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
   });
+}
+
+export interface LockPage extends KeyPage {
+  readonly limit: number;
+  /** ReadOnly ones alone. */
+  readonly isReadOnly?: boolean;
+}
+
+/** A page of the locks at some scopes, in the order of their keys. */
+export async function listLocks(
+  source: Source,
+  scopes: ExtensionScopes,
+  { isReadOnly = false, ...page }: LockPage,
+): Promise<readonly LockRow[]> {
+  const key = `locks ${JSON.stringify([scopes, isReadOnly, page])}`;
+  return await lookUpList(source, key, async (reader) =>
+    extensionPage(scopes, { ...page, type: TYPE }, async (prefix, { after, limit }) => {
+      let query = reader
+        .selectFrom('locks')
+        .selectAll()
+        .where((eb) => isBelow(eb, 'key', prefix))
+        .orderBy('key')
+        .limit(limit);
+      if (after !== undefined) query = query.where('key', '>', after);
+      if (isReadOnly) query = query.where('level', '=', 'ReadOnly');
+      return (await query.execute()).map(rowOf);
+    }),
+  );
 }
 
 /** The lock of that id in lower case. */
@@ -69,13 +101,26 @@ export async function removeLock(writer: Writer, key: string): Promise<void> {
   signalsOf(writer).touchPrefix(CACHE_PREFIX);
 }
 
-/** Removes the locks of what is gone: of `scope` and of everything below it. */
-export async function removeLocksBelow(writer: Writer, scope: string): Promise<void> {
-  await writer
-    .deleteFrom('locks')
-    .where((eb) => isWithin(eb, 'scope', scope))
-    .execute();
+/** Removes the locks of what is gone, at `scope` and everywhere below it: all, or `limit` at most. How many there were. */
+export async function removeLocksBelow(
+  writer: Writer,
+  scope: string,
+  limit?: number,
+): Promise<number> {
+  const all = writer.deleteFrom('locks').where((eb) => isBelow(eb, 'key', scope));
+  const removed = await (limit === undefined
+    ? all
+    : writer.deleteFrom('locks').where('key', 'in', (eb) =>
+        eb
+          .selectFrom('locks')
+          .select('key')
+          .where((own) => isBelow(own, 'key', scope))
+          .orderBy('key')
+          .limit(limit),
+      )
+  ).executeTakeFirst();
   signalsOf(writer).touchPrefix(CACHE_PREFIX);
+  return Number(removed.numDeletedRows);
 }
 
 function rowOf(row: Tables['locks']): LockRow {

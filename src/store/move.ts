@@ -3,7 +3,7 @@
  * and operations, and the references inside bodies. The journal keeps the old ids: it says what was.
  */
 import type { Writer } from './database.ts';
-import { isWithin } from './ranges.ts';
+import { isBelow, isWithin } from './ranges.ts';
 import { signalsOf } from './signals.ts';
 
 export interface Relocation {
@@ -81,7 +81,7 @@ async function relocateLocks(writer: Writer, { from, to }: Relocation): Promise<
   const rows = await writer
     .selectFrom('locks')
     .select(['key', 'id', 'scope'])
-    .where((eb) => isWithin(eb, 'scope', fromKey))
+    .where((eb) => isBelow(eb, 'key', fromKey))
     .execute();
   for (const row of rows) {
     await writer

@@ -1,11 +1,12 @@
 /**
- * Long-running operations: what was accepted, how far it is, how it ended. Kept after the end, and after the resource
- * is gone: poll URLs outlive both [rec 11]. Written by `arm/verbs` (accepting) and `operations/engine` (all the rest).
+ * Long-running operations: what was accepted, how far it is, how it ended. Kept for a while after the end (`expiry.ts`), and after
+ * the resource is gone: poll URLs outlive both [rec 11]. Written by `arm/verbs` (accepting) and `operations/engine` (all the rest).
  */
 import { type Failure, readFailure } from '#shared/failure.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { Database, type Reader, type Source, type Writer } from './database.ts';
+import { expiryOf } from './expiry.ts';
 import { isWithin } from './ranges.ts';
 import { statement } from './statement.ts';
 import type { OperationsTable } from './tables.ts';
@@ -62,6 +63,7 @@ export async function insertOperation(writer: Writer, operation: OperationRow): 
     correlation_id: operation.correlationId,
     started_at: operation.startedAt,
     ended_at: operation.endedAt ?? null,
+    expires_at: operation.endedAt === undefined ? null : expiryOf(operation.endedAt),
   });
 }
 
@@ -84,6 +86,7 @@ const insertRow = statement((on, row: OperationsTable) =>
     correlation_id: row.correlation_id,
     started_at: row.started_at,
     ended_at: row.ended_at,
+    expires_at: row.expires_at,
   }),
 );
 
@@ -107,10 +110,29 @@ export async function listRunning(reader: Reader, key: string): Promise<Operatio
     .selectFrom('operations')
     .selectAll()
     .where('status', '=', 'Running')
+    // What has not ended has an index of its own.
+    .where('ended_at', 'is', null)
     .where((eb) => isWithin(eb, 'resource_key', key))
     .orderBy('id')
     .execute();
   return rows.map(rowOf);
+}
+
+/** Whether an operation of that type runs on the resource of that very key. */
+export async function isRunningOn(
+  source: Source,
+  { type, key }: { readonly type: string; readonly key: string },
+): Promise<boolean> {
+  const reader: Reader = source instanceof Database ? source.reader : source;
+  const row = await reader
+    .selectFrom('operations')
+    .select('id')
+    .where('resource_key', '=', key)
+    .where('ended_at', 'is', null)
+    .where('type', '=', type)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 export async function changeOperation(
@@ -128,7 +150,9 @@ export async function changeOperation(
       ...(change.attempts === undefined ? {} : { attempts: change.attempts }),
       ...(change.failure === undefined ? {} : { failure: JSON.stringify(change.failure) }),
       ...(change.output === undefined ? {} : { output: JSON.stringify(change.output) }),
-      ...(change.endedAt === undefined ? {} : { ended_at: change.endedAt }),
+      ...(change.endedAt === undefined
+        ? {}
+        : { ended_at: change.endedAt, expires_at: expiryOf(change.endedAt) }),
     })
     .where('id', '=', id)
     .execute();
@@ -154,4 +178,16 @@ function rowOf(row: OperationsTable): OperationRow {
     startedAt: instant(Number(row.started_at)),
     endedAt: row.ended_at === null ? undefined : instant(Number(row.ended_at)),
   };
+}
+
+/** How many operations there are in each state. */
+export async function countOperations(
+  reader: Reader,
+): Promise<ReadonlyMap<OperationStatus, number>> {
+  const rows = await reader
+    .selectFrom('operations')
+    .select((operation) => ['status', operation.fn.countAll().as('count')])
+    .groupBy('status')
+    .execute();
+  return new Map(rows.map(({ status, count }) => [status as OperationStatus, Number(count)]));
 }

@@ -2,6 +2,7 @@
 import { instant, type Instant } from '#shared/instant.ts';
 import type { Source, Writer } from './database.ts';
 import { lookUp } from './look-up.ts';
+import { isBelow } from './ranges.ts';
 import { signalsOf } from './signals.ts';
 
 const keyOf = (subscriptionId: string, namespace: string): string =>
@@ -43,6 +44,15 @@ export async function addRegistration(
     .onConflict((conflict) => conflict.column('key').doNothing())
     .execute();
   signalsOf(writer).touch(cacheKey(key));
+}
+
+/** Removes all of a subscription. */
+export async function removeRegistrationsOf(writer: Writer, subscriptionId: string): Promise<void> {
+  await writer
+    .deleteFrom('registrations')
+    .where((eb) => isBelow(eb, 'key', subscriptionId))
+    .execute();
+  signalsOf(writer).touchPrefix(cacheKey(`${subscriptionId}/`));
 }
 
 export async function removeRegistration(

@@ -27,6 +27,7 @@ export async function emptyWorld(writer: Writer): Promise<void> {
   await writer.deleteFrom('registrations').execute();
   await writer.deleteFrom('role_assignments').execute();
   await writer.deleteFrom('role_definitions').execute();
+  await writer.deleteFrom('role_definition_scopes').execute();
   await writer.deleteFrom('subscriptions').execute();
   signalsOf(writer).touchEverything();
 }

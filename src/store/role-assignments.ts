@@ -1,8 +1,12 @@
-/** Role assignments, keyed by their id in lower case. Written by `platform/`. */
+/** Role assignments, keyed by their id in lower case. Written by `identity/`. */
+import type { ExpressionBuilder } from 'kysely';
+import { isWithin } from '#shared/arm-id.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { Reader, Source, Writer } from './database.ts';
+import { extensionPage, type ExtensionScopes } from './extension-lists.ts';
 import { lookUp, lookUpList } from './look-up.ts';
-import { isBelow, isWithin } from './ranges.ts';
+import { isBelow } from './ranges.ts';
+import type { KeyPage } from './resource-lists.ts';
 import { signalsOf } from './signals.ts';
 import type { Tables } from './tables.ts';
 
@@ -25,53 +29,109 @@ export interface RoleAssignmentRow {
   readonly createdBy: string;
 }
 
+const TYPE = 'microsoft.authorization/roleassignments';
+
 /** Assignments are cached by principal; those of all are dropped together, since they seldom change. */
 const CACHE_PREFIX = 'assignments of ';
 
-/** All that a principal has: asked for by every request. */
-export async function assignmentsOf(
+/** A principal has few assignments as a rule: up to so many are read, and cached, together. */
+const FEW = 100;
+
+/** The assignments of a principal, if they are few; undefined where there are more. Asked by every request of a caller. */
+async function fewAssignmentsOf(
   source: Source,
   principalId: string,
-): Promise<readonly RoleAssignmentRow[]> {
-  return await lookUp(source, CACHE_PREFIX + principalId, async (reader) => {
-    const rows = await reader
-      .selectFrom('role_assignments')
-      .selectAll()
-      .where('principal_id', '=', principalId)
+): Promise<readonly RoleAssignmentRow[] | undefined> {
+  const rows = await lookUp(source, CACHE_PREFIX + principalId, async (reader) => {
+    const query = ofPrincipal(reader, principalId)
       .orderBy('key')
-      .execute();
-    return rows.map(rowOf);
+      .limit(FEW + 1);
+    return (await query.execute()).map(rowOf);
+  });
+  return rows.length > FEW ? undefined : rows;
+}
+
+/** What a principal has at these scopes. */
+export async function assignmentsAt(
+  source: Source,
+  principalId: string,
+  scopes: readonly string[],
+): Promise<readonly RoleAssignmentRow[]> {
+  const few = await fewAssignmentsOf(source, principalId);
+  if (few !== undefined) return few.filter(({ scope }) => scopes.includes(scope));
+  const key = `assignments at ${JSON.stringify([principalId, scopes])}`;
+  return await lookUpList(source, key, async (reader) => {
+    const rows: RoleAssignmentRow[] = [];
+    // One range of keys after the other: of several at once the database would read all that the principal has.
+    for (const scope of scopes) {
+      const query = ofPrincipal(reader, principalId).where((eb) => isAt(eb, scope));
+      rows.push(...(await query.orderBy('key').execute()).map(rowOf));
+    }
+    return rows;
   });
 }
 
-/** Those of these scopes, and, where it says so, of all below the last one. */
-export async function listAssignments(
+/** Whether a principal has any assignment at `scope` or below it. */
+export async function hasAssignmentWithin(
   source: Source,
-  scopes: readonly string[],
-  isWithBelow: boolean,
-): Promise<RoleAssignmentRow[]> {
-  const key = `assignments at ${JSON.stringify([scopes, isWithBelow])}`;
-  return await lookUpList(source, key, async (reader) =>
-    readAssignments(reader, scopes, isWithBelow),
-  );
+  principalId: string,
+  scope: string,
+): Promise<boolean> {
+  const few = await fewAssignmentsOf(source, principalId);
+  if (few !== undefined) return few.some((row) => isWithin(row.scope, scope));
+  return await lookUpList(source, `assignment within ${principalId} ${scope}`, async (reader) => {
+    const query = ofPrincipal(reader, principalId).where((eb) => isBelow(eb, 'key', scope));
+    return (await query.limit(1).executeTakeFirst()) !== undefined;
+  });
 }
 
-async function readAssignments(
+const ofPrincipal = (reader: Reader, principalId: string) =>
+  reader.selectFrom('role_assignments').selectAll().where('principal_id', '=', principalId);
+
+/** Whether an assignment is at this very scope: a range of keys, since the indexes are in their order. */
+const isAt = (eb: ExpressionBuilder<Tables, 'role_assignments'>, scope: string) =>
+  isBelow(eb, 'key', `${scope}/providers/${TYPE}`);
+
+/** What lists can be filtered by. In lower case. */
+export interface AssignmentFilter {
+  readonly principalId?: string;
+  readonly roleDefinition?: string;
+}
+
+/** A page of the assignments at some scopes, in the order of their keys. */
+export async function listAssignments(
   reader: Reader,
-  scopes: readonly string[],
-  isWithBelow: boolean,
+  scopes: ExtensionScopes,
+  { principalId, roleDefinition, ...page }: AssignmentFilter & KeyPage & { readonly limit: number },
 ): Promise<RoleAssignmentRow[]> {
-  const last = scopes.at(-1) ?? '';
-  const rows = await reader
-    .selectFrom('role_assignments')
-    .selectAll()
-    .where((where) => {
-      const there = where('scope', 'in', [...scopes]);
-      return isWithBelow ? where.or([there, isBelow(where, 'scope', last)]) : there;
-    })
-    .orderBy('key')
-    .execute();
-  return rows.map(rowOf);
+  return await extensionPage(scopes, { ...page, type: TYPE }, async (prefix, { after, limit }) => {
+    let query = reader
+      .selectFrom('role_assignments')
+      .selectAll()
+      .where((eb) => isBelow(eb, 'key', prefix))
+      .orderBy('key')
+      .limit(limit);
+    if (after !== undefined) query = query.where('key', '>', after);
+    if (principalId !== undefined) query = query.where('principal_id', '=', principalId);
+    if (roleDefinition !== undefined) query = query.where('role_definition', '=', roleDefinition);
+    return (await query.execute()).map(rowOf);
+  });
+}
+
+/** The assignment of this role to this principal at this very scope. */
+export async function findEqualAssignment(
+  source: Source,
+  { scope, principalId, roleDefinition }: RoleAssignmentRow,
+): Promise<RoleAssignmentRow | undefined> {
+  const key = `assignment ${JSON.stringify([scope, principalId, roleDefinition])}`;
+  return await lookUpList(source, key, async (reader) => {
+    const row = await ofPrincipal(reader, principalId)
+      .where((eb) => isAt(eb, scope))
+      .where('role_definition', '=', roleDefinition)
+      .limit(1)
+      .executeTakeFirst();
+    return row && rowOf(row);
+  });
 }
 
 /** The assignment of that id in lower case. */
@@ -89,18 +149,16 @@ export async function findAssignment(
   });
 }
 
-/** How many assignments give this role. */
-export async function countAssignmentsOfRole(
-  source: Source,
-  roleDefinition: string,
-): Promise<number> {
-  return await lookUpList(source, `assignments of role ${roleDefinition}`, async (reader) => {
-    const { count } = await reader
+/** Whether any assignment gives this role. */
+export async function isRoleAssigned(source: Source, roleDefinition: string): Promise<boolean> {
+  return await lookUpList(source, `assignment of role ${roleDefinition}`, async (reader) => {
+    const row = await reader
       .selectFrom('role_assignments')
-      .select((select) => select.fn.countAll().as('count'))
+      .select('key')
       .where('role_definition', '=', roleDefinition)
-      .executeTakeFirstOrThrow();
-    return Number(count);
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
   });
 }
 
@@ -128,13 +186,26 @@ export async function removeAssignment(writer: Writer, key: string): Promise<voi
   signalsOf(writer).touchPrefix(CACHE_PREFIX);
 }
 
-/** Removes those of what is gone: of `scope` and of everything below it. */
-export async function removeAssignmentsBelow(writer: Writer, scope: string): Promise<void> {
-  await writer
-    .deleteFrom('role_assignments')
-    .where((where) => isWithin(where, 'scope', scope))
-    .execute();
+/** Removes those of what is gone, at `scope` and everywhere below it: all, or `limit` at most. How many there were. */
+export async function removeAssignmentsBelow(
+  writer: Writer,
+  scope: string,
+  limit?: number,
+): Promise<number> {
+  const all = writer.deleteFrom('role_assignments').where((eb) => isBelow(eb, 'key', scope));
+  const removed = await (limit === undefined
+    ? all
+    : writer.deleteFrom('role_assignments').where('key', 'in', (eb) =>
+        eb
+          .selectFrom('role_assignments')
+          .select('key')
+          .where((own) => isBelow(own, 'key', scope))
+          .orderBy('key')
+          .limit(limit),
+      )
+  ).executeTakeFirst();
   signalsOf(writer).touchPrefix(CACHE_PREFIX);
+  return Number(removed.numDeletedRows);
 }
 
 function rowOf(row: Tables['role_assignments']): RoleAssignmentRow {

@@ -14,29 +14,41 @@ export interface SealedBody {
 /** How a sealed secret begins in a body's JSON text. */
 const SEALED = '%"sealed":"%';
 
-/** All of them; reads both tables from end to end. */
-export async function listSealedBodies(reader: Reader): Promise<SealedBody[]> {
-  const resources = await reader
-    .selectFrom('resources')
-    .select(['key', 'body'])
-    .where('body', 'like', SEALED)
-    .execute();
-  const operations = await reader
-    .selectFrom('operations')
-    .select(['id', 'resource_key', 'input'])
-    .where('status', '=', 'Running')
-    .where('input', 'like', SEALED)
-    .execute();
-  return [
-    ...resources.map(({ key, body }) => ({
-      ...{ table: 'resources' as const, id: key, resourceKey: key },
-      body: JSON.parse(body) as JsonObject,
-    })),
-    ...operations.map(({ id, resource_key: resourceKey, input }) => ({
-      ...{ table: 'operations' as const, id, resourceKey },
-      body: JSON.parse(input) as JsonObject,
-    })),
-  ];
+const PAGE = 500;
+
+/** All of them, a page at a time; reads both tables from end to end. */
+export async function* eachSealedBody(reader: Reader): AsyncGenerator<SealedBody> {
+  for (let after = ''; ; ) {
+    const rows = await reader
+      .selectFrom('resources')
+      .select(['key', 'body'])
+      .where('body', 'like', SEALED)
+      .where('key', '>', after)
+      .orderBy('key')
+      .limit(PAGE)
+      .execute();
+    for (const { key, body } of rows) {
+      yield { table: 'resources', id: key, resourceKey: key, body: JSON.parse(body) as JsonObject };
+    }
+    after = rows.at(-1)?.key ?? '';
+    if (rows.length < PAGE) break;
+  }
+  for (let after = ''; ; ) {
+    const rows = await reader
+      .selectFrom('operations')
+      .select(['id', 'resource_key', 'input'])
+      .where('status', '=', 'Running')
+      .where('input', 'like', SEALED)
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(PAGE)
+      .execute();
+    for (const { id, resource_key: resourceKey, input } of rows) {
+      yield { table: 'operations', id, resourceKey, body: JSON.parse(input) as JsonObject };
+    }
+    after = rows.at(-1)?.id ?? '';
+    if (rows.length < PAGE) break;
+  }
 }
 
 /** Replaces the body, and nothing else: neither the revision nor the time of the last change. */

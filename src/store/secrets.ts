@@ -14,6 +14,13 @@ export async function findSecret(reader: Reader, name: string): Promise<string |
   return row?.sealed;
 }
 
+/** One of the secrets, with its name; undefined where there is none. */
+export async function anySecret(
+  reader: Reader,
+): Promise<{ readonly name: string; readonly sealed: string } | undefined> {
+  return await reader.selectFrom('secrets').selectAll().orderBy('name').limit(1).executeTakeFirst();
+}
+
 /** Those of `names` that are there, by name. */
 export async function findSecrets(
   reader: Reader,

@@ -57,9 +57,39 @@ export async function setSubscriptionState(
   signalsOf(writer).touch(cacheKey(id));
 }
 
-export async function listSubscriptions(reader: Reader): Promise<SubscriptionRow[]> {
-  const rows = await reader.selectFrom('subscriptions').selectAll().orderBy('id').execute();
-  return rows.map((row) => ({
+/** Which subscriptions a page is read of. */
+export interface SubscriptionPage {
+  /** Only those in which this principal has a role assignment. */
+  readonly principalId?: string;
+  /** The id of the last one of the page before. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
+/** What stands before the id in a scope, and how long an id is. */
+const PREFIX_LENGTH = '/subscriptions/'.length;
+const ID_LENGTH = 36;
+
+/** A page of the subscriptions in the order of their ids. */
+export async function listSubscriptions(
+  reader: Reader,
+  { principalId, after, limit }: SubscriptionPage,
+): Promise<SubscriptionRow[]> {
+  let query = reader.selectFrom('subscriptions').selectAll().orderBy('id').limit(limit);
+  if (after !== undefined) query = query.where('id', '>', after);
+  if (principalId !== undefined) {
+    query = query.where('id', 'in', (eb) =>
+      eb
+        .selectFrom('role_assignments')
+        .select((own) =>
+          own
+            .fn<string>('substr', ['scope', own.val(PREFIX_LENGTH + 1), own.val(ID_LENGTH)])
+            .as('id'),
+        )
+        .where('principal_id', '=', principalId),
+    );
+  }
+  return (await query.execute()).map((row) => ({
     id: row.id,
     state: row.state as SubscriptionState,
     createdAt: instant(Number(row.created_at)),

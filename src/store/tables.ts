@@ -71,6 +71,13 @@ export interface Tables {
     due_at: number;
     sequence: Generated<number>;
     attempts: number;
+    is_background: Generated<number>;
+  };
+  leases: {
+    name: string;
+    holder: string;
+    fence: number;
+    renewals: number;
   };
   journal: {
     sequence: Generated<number>;
@@ -83,8 +90,20 @@ export interface Tables {
     cause: string;
   };
   waits: { awaited: string; timer: string };
-  appliance_jobs: { appliance: string; name: string; ended_at: number; job: string };
-  appliance_tasks: { id: string; appliance: string; ended_at: number; failure: string | null };
+  appliance_jobs: {
+    appliance: string;
+    name: string;
+    ended_at: number;
+    job: string;
+    expires_at: number | null;
+  };
+  appliance_tasks: {
+    id: string;
+    appliance: string;
+    ended_at: number;
+    failure: string | null;
+    expires_at: number | null;
+  };
   appliances: { id: string; resource_id: string; state: string; version: number };
   kubernetes_clusters: {
     id: string;
@@ -118,6 +137,7 @@ export interface Tables {
   role_definitions: {
     name: string;
     role_name: string;
+    lookup_name: string | null;
     description: string;
     actions: string;
     not_actions: string;
@@ -125,6 +145,7 @@ export interface Tables {
     created_at: number;
     created_by: string;
   };
+  role_definition_scopes: { role: string; scope: string };
 }
 
 export interface ResourcesTable {
@@ -166,4 +187,5 @@ export interface OperationsTable {
   correlation_id: string;
   started_at: number;
   ended_at: number | null;
+  expires_at: number | null;
 }

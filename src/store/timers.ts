@@ -16,6 +16,8 @@ export interface Timer {
   /** What it is about: an operation's id, an appliance's id. */
   readonly target: string;
   readonly dueAt: Instant;
+  /** Nobody waits for it: where there is much to do, what people wait for goes first. */
+  readonly isBackground?: boolean;
 }
 
 export interface TimerRow extends Timer {
@@ -30,13 +32,18 @@ const NEVER = instant(9_000_000_000_000_000);
 
 const idOf = (kind: string, target: string): string => `${kind}/${target}`;
 
-const insertTimer = statement((on, row: Omit<Tables['timers'], 'sequence'>) =>
+interface NewRow extends Omit<Tables['timers'], 'sequence' | 'is_background'> {
+  readonly is_background: number;
+}
+
+const insertTimer = statement((on, row: NewRow) =>
   on.insertInto('timers').values({
     id: row.id,
     kind: row.kind,
     target: row.target,
     due_at: row.due_at,
     attempts: row.attempts,
+    is_background: row.is_background,
   }),
 );
 
@@ -52,28 +59,51 @@ const selectTimer = statement((on, { id }: { id: string }) =>
   on.selectFrom('timers').selectAll().where('id', '=', id),
 );
 
+interface LookValues {
+  readonly now: number;
+  readonly never: number;
+  readonly limit: number;
+}
+
 /** The timers that are due, and the first one that is not. */
-const selectDueAndNext = statement(
-  (on, { now, never, limit }: { now: number; never: number; limit: number }) => {
-    const due = on
-      .selectFrom('timers')
+function dueAndNext(on: Reader, { now, never, limit }: LookValues) {
+  const due = on
+    .selectFrom('timers')
+    .selectAll()
+    .where('due_at', '<=', now)
+    .orderBy('due_at')
+    .orderBy('sequence')
+    .limit(limit);
+  const next = on
+    .selectFrom('timers')
+    .selectAll()
+    .where('due_at', '>', now)
+    .where('due_at', '<', never)
+    .orderBy('due_at')
+    .limit(1);
+  return on
+    .selectFrom(due.as('due'))
+    .selectAll()
+    .unionAll(on.selectFrom(next.as('next')).selectAll());
+}
+
+const selectDueAndNext = statement((on, values: LookValues) => dueAndNext(on, values));
+
+/** The same, and nothing where the lease has passed to another process. */
+const selectUnderLease = statement(
+  (on, values: LookValues & { readonly name: string; readonly fence: number }) =>
+    on
+      .selectFrom(dueAndNext(on, values).as('seen'))
       .selectAll()
-      .where('due_at', '<=', now)
-      .orderBy('due_at')
-      .orderBy('sequence')
-      .limit(limit);
-    const next = on
-      .selectFrom('timers')
-      .selectAll()
-      .where('due_at', '>', now)
-      .where('due_at', '<', never)
-      .orderBy('due_at')
-      .limit(1);
-    return on
-      .selectFrom(due.as('due'))
-      .selectAll()
-      .unionAll(on.selectFrom(next.as('next')).selectAll());
-  },
+      .where((seen) =>
+        seen.exists(
+          seen
+            .selectFrom('leases')
+            .select('leases.name')
+            .where('leases.name', '=', values.name)
+            .where('leases.fence', '=', values.fence),
+        ),
+      ),
 );
 
 const selectSetAside = statement((on, { kind, never }: { kind: string; never: number }) =>
@@ -101,7 +131,9 @@ export async function setTimer(writer: Writer, timer: Timer, attempts = 0): Prom
 /** Sets a timer that is not there yet. */
 export async function addTimer(writer: Writer, timer: Timer, attempts = 0): Promise<void> {
   const { kind, target, dueAt } = timer;
-  await insertTimer(writer, { id: idOf(kind, target), kind, target, due_at: dueAt, attempts });
+  const is_background = timer.isBackground === true ? 1 : 0;
+  const id = idOf(kind, target);
+  await insertTimer(writer, { id, kind, target, due_at: dueAt, attempts, is_background });
   signalsOf(writer).wake(dueAt);
 }
 
@@ -116,7 +148,7 @@ export async function setWaitingTimer(
 ): Promise<void> {
   const id = idOf(kind, target);
   await clearTimer(writer, kind, target);
-  await insertTimer(writer, { id, kind, target, due_at: NEVER, attempts: 0 });
+  await insertTimer(writer, { id, kind, target, due_at: NEVER, attempts: 0, is_background: 0 });
   await writer
     .insertInto('waits')
     .values(awaited.map((one) => ({ awaited: one, timer: id })))
@@ -173,6 +205,23 @@ export async function lookAtTimers(
   limit: number,
 ): Promise<TimersSeen> {
   const { rows } = await selectDueAndNext(reader, { now, never: NEVER, limit });
+  return seenIn(rows, now);
+}
+
+/**
+ * As `lookAtTimers`, under a lease: shows nothing where the lease `name` has another fence by now, so that a process that was
+ * paused, and has lost the lease meanwhile, does not go on.
+ */
+export async function lookAtTimersUnder(
+  reader: Reader,
+  { name, fence }: { readonly name: string; readonly fence: number },
+  { now, limit }: { readonly now: Instant; readonly limit: number },
+): Promise<TimersSeen> {
+  const { rows } = await selectUnderLease(reader, { now, never: NEVER, limit, name, fence });
+  return seenIn(rows, now);
+}
+
+function seenIn(rows: readonly StoredTimer[], now: Instant): TimersSeen {
   // A union has no order of its own.
   const timers = rows
     .map(rowOf)
@@ -181,11 +230,22 @@ export async function lookAtTimers(
   return { due, nextAt: timers[due.length]?.dueAt };
 }
 
+/** How many timers are due at `now`. */
+export async function countDueTimers(reader: Reader, now: Instant): Promise<number> {
+  const row = await reader
+    .selectFrom('timers')
+    .select((timer) => timer.fn.countAll().as('count'))
+    .where('due_at', '<=', now)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
 /** Puts away a timer that nobody can handle: it is not due any more, and waits for nothing. */
 export async function setTimerAside(writer: Writer, timer: TimerRow): Promise<void> {
   const { kind, target, attempts } = timer;
   await clearTimer(writer, kind, target);
-  await insertTimer(writer, { id: idOf(kind, target), kind, target, due_at: NEVER, attempts });
+  const id = idOf(kind, target);
+  await insertTimer(writer, { id, kind, target, due_at: NEVER, attempts, is_background: 0 });
 }
 
 /** Makes the timers of a kind due again that were put away because nobody could handle that kind. */
@@ -194,12 +254,15 @@ export async function bringBackTimers(writer: Writer, kind: string, now: Instant
   for (const { target } of rows) await setTimer(writer, { kind, target, dueAt: now });
 }
 
-function rowOf(row: { [Column in keyof Tables['timers']]: unknown }): TimerRow {
+type StoredTimer = { [Column in keyof Tables['timers']]: unknown };
+
+function rowOf(row: StoredTimer): TimerRow {
   return {
     kind: row.kind as string,
     target: row.target as string,
     dueAt: instant(Number(row.due_at)),
     sequence: Number(row.sequence),
     attempts: Number(row.attempts),
+    isBackground: Number(row.is_background) !== 0,
   };
 }

@@ -54,21 +54,41 @@ export function openAtRest(sealed: string, key: MasterKey, binding: string): Ope
   }
 }
 
+/** A `vault.key` that is not the one of the database beside it; `message` is one line for the person at the terminal. */
+export class UnusableKeyError extends Error {
+  override readonly name = 'UnusableKeyError';
+}
+
 /**
  * The master key: `vault.key` in `dataFolder`, created at the first start (base64 text, mode 0600). Processes that start at
- * the same time get the same key. Rejects where the file is not a key, since with a new one every secret would be lost.
- * Without a folder the key is held in memory only, like the database.
+ * the same time get the same key. Rejects where the file is not a key, and where it is missing while something `isSealed` in the
+ * database already, since with a new one every secret would be lost. Without a folder the key is held in memory only, like the database.
  */
-export async function loadMasterKey(dataFolder: string | undefined): Promise<MasterKey> {
+export async function loadMasterKey(
+  dataFolder: string | undefined,
+  isSealed = false,
+): Promise<MasterKey> {
   if (dataFolder === undefined) return createSecretKey(randomBytes(KEY_BYTES));
   const path = join(dataFolder, KEY_FILE);
   const found = await readMasterKey(path);
   if (found !== undefined) return found;
-  await mkdir(dataFolder, { recursive: true });
+  if (isSealed) {
+    throw new UnusableKeyError(
+      `${path} is missing, and the database has secrets that are sealed with it: restore the file from a backup, ` +
+        'or move the database away to begin with a new world.',
+    );
+  }
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   await writeOnce(path, `${randomBytes(KEY_BYTES).toString('base64')}\n`);
   const made = await readMasterKey(path);
   if (made === undefined) throw new Error(`The master key ${path} vanished while it was made.`);
   return made;
+}
+
+/** The master key of the configuration, base64 of 32 bytes; undefined where the text is none. */
+export function masterKeyOf(text: string): MasterKey | undefined {
+  const bytes = bytesOfBase64(text);
+  return bytes?.length === KEY_BYTES ? createSecretKey(bytes) : undefined;
 }
 
 async function readMasterKey(path: string): Promise<MasterKey | undefined> {
@@ -79,13 +99,13 @@ async function readMasterKey(path: string): Promise<MasterKey | undefined> {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
-  const bytes = bytesOfBase64(text);
-  if (bytes?.length !== KEY_BYTES) {
-    throw new Error(
+  const key = masterKeyOf(text);
+  if (key === undefined) {
+    throw new UnusableKeyError(
       `${path} is not a master key: expected the base64 of ${KEY_BYTES} bytes. Restore it from a backup.`,
     );
   }
-  return createSecretKey(bytes);
+  return key;
 }
 
 /**

@@ -6,7 +6,7 @@
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import type { Database, Writer } from '#store/database.ts';
 import { findResource, type ResourceRow } from '#store/resources.ts';
-import { listSealedBodies, replaceSealedBody, type SealedBody } from '#store/sealed-bodies.ts';
+import { eachSealedBody, replaceSealedBody, type SealedBody } from '#store/sealed-bodies.ts';
 import { findWorldValue, setWorldValue } from '#store/world.ts';
 import type { Vault } from './vault.ts';
 
@@ -36,7 +36,7 @@ const BY_INCARNATION = 'incarnation';
 export async function bindSecretsToIncarnations(database: Database, vault: Vault): Promise<void> {
   await database.write(async (writer) => {
     if ((await findWorldValue(writer, BINDING)) === BY_INCARNATION) return;
-    for (const stored of await listSealedBodies(writer)) await rebind(writer, vault, stored);
+    for await (const stored of eachSealedBody(writer)) await rebind(writer, vault, stored);
     await setWorldValue(writer, BINDING, BY_INCARNATION);
   });
 }

@@ -37,9 +37,9 @@ test('each fault is named by its path, in words, all of them at once', () => {
   const properties = { count: 11, colour: 'Red', tags: { 'a.b': 1 }, list: [{ name: 'x' }, {}] };
   assert.deepEqual(faultsOf({ properties }).sort(), [
     "properties.colour: The value of 'properties.colour' must be one of: Blue, Green.",
-    "properties.count: The value of 'properties.count' must be <= 10.",
+    "properties.count: The value of 'properties.count' must be at most 10.",
     "properties.list[1].name: The required property 'properties.list[1].name' is missing.",
-    "properties.tags.a.b: The value of 'properties.tags.a.b' must be string.",
+    "properties.tags.a.b: The value of 'properties.tags.a.b' must be a string.",
   ]);
 });
 

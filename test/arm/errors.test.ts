@@ -14,7 +14,7 @@ test('all faults at once: the first in the message and as target, every one in t
     error: {
       code: 'InvalidRequestContent',
       message:
-        "The request content was invalid: The value of 'properties.a' must be string. (and 1 more, see details)",
+        "The request content was invalid: The value of 'properties.a' must be string (and 1 more; see details).",
       target: 'properties.a',
       details: [
         { code: 'InvalidRequestContent', message: faults[0]?.message, target: 'properties.a' },
@@ -53,7 +53,7 @@ test('the texts that clients match on', () => {
   );
   assert.equal(
     errors.entityNotFound('ps5199').failure.message,
-    'Could not find the entity ps5199. \r\nProvide a valid entity name and retry the operation.',
+    'Could not find the entity ps5199.\r\nProvide a valid entity name and retry the operation.',
   );
 });
 

@@ -65,7 +65,7 @@ describe('recorded style', () => {
       const done = await poll(arm, first);
       assert.deepEqual(
         [done.status, done.location, done.retryAfter, done.text],
-        [202, `${url}?api-version=2023-12-01`, undefined, ''],
+        [202, `${url}?api-version=2023-12-01`, '1', ''],
       );
       await arm.get(done.location ?? '');
       await arm.done('delete', url);
@@ -90,7 +90,7 @@ describe('recorded style', () => {
     await arm.activeDevice();
     await arm.put('/_edgetwin/clock', { rate: 0.5, frozen: false });
     const accepted = await arm.accepted('put', SHARE, LOCAL_SHARE);
-    assert.equal(accepted.headers['retry-after'], '60');
+    assert.equal(accepted.headers['retry-after'], '10');
     await arm.put('/_edgetwin/clock', { rate: 7 });
     const running = await poll(arm, pollUrl(accepted));
     assert.ok(running.retryAfter === undefined || running.retryAfter === '2');

@@ -67,7 +67,7 @@ describe('one port', () => {
     const { port } = new URL(arm.origin);
     const socket = connect(Number(port), '127.0.0.1').setNoDelay(true);
     await once(socket, 'connect');
-    const one = `GET ${LIVE} HTTP/1.1\r\nhost: x\r\n\r\n`;
+    const one = `GET ${LIVE} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
     for (const byte of one) {
       await new Promise<void>((resolve) => socket.write(byte, () => resolve()));
     }
@@ -75,7 +75,7 @@ describe('one port', () => {
     socket.write(
       one +
         one +
-        `PUT /nowhere HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n` +
+        `PUT /nowhere HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n` +
         `connection: close\r\ncontent-length: ${large.length}\r\n\r\n${large}`,
     );
     const answers = await text(socket);

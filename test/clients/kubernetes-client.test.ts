@@ -9,6 +9,7 @@ import {
   KubernetesObjectApi,
   type KubernetesObject,
   makeInformer,
+  V1ConfigMap,
 } from '@kubernetes/client-node';
 import { KINDS } from '#kubernetes/kinds/index.ts';
 import { minutes } from '#shared/instant.ts';
@@ -78,15 +79,17 @@ describe('@kubernetes/client-node', { ...withKubectl, timeout: 120_000 }, () => 
       const header = { apiVersion: kind.apiVersion, kind: kind.kind, metadata };
       const made: KubernetesObject = await client.create({ ...BODIES[kind.kind], ...header });
       assert.match(made.metadata?.uid ?? '', /^[0-9a-f-]{36}$/);
-      const read = await client.read(header);
+      const read: KubernetesObject = await client.read(header);
       assert.equal(read.metadata?.uid, made.metadata?.uid);
-      const labelled = {
+      const labelled: KubernetesObject = {
         ...read,
-        metadata: { ...read.metadata, labels: { ...read.metadata?.labels, a: 'b' } },
+        metadata: Object.assign({}, read.metadata, {
+          labels: { ...read.metadata?.labels, a: 'b' },
+        }),
       };
-      const replaced = await client.replace(labelled as KubernetesObject);
+      const replaced: KubernetesObject = await client.replace(labelled);
       assert.equal(replaced.metadata?.labels?.['a'], 'b');
-      await assert.rejects(client.replace(labelled as KubernetesObject), /has been modified/);
+      await assert.rejects(client.replace(labelled), /has been modified/);
       await client.delete(header);
       // What goes with a grace goes as the clock moves on.
       await cluster.advance(minutes(1));
@@ -123,7 +126,10 @@ describe('@kubernetes/client-node', { ...withKubectl, timeout: 120_000 }, () => 
     });
     await informer.start();
     const create = async (name: string): Promise<void> => {
-      await core.createNamespacedConfigMap({ namespace: 'default', body: { metadata: { name } } });
+      await core.createNamespacedConfigMap({
+        namespace: 'default',
+        body: Object.assign(new V1ConfigMap(), { metadata: { name } }),
+      });
     };
     await create('one');
     await until('added one');

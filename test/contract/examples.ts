@@ -2,7 +2,7 @@
  * The official examples as requests that can be sent: each with the api-version of its folder (the field inside is stale
  * in some), in an order in which a device is made, filled, looked at and emptied again.
  */
-import type { Json, JsonObject } from '#shared/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { examplesFor, type OfficialContract } from './official.ts';
 import type { Operation } from './operations.ts';
 
@@ -18,6 +18,8 @@ export interface Example {
   readonly body: JsonObject | undefined;
   /** The statuses that it shows. */
   readonly statuses: readonly number[];
+  /** The `type` of the resource that it shows, or of the first in the list. */
+  readonly shownType: string | undefined;
 }
 
 /** What must have happened before: made first, shown after, deleted last. Everything else comes between. */
@@ -81,9 +83,21 @@ export function replayable(contract: OfficialContract): readonly Example[] {
       parameters: { ...parameters, 'api-version': contract.version },
       body: bodyOf(operation, parameters),
       statuses: Object.keys(responses).map(Number),
+      shownType: shownTypeIn(bodyIn(responses)),
     })),
   );
   return examples.toSorted((one, other) => turnOf(one) - turnOf(other));
+}
+
+/** The body of the 200 of an example. */
+const bodyIn = (responses: Readonly<Record<string, object>>): Json | undefined =>
+  (responses['200'] as { readonly body?: Json } | undefined)?.body;
+
+/** The `type` in an answer: of the resource, or of the first in the list. */
+export function shownTypeIn(body: Json | undefined): string | undefined {
+  if (!isJsonObject(body)) return undefined;
+  const [one = body] = Array.isArray(body.value) ? body.value : [];
+  return isJsonObject(one) && typeof one.type === 'string' ? one.type : undefined;
 }
 
 /** Where an example is sent to. */

@@ -12,7 +12,7 @@ import { startService } from '../support/service.ts';
 import type { AnswerCheck } from './answers.ts';
 import { find, type Findings } from './compare.ts';
 import { deviations, type Replacement } from './deviations.ts';
-import { type Example, replayable, urlOf } from './examples.ts';
+import { type Example, replayable, shownTypeIn, urlOf } from './examples.ts';
 import type { OfficialContract } from './official.ts';
 
 /** What came of all examples. */
@@ -161,6 +161,10 @@ class Replayer {
       this.#find(example, `status ${response.status} ${messageOf(answer)}`);
       return;
     }
+    const [theirs, ours] = [example.shownType, shownTypeIn(answer)];
+    if (theirs !== undefined && ours !== undefined && !isSame(theirs, ours)) {
+      this.#find(example, `type is ${ours}, in the example ${theirs}`);
+    }
     const schema = operation.answers.get(response.status);
     if (schema === undefined) return;
     for (const fault of this.#check.faults(this.#contract, schema, answer)) {
@@ -208,6 +212,8 @@ class Replayer {
     return value[0]?.name ?? 'no-alert';
   }
 }
+
+const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 /** Every device that an example names. */
 const devicesOf = (examples: readonly Example[]): ReadonlySet<string> =>

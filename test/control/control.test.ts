@@ -16,6 +16,7 @@ import {
 } from '../support/arm-client.ts';
 import { LOCAL_SHARE, OFFER_REQUEST, ORDER, PASSWORD, USER } from '../support/bodies.ts';
 import { startListening } from '../support/listening.ts';
+import { temporaryFolder } from '../support/process.ts';
 import { callRaw } from '../support/raw-http.ts';
 import { startService } from '../support/service.ts';
 
@@ -429,6 +430,25 @@ describe('pages of the journal and of offers', () => {
   });
 });
 
+test('an offer moves with its device, and the next device of the id does not have it', async (t) => {
+  const arm = await startService(t);
+  await arm.device();
+  await arm.device({}, DEVICE.replace('edge1', 'edge2'));
+  await arm.post(SUPPORT, OFFER_REQUEST, 201);
+  const other = GROUP.replace('GroupFor', 'OtherFor');
+  await arm.put(other, { location: 'eastus' }, 201);
+  const move = { targetResourceGroup: other, resources: [DEVICE] };
+  await arm.accepted('post', `${GROUP}/moveResources`, move);
+  await arm.advance(minutes(5));
+  await arm.device();
+  const offers = (await arm.all(`${billing('offers')}&limit=1`)).map(({ arc }) => arc);
+  assert.deepEqual(offers, ['standard', 'standard', 'previewNoCharge']);
+  await arm.call('delete', DEVICE.replace(GROUP, other));
+  await arm.device({}, DEVICE.replace(GROUP, other));
+  const later = (await arm.all(`${billing('offers')}&limit=1`)).map(({ arc }) => arc);
+  assert.deepEqual(later, ['standard', 'standard', 'standard']);
+});
+
 describe('reset', () => {
   test('empties the world and begins it anew, at its first moment and with its seed', async (t) => {
     const arm = await startService(t);
@@ -458,6 +478,8 @@ describe('reset', () => {
   });
 });
 
+const SHARE = `${DEVICE}/shares/local1`;
+
 describe('health and unknown paths', () => {
   test('live and ready, with what was looked at', async (t) => {
     const arm = await startService(t);
@@ -465,7 +487,65 @@ describe('health and unknown paths', () => {
     assert.deepEqual(await arm.get('/health/ready'), {
       status: 'ready',
       checks: { store: 'ok', queue: 'ok', pump: 'ok' },
+      details: {
+        role: 'all',
+        store: { engine: 'sqlite' },
+        queue: { name: 'inline', jobs: [] },
+        pump: { isElected: true },
+      },
     });
+  });
+
+  test('metrics count requests, operations, due timers and jobs', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    await arm.accepted('put', SHARE, LOCAL_SHARE);
+    await arm.refused('get', `${DEVICE}/shares/missing`, 404);
+    const { status, headers, text } = await arm.call('get', '/metrics');
+    assert.equal(status, 200);
+    assert.match(String(headers['content-type']), /^text\/plain; version=0\.0\.4/);
+    const valueOf = (name: string): number => {
+      const line = text.split('\n').find((one) => one.startsWith(`${name} `));
+      return Number(line?.slice(name.length + 1));
+    };
+    assert.equal(valueOf('edgetwin_operations{status="Running"}'), 1);
+    assert.ok(valueOf('edgetwin_http_requests_total{method="PUT",status="202"}') >= 1);
+    assert.ok(valueOf('edgetwin_http_requests_total{method="GET",status="404"}') >= 1);
+    assert.ok(valueOf('edgetwin_http_request_seconds_total{method="PUT",status="202"}') > 0);
+    assert.equal(valueOf('edgetwin_timers_due'), 0);
+    assert.equal(valueOf('edgetwin_pump_elected'), 1);
+    assert.equal(valueOf('edgetwin_clock_rate'), 0);
+    assert.ok(valueOf('nodejs_eventloop_lag_seconds') >= 0);
+    assert.ok(valueOf('process_resident_memory_bytes') > 1e6);
+  });
+
+  test('a worker answers those who watch it, and nobody else', async (t) => {
+    const arm = await startService(t, { EDGETWIN_ROLE: 'worker' });
+    const { details } = await arm.get('/health/ready');
+    assert.equal((details as { role: string }).role, 'worker');
+    assert.equal((await arm.call('get', '/metrics')).status, 200);
+    await arm.refused('get', DEVICE, 404);
+    await arm.refused('get', CLOCK, 404);
+  });
+
+  test('a process that only serves requests is not ready where no other one works, and says so', async (t) => {
+    const place = await temporaryFolder(t);
+    const api = await startService(t, { EDGETWIN_ROLE: 'api', EDGETWIN_DATA: place });
+    const ready = await api.call('get', '/health/ready');
+    assert.equal(ready.status, 503);
+    const { checks } = ready.body as { checks: { pump: string } };
+    assert.equal(checks.pump, 'no process turns due timers into jobs');
+  });
+
+  test('what one process accepts, another one does: api and worker on one folder', async (t) => {
+    const EDGETWIN_DATA = await temporaryFolder(t);
+    const worker = await startService(t, { EDGETWIN_ROLE: 'worker', EDGETWIN_DATA });
+    assert.ok(worker.service.pump.isElected);
+    const api = await startService(t, { EDGETWIN_ROLE: 'api', EDGETWIN_DATA });
+    assert.ok(!api.service.pump.isElected);
+    await api.activeDevice();
+    await api.done('put', SHARE, LOCAL_SHARE);
+    await api.get(SHARE);
   });
 
   test('not ready once the pump has stopped: 503, and still live', async (t) => {

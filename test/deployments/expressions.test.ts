@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Budget } from '#deployments/expressions/budget.ts';
 import { evaluateText } from '#deployments/expressions/evaluation.ts';
 import { inLoop, type Scope } from '#deployments/expressions/scope.ts';
 import {
@@ -21,6 +22,7 @@ const PARAMETERS: Readonly<Record<string, Json>> = {
 
 const scope: Scope = {
   world: {
+    budget: new Budget(),
     place: {
       subscriptionId: SUBSCRIPTION,
       tenantId: 'tenant',

@@ -63,7 +63,7 @@ describe('the schema', withReferee, () => {
       const strategy = mark['x-kubernetes-patch-strategy'] as string | undefined;
       return strategy === undefined
         ? undefined
-        : `${name}.${field} ${STRATEGIES[strategy] ?? strategy} ${String(mark['x-kubernetes-patch-merge-key'] ?? '-')}`;
+        : `${name}.${field} ${STRATEGIES[strategy] ?? strategy} ${(mark['x-kubernetes-patch-merge-key'] as string | undefined) ?? '-'}`;
     });
     const served = servedMessages();
     const own = [...listMarks()]

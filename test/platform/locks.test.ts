@@ -8,6 +8,7 @@ import {
   GROUP,
   KUBERNETES_ROLE,
   SUBSCRIPTION,
+  textOf,
 } from '../support/arm-client.ts';
 import { LOCAL_SHARE } from '../support/bodies.ts';
 import { startService } from '../support/service.ts';
@@ -63,6 +64,39 @@ test('an invalid lock is refused with every fault, and one at an unknown scope',
   assert.equal((await arm.call('delete', lockAt(DEVICE))).status, 204);
 });
 
+test('locks are listed in pages: those at a scope and below it, or those that hold there', async (t) => {
+  const arm = await startService(t);
+  await arm.device();
+  await arm.device({}, DEVICE.replace('edge1', 'edge2'));
+  const subscription = `/subscriptions/${SUBSCRIPTION}`;
+  for (const scope of [subscription, DEVICE, DEVICE.replace('edge1', 'edge2')]) {
+    await arm.put(lockAt(scope), lock('CanNotDelete'), 201);
+  }
+  const scopes = async (scope: string, query: string): Promise<unknown[]> => {
+    const list = `${scope}/providers/Microsoft.Authorization/locks?api-version=2016-09-01`;
+    const all = await arm.all(`${list}&$top=1${query}`);
+    return all.map(({ id }) => textOf(id).split('/providers/Microsoft.Authorization')[0]);
+  };
+  const both = [DEVICE, DEVICE.replace('edge1', 'edge2')];
+  assert.deepEqual(await scopes(subscription, ''), [subscription, ...both]);
+  assert.deepEqual(await scopes(GROUP, ''), both);
+  assert.deepEqual(await scopes(GROUP, '&$filter=atScope()'), [subscription]);
+  assert.deepEqual(await scopes(DEVICE, '&$filter=atScope()'), [subscription, DEVICE]);
+  const list = `${GROUP}/providers/Microsoft.Authorization/locks?api-version=2016-09-01`;
+  await arm.refused('get', `${list}&$filter=level eq 'x'`, 400);
+});
+
+test('a refusal names twenty locked scopes at most', async (t) => {
+  const arm = await startService(t);
+  for (let index = 10; index < 35; index++) {
+    const device = DEVICE.replace('edge1', `edge${index}`);
+    await arm.device({}, device);
+    await arm.put(lockAt(device), lock('ReadOnly'), 201);
+  }
+  const { message } = await arm.refused('delete', `${GROUP}?api-version=2021-04-01`, 409);
+  assert.equal(message.match(/\/edge\d\d/g)?.length, 20, message);
+});
+
 /** Ids of the locks at the subscription and below it. */
 async function lockIds(arm: ArmClient): Promise<unknown[]> {
   const list = `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Authorization/locks`;
@@ -101,7 +135,7 @@ describe('a lock is removed with its scope', () => {
 
   test('a resource group, and a subscription', async (t) => {
     const arm = await startService(t);
-    await arm.device();
+    await arm.activeDevice();
     await arm.call('delete', `${GROUP}?api-version=2021-04-01`);
     await arm.put(lockAt(GROUP), lock('CanNotDelete'), 201);
     await arm.advance(minutes(30));

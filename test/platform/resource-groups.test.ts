@@ -51,6 +51,36 @@ describe('read back', () => {
   });
 });
 
+describe('list', () => {
+  test('in pages, and those with a tag, without regard to case', async (t) => {
+    const arm = await startService(t);
+    for (const [name, env] of [
+      ['g1', 'test'],
+      ['g2', 'prod'],
+      ['g3', 'Test'],
+    ] as const) {
+      await arm.put(named(name), { location: 'eastus', tags: { env } }, 201);
+    }
+    const names = async (query: string): Promise<unknown[]> =>
+      (await arm.all(`${GROUPS}${VERSION}${query}`)).map(({ name }) => name);
+    const filtered = (filter: string): string => `&$filter=${encodeURIComponent(filter)}`;
+    const first = await arm.get(`${GROUPS}${VERSION}&$top=2`);
+    assert.equal((first.value as Json[]).length, 2);
+    assert.deepEqual(await names('&$top=2'), ['g1', 'g2', 'g3']);
+    const tagged = "tagName eq 'ENV' and tagValue eq 'TEST'";
+    assert.deepEqual(await names(`${filtered(tagged)}&$top=1`), ['g1', 'g3']);
+    assert.deepEqual(await names(filtered("tagName eq 'other'")), []);
+    await arm.call('patch', named('g3'), { tags: {} });
+    assert.deepEqual(await names(filtered(tagged)), ['g1']);
+    for (const filter of ["name eq 'g1'", "tagName ne 'env'", 'tagName']) {
+      const { code } = await arm.refused('get', GROUPS + VERSION + filtered(filter), 400);
+      assert.equal(code, 'InvalidQueryParameter', filter);
+    }
+    await arm.refused('get', `${GROUPS}${VERSION}&$top=0`, 400);
+    await arm.refused('get', `${GROUPS}${VERSION}&$skipToken=x`, 400);
+  });
+});
+
 describe('refuse', () => {
   test('an unknown group', async (t) => {
     const arm = await startService(t);

@@ -53,6 +53,14 @@ describe('an open world', () => {
   });
 });
 
+test('subscriptions are listed in pages', async (t) => {
+  const ids = [1, 2, 3].map((number) => SUBSCRIPTION.replace('4385', `${number}385`));
+  const arm = await startService(t, { EDGETWIN_SUBSCRIPTIONS: `listed:${ids.join(',')}` });
+  const first = await arm.get(`${ALL}&$top=2`);
+  assert.deepEqual(idsIn(first), ids.slice(0, 2));
+  assert.deepEqual(idsIn({ value: await arm.all(`${ALL}&$top=2`) }), ids);
+});
+
 describe('a listed world', () => {
   test('has only those that are listed or added over control', async (t) => {
     const arm = await startService(t, { EDGETWIN_SUBSCRIPTIONS: `listed:${SUBSCRIPTION}` });

@@ -26,7 +26,10 @@ describe('read back', () => {
     const [alert] = await alertsOf(arm);
     const { name, id, type } = alert!;
     assert.match(textOf(name), /^[0-9a-f-]{36}$/);
-    assert.deepEqual([id, type], [`${URL}/${textOf(name)}`, 'dataBoxEdgeDevices/alerts']);
+    assert.deepEqual(
+      [id, type],
+      [`${URL}/${textOf(name)}`, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/alerts'],
+    );
     const { appearedAtDateTime, recommendation, ...properties } = propertiesOf(alert!);
     assert.deepEqual(properties, {
       title: '2 updates are available.',

@@ -45,7 +45,7 @@ describe('read back', () => {
       },
       id: URL,
       name: 'nights',
-      type: 'dataBoxEdgeDevices/bandwidthSchedules',
+      type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/bandwidthSchedules',
     });
     assert.deepEqual(Object.keys(shown), ['properties', 'id', 'name', 'type']);
     assert.deepEqual(await arm.get(`${DEVICE}/bandwidthSchedules`), { value: [shown] });

@@ -15,7 +15,7 @@ describe('read back', () => {
       properties: { userConsent: 'Enabled' },
       id: URL,
       name: 'default',
-      type: 'dataBoxEdgeDevices/diagnosticSettings',
+      type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/diagnosticProactiveLogCollectionSettings',
     });
   });
 });

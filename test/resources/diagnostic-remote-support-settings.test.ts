@@ -27,7 +27,7 @@ describe('read back', () => {
       ...settings(),
       id: URL,
       name: 'default',
-      type: 'dataBoxEdgeDevices/diagnosticSettings',
+      type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/diagnosticRemoteSupportSettings',
     });
   });
 });

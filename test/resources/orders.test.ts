@@ -55,7 +55,7 @@ describe('read back', () => {
     });
     assert.deepEqual(
       [shown.id, shown.name, shown.type],
-      [URL, 'default', 'dataBoxEdgeDevices/orders'],
+      [URL, 'default', 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/orders'],
     );
     assert.deepEqual(await arm.get(`${DEVICE}/orders`), { value: [shown] });
   });

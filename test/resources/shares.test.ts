@@ -43,7 +43,7 @@ describe('read back', () => {
       properties: {
         description: 'Cameras',
         shareStatus: 'OK',
-        monitoringStatus: 'Disabled',
+        monitoringStatus: 'Enabled',
         azureContainerInfo: CLOUD_SHARE.properties.azureContainerInfo,
         accessProtocol: 'SMB',
         userAccessRights: CLOUD_SHARE.properties.userAccessRights,
@@ -54,7 +54,7 @@ describe('read back', () => {
       },
       id: URL,
       name: 'cameras',
-      type: 'dataBoxEdgeDevices/shares',
+      type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/shares',
     });
   });
 

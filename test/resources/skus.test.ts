@@ -12,15 +12,12 @@ describe('read back', () => {
   test('one entry for each SKU and region [rec]', async (t) => {
     const arm = await startService(t);
     const skus = (await arm.get(URL)).value as JsonObject[];
-    assert.equal(skus.length, 29 * 6);
+    assert.equal(skus.length, 29 * 7);
     assert.deepEqual(skus[0], {
       resourceType: 'dataBoxEdgeDevices',
       name: 'Gateway',
-      kind: 'AzureDataBoxGateway',
-      tier: 'Standard',
-      locations: ['East US'],
-      apiVersions: ['2019-08-01'],
-      locationInfo: [{ location: 'East US' }],
+      locations: ['eastus'],
+      locationInfo: [{ location: 'eastus', zones: [], zoneDetails: [] }],
       restrictions: [],
     });
     const [edge] = skus.filter((sku) => sku.name === 'Edge');
@@ -33,10 +30,10 @@ describe('read back', () => {
     for (const text of ["location eq 'West US'", 'location eq westus', "LOCATION EQ 'WestUS'"]) {
       const skus = (await arm.get(filtered(text))).value as JsonObject[];
       assert.equal(skus.length, 29, text);
-      assert.ok(skus.every((sku) => (sku.locations as string[])[0] === 'West US'));
+      assert.ok(skus.every((sku) => (sku.locations as string[])[0] === 'westus'));
     }
     assert.deepEqual(await arm.get(filtered('location eq mars')), { value: [] });
-    assert.equal(((await arm.get(filtered(''))).value as JsonObject[]).length, 29 * 6);
+    assert.equal(((await arm.get(filtered(''))).value as JsonObject[]).length, 29 * 7);
   });
 });
 

@@ -64,7 +64,7 @@ describe('read back', () => {
       properties: FILE_TRIGGER.properties,
       id: URL,
       name: 'trigger1',
-      type: 'dataBoxEdgeDevices/triggers',
+      type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/triggers',
       kind: 'FileEvent',
     };
     assert.deepEqual(await arm.get(URL), shown);

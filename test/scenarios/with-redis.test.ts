@@ -59,18 +59,41 @@ describe('a Redis that goes away', redisProgram(), () => {
     await arm.get(SCHEDULE);
   });
 
-  test('may be missing when the service starts, and when it ends', async (t: TestContext) => {
+  test('may be missing when the service ends', async (t: TestContext) => {
     const own = await OwnRedis.start(t);
-    await own.kill();
     const running = await ServiceProcess.start({
       EDGETWIN_DATA: await temporaryFolder(t),
       REDIS_URL: own.url,
       EDGETWIN_LOG_LEVEL: 'silent',
     });
     t.after(async () => running.end());
+    await own.kill();
     const { status } = await supertest(running.origin).get('/health/ready');
     assert.equal(status, 503);
     assert.deepEqual(await running.end('SIGTERM'), { code: 0, signal: null });
+  });
+
+  test('attack 24: makes one line in the log an outage', async (t) => {
+    const own = await OwnRedis.start(t);
+    const lines: string[] = [];
+    const write = (line: string): void => void lines.push(line);
+    const arm = await startService(
+      t,
+      { REDIS_URL: own.url, EDGETWIN_LOG_LEVEL: 'error' },
+      { lines: { write } },
+    );
+    await arm.device();
+    await own.kill();
+    const { message } = await arm
+      .refused('post', '/_edgetwin/clock/advance', 503, {
+        duration: 'PT10M',
+      })
+      .catch(() => ({ message: '' }));
+    assert.ok(message === '' || message.includes('Nothing is lost'));
+    const told = lines.filter((line) => line.includes('Redis cannot be reached'));
+    assert.equal(told.length, 1, lines.join(''));
+    assert.ok(lines.length <= 2, lines.join(''));
+    await own.rise();
   });
 
   test('may be reached only later: the service does then what it was asked before', async (t) => {

@@ -259,3 +259,18 @@ testOnEachStore(
     assert.equal(theirs.now(), plus(before, minutes(10)));
   },
 );
+
+testOnEachStore(
+  'a process that asks for the newest time is told none that another one has replaced',
+  async (t, newPlace) => {
+    const place = await sharedPlace(t, newPlace);
+    const one = await clockOf(t, await databaseOf(t, place));
+    const other = await clockOf(t, await databaseOf(t, place));
+    for (let hour = 1; hour <= 20; hour++) {
+      const asked = other.upToDate();
+      await one.set({ now: plus(START, hours(hour)) });
+      await Promise.all([asked, other.upToDate(), other.upToDate()]);
+      assert.equal(other.now(), plus(START, hours(hour)));
+    }
+  },
+);

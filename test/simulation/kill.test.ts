@@ -4,16 +4,14 @@
  * commit of the story in place of the ten; `SEED` draws other moments.
  */
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
-import supertest from 'supertest';
-import { formatInstant, type Instant, parseInstant, plus } from '#shared/instant.ts';
-import { guid, wholeNumber } from '#shared/random.ts';
-import { type Act, checkEnded, type Entry, send, STORY, type Told } from '../scenarios/story.ts';
-import { ArmClient, DEVICE, SUBSCRIPTION } from '../support/arm-client.ts';
-import { ServiceProcess, temporaryFolder } from '../support/process.ts';
-import { type Seen, worldSeenBy } from './world.ts';
+import { describe, test, type TestContext } from 'node:test';
+import { wholeNumber } from '#shared/random.ts';
+import { ownSchema, runningPostgres } from '../support/postgres.ts';
+import { ServiceProcess, type Settings, temporaryFolder } from '../support/process.ts';
+import { type Host, type SeenByAct, Teller, WORLD } from './teller.ts';
 
-const START = '2026-03-02T09:00:00Z';
+const postgres = await runningPostgres();
+
 const SEED = process.env.SEED ?? 'ten deaths';
 
 /** When it dies: as soon as the act's answer is there, or at a commit of the database from the act's beginning. */
@@ -29,51 +27,51 @@ const show = ({ act, commit, side }: Moment): string =>
 
 /** What a whole telling came to. */
 interface Telling {
-  /** What was to be seen at each look of the story. */
-  readonly seen: ReadonlyMap<string, Seen>;
+  readonly seen: SeenByAct;
   /** Commits from each act to the next. */
   readonly commits: ReadonlyMap<string, number>;
   readonly deaths: number;
 }
 
-/** Tells the story to a process, and to the next one where that dies. */
-class Teller {
-  readonly #settings: Readonly<Record<string, string>>;
-  readonly #told: Told = new Map();
-  readonly #acknowledged: (Act & { kind: 'ask' })[] = [];
-  readonly #seen = new Map<string, Seen>();
+/** One process, and the next one where that dies. */
+class Mortal implements Host {
+  readonly #settings: Settings;
   readonly #commits = new Map<string, number>();
   #process: ServiceProcess | undefined;
-  #now: Instant = parseInstant(START) as Instant;
   #deaths = 0;
-  #integrityKey: string | undefined;
 
-  constructor(data: string) {
-    this.#settings = {
-      EDGETWIN_DATA: data,
-      EDGETWIN_CLOCK: 'frozen',
-      EDGETWIN_CLOCK_START: START,
-      EDGETWIN_SEED: 'kill',
-      EDGETWIN_LOG_LEVEL: 'error',
-    };
+  constructor(place: Settings) {
+    this.#settings = { ...place, ...WORLD };
   }
 
-  /** Tells all of it. `moment` undefined: nobody dies. */
-  async tell(moment?: Moment): Promise<Telling> {
+  /** Tells it all of the story. `moment` undefined: nobody dies. */
+  async hears(moment?: Moment): Promise<Telling> {
     this.#process = await ServiceProcess.start(this.#settings);
-    for (const act of STORY) {
-      const isTheOne = act.name === moment?.act;
-      const commit = isTheOne ? moment.commit : 0;
-      if (isTheOne || moment === undefined) {
-        this.#commits.set(
-          act.name,
-          await this.#running.dieAt({ side: 'before', ...moment, commit }),
-        );
-      }
-      await this.#tellAct(act);
-      if (isTheOne && commit === 0) await this.#running.end();
-    }
-    return { seen: this.#seen, commits: this.#counted(), deaths: this.#deaths };
+    const seen = await new Teller(this).tell({
+      before: async (act) => {
+        const isTheOne = act === moment?.act;
+        if (!isTheOne && moment !== undefined) return;
+        const commit = isTheOne ? moment.commit : 0;
+        this.#commits.set(act, await this.#running.dieAt({ side: 'before', ...moment, commit }));
+      },
+      after: async (act) => {
+        if (act === moment?.act && moment.commit === 0) await this.#running.end();
+      },
+    });
+    return { seen, commits: this.#counted(), deaths: this.#deaths };
+  }
+
+  origin(): string {
+    return this.#running.origin;
+  }
+
+  /** Starts it again after its death; anything else that broke a call is thrown. */
+  async recover(error: unknown): Promise<void> {
+    assert.match(String(error), /ECONNRESET|ECONNREFUSED|EPIPE|socket hang up/);
+    const end = await this.#running.ended;
+    assert.equal(end.signal, 'SIGKILL', `it died by itself: ${JSON.stringify(end)}`);
+    this.#deaths++;
+    this.#process = await ServiceProcess.start(this.#settings);
   }
 
   async close(): Promise<void> {
@@ -85,83 +83,6 @@ class Teller {
     return this.#process;
   }
 
-  async #tellAct(act: Act): Promise<void> {
-    if (act.kind === 'pass') this.#now = plus(this.#now, act.length);
-    for (let isFirst = true; ; isFirst = false) {
-      try {
-        await this.#try(act, isFirst);
-        return;
-      } catch (error) {
-        if (error instanceof assert.AssertionError) throw error;
-        await this.#rise(error);
-      }
-    }
-  }
-
-  /** Sends again only what was not acknowledged and is not to be seen in the journal. */
-  async #try(act: Act, isFirst: boolean): Promise<void> {
-    const correlationId = correlationOf(act.name);
-    const arm = this.#client(correlationId);
-    switch (act.kind) {
-      case 'ask':
-        if (!isFirst && act.taken?.(await journalOf(arm), correlationId) === true) return;
-        await send(act, arm, this.#told);
-        this.#acknowledged.push(act);
-        break;
-      case 'pass':
-        if (isFirst) await arm.advance(act.length);
-        else await arm.call('put', '/_edgetwin/clock', { now: formatInstant(this.#now) });
-        assert.equal((await arm.get('/_edgetwin/clock')).now, formatInstant(this.#now));
-        break;
-      case 'end':
-        await checkEnded(act, arm, this.#told);
-        break;
-      case 'see':
-        await act.look(arm);
-        this.#seen.set(act.name, await worldSeenBy(arm));
-        await this.#checkKey(arm);
-        break;
-    }
-  }
-
-  /** Starts it again after its death; anything else that broke a call is thrown. */
-  async #rise(error: unknown): Promise<void> {
-    assert.match(String(error), /ECONNRESET|ECONNREFUSED|EPIPE|socket hang up/);
-    const end = await this.#running.ended;
-    assert.equal(end.signal, 'SIGKILL', `it died by itself: ${JSON.stringify(end)}`);
-    this.#deaths++;
-    this.#process = await ServiceProcess.start(this.#settings);
-    await this.#checkNothingLost();
-  }
-
-  async #checkNothingLost(): Promise<void> {
-    const journal = await journalOf(this.#client(correlationOf('a check')));
-    for (const { name, taken = () => true } of this.#acknowledged) {
-      assert.ok(taken(journal, correlationOf(name)), `"${name}" was acknowledged and is lost`);
-    }
-  }
-
-  /** Key material differs from telling to telling, but not within one. */
-  async #checkKey(arm: ArmClient): Promise<void> {
-    const answer = await arm.call(
-      'get',
-      `/_edgetwin/appliances/channelIntegrityKey?resource=${DEVICE}`,
-    );
-    const { channelIntegrityKey } = answer.body as { channelIntegrityKey?: string };
-    if (channelIntegrityKey === undefined) return;
-    this.#integrityKey ??= channelIntegrityKey;
-    assert.equal(channelIntegrityKey, this.#integrityKey, 'the key is the same after the restart');
-  }
-
-  #client(correlationId: string): ArmClient {
-    const agent = supertest.agent(this.#running.origin);
-    agent.set('x-ms-correlation-request-id', correlationId);
-    const client = new ArmClient(agent, async (length) => {
-      await client.post('/_edgetwin/clock/advance', { duration: `PT${length / 1000}S` });
-    });
-    return client;
-  }
-
   /** From commits since the beginning to commits of each act. */
   #counted(): Map<string, number> {
     const names = [...this.#commits.keys()];
@@ -170,18 +91,12 @@ class Teller {
   }
 }
 
-/** The same for an act in every telling. */
-const correlationOf = (act: string): string => guid('correlation', act);
+type PlaceOf = (test: TestContext) => Promise<Settings>;
 
-async function journalOf(arm: ArmClient): Promise<Entry[]> {
-  const entries = await arm.all(`/_edgetwin/journal?subscription=${SUBSCRIPTION}`);
-  return entries as unknown as Entry[];
-}
-
-async function tellIn(test: TestContext, moment?: Moment): Promise<Telling> {
-  const teller = new Teller(await temporaryFolder(test));
-  test.after(async () => teller.close());
-  return await teller.tell(moment);
+async function tellIn(test: TestContext, placeOf: PlaceOf, moment?: Moment): Promise<Telling> {
+  const mortal = new Mortal(await placeOf(test));
+  test.after(async () => mortal.close());
+  return await mortal.hears(moment);
 }
 
 /** Where it dies: the acts that matter, each with what is under way then. */
@@ -216,19 +131,36 @@ function momentsIn(commits: ReadonlyMap<string, number>): Moment[] {
   }));
 }
 
-test('a process that is killed and started again ends where one that lived does', {
-  concurrency: 2,
-}, async (t) => {
-  const undisturbed = await tellIn(t);
-  const moments = momentsIn(undisturbed.commits);
-  const deaths = moments.map((moment) =>
-    t.test(`killed ${show(moment)} (SEED='${SEED}')`, async (sub) => {
-      const telling = await tellIn(sub, moment);
-      assert.equal(telling.deaths, 1, 'it died');
-      for (const [act, seen] of undisturbed.seen) {
-        assert.deepEqual(telling.seen.get(act), seen, `what is seen at "${act}"`);
-      }
-    }),
-  );
-  await Promise.all(deaths);
+/** The test at a place. */
+function suite(placeOf: PlaceOf): void {
+  test('a process that is killed and started again ends where one that lived does', {
+    concurrency: 2,
+  }, async (t) => {
+    const undisturbed = await tellIn(t, placeOf);
+    const moments = momentsIn(undisturbed.commits);
+    const deaths = moments.map((moment) =>
+      t.test(`killed ${show(moment)} (SEED='${SEED}')`, async (sub) => {
+        const telling = await tellIn(sub, placeOf, moment);
+        assert.equal(telling.deaths, 1, 'it died');
+        for (const [act, seen] of undisturbed.seen) {
+          assert.deepEqual(telling.seen.get(act), seen, `what is seen at "${act}"`);
+        }
+      }),
+    );
+    await Promise.all(deaths);
+  });
+}
+
+describe('on SQLite', () => {
+  suite(async (t) => ({ EDGETWIN_DATA: await temporaryFolder(t) }));
+});
+
+describe('on PostgreSQL', 'skip' in postgres ? postgres : {}, () => {
+  suite(async (t) => {
+    assert.ok('url' in postgres);
+    return {
+      DATABASE_URL: await ownSchema(t, postgres.url),
+      EDGETWIN_DATA: await temporaryFolder(t),
+    };
+  });
 });

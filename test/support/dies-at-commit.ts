@@ -1,9 +1,11 @@
 /**
  * Loaded with `--import` before `src/main.ts` into a process that shall die: told "die at the nth commit from now", it
  * kills itself with SIGKILL right before that commit of the database, or right after it. Between two commits there is
- * nothing that a crash could leave behind, so these are all the moments there are. Replaces nothing; it counts.
+ * nothing that a crash could leave behind, so these are all the moments there are. Replaces nothing; it counts. Commits that
+ * change nothing but a lease are left out: they come by the wall clock, and would make the count another one each time.
  */
 import SqliteDatabase from 'better-sqlite3';
+import pg from 'pg';
 
 /** What the test sends. */
 export interface Death {
@@ -18,8 +20,6 @@ export interface Heeded {
   readonly commits: number;
 }
 
-type Prepare = (this: unknown, sql: string) => { run: (...parameters: unknown[]) => unknown };
-
 let commits = 0;
 let death: Death = { commit: 0, side: 'before' };
 
@@ -32,18 +32,69 @@ function dieAt(side: Death['side']): void {
   if (commits === death.commit && side === death.side) process.kill(process.pid, 'SIGKILL');
 }
 
+/** Whether the statement changes more than a lease. */
+const changesWorld = (sql: string): boolean =>
+  /^(insert|update|delete)/i.test(sql) && !/^\w+ (into |from )?"leases"/i.test(sql);
+
+// --- SQLite: one connection writes
+
+type Run = (...parameters: unknown[]) => unknown;
+interface Statement {
+  run: Run;
+  all: Run;
+}
+type Prepare = (this: unknown, sql: string) => Statement;
+
+let hasChanged = false;
+
 const prototype = SqliteDatabase.prototype as { prepare: Prepare };
 const { prepare } = prototype;
 prototype.prepare = function (sql) {
   const statement = prepare.call(this, sql);
-  if (sql !== 'commit') return statement;
-  const commit = statement.run.bind(statement);
-  statement.run = (...parameters) => {
-    commits++;
-    dieAt('before');
-    const result = commit(...parameters);
+  if (sql === 'commit') {
+    const commit = statement.run.bind(statement);
+    statement.run = (...parameters) => {
+      if (!hasChanged) return commit(...parameters);
+      hasChanged = false;
+      commits++;
+      dieAt('before');
+      const result = commit(...parameters);
+      dieAt('after');
+      return result;
+    };
+  } else if (changesWorld(sql)) {
+    for (const name of ['run', 'all'] as const) {
+      const run = statement[name].bind(statement);
+      statement[name] = (...parameters) => {
+        hasChanged = true;
+        return run(...parameters);
+      };
+    }
+  }
+  return statement;
+};
+
+// --- PostgreSQL: several connections write
+
+type Query = (
+  this: object,
+  query: string | { readonly text: string },
+  ...rest: unknown[]
+) => Promise<unknown>;
+
+const changed = new WeakSet<object>();
+
+const client = pg.Client.prototype as unknown as { query: Query };
+const { query: send } = client;
+client.query = function (query, ...rest) {
+  const text = typeof query === 'string' ? query : query.text;
+  if (changesWorld(text)) changed.add(this);
+  if (text === 'rollback') changed.delete(this);
+  if (text !== 'commit' || !changed.delete(this)) return send.call(this, query, ...rest);
+  commits++;
+  dieAt('before');
+  return send.call(this, query, ...rest).then((result) => {
     dieAt('after');
     return result;
-  };
-  return statement;
+  });
 };

@@ -108,12 +108,12 @@ export class Cluster {
 
   /** Moves the clock on by `step` again and again until a command that waits for it has ended; each look takes its time. */
   async meanwhile<T>(command: Promise<T>, step: Duration): Promise<T> {
-    let isOver = false;
+    const state = { isOver: false };
     const over = (): void => {
-      isOver = true;
+      state.isOver = true;
     };
     command.then(over, over);
-    while (!isOver) {
+    while (!state.isOver) {
       await this.kubectl('get --raw /version');
       await this.advance(step);
     }

@@ -3,6 +3,7 @@
  * its source; ours are marked `[ours]`.
  */
 import { type ErrorBody, RefusedError } from '#shared/failure.ts';
+import { shortened } from '#shared/outline.ts';
 
 /** Where a caller is told to sign in. */
 export interface Challenge {
@@ -97,11 +98,13 @@ export const accessErrors = {
         'its own doors need the role EmulatorAdmin (EDGETWIN_CLIENTS).',
     }),
 
-  /** A page of another site calls the emulator's own doors `[ours]`. */
-  foreignPage: (origin: string) =>
+  /** A page of another site calls what is for pages of this machine `[ours]`. */
+  foreignPage: (origin: string, what: string) =>
     new RefusedError(403, {
       code: 'ForeignOrigin',
-      message: `Pages of '${origin}' may not use the emulator's own doors.`,
+      message:
+        `Pages of '${shortened(origin)}' may not use ${what}. ` +
+        'Serve the page from localhost, or name its origin in EDGETWIN_CORS (for ARM only).',
     }),
 
   /** With the number of seconds in the header too [gh]. */

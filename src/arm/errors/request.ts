@@ -3,6 +3,7 @@
  * its source; ours are marked `[ours]`.
  */
 import type { Fault } from '#shared/failure.ts';
+import { shortened } from '#shared/outline.ts';
 import { gateway, service } from './refused-by.ts';
 
 /** Some of ARM's own texts begin in this way already. */
@@ -10,6 +11,10 @@ const invalidText = (text: string): string =>
   text.startsWith('The request content was invalid')
     ? text
     : `The request content was invalid: ${text}`;
+
+/** `text`, and how many faults there are besides the first. */
+const withFurther = (text: string, further: number): string =>
+  further > 0 ? `${text.replace(/\.$/, '')} (and ${further} more; see details).` : text;
 
 export const requestErrors = {
   /** The query has no api-version [gh]. */
@@ -86,9 +91,10 @@ export const requestErrors = {
   invalidContent: (faults: readonly Fault[]) =>
     gateway(400, {
       code: 'InvalidRequestContent',
-      message:
-        invalidText(faults[0]?.message ?? 'it does not fit the type.') +
-        (faults.length > 1 ? ` (and ${faults.length - 1} more, see details)` : ''),
+      message: withFurther(
+        invalidText(faults[0]?.message ?? 'it does not fit the type.'),
+        faults.length - 1,
+      ),
       ...(faults[0] === undefined ? {} : { target: faults[0].target }),
       details: faults.map((fault) => ({
         code: fault.code ?? 'InvalidRequestContent',
@@ -99,10 +105,10 @@ export const requestErrors = {
 
   /** A fault: ARM refuses top-level members that a tracked resource does not have [gh]. */
   unknownMember: (member: string) => ({
-    target: member,
+    target: shortened(member),
     message:
       'The request content was invalid and could not be deserialized: ' +
-      `'Could not find member '${member}' on object of type 'ResourceDefinition'. Path '${member}'.'.`,
+      `'Could not find member '${shortened(member)}' on object of type 'ResourceDefinition'. Path '${shortened(member)}'.'.`,
   }),
 
   /** A `$skipToken`, `$top` or filter that cannot be read [inf]. */
@@ -134,7 +140,23 @@ export const requestErrors = {
     }),
   /** A `Host` header that is not a host `[ours]`. */
   invalidHost: (host: string) =>
-    gateway(400, { code: 'BadRequest', message: `The host '${host}' is not valid.` }),
+    gateway(400, { code: 'BadRequest', message: `The host '${shortened(host)}' is not valid.` }),
+
+  /** A host that the service does not know as its own `[ours]`: 421 is what HTTP has for it [rfc9110]. */
+  foreignHost: (host: string) =>
+    gateway(421, {
+      code: 'MisdirectedRequest',
+      message:
+        `The service is not known as '${shortened(host)}'. Call it as localhost or under the address that it listens on; ` +
+        'EDGETWIN_NAMES adds names.',
+    }),
+
+  /** The disk of the store is full `[ours]`; the status is WebDAV's, which HTTP has no other for [rfc4918]. */
+  storageFull: () =>
+    service(507, {
+      code: 'InsufficientStorage',
+      message: 'The disk of the service is full. Nothing was changed; retry once there is room.',
+    }),
 
   /** Anything that is not expected. */
   internal: (correlationId: string) =>

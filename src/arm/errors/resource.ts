@@ -22,11 +22,11 @@ export const resourceErrors = {
       message: `Can not perform requested operation on nested resource. Parent resource '${name}' not found.`,
     }),
 
-  /** A child or a singleton [rec 18]. */
+  /** A child or a singleton; CR LF follows the full stop at once [rec 18]. */
   entityNotFound: (name: string) =>
     service(404, {
       code: 'GatewayUserErrorEntityNotFound',
-      message: `Could not find the entity ${name}. \r\nProvide a valid entity name and retry the operation.`,
+      message: `Could not find the entity ${name}.\r\nProvide a valid entity name and retry the operation.`,
     }),
 
   /** A poll URL that names no operation [rpc]. */

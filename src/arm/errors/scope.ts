@@ -26,6 +26,13 @@ export const scopeErrors = {
       message: `The subscription '${id}' could not be found.`,
     }),
 
+  /** `[ours]`: of the real service it is only known that it removes what a deleted subscription has by itself [rpc]. */
+  subscriptionBeingDeleted: (id: string) =>
+    gateway(409, {
+      code: 'SubscriptionBeingDeleted',
+      message: `The subscription '${id}' is being deleted. Its state can change once everything in it has been removed.`,
+    }),
+
   /** [mem] */
   readOnlySubscription: (id: string) =>
     gateway(409, {

@@ -78,6 +78,7 @@ export async function acceptOperation(
     origin: request.origin,
     version: request.askedVersion,
     clock: provider.clock,
+    era: provider.era,
   });
 }
 

@@ -7,7 +7,7 @@ import { checkConditions } from '../etag.ts';
 import type { Answer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
 import { groupKeyOf } from '#shared/arm-id.ts';
-import type { StoredType } from '../resource-type.ts';
+import { forBody, type StoredType } from '../resource-type.ts';
 import { acceptOperation, checkIdle, checkPlan, removeNow } from './accept.ts';
 import { idOf, loadTarget } from './target.ts';
 
@@ -43,6 +43,6 @@ export async function deleteResource(
     resource: target.resource,
     verb: 'delete',
     input: {},
-    style: operation.style,
+    style: forBody(operation.style, target.resource.body),
   });
 }

@@ -22,6 +22,7 @@ export async function pollResult(
     origin: request.origin,
     version: request.askedVersion,
     clock: provider.clock,
+    era: provider.era,
   };
   const isDonePut = operation.status === 'Succeeded' && operation.verb === 'put';
   const resource = isDonePut

@@ -3,6 +3,7 @@
  * transaction → 200 (synchronous) or 202. Nothing is written before every check has passed.
  */
 import type { Fault } from '#shared/failure.ts';
+import { MAX_DETAILS } from '#shared/envelope.ts';
 import { isJsonObject, type JsonObject, objectIn } from '#shared/json.ts';
 import { checkBody } from '../body-check.ts';
 import { errors, statusOf } from '../errors.ts';
@@ -11,7 +12,7 @@ import { normalisedLocation, tagFaults } from '../names.ts';
 import type { Answer } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
 import { nodeOf } from '../schema.ts';
-import type { StoredType, Target } from '../resource-type.ts';
+import { forBody, type StoredType, type Target } from '../resource-type.ts';
 import { acceptOperation, checkIdle, checkPlan, writeNow } from './accept.ts';
 import { isKindIn, projectFor, schemaOf } from './present.ts';
 import {
@@ -35,6 +36,9 @@ export async function putResource(
   await checkGroupStays(provider, id);
   checkName(type, id);
   const target = await loadTarget(provider, id);
+  const { put } = type.operations;
+  const notAllowed = request.isOfControl === true ? undefined : await put?.notAllowed?.(target);
+  if (notAllowed !== undefined) throw errors.refused(notAllowed, 405);
   checkIdle(target.resource);
   checkConditions(request.conditions, target.resource);
   const read = readBody(request);
@@ -44,15 +48,14 @@ export async function putResource(
   if (faults.length > 0) throw errors.invalidContent(faults);
   const refusal = await type.refusal?.(target, body);
   if (refusal !== undefined) throw errors.refused(refusal, statusOf(refusal));
-  const put = type.operations.put;
   if (put?.plan !== undefined) {
     await checkPlan(await put.plan(target, body));
     return await acceptOperation(provider, request, {
       resource: target.resource,
       verb: 'put',
       input: body,
-      style: put.style,
-      ...(put.isVisibleAtOnce === undefined ? {} : { isVisibleAtOnce: put.isVisibleAtOnce }),
+      style: forBody(put.style, body),
+      isVisibleAtOnce: forBody(put.isVisibleAtOnce, body) === true,
     });
   }
   const row = await writeNow(provider, request, { resource: target.resource, body });
@@ -81,10 +84,13 @@ function readBody(request: ArmRequest<StoredType>): JsonObject {
   return checked.body;
 }
 
+/** Stands for a fault that is counted and not told. */
+const UNTOLD: Fault = { target: '', message: '' };
+
 const unknownMembers = (known: object, body: JsonObject): Fault[] =>
   Object.keys(body)
     .filter((name) => !Object.hasOwn(known, name))
-    .map((name) => errors.unknownMember(name));
+    .map((name, index) => (index < MAX_DETAILS ? errors.unknownMember(name) : UNTOLD));
 
 function faultOfKind(
   { type, version }: ArmRequest<StoredType>,
@@ -109,7 +115,7 @@ function faultOfKind(
 }
 
 const canonicalKind = (type: StoredType, kind: string): string | undefined =>
-  Object.keys(type.kinds ?? {}).find((known) => known.toLowerCase() === kind.toLowerCase());
+  Object.keys(type.kinds ?? {}).find((known) => known.toLowerCase() === kind.trim().toLowerCase());
 
 function withKind(type: StoredType, body: JsonObject): JsonObject {
   if (type.kinds === undefined || typeof body.kind !== 'string') return body;

@@ -25,6 +25,15 @@ const STANDARD: Readonly<Record<string, string>> = {
   O: 'yyyy-MM-ddTHH:mm:ss.fffffffZ',
 };
 
+/** Of the calendar that .NET knows [doc]. */
+const [FIRST, LAST] = ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59Z'].map(parseInstant);
+
+/** The moment, which must be one of the years 1 to 9999. */
+function inCalendar(args: Args, at: number): Instant {
+  if (at >= Number(FIRST) && at <= Number(LAST)) return instant(at);
+  throw args.fault('the date is not in the years 1 to 9999');
+}
+
 /** Formats an instant with a .NET format string; other letters are copied. */
 function formatDate(at: Instant, format: string): string {
   const { year, month, day, hour, minute, second } = calendarOf(at);
@@ -84,8 +93,8 @@ function dateTimeAdd(args: Args): string {
   }
   const sign = minus === '-' ? -1 : 1;
   const moved = plusMonths(momentOf(args, base), sign * (Number(years) * 12 + Number(months)));
-  const end = plus(moved, milliseconds(sign * length));
-  return formatDate(end, args.optionalText(2) ?? formatLike(base));
+  const end = plus(inCalendar(args, moved), milliseconds(sign * length));
+  return formatDate(inCalendar(args, end), args.optionalText(2) ?? formatLike(base));
 }
 
 /** The same day of another month, or the last day of that month where it is shorter. */
@@ -104,7 +113,7 @@ export const DATE_FUNCTIONS: Readonly<Record<string, PureFunction>> = {
   datetimeadd: dateTimeAdd,
   datetimetoepoch: (args) => Math.floor(momentOf(args, args.text(0)) / 1000),
   datetimefromepoch: (args) =>
-    formatDate(plus(instant(0), seconds(args.number(0))), 'yyyy-MM-ddTHH:mm:ssZ'),
+    formatDate(inCalendar(args, seconds(args.number(0))), 'yyyy-MM-ddTHH:mm:ssZ'),
 };
 
 /** `utcNow()`. */

@@ -22,6 +22,11 @@ const PURE: ReadonlyMap<string, PureFunction> = new Map(
 
 /** Functions that do not evaluate all of their arguments. */
 const LAZY_FUNCTIONS = new Set(['if', 'and', 'or', 'coalesce']);
+/** Functions that do not look into the elements of their arguments. */
+const SHALLOW_FUNCTIONS = new Set([
+  ...['array', 'createarray', 'createobject', 'empty', 'first', 'last', 'length', 'range'],
+  ...['skip', 'take', 'tryget', 'items', 'objectkeys', 'flatten', 'shallowmerge', 'coalesce'],
+]);
 /** How deep user functions may call each other `[ours]`. */
 const MAX_CALL_DEPTH = 50;
 
@@ -45,6 +50,8 @@ export function evaluateText(text: string, scope: Scope): Json {
 }
 
 function evaluate(expression: Expression, scope: Scope, depth = 0): Json {
+  const { budget } = scope.world;
+  budget.spend(1);
   switch (expression.kind) {
     case 'literal':
       return expression.value;
@@ -53,8 +60,12 @@ function evaluate(expression: Expression, scope: Scope, depth = 0): Json {
         evaluate(expression.of, scope, depth),
         evaluate(expression.index, scope, depth),
       );
-    case 'call':
-      return bounded(call(expression, scope, depth), expression.name);
+    case 'call': {
+      const { name } = expression;
+      const value = bounded(call(expression, scope, depth), name);
+      budget.spendOnMaking(value, name);
+      return value;
+    }
   }
 }
 
@@ -105,7 +116,10 @@ function call(expression: Call, scope: Scope, depth: number): Json {
     expression.args.map((_, index) => value(index)),
   );
   const pure = PURE.get(name);
-  if (pure !== undefined) return pure(args);
+  if (pure !== undefined) {
+    if (!SHALLOW_FUNCTIONS.has(name)) scope.world.budget.spendOnReading(args.all);
+    return pure(args);
+  }
   const context = Object.hasOwn(CONTEXT_FUNCTIONS, name) ? CONTEXT_FUNCTIONS[name] : undefined;
   if (context !== undefined) return context(args, scope);
   const user = scope.userFunction(name);

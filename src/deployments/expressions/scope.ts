@@ -1,6 +1,7 @@
 /** The scope in which expressions are evaluated: names, and the deployment's own scope and time. */
 import type { Instant } from '#shared/instant.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
+import type { Budget } from './budget.ts';
 import type { PendingReference } from './template-error.ts';
 
 /** A function that the template itself declares. */
@@ -21,6 +22,8 @@ export interface Place {
 
 /** What all expressions of a deployment share. */
 export interface World {
+  /** What evaluating may still cost. */
+  readonly budget: Budget;
   readonly place: Place;
   /** For default values of parameters only: the time, and GUIDs, new ones at every call but the same in every evaluation. */
   readonly fresh: { readonly now: Instant; readonly newGuid: () => string } | undefined;

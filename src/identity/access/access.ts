@@ -7,13 +7,16 @@ import type { Caller } from '#arm/platform-route.ts';
 import type { IncomingRequest, Hook } from '#arm/provider.ts';
 import { guid } from '#shared/random.ts';
 import type { Database } from '#store/database.ts';
-import { assignmentsOf, type RoleAssignmentRow } from '#store/role-assignments.ts';
-import { customRoles } from '#store/role-definitions.ts';
+import {
+  assignmentsAt,
+  hasAssignmentWithin,
+  type RoleAssignmentRow,
+} from '#store/role-assignments.ts';
 import type { Instant } from '#shared/instant.ts';
-import { isAtOrBelow } from '#arm/scopes.ts';
+import { scopesAbove } from '#arm/scopes.ts';
 import type { Callers } from '../sign-in/callers.ts';
 import { type Client, type ClientRole, objectIdOf } from '../sign-in/clients.ts';
-import { CONTRIBUTOR, OWNER, permits, READER, roleOf } from './roles.ts';
+import { CONTRIBUTOR, findRole, OWNER, permits, READER } from './roles.ts';
 
 /** The role that a client of the configuration has everywhere; an administrator of the emulator is an owner too. */
 const ROLE_OF_CLIENT: Readonly<Record<ClientRole, string | undefined>> = {
@@ -66,28 +69,28 @@ export class Access {
 
   /** Whether a role of the principal at `scope` or above it permits `action`. `scope` is in lower case. */
   async mayDo(principalId: string, action: string, scope: string): Promise<boolean> {
-    const roles = await this.#rolesOf(principalId);
-    return roles.some((row) => isAtOrBelow(scope, row.scope) && permits(row.role, action));
+    const { database } = this.#parts;
+    const configured = this.#configured.get(principalId);
+    const assigned = await assignmentsAt(database, principalId, scopesAbove(scope));
+    const names = [...(configured === undefined ? [] : [configured]), ...assigned].map(
+      ({ roleDefinition }) => roleDefinition,
+    );
+    for (const name of new Set(names)) {
+      const role = await findRole(database, name);
+      if (role !== undefined && permits(role, action)) return true;
+    }
+    return false;
   }
 
   /** Whether the principal has any role in the subscription, and therefore sees that it exists. */
   async maySee(principalId: string, subscription: string): Promise<boolean> {
-    const roles = await this.#rolesOf(principalId);
-    return roles.some(
-      ({ scope }) => isAtOrBelow(subscription, scope) || isAtOrBelow(scope, subscription),
-    );
+    if (this.seesEverySubscription(principalId)) return true;
+    return await hasAssignmentWithin(this.#parts.database, principalId, subscription);
   }
 
-  async #rolesOf(principalId: string) {
-    const { database } = this.#parts;
-    const configured = this.#configured.get(principalId);
-    const assigned = await assignmentsOf(database, principalId);
-    const custom = await customRoles(database);
-    const rows = configured === undefined ? assigned : [configured, ...assigned];
-    return rows.flatMap(({ scope, roleDefinition }) => {
-      const role = roleOf(roleDefinition, custom);
-      return role === undefined ? [] : [{ scope, role }];
-    });
+  /** Whether the principal has a role above all subscriptions. */
+  seesEverySubscription(principalId: string): boolean {
+    return this.#configured.has(principalId);
   }
 }
 

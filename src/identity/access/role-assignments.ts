@@ -3,7 +3,9 @@
  * resource. Bodies and codes are ARM's [doc, mem]. `access.ts` says what they permit.
  */
 import { errors } from '#arm/errors.ts';
+import { filterValues } from '#arm/filter-clauses.ts';
 import { isGuid } from '#arm/names.ts';
+import { cutToPage, pageOf } from '#arm/paging.ts';
 import type { Answer } from '#arm/polling.ts';
 import { lastSegmentOf } from '#shared/arm-id.ts';
 import type { RefusedError } from '#shared/failure.ts';
@@ -11,18 +13,18 @@ import { formatInstant } from '#shared/instant.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import {
   addAssignment,
+  type AssignmentFilter,
   findAssignment,
+  findEqualAssignment,
   listAssignments,
   removeAssignment,
   type RoleAssignmentRow,
 } from '#store/role-assignments.ts';
-import { customRoles } from '#store/role-definitions.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
-import { checkScope, SCOPE_PATHS, scopeIn } from '#arm/scopes.ts';
+import { checkScope, SCOPE_PATHS, scopeIn, scopesAbove } from '#arm/scopes.ts';
 import type { Access } from './access.ts';
-import { queryFilter } from './filter.ts';
 import { roleDefinitionId, type RoleParts } from './role-definitions.ts';
-import { roleOf } from './roles.ts';
+import { findRole } from './roles.ts';
 import { writeConsistently } from '#store/read-set.ts';
 
 const TYPE = 'Microsoft.Authorization/roleAssignments';
@@ -93,26 +95,38 @@ async function listAt(
   call: PlatformCall,
 ): Promise<Answer> {
   const scope = scopeIn(`${call.path}/`, NAMESPACE).toLowerCase();
-  const filter = queryFilter(call.query.$filter, ['principalid', 'roledefinitionid']);
-  const isWithBelow = filter.atscope === undefined && filter.assignedto === undefined;
-  const stored = await listAssignments(database, scopesAbove(scope), isWithBelow);
-  const principal = (filter.principalid ?? filter.assignedto)?.toLowerCase();
-  const role =
-    filter.roledefinitionid === undefined
-      ? undefined
-      : lastSegmentOf(filter.roledefinitionid).toLowerCase();
-  const value = [...access.configuredAssignments(), ...stored]
-    .filter((row) => principal === undefined || row.principalId === principal)
-    .filter((row) => role === undefined || row.roleDefinition === role)
-    .map(viewOf);
-  return { status: 200, body: { value } };
+  const asked = filterValues(call.query.$filter, {
+    fields: ['principalid', 'roledefinitionid'],
+    functions: ['atscope', 'atscopeandbelow', 'assignedto'],
+  });
+  const isWithBelow = asked.atscope === undefined && asked.assignedto === undefined;
+  const above = scopesAbove(scope);
+  const scopes = isWithBelow ? { at: above.slice(0, -1), within: scope } : { at: above };
+  const filter = filterOf(asked);
+  const { limit, ...from } = pageOf(call.query);
+  const page = { ...from, limit: limit + 1 };
+  const stored = await listAssignments(database.reader, scopes, { ...filter, ...page });
+  const configured = access
+    .configuredAssignments()
+    .filter((row) => fits(row, filter) && row.key > (from.after ?? ''));
+  // Those of the configuration are at the root, whose keys come before those of subscriptions.
+  const rows = [...configured.toSorted((a, b) => (a.key < b.key ? -1 : 1)), ...stored];
+  const { shown, next } = cutToPage(rows, { limit, url: call.url }, ({ key }) => key);
+  return { status: 200, body: { value: shown.map(viewOf), ...next } };
 }
 
-/** The scope and all above it, the scope itself last. */
-function scopesAbove(scope: string): string[] {
-  const segments = scope.split('/');
-  return segments.map((_, index) => segments.slice(0, index + 1).join('/'));
+function filterOf(asked: Readonly<Record<string, string | undefined>>): AssignmentFilter {
+  const principalId = (asked.principalid ?? asked.assignedto)?.toLowerCase();
+  const role = asked.roledefinitionid;
+  return {
+    ...(principalId === undefined ? {} : { principalId }),
+    ...(role === undefined ? {} : { roleDefinition: lastSegmentOf(role).toLowerCase() }),
+  };
 }
+
+const fits = (row: RoleAssignmentRow, { principalId, roleDefinition }: AssignmentFilter): boolean =>
+  (principalId ?? row.principalId) === row.principalId &&
+  (roleDefinition ?? row.roleDefinition) === row.roleDefinition;
 
 async function assign({ database, now }: RoleParts, call: PlatformCall): Promise<Answer> {
   const scope = scopeIn(call.path, NAMESPACE);
@@ -125,7 +139,7 @@ async function assign({ database, now }: RoleParts, call: PlatformCall): Promise
     );
   }
   const content = readAssignment(call.body);
-  if (roleOf(content.roleDefinition, await customRoles(database)) === undefined) {
+  if ((await findRole(database, content.roleDefinition)) === undefined) {
     throw refused(
       'RoleDefinitionDoesNotExist',
       `The specified role definition with ID '${content.roleDefinition}' does not exist.`,
@@ -141,8 +155,7 @@ async function assign({ database, now }: RoleParts, call: PlatformCall): Promise
   };
   const old = await findAssignment(database, key);
   if (old !== undefined) return repeated(old, row);
-  const existing = await listAssignments(database, [row.scope], false);
-  const equal = existing.find((other) => isSame(other, row));
+  const equal = await findEqualAssignment(database, row);
   if (equal !== undefined) {
     throw refused(
       'RoleAssignmentExists',

@@ -3,27 +3,33 @@
  * shown, made and deleted. Bodies and codes as ARM's [doc, mem].
  */
 import { errors } from '#arm/errors.ts';
+import { filterValues } from '#arm/filter-clauses.ts';
 import { isGuid } from '#arm/names.ts';
+import { cutToPage, pageOf } from '#arm/paging.ts';
 import type { Answer } from '#arm/polling.ts';
+import { lastSegmentOf } from '#shared/arm-id.ts';
 import type { Fault } from '#shared/failure.ts';
 import { formatInstant, type Instant } from '#shared/instant.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import type { Database } from '#store/database.ts';
-import { countAssignmentsOfRole } from '#store/role-assignments.ts';
+import { isRoleAssigned } from '#store/role-assignments.ts';
 import {
-  customRoles,
+  findCustomRole,
+  findCustomRoleNamed,
+  listCustomRoles,
   putCustomRole,
   removeCustomRole,
   type RoleDefinitionRow,
 } from '#store/role-definitions.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
-import { isAtOrBelow, SCOPE_PATHS, scopeIn } from '#arm/scopes.ts';
-import { queryFilter } from './filter.ts';
-import { BUILT_IN_ROLES, type Role } from './roles.ts';
+import { SCOPE_PATHS, scopeIn, scopesAbove } from '#arm/scopes.ts';
+import { BUILT_IN_ROLES, builtInRole, findRole, type Role } from './roles.ts';
 import { writeConsistently } from '#store/read-set.ts';
 
 const TYPE = 'Microsoft.Authorization/roleDefinitions';
 const NAMESPACE = 'Microsoft.Authorization';
+const BUILT_IN = 'BuiltInRole';
+const CUSTOM = 'CustomRole';
 
 export interface RoleParts {
   readonly database: Database;
@@ -85,35 +91,49 @@ export function roleDefinitionId(name: string, scope: string): string {
   return `${subscription}/providers/${TYPE}/${name}`;
 }
 
+/**
+ * The roles that can be assigned at the scope, above it or below it: the built-in ones, then custom ones in the order of their
+ * GUIDs. `$filter` may name a role, or ask for one of the two types.
+ */
 async function listRoles({ database }: RoleParts, call: PlatformCall): Promise<Answer> {
   const scope = scopeOf(call);
-  const filter = queryFilter(call.query.$filter, ['rolename', 'type']);
-  const custom = (await customRoles(database)).filter((role) => isAssignableAt(role, scope));
-  const value = [...BUILT_IN_ROLES, ...custom]
-    .map((role) => viewOf(role, scope))
-    .filter(({ properties }) => {
-      const { roleName, type } = properties as { roleName: string; type: string };
-      return (
-        (filter.rolename ?? roleName).toLowerCase() === roleName.toLowerCase() &&
-        (filter.type ?? type).toLowerCase() === type.toLowerCase()
-      );
-    });
-  return { status: 200, body: { value } };
+  const asked = filterValues(call.query.$filter, { fields: ['rolename', 'type'] });
+  const roleName = asked.rolename?.toLowerCase();
+  const isAsked = (type: string): boolean =>
+    asked.type === undefined || asked.type.toLowerCase() === type.toLowerCase();
+  const { limit, after } = pageOf(call.query);
+  const builtIn = isAsked(BUILT_IN) ? builtInAfter(after, roleName) : [];
+  const custom = isAsked(CUSTOM)
+    ? await listCustomRoles(database.reader, {
+        scopes: scopesAbove(scope),
+        ...(roleName === undefined ? {} : { roleName }),
+        ...(after === undefined || isBuiltInKey(after) ? {} : { after: lastSegmentOf(after) }),
+        limit: limit + 1,
+      })
+    : [];
+  const roles = [...builtIn, ...custom];
+  const { shown, next } = cutToPage(roles, { limit, url: call.url }, keyInList);
+  return { status: 200, body: { value: shown.map((role) => viewOf(role, scope)), ...next } };
 }
 
-/** Whether the role is assignable at the scope, above it or below it: lists at a scope show those below, too. */
-function isAssignableAt(role: RoleDefinitionRow, scope: string): boolean {
-  return role.assignableScopes.some((one) => {
-    const key = one === '/' ? '' : one.toLowerCase();
-    return isAtOrBelow(scope, key) || isAtOrBelow(key, scope);
-  });
+/** How a page names its last role to the next one. */
+const keyInList = (role: Role | RoleDefinitionRow): string =>
+  'assignableScopes' in role ? `/${role.name}` : `/${BUILT_IN}/${role.name}`;
+
+const isBuiltInKey = (key: string): boolean => key.startsWith(`/${BUILT_IN}/`);
+
+/** The built-in roles of that name, if any is asked for, from after the role of `after` on. */
+function builtInAfter(after: string | undefined, roleName: string | undefined): Role[] {
+  if (after !== undefined && !isBuiltInKey(after)) return [];
+  const start = BUILT_IN_ROLES.findIndex((role) => keyInList(role) === after) + 1;
+  return BUILT_IN_ROLES.slice(start).filter(
+    (role) => roleName === undefined || role.roleName.toLowerCase() === roleName,
+  );
 }
 
 async function showRole({ database }: RoleParts, call: PlatformCall): Promise<Answer> {
   const name = nameIn(call);
-  const role = [...BUILT_IN_ROLES, ...(await customRoles(database))].find(
-    (known) => known.name === name,
-  );
+  const role = await findRole(database, name);
   if (role === undefined) throw notFound(name);
   return { status: 200, body: viewOf(role, scopeOf(call)) };
 }
@@ -132,10 +152,10 @@ async function defineRole({ database, now }: RoleParts, call: PlatformCall): Pro
   if (!isGuid(name)) throw errors.invalidName(name, 'a role is named by a GUID.');
   checkOwn(name, 'changed');
   const content = readRole(call.body);
-  const custom = await customRoles(database);
-  const equallyNamed = [...BUILT_IN_ROLES, ...custom].find(
-    ({ roleName }) => roleName.toLowerCase() === content.roleName.toLowerCase(),
-  );
+  const equallyNamed =
+    BUILT_IN_ROLES.find(
+      ({ roleName }) => roleName.toLowerCase() === content.roleName.toLowerCase(),
+    ) ?? (await findCustomRoleNamed(database, content.roleName));
   if (equallyNamed !== undefined && equallyNamed.name !== name) {
     throw errors.refused(
       {
@@ -145,7 +165,7 @@ async function defineRole({ database, now }: RoleParts, call: PlatformCall): Pro
       409,
     );
   }
-  const old = custom.find((role) => role.name === name);
+  const old = await findCustomRole(database, name);
   const role: RoleDefinitionRow = {
     name,
     ...content,
@@ -159,9 +179,9 @@ async function defineRole({ database, now }: RoleParts, call: PlatformCall): Pro
 async function deleteRole({ database }: RoleParts, call: PlatformCall): Promise<Answer> {
   const name = nameIn(call);
   checkOwn(name, 'deleted');
-  const role = (await customRoles(database)).find((known) => known.name === name);
+  const role = await findCustomRole(database, name);
   if (role === undefined) return { status: 204 };
-  if ((await countAssignmentsOfRole(database, name)) > 0) {
+  if (await isRoleAssigned(database, name)) {
     throw errors.refused({
       code: 'RoleDefinitionHasAssignments',
       message: 'There are existing role assignments referencing role.',
@@ -173,7 +193,7 @@ async function deleteRole({ database }: RoleParts, call: PlatformCall): Promise<
 
 /** Refuses changes of built-in roles; code and text `[ours]`. */
 function checkOwn(name: string, what: 'changed' | 'deleted'): void {
-  const builtIn = BUILT_IN_ROLES.find((role) => role.name === name);
+  const builtIn = builtInRole(name);
   if (builtIn === undefined) return;
   throw errors.refused(
     {
@@ -235,7 +255,7 @@ function viewOf(role: Role | RoleDefinitionRow, scope: string): JsonObject {
   return {
     properties: {
       roleName: role.roleName,
-      type: own === undefined ? 'BuiltInRole' : 'CustomRole',
+      type: own === undefined ? BUILT_IN : CUSTOM,
       description: role.description,
       assignableScopes: own === undefined ? ['/'] : [...own.assignableScopes],
       permissions: [

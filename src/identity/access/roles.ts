@@ -1,8 +1,9 @@
 /**
  * Roles and the actions that they permit, as patterns. The built-in ones have their GUIDs of Azure, so that scripts that
- * name them work [doc]; users define others. Pure.
+ * name them work [doc]; users define others.
  */
-import type { RoleDefinitionRow } from '#store/role-definitions.ts';
+import type { Source } from '#store/database.ts';
+import { findCustomRole } from '#store/role-definitions.ts';
 
 /** A role permits the actions that `actions` match and `notActions` do not. `*` matches any text. */
 export interface Role {
@@ -57,9 +58,13 @@ export const BUILT_IN_ROLES: readonly Role[] = [
   },
 ];
 
-/** A built-in role or one of `custom`, by its GUID. */
-export function roleOf(name: string, custom: readonly RoleDefinitionRow[]): Role | undefined {
-  return [...BUILT_IN_ROLES, ...custom].find((role) => role.name === name);
+/** The built-in role of that GUID, in lower case. */
+export const builtInRole = (name: string): Role | undefined =>
+  BUILT_IN_ROLES.find((role) => role.name === name);
+
+/** A built-in or a custom role, by its GUID in lower case. */
+export async function findRole(source: Source, name: string): Promise<Role | undefined> {
+  return builtInRole(name) ?? (await findCustomRole(source, name));
 }
 
 /** Whether the role permits an action such as `Microsoft.DataBoxEdge/dataBoxEdgeDevices/shares/refresh/action`. */

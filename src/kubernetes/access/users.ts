@@ -20,7 +20,7 @@ const caller = systemCaller('system:azure-stack-edge');
 const HOME = 'dbe-namespace';
 const LIST = 'kubernetes-users';
 /** The user of the device's local pages: he reads the system's namespaces. */
-export const RESERVED_USER = 'aseuser';
+const RESERVED_USER = 'aseuser';
 const MADE_BY = 'edgetwin/made-by';
 const CMDLET = 'New-HcsKubernetesNamespace';
 

@@ -19,7 +19,7 @@ import { type KubeObject, nameOf, namespaceOf } from '../objects/object.ts';
 import { decimal, milliUnitsOf } from '../schema/quantity.ts';
 import { forbidden } from '../status.ts';
 import type { World } from '../world.ts';
-import { putStatus } from '../api/update.ts';
+import { putStatus } from '../objects/put-status.ts';
 
 type Usage = Map<string, number>;
 
@@ -30,7 +30,7 @@ const add = (usage: Usage, name: string, amount: number): void => {
 const ONE = 1000;
 
 /** What one object uses of a quota, in milli-units by resource. */
-export function usageOf(kind: Kind, object: KubeObject): Usage {
+function usageOf(kind: Kind, object: KubeObject): Usage {
   const usage: Usage = new Map();
   const plain = KIND_OF_COUNT.get(kind.key);
   add(usage, `count/${kind.resource}${kind.group === '' ? '' : `.${kind.group}`}`, ONE);

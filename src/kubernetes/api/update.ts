@@ -175,10 +175,3 @@ function isFinished(object: KubeObject, old: KubeObject): boolean {
     (metaOf(old).finalizers ?? []).length > 0
   );
 }
-
-/** Writes a status for the cluster's own parts. Nothing is written where nothing changes. */
-export function putStatus(world: World, entry: Entry, status: object): Entry {
-  const old = (entry.object as AnyObject)['status'];
-  if (deepEqual(old, status)) return entry;
-  return world.store.put(entry.kind, { ...entry.object, status } as KubeObject);
-}

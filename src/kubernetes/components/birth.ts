@@ -34,7 +34,7 @@ const SYSTEM_PRIORITIES: readonly PriorityClass[] = [
 ];
 
 /** Puts an object of the system into the store as it is, with uid and time. */
-export function putNew(world: World, kind: Kind, object: KubeObject): void {
+function putNew(world: World, kind: Kind, object: KubeObject): void {
   const { name = '', namespace = '' } = object.metadata ?? {};
   const defaulted = kind.defaults(object);
   world.store.put(

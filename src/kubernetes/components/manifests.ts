@@ -10,7 +10,7 @@ import { minorOf } from '../foundation.ts';
 import { componentVersionsOf } from '../versions.ts';
 
 export const SYSTEM = 'kube-system';
-export const DEVICE_NAMESPACE = 'dbe-namespace';
+const DEVICE_NAMESPACE = 'dbe-namespace';
 
 /** Namespaces of the system beside those of Kubernetes itself (rbac). */
 export const SYSTEM_NAMESPACES = ['metallb-system', DEVICE_NAMESPACE, 'kubernetes-dashboard'];
@@ -172,7 +172,7 @@ const deployed = (name: string, namespace: string, part: ClusterPart, image: str
 });
 
 /** Labels of its pods. */
-export function labelsOfWorkload({ name, label, replicas }: Workload): Record<string, string> {
+function labelsOfWorkload({ name, label, replicas }: Workload): Record<string, string> {
   const [key, value] = label;
   return {
     [key]: value,
@@ -181,7 +181,7 @@ export function labelsOfWorkload({ name, label, replicas }: Workload): Record<st
   };
 }
 
-export function podSpecOf(workload: Workload): PodSpec {
+function podSpecOf(workload: Workload): PodSpec {
   const { name, image, requests, priority, isOnHost, replicas } = workload;
   const container: Container = {
     name,

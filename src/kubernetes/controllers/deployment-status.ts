@@ -5,7 +5,7 @@ import type {
   DeploymentStatus,
 } from 'kubernetes-types/apps/v1.d.ts';
 import { plus, seconds } from '#shared/instant.ts';
-import { putStatus } from '../api/update.ts';
+import { putStatus } from '../objects/put-status.ts';
 import type { Entry } from '../objects/entry.ts';
 import { instantOf, metaOf, nameOf, timeOf } from '../objects/object.ts';
 import type { World } from '../world.ts';

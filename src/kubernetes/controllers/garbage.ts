@@ -99,7 +99,7 @@ function deleteDependents(world: World, entry: Entry): void {
 }
 
 /** Takes a finalizer off an object, which goes with its last one. */
-export function release(world: World, entry: Entry, finalizer: string): void {
+function release(world: World, entry: Entry, finalizer: string): void {
   const current = world.store.get(entry.kind, entry.namespace, entry.name);
   if (current === undefined) return;
   const { finalizers = [], deletionGracePeriodSeconds = 0 } = metaOf(current.object);

@@ -3,7 +3,7 @@
  * Sources: k8snet, metallb (appliance.md 4.1, 4.4); events kubernetes-facts.md 4.10.
  */
 import type { Service } from 'kubernetes-types/core/v1.d.ts';
-import { putStatus } from '../api/update.ts';
+import { putStatus } from '../objects/put-status.ts';
 import { SERVICES } from '../kinds/services.ts';
 import { addressesOf } from '../objects/addresses.ts';
 import type { Entry } from '../objects/entry.ts';

@@ -5,7 +5,7 @@
 import type { Node, Pod, PodCondition } from 'kubernetes-types/core/v1.d.ts';
 import { type Instant, plus, seconds } from '#shared/instant.ts';
 import { deleteEntry } from '../api/delete.ts';
-import { putStatus } from '../api/update.ts';
+import { putStatus } from '../objects/put-status.ts';
 import { NODES } from '../kinds/nodes.ts';
 import { PODS } from '../kinds/pods.ts';
 import type { Entry } from '../objects/entry.ts';

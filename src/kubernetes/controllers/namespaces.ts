@@ -6,7 +6,7 @@ import type { ConfigMap, Namespace, NamespaceCondition } from 'kubernetes-types/
 import { systemCaller } from '../api/caller.ts';
 import { create } from '../api/create.ts';
 import { deleteEntry } from '../api/delete.ts';
-import { putStatus } from '../api/update.ts';
+import { putStatus } from '../objects/put-status.ts';
 import { CONFIG_MAPS } from '../kinds/configmaps.ts';
 import { KINDS } from '../kinds/index.ts';
 import { NAMESPACES } from '../kinds/namespaces.ts';

@@ -1,7 +1,7 @@
 /** Quotas: what their namespaces use is counted anew when objects go. Source: controller/resourcequota (kubernetes-facts.md 4.9). */
 import type { Pod, ResourceQuota } from 'kubernetes-types/core/v1.d.ts';
 import { countUsage, quotaText } from '../admission/quota.ts';
-import { putStatus } from '../api/update.ts';
+import { putStatus } from '../objects/put-status.ts';
 import { KINDS } from '../kinds/index.ts';
 import { PODS } from '../kinds/pods.ts';
 import { RESOURCE_QUOTAS } from '../kinds/policies.ts';

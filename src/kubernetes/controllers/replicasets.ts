@@ -12,7 +12,7 @@ import { type Instant, earlier } from '#shared/instant.ts';
 import { systemCaller } from '../api/caller.ts';
 import { create } from '../api/create.ts';
 import { deleteEntry } from '../api/delete.ts';
-import { putStatus } from '../api/update.ts';
+import { putStatus } from '../objects/put-status.ts';
 import { PODS } from '../kinds/pods.ts';
 import { REPLICA_SETS } from '../kinds/replicasets.ts';
 import type { ChangeEvent, Entry } from '../objects/entry.ts';

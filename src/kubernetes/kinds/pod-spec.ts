@@ -13,7 +13,7 @@ import type {
 import { maybe } from '../objects/object.ts';
 
 /** Tag `latest`, or none, without a digest: it may change behind its name. */
-export function hasMovingTag(image: string): boolean {
+function hasMovingTag(image: string): boolean {
   if (image.includes('@')) return false;
   const tag = /:([^:/]+)$/.exec(image)?.[1];
   return tag === undefined || tag === 'latest';

@@ -76,6 +76,3 @@ export function microTimeOf(at: Instant): string {
 export function instantOf(time: string | undefined): Instant | undefined {
   return time === undefined ? undefined : parseInstant(time.replace(/(\.\d{3})\d+/, '$1'));
 }
-
-/** The whole second in which `at` lies: what a stored time can say of it. */
-export const secondOf = (at: Instant): Instant => instant(Math.floor(at / 1000) * 1000);

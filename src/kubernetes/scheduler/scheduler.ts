@@ -6,7 +6,7 @@ import type { Node, PersistentVolumeClaim, Pod, PodCondition } from 'kubernetes-
 import { minutes, plus } from '#shared/instant.ts';
 import { fraction } from '#shared/random.ts';
 import { deleteEntry } from '../api/delete.ts';
-import { putStatus } from '../api/update.ts';
+import { putStatus } from '../objects/put-status.ts';
 import type { Again, Controller } from '../controllers/controller.ts';
 import { recordEvent, referenceTo } from '../controllers/events.ts';
 import { hasEnded } from '../controllers/pods.ts';

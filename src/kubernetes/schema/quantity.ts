@@ -42,11 +42,6 @@ function parse(text: string): Parsed | undefined {
 /** Milli-units; undefined for what is no quantity. */
 export const milliOf = (text: string | number): bigint | undefined => parse(String(text))?.milli;
 
-/** Whole units, rounded up; 0 for what is absent or no quantity. */
-export function unitsOf(text: string | undefined): number {
-  return milliUnitsOf(text) / 1000;
-}
-
 /** Milli-units as a number; 0 for what is absent or no quantity. */
 export function milliUnitsOf(text: string | undefined): number {
   return text === undefined ? 0 : Number(milliOf(text) ?? 0n);

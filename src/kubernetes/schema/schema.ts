@@ -97,13 +97,6 @@ function readField(text: string): Field {
   };
 }
 
-/** Whether the schema has a message of that name. */
-export function hasMessage(name: string): boolean {
-  if (messages.has(name)) return true;
-  if (lines.size === 0) messageOf('meta.v1.ObjectMeta');
-  return lines.has(name);
-}
-
 /**
  * Scalars that are pointers in Go: their zero values mean something, where those of all others are left out. By name, or by
  * message and name where the name alone says too little (types.go of each API group).

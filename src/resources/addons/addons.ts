@@ -1,6 +1,7 @@
 /**
  * addons: what is put on top of a Kubernetes role, in two kinds; each has a file of its own. Seen at once, and done when
- * their state says Created, as the role itself.
+ * their state says Created, as the cluster's role itself; polled by Azure-AsyncOperation, which examples show of their deletion [S DeleteAddons]
+ * and which is taken for their PUT [inf].
  */
 import { Type } from 'typebox';
 import type { Received } from '#arm/resource-type.ts';

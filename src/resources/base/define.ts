@@ -107,7 +107,7 @@ type Members = Readonly<Record<string, unknown>>;
 type Behaviour = (target: object, ...rest: unknown[]) => unknown;
 
 /** Functions of a definition whose first argument is not a target. */
-const WITHOUT_TARGET: readonly string[] = ['nameFault', 'filter'];
+const WITHOUT_TARGET: readonly string[] = ['nameFault', 'filter', 'style', 'isVisibleAtOnce'];
 
 /** Functions of a definition that give views: a member that is undefined is not shown. */
 const VIEWS: readonly string[] = [

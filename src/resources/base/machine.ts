@@ -118,7 +118,10 @@ export function machineStep(
   };
 }
 
-/** `id`, `name` and `type` as every view ends with them. */
+/**
+ * `id`, `name` and `type` as every view ends with them. `type` is the whole one in every api-version [rec]; the short forms in the
+ * published examples are errors of theirs.
+ */
 export function identity(
   target: Existing,
   type: string,

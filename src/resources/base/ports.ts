@@ -14,6 +14,10 @@ export interface Ports {
   readonly seed: string;
   /** `auto`: a simulated technician activates a machine after uploadCertificate; `manual`: control does. */
   readonly activation: 'auto' | 'manual';
+  /** Regions in which devices can be created, as shown. */
+  readonly deviceLocations: readonly string[];
+  /** Whether orders are placed over ARM; else the Azure Edge Hardware Center takes them, which control stands for. */
+  readonly takesOrders: boolean;
   /** A resource by its key (the id in lower case); hidden ones too. */
   findResource(key: string): Promise<ResourceRow | undefined>;
   /** As `findResource`, of several, by key. */

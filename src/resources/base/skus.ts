@@ -109,12 +109,16 @@ export function kindOf(sku: string): 'AzureDataBoxGateway' | 'AzureStackEdge' {
   return sku === 'Gateway' ? 'AzureDataBoxGateway' : 'AzureStackEdge';
 }
 
-/** Regions of device resources: the three of ovw, the test regions of the recordings, and the examples' West US. */
+/**
+ * Regions of device resources: the three of ovw, the test regions of the recordings (West US 2 in 2025), and the examples' West US.
+ * `EDGETWIN_LOCATIONS` adds others (`ports.deviceLocations`).
+ */
 export const DEVICE_LOCATIONS = [
   'East US',
   'West Europe',
   'Southeast Asia',
   'West US',
+  'West US 2',
   'East US 2 EUAP',
   'Central US EUAP',
 ] as const;

@@ -88,6 +88,6 @@ export function viewOf(target: ObservedTarget, place: Place): CatalogueView {
     properties: { publisherId, offerId, skuId, provisioningState: 'Succeeded' },
     id: `${target.device.id}/${path}`,
     name: place.at(-1) ?? '',
-    type: `dataBoxEdgeDevices/${SEGMENTS.slice(0, place.length).join('/')}`,
+    type: `Microsoft.DataBoxEdge/dataBoxEdgeDevices/${SEGMENTS.slice(0, place.length).join('/')}`,
   };
 }

@@ -49,12 +49,11 @@ function view(target: Existing<Accepted<typeof schema>>): Shown<typeof propertie
   };
 }
 
-/** As recorded of devices in 2021 [rec 4]. */
+/** As recorded of this role, without an `id` [rec]. */
 function subscriptionOf(target: Existing): Shown<typeof edgeProfile>['subscription'] {
   const device = deviceOf(target);
   return {
     registrationId: guid(target.ports.seed, 'edge registration', device.incarnation),
-    id: `/subscriptions/${device.subscriptionId}`,
     state: 'Registered',
     subscriptionId: device.subscriptionId,
   };

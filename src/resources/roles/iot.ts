@@ -1,7 +1,7 @@
 /**
  * The IOT role: IoT Edge beside the cluster, connected to an IoT hub. Deprecated by the product and whole in every version
  * of the contract.
- * Sources: compinc, mcomp, iotapi (appliance.md §10.1), [S] RolePut, RoleGet.
+ * Sources: compinc, mcomp, iotapi (appliance.md §10.1), [S] RolePut, RoleGet; [rec] what it shows on a device with a cluster.
  */
 import { Type } from 'typebox';
 import { named, object, oneOf, since } from '#arm/schema.ts';
@@ -64,6 +64,15 @@ const schema = object(
   named('IoTRole'),
 );
 
+/** What runs on a device that has a cluster, where the client has said nothing else [rec]. */
+const ON_CLUSTER = {
+  ioTEdgeAgentInfo: { imageName: 'mcr.microsoft.com/azureiotedge-agent', tag: '1.0' },
+  hostPlatformType: 'KubernetesCluster',
+  computeResource: { processorCount: 4, memoryInGB: 4 },
+} as const;
+/** Without a cluster it has a virtual machine of its own (rn2301+), and no such members [rec]. */
+const BESIDE_NONE = { hostPlatformType: 'LinuxVM' } as const;
+
 export const iotRole = defineRoleKind({
   schema,
   secrets: SECRETS,
@@ -90,12 +99,11 @@ function view(
   const { shareMappings: _asked, roleStatus: status, ...rest } = withoutSecrets(stored, SECRETS);
   const mounts = seen.roles[target.name]?.mounts ?? [];
   return {
+    ...(seen.cluster === undefined ? BESIDE_NONE : ON_CLUSTER),
     ...rest,
     shareMappings: mounts.map((mount) =>
       mountView(target, { mount, role: target.name, kind: 'IOT' }),
     ),
-    // Beside the cluster it has a virtual machine of its own (rn2301+); on the cluster it is an addon.
-    hostPlatformType: 'LinuxVM',
     roleStatus: status,
   };
 }

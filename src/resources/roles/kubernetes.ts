@@ -148,6 +148,7 @@ const endpointsIn = ({ kubernetesRoleResources: { storage } }: Accepted<typeof p
 
 export const kubernetesRole = defineRoleKind({
   schema,
+  isCluster: true,
   secrets: [],
   check: async (target, asked) => [
     ...platformFaults(asked.hostPlatform, 'Kubernetes'),

@@ -14,6 +14,8 @@ type PropertiesOf<Body> = Body extends { readonly properties?: infer P } ? NonNu
 /** A kind of role whose whole resource is of schema `S`. */
 export interface RoleKind<S extends TSchema> {
   readonly schema: S;
+  /** It is put and deleted as a cluster is, with Azure-AsyncOperation, and seen at once [rec 16]. Default: as a share [rec 9–11]. */
+  readonly isCluster?: boolean;
   /** The places of its secrets. */
   readonly secrets: readonly SecretPlace<PropertiesOf<Accepted<S>>>[];
   /** What is wrong with its `properties`. */

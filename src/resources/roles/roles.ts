@@ -1,11 +1,11 @@
 /**
  * roles: what a device is used for, in four kinds; each has a file of its own. The Kubernetes role is the cluster itself:
  * putting it makes the cluster, deleting it deletes the cluster with all that runs on it (compute, kubectl §4.1).
- * The verbs answer with Azure-AsyncOperation, unlike every other child [rec 16]; recorded of the Kubernetes role alone,
- * and taken for all kinds, since a style is a type's.
+ * Only the Kubernetes role is polled by Azure-AsyncOperation and seen while it is made; an IOT role is put and deleted like any other
+ * child, with Location [rec 9–11, 16]. No recording has a PUT of the MEC and CloudEdgeManagement roles: they go as the IOT role [inf].
  */
 import { Type } from 'typebox';
-import type { BuiltIn, Received } from '#arm/resource-type.ts';
+import type { BuiltIn, PollStyle, Received } from '#arm/resource-type.ts';
 import { named, object } from '#arm/schema.ts';
 import type { Accepted, Shown } from '#arm/schema-types.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
@@ -52,13 +52,14 @@ export const roles = defineResource({
     get: { id: 'Roles_Get' },
     put: {
       id: 'Roles_CreateOrUpdate',
-      style: 'async',
-      isVisibleAtOnce: true,
+      style,
+      // The built-in role is there already, and stays to be seen.
+      isVisibleAtOnce: (body) => isCluster(body) || body.kind === 'CloudEdgeManagement',
       plan: planPut,
     },
     delete: {
       id: 'Roles_Delete',
-      style: 'async',
+      style,
       plan: planDelete,
       refusal: deletionRefusal,
     },
@@ -71,6 +72,12 @@ export const roles = defineResource({
 
 /** The kind of a body. Its functions take the bodies of its own kind, and `body` is one. */
 const kindOf = (body: Role): RoleKind<Schema> => KINDS[body.kind];
+
+const isCluster = (body: Role): boolean => kindOf(body).isCluster === true;
+
+function style(body: Role): PollStyle {
+  return isCluster(body) ? 'async' : 'location';
+}
 
 /** The properties of a body that `check` has passed. */
 const propertiesOf = ({ properties }: Role) => present(properties, 'the properties of a role');
@@ -122,6 +129,6 @@ async function view(target: Existing<Role>): Promise<Shown<Schema>> {
   return {
     kind: body.kind,
     properties: kindOf(body).view(target, await observe(target)),
-    ...identity(target, 'dataBoxEdgeDevices/roles'),
+    ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/roles'),
   } as Shown<Schema>;
 }

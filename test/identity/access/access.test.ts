@@ -158,6 +158,34 @@ describe('role assignments', () => {
     assert.equal((await owner.refused('get', url, 404)).code, 'RoleAssignmentNotFound');
   });
 
+  test('are listed in pages, by principal and by role', async (t) => {
+    const { owner, anonymous } = await startRequiring(t);
+    await owner.device();
+    const [ann, bob] = [randomUUID(), randomUUID()];
+    for (const [scope, role, principal] of [
+      [SUB, ROLES.Reader, ann],
+      [GROUP, ROLES.Contributor, ann],
+      [DEVICE, ROLES.Reader, bob],
+      [DEVICE, ROLES.Owner, ann],
+    ] as const) {
+      await assign(owner, scope, role, principal);
+    }
+    const list = async (scope: string, filter: string): Promise<unknown[]> => {
+      const query = `$top=1&$filter=${encodeURIComponent(filter)}`;
+      const all = await owner.all(`${scope}/${AUTHORIZATION}/roleAssignments?${query}`);
+      return all.map(({ properties }) => (properties as JsonObject).scope);
+    };
+    const whole = valuesOf(await owner.get(`${SUB}/${AUTHORIZATION}/roleAssignments`));
+    assert.equal(whole.length, 8, 'four of the configuration, four of ours');
+    assert.equal((await list(SUB, '')).length, 8);
+    assert.deepEqual(await list(SUB, `principalId eq '${ann}'`), [SUB, GROUP, DEVICE]);
+    assert.deepEqual(await list(GROUP, `atScope() and principalId eq '${ann}'`), [SUB, GROUP]);
+    const reader = `${SUB}/${AUTHORIZATION}/roleDefinitions/${ROLES.Reader}`;
+    assert.deepEqual(await list(SUB, `roleDefinitionId eq '${reader}'`), ['/', SUB, DEVICE]);
+    const { oid } = claimsIn(await tokenOf(anonymous, 'reader'));
+    assert.deepEqual(await list(DEVICE, `assignedTo('${String(oid)}')`), ['/']);
+  });
+
   test('are removed with their scope, and do not move with it', async (t) => {
     const { owner, nobody, anonymous } = await startRequiring(t);
     const principal = String(claimsIn(await tokenOf(anonymous, 'nobody')).oid);
@@ -263,6 +291,36 @@ describe('role definitions', () => {
     await nobody.get(DEVICE);
     await nobody.refused('put', `${SCHEDULES}/b`, 403, SCHEDULE);
     assert.equal((await owner.refused('delete', url, 400)).code, 'RoleDefinitionHasAssignments');
+  });
+
+  test('are listed in pages, the built-in ones first, where they can be assigned', async (t) => {
+    const arm = await startService(t);
+    const other = SUB.replace('4385', '5385');
+    const list = (scope: string): string => `${scope}/${AUTHORIZATION}/roleDefinitions`;
+    const define = async (roleName: string, scope: string): Promise<void> => {
+      const properties = { roleName, permissions: [{ actions: [] }], assignableScopes: [scope] };
+      await arm.put(`${list(SUB)}/${randomUUID()}`, { properties }, 201);
+    };
+    await define("Anna's search and rescue", SUB);
+    await define('Of a group', GROUP);
+    await define('Of another', other);
+    const names = async (scope: string, filter = ''): Promise<unknown[]> => {
+      const query = `?$top=2&$filter=${encodeURIComponent(filter)}`;
+      const all = await arm.all(list(scope) + query);
+      return all.map(({ properties }) => (properties as JsonObject).roleName);
+    };
+    const builtIn = ['Owner', 'Contributor', 'Reader', 'User Access Administrator'];
+    assert.deepEqual((await names(SUB)).slice(0, 4), builtIn);
+    assert.deepEqual((await names(SUB)).slice(4).sort(), [
+      "Anna's search and rescue",
+      'Of a group',
+    ]);
+    assert.deepEqual(await names(SUB, "type eq 'BuiltInRole'"), builtIn);
+    assert.deepEqual(await names(other, "type eq 'customrole'"), ['Of another']);
+    const quoted = "roleName eq 'ANNA''s search and rescue'";
+    assert.deepEqual(await names(SUB, quoted), ["Anna's search and rescue"]);
+    assert.deepEqual(await names(other, quoted), []);
+    await arm.refused('get', `${list(SUB)}?$filter=description eq 'x'`, 400);
   });
 
   test('are refused with all their faults, and built-in ones stay as they are', async (t) => {

@@ -24,13 +24,13 @@ describe('read back', () => {
       properties: { provisioningState: 'Succeeded' },
       id: `${DEVICE}/publishers/microsoftwindowsserver`,
       name: 'microsoftwindowsserver',
-      type: 'dataBoxEdgeDevices/publishers',
+      type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/publishers',
     });
     const offer = {
       properties: { publisherId: 'microsoftwindowsserver', provisioningState: 'Succeeded' },
       id: OFFER,
       name: 'windowsserver',
-      type: 'dataBoxEdgeDevices/publishers/offers',
+      type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/publishers/offers',
     };
     const below = `${DEVICE}/publishers/MicrosoftWindowsServer/offers`;
     assert.deepEqual(await arm.get(at(below)), { value: [offer] });
@@ -50,7 +50,7 @@ describe('read back', () => {
       },
       id: IMAGE,
       name: '20348.707.220505',
-      type: 'dataBoxEdgeDevices/publishers/offers/skus/versions',
+      type: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/publishers/offers/skus/versions',
     });
   });
 });

@@ -28,7 +28,12 @@ describe('the role that an activated device has by itself [rec]', () => {
     );
     assert.deepEqual(
       [shown.kind, shown.id, shown.name, shown.type],
-      ['CloudEdgeManagement', URL, 'CloudEdgeManagementRole', 'dataBoxEdgeDevices/roles'],
+      [
+        'CloudEdgeManagement',
+        URL,
+        'CloudEdgeManagementRole',
+        'Microsoft.DataBoxEdge/dataBoxEdgeDevices/roles',
+      ],
     );
     assert.deepEqual(await arm.get(LIST), { value: [shown] });
     assert.deepEqual(await arm.get(URL.toLowerCase()), shown);

@@ -79,7 +79,7 @@ describe('read back', () => {
     const role = await arm.get(URL);
     assert.deepEqual(
       [role.kind, role.id, role.name, role.type],
-      ['Kubernetes', URL, 'k8s', 'dataBoxEdgeDevices/roles'],
+      ['Kubernetes', URL, 'k8s', 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/roles'],
     );
     const common = propertiesOf(role);
     assert.deepEqual(

@@ -1,0 +1,134 @@
+/** However much of a request is wrong, its refusal is short. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { envelopeOf } from '#shared/envelope.ts';
+import { outlineOf, outlineOfUrl, shortened } from '#shared/outline.ts';
+import type { Json, JsonObject } from '#shared/json.ts';
+import { type ArmClient, DEVICE, GROUP } from '../support/arm-client.ts';
+import { changed, LOCAL_SHARE, SCHEDULE } from '../support/bodies.ts';
+import { startService } from '../support/service.ts';
+
+const MOST_BYTES = 256 * 1024;
+const many = (count: number, name: (at: number) => string): JsonObject =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [name(at), 'x']));
+
+interface Refusal {
+  readonly message: string;
+  readonly details?: readonly { readonly message: string }[];
+}
+
+async function refusal(arm: ArmClient, url: string, body: Json): Promise<Refusal> {
+  const { status, text } = await arm.call('put', url, body);
+  assert.equal(status, 400, text.slice(0, 500));
+  assert.ok(Buffer.byteLength(text) < MOST_BYTES, `${Buffer.byteLength(text)} bytes`);
+  return (JSON.parse(text) as { error: Refusal }).error;
+}
+
+describe('attack 21: answers are bounded', () => {
+  test('hundreds of thousands of unknown members: a hundred are told, the rest is counted', async (t) => {
+    const arm = await startService(t);
+    await arm.device();
+    const body = { location: 'eastus', ...many(200_000, (at) => `m${at}`) };
+    const { message, details = [] } = await refusal(arm, DEVICE, body);
+    assert.match(message, /\(and 199999 more; see details\)\.$/);
+    assert.equal(details.length, 101);
+    assert.equal(details.at(-1)?.message, 'And 199900 more.');
+  });
+
+  test('hundreds of thousands of tags', async (t) => {
+    const arm = await startService(t);
+    await arm.device();
+    const tags = many(200_000, (at) => `<t${at}`);
+    const { message } = await refusal(arm, DEVICE, { location: 'eastus', tags });
+    assert.match(message, /at most 50 tags/);
+    const group = await refusal(arm, `${GROUP}?api-version=2021-04-01`, {
+      location: 'eastus',
+      tags,
+    });
+    assert.ok((group.details ?? []).length <= 101);
+  });
+
+  test('names of a megabyte, of any characters, wherever they are repeated', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    for (const one of ['x', '\u0001', '€', '😀']) {
+      const name = one.repeat(500_000 / one.length);
+      await refusal(arm, DEVICE, { location: 'eastus', [name]: 1 });
+      await refusal(arm, DEVICE, { location: name });
+      await refusal(arm, DEVICE, { location: 'eastus', sku: { name } });
+      await refusal(arm, DEVICE, { location: 'eastus', tags: { [`<${name}`]: 'x' } });
+      await refusal(arm, `${DEVICE}/shares/data`, changed(LOCAL_SHARE, { accessProtocol: name }));
+      await refusal(arm, `${DEVICE}/bandwidthSchedules/s`, changed(SCHEDULE, { start: name }));
+      await refusal(arm, `${DEVICE}/roles/r`, { kind: name });
+    }
+    const days = Array.from({ length: 300_000 }, () => 'Noday');
+    const { details = [] } = await refusal(
+      arm,
+      `${DEVICE}/bandwidthSchedules/s`,
+      changed(SCHEDULE, { days }),
+    );
+    assert.ok(details.length <= 101);
+  });
+
+  test('the largest envelope that can be made is below 256 kB', () => {
+    const worst = '\u0001'.repeat(100_000);
+    const fault = { code: 'A', message: worst, target: worst };
+    const level = { ...fault, details: Array.from({ length: 500 }, () => fault) };
+    const body = envelopeOf({ ...fault, details: Array.from({ length: 500 }, () => level) });
+    assert.ok(JSON.stringify(body).length < MOST_BYTES);
+  });
+
+  test('short texts stay whole, long ones are cut between characters', () => {
+    assert.equal(shortened('Grüße'), 'Grüße');
+    assert.equal(shortened('x'.repeat(300)), `${'x'.repeat(256)}…`);
+    assert.ok(shortened('€'.repeat(300)).length < 90);
+  });
+});
+
+describe('finding 23: logs', () => {
+  test('have no values of the query, and no name that may be a secret in the wrong place', () => {
+    assert.equal(
+      outlineOfUrl('/a/b?access_token=s3cret&api-version=2023-12-01&p@ss word=1'),
+      '/a/b?access_token=text of 6&api-version=2023-12-01&name of 9=text of 1',
+    );
+    const outline = JSON.stringify(outlineOf({ 'hunter2!': 1, ...many(100, (at) => `m${at}`) }));
+    assert.ok(!outline.includes('hunter2'));
+    assert.match(outline, /and 51 more/);
+  });
+});
+
+describe('finding 17: bodies that are no JSON', () => {
+  test('are refused with the place and what was met; __proto__ by its name', async (t) => {
+    const arm = await startService(t);
+    await arm.device();
+    const message = async (text: string): Promise<string> => {
+      const answer = await arm.sent('put', DEVICE, text);
+      assert.equal(answer.status, 400);
+      return (answer.body as { error: Refusal }).error.message;
+    };
+    assert.match(
+      await message('{"location":"eastus",,}'),
+      /invalid character ',' at line 1, position 22/,
+    );
+    assert.match(await message('{"location":'), /invalid end of input at line 1, position 13/);
+    assert.match(
+      await message('{"location":"eastus","tags":{"__proto__":"x"}}'),
+      /'__proto__' is not allowed/,
+    );
+    assert.match(
+      await message('{"location":"eastus","tags":{"\\u005f_proto__":"x"}}'),
+      /'__proto__'/,
+    );
+    assert.match(await message('{"location":Infinity}'), /'Infinity' is not JSON/);
+  });
+
+  test('B5: but for what .NET reads: single quotes, comments, a comma at the end', async (t) => {
+    const arm = await startService(t);
+    await arm.device();
+    const text =
+      "{'location': 'eastus', /* here */ tags: {'a': 'b',}, 'sku': {'name': 'EdgeP_Base'},}";
+    const answer = await arm.sent('put', DEVICE, text);
+    assert.equal(answer.status, 200, answer.text);
+    assert.deepEqual((answer.body as JsonObject).tags, { a: 'b' });
+  });
+});
