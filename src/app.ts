@@ -9,6 +9,7 @@ import { ERAS } from '#arm/eras.ts';
 import { isLoopback } from '#arm/hosts.ts';
 import { plannerOf } from '#arm/planner.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
+import type { TlsPair } from '#arm/two-protocols.ts';
 import { registryOf, type RowOf } from '#arm/resource-type.ts';
 import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
 import { Control } from '#control/control.ts';
@@ -116,12 +117,7 @@ export async function buildService(outside: Outside): Promise<Service> {
   });
   const roleParts = { database, now: () => clock.now() };
   const metrics = new Metrics({ database, clock, pump, queue });
-  const door = openServer(log, {
-    tls: async () => authority.serverPair(),
-    era: provider.era,
-    hosts: { names: config.names, isEveryAddress: !isLoopback(config.host) },
-    proxies: config.proxies,
-  });
+  const door = serverOf(config, provider, authority);
   await openDoorsOf(config.role, door, {
     provider,
     routes: [...roleRoutes(roleParts, identity.access), ...deploymentRoutes(deployments)],
@@ -152,6 +148,16 @@ export async function buildService(outside: Outside): Promise<Service> {
       await closeWorld(world, log);
     },
   };
+}
+
+function serverOf(
+  { names, host, proxies }: Config,
+  { log, era }: Provider,
+  authority: CertificateAuthority,
+): FastifyInstance {
+  const tls = async (): Promise<TlsPair> => authority.serverPair();
+  const hosts = { names, isEveryAddress: !isLoopback(host) };
+  return openServer(log, { tls, era, hosts, proxies });
 }
 
 async function openDoorsOf(role: Role, door: FastifyInstance, parts: DoorParts): Promise<void> {

@@ -3,7 +3,7 @@
  * it. Typed kinds come from the declarations of `kubernetes-types`.
  */
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
-import { calendarOf, type Instant, instant, parseInstant } from '#shared/instant.ts';
+import { calendarOf, type Instant, parseInstant } from '#shared/instant.ts';
 
 export type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
 
