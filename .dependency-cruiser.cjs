@@ -14,7 +14,7 @@ const ROOMS = {
     rooms: ['store', 'shared'],
     npmIn: { 'queue-bullmq.ts': ['bullmq', 'ioredis'] },
   },
-  kubernetes: { rooms: ['shared'] },
+  kubernetes: { rooms: ['shared'], npm: ['kubernetes-types'] },
   appliance: { rooms: ['kubernetes', 'shared'] },
   fleet: { rooms: ['appliance', 'kubernetes', 'schedule', 'store', 'shared'], npm: ['lru-cache'] },
   operations: { rooms: ['schedule', 'store', 'shared'] },
@@ -55,19 +55,20 @@ const ROOMS = {
     rooms: ['fleet', 'kubernetes', 'schedule', 'billing', 'vault', 'store', 'shared'],
     npmIn: {
       'http.ts': ['fastify', '@fastify/swagger'],
+      'clusters-http.ts': ['fastify', '@fastify/swagger'],
       'health.ts': ['fastify', '@fastify/swagger'],
       'metrics.ts': ['prom-client'],
     },
   },
   'kube-api': {
-    rooms: ['fleet', 'kubernetes', 'schedule', 'billing', 'vault', 'store', 'shared'],
-    npm: ['ws'],
-    npmIn: { 'http.ts': ['fastify', '@fastify/swagger'] },
+    rooms: ['fleet', 'kubernetes', 'vault', 'shared'],
+    npm: ['kubernetes-types', 'yaml'],
+    npmIn: { 'http.ts': ['fastify'] },
   },
   portal: { rooms: ['shared'], npm: ['fastify', '@fastify/static'] },
 };
 /** Folders of clients/: programs for people, which reach the service as any other client does. What they import of src/. */
-const CLIENTS = { tour: ['shared'], setup: ['shared'] };
+const CLIENTS = { tour: ['shared'], setup: ['shared'], cluster: ['shared'] };
 /** The files at the top of src/ are where the rooms meet; the app builds the server, the others start it. */
 const TOP_NPM = ['fastify', '@fastify/swagger', '@fastify/swagger-ui', 'pino'];
 /** Rooms whose every answer follows from their arguments: no files, no sockets, no crypto, no timers. */

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { wallNow } from '#shared/instant.ts';
 import { ConfigError, programVersion, readConfig } from '#src/config.ts';
+import { isClusterCommand } from './cluster/commands.ts';
 
 const HELP = `edgetwin ${programVersion()}: Microsoft.DataBoxEdge with a simulated Azure Stack Edge appliance behind it
 
@@ -19,6 +20,12 @@ const HELP = `edgetwin ${programVersion()}: Microsoft.DataBoxEdge with a simulat
       --own                   always against one of the tour's own
       --rate <number>         simulated seconds per second while the clock runs; default 240
       --plain                 no colours, no redrawn lines
+  edgetwin kubeconfig <device id> [--user <name>]
+                            prints a kubeconfig of the device's Kubernetes cluster
+  edgetwin <cmdlet> <device id> [-Namespace <name>] [-UserName <name>]
+                            does what the device's own PowerShell does about its cluster:
+                            New-, Get- and Remove-HcsKubernetesNamespace(s), New- and Remove-HcsKubernetesUser,
+                            Get-HcsKubernetesUserConfig, Grant- and Revoke-HcsKubernetesNamespaceAccess
   edgetwin trust            prints what to set so that Node, Python, curl and az trust its certificate
   edgetwin env              prints the variables for clients: eval "$(edgetwin env)"
   edgetwin doctor           checks the installation, and says what to do
@@ -105,6 +112,20 @@ async function printVariables(what: 'env' | 'trust'): Promise<number> {
   return 0;
 }
 
+const DEFAULT_URL = 'http://127.0.0.1:8480';
+
+async function runCluster(command: string, words: readonly string[]): Promise<number> {
+  const { runClusterCommand } = await import('./cluster/commands.ts');
+  const base = nonEmpty(process.env.EDGETWIN_URL) ?? DEFAULT_URL;
+  const answer = await runClusterCommand(command, words, base);
+  if ('text' in answer) {
+    process.stdout.write(answer.text);
+    return 0;
+  }
+  process.stderr.write(`${answer.refused}\n`);
+  return EXIT_FAILURE;
+}
+
 async function run([command = 'help', ...words]: readonly string[]): Promise<number | undefined> {
   switch (command) {
     case 'start':
@@ -129,6 +150,7 @@ async function run([command = 'help', ...words]: readonly string[]): Promise<num
       process.stdout.write(`${programVersion()}\n`);
       return 0;
     default:
+      if (isClusterCommand(command)) return await runCluster(command, words);
       process.stderr.write(`Unknown command '${command}'.\n\n${HELP}`);
       return EXIT_USAGE;
   }

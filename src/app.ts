@@ -10,6 +10,7 @@ import { isLoopback } from '#arm/hosts.ts';
 import { plannerOf } from '#arm/planner.ts';
 import type { PlatformRoute } from '#arm/platform-route.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
+import type { TlsPair } from '#arm/two-protocols.ts';
 import { registryOf, type RowOf } from '#arm/resource-type.ts';
 import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
 import { Control } from '#control/control.ts';
@@ -19,6 +20,7 @@ import { HISTORY_TIMER, shortenHistory } from '#deployments/history-limit.ts';
 import type { DeploymentParts } from '#deployments/parts.ts';
 import { deploymentPlanner } from '#deployments/planner.ts';
 import { deploymentRoutes } from '#deployments/routes.ts';
+import { CLUSTER_TIMER } from '#fleet/clusters.ts';
 import { APPLIANCE_TIMER, Fleet } from '#fleet/fleet.ts';
 import { roleRoutes } from '#identity/access/routes.ts';
 import { type Identity, openIdentity } from '#identity/identity.ts';
@@ -54,9 +56,10 @@ import { CertificateAuthority } from '#vault/certificate-authority.ts';
 import { openVault } from '#vault/open-vault.ts';
 import { bindSecretsToIncarnations } from '#vault/stored-secrets.ts';
 import type { Vault } from '#vault/vault.ts';
-import { type Config, ConfigError, type Role } from './config.ts';
+import { type ClusterServices, clusterServicesOf } from './clusters.ts';
+import { type Config, ConfigError } from './config.ts';
 import { controlPorts } from './control-ports.ts';
-import { type DoorParts, openDoors, openWorkerDoor } from './doors.ts';
+import { openDoorsOf } from './doors.ts';
 
 /** Of an open world, where any other comes into being on first use: a client that lists subscriptions must see one (az). */
 const OPEN_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
@@ -99,15 +102,12 @@ export async function buildService(outside: Outside): Promise<Service> {
   const queue = await queueOf(config, world.id, log);
   const roles = roleRoutes({ database, now: () => clock.now() }, identity.access);
   const deployments = deploymentsOf(provider, vault, roles);
-  const pump = pumpOf(provider, { deployments, fleet, queue, works: config.role !== 'api' });
-  const control = controlOf(world, outside, { provider, pump });
+  const clusters = clusterServicesOf({ ...world, ...controlPorts(provider), authority, log });
+  const works = config.role !== 'api';
+  const pump = pumpOf(provider, { deployments, fleet, queue, clusters, works });
+  const control = controlOf(world, outside, { provider, pump, clusters });
   const metrics = new Metrics({ database, clock, pump, queue });
-  const door = openServer(log, {
-    tls: async () => authority.serverPair(),
-    era: provider.era,
-    hosts: { names: config.names, isEveryAddress: !isLoopback(config.host) },
-    proxies: config.proxies,
-  });
+  const door = serverOf(config, provider, authority);
   await openDoorsOf(config.role, door, {
     provider,
     routes: [...roles, ...deploymentRoutes(deployments)],
@@ -116,6 +116,7 @@ export async function buildService(outside: Outside): Promise<Service> {
     throttle: throttleOf(config),
     certificate: async () => authority.certificate(),
     control,
+    clusters,
     health: { checks: healthChecksOf({ database, queue, pump }), role: config.role, metrics },
   });
   return {
@@ -143,20 +144,29 @@ export async function buildService(outside: Outside): Promise<Service> {
 function controlOf(
   world: World,
   { config }: Outside,
-  { provider, pump }: { readonly provider: Provider; readonly pump: Pump },
+  {
+    provider,
+    pump,
+    clusters,
+  }: { readonly provider: Provider; readonly pump: Pump; readonly clusters: ClusterServices },
 ): Control {
   const { database, clock, fleet, vault, seed } = world;
   return new Control({
     ...{ database, clock, pump, fleet, vault, seed },
     prices: pricesOf(config),
     ...controlPorts(provider),
-    reset: async () => reset(world, config, pump),
+    reset: async () => reset(world, config, { pump, clusters }),
   });
 }
 
-async function openDoorsOf(role: Role, door: FastifyInstance, parts: DoorParts): Promise<void> {
-  if (role === 'worker') await openWorkerDoor(door, parts.health, parts.provider.log);
-  else await openDoors(door, parts);
+function serverOf(
+  { names, host, proxies }: Config,
+  { log, era }: Provider,
+  authority: CertificateAuthority,
+): FastifyInstance {
+  const tls = async (): Promise<TlsPair> => authority.serverPair();
+  const hosts = { names, isEveryAddress: !isLoopback(host) };
+  return openServer(log, { tls, era, hosts, proxies });
 }
 
 /** What the verbs work with. The hooks need it themselves, so they are put in last. */
@@ -271,12 +281,13 @@ const deploymentsOf = (
 interface Woken {
   readonly deployments: DeploymentParts;
   readonly fleet: Fleet;
+  readonly clusters: ClusterServices;
   readonly queue: Queue;
   /** Whether this process does what falls due. */
   readonly works: boolean;
 }
 
-function pumpOf(provider: Provider, { deployments, fleet, queue, works }: Woken): Pump {
+function pumpOf(provider: Provider, { deployments, fleet, queue, clusters, works }: Woken): Pump {
   const { database, clock, seed, log } = provider;
   const engine = new Engine({
     database,
@@ -291,13 +302,18 @@ function pumpOf(provider: Provider, { deployments, fleet, queue, works }: Woken)
   const pump = new Pump({ database, clock, queue, log, works });
   pump.on(OPERATION_TIMER, async (id) => engine.run(id));
   pump.on(APPLIANCE_TIMER, async (id) => fleet.play(id));
+  pump.on(CLUSTER_TIMER, async (id) => clusters.clusters.play(id));
   pump.on(RETENTION_TIMER, async () => retain(database, clock));
   pump.on(HISTORY_TIMER, async (scope) => shortenHistory(provider, scope));
   return pump;
 }
 
 /** Empties the world and begins a new one. */
-async function reset({ database, clock, fleet }: World, config: Config, pump: Pump): Promise<void> {
+async function reset(
+  { database, clock, fleet }: World,
+  config: Config,
+  { pump, clusters }: { readonly pump: Pump; readonly clusters: ClusterServices },
+): Promise<void> {
   await pump.exclusively(async () => {
     await database.write(async (writer) => {
       await emptyWorld(writer);
@@ -305,6 +321,7 @@ async function reset({ database, clock, fleet }: World, config: Config, pump: Pu
       await beginWorld(config, writer, now);
     });
     fleet.forgetAll();
+    clusters.clusters.forgetAll();
   });
 }
 

@@ -9,6 +9,7 @@ import { errors } from '#arm/errors.ts';
 import { mountProvider } from '#arm/http.ts';
 import type { Provider } from '#arm/provider.ts';
 import type { PlatformRoute } from '#arm/platform-route.ts';
+import { mountClusterControl } from '#control/clusters-http.ts';
 import type { Control } from '#control/control.ts';
 import { type HealthParts, mountHealth } from '#control/health.ts';
 import { mountControl } from '#control/http.ts';
@@ -22,10 +23,13 @@ import {
   type Pages,
 } from '#platform/gate.ts';
 import { mountPlatform } from '#platform/http.ts';
+import { mountKubeApi } from '#kube-api/http.ts';
 import type { Clock } from '#schedule/clock.ts';
 import type { Logger } from '#shared/logger.ts';
 import { REGION_NAMES } from '#platform/subscriptions.ts';
 import type { Throttle } from '#platform/throttle.ts';
+import type { ClusterServices } from './clusters.ts';
+import type { Role } from './config.ts';
 import { collectRoutes, mountDocuments } from './documents.ts';
 
 export interface DoorParts {
@@ -40,11 +44,23 @@ export interface DoorParts {
   /** Gives the PEM of the certificate that clients must trust. */
   readonly certificate: () => Promise<string>;
   readonly control: Control;
+  /** Live Kubernetes clusters. */
+  readonly clusters: ClusterServices;
   readonly health: HealthParts;
 }
 
+/** Opens the doors of a process with that role. */
+export async function openDoorsOf(
+  role: Role,
+  server: FastifyInstance,
+  parts: DoorParts,
+): Promise<void> {
+  if (role === 'worker') await openWorkerDoor(server, parts.health, parts.provider.log);
+  else await openDoors(server, parts);
+}
+
 /** Opens every door. The order is that of the routes in the document of all routes. */
-export async function openDoors(server: FastifyInstance, parts: DoorParts): Promise<void> {
+async function openDoors(server: FastifyInstance, parts: DoorParts): Promise<void> {
   const { provider, identity, pages } = parts;
   const open = async (mount: (door: FastifyInstance) => void | Promise<void>): Promise<void> =>
     await openDoor(server, provider.log, mount);
@@ -74,11 +90,13 @@ export async function openDoors(server: FastifyInstance, parts: DoorParts): Prom
     admitOwnPages(door);
     admitAdministrators(door, identity);
     mountControl(door, parts.control);
+    mountClusterControl(door, parts.clusters.control);
   });
   await open((door) => {
     admitPages(door, pages);
     mountHealth(door, parts.health);
   });
+  await mountKubeApi(server, parts.clusters.api, parts.clusters.limits);
 }
 
 /** Lets no request be carried out at an earlier time than another process has told already. */
@@ -88,7 +106,7 @@ function tellTheTime(door: FastifyInstance, clock: Clock): void {
 }
 
 /** Opens the one door of a process that serves no requests: whoever watches it. */
-export async function openWorkerDoor(
+async function openWorkerDoor(
   server: FastifyInstance,
   health: HealthParts,
   log: Logger,

@@ -90,7 +90,11 @@ export const createCluster: Process<CommandOf<'createCluster'>> = {
     state.cluster === undefined ? [...CLUSTER_CREATION, ...mountingOf([], mounts)] : [],
   begin: (state, { command: { role } }) => {
     if (state.cluster !== undefined) return unchanged(state);
-    const cluster = { role, kubernetesVersion: kubernetesVersionOf(state.release) };
+    const cluster = {
+      role,
+      kubernetesVersion: kubernetesVersionOf(state.release),
+      createdAt: state.at,
+    };
     return withFact({ ...state, cluster }, 'cluster.creating', {
       role,
       version: cluster.kubernetesVersion,

@@ -2,6 +2,7 @@
  * The observation of a machine: what can be seen of it at one moment, in its own terms and without its inner workings.
  * Resources read it through `fleet/`; nothing in it shows that the machine is simulated.
  */
+import type { ClusterPart } from '#kubernetes/foundation.ts';
 import type { Instant } from '#shared/instant.ts';
 import type { DataPolicy, PlainRoleKind, ShareProtocol } from './commands.ts';
 import type {
@@ -101,6 +102,12 @@ export interface ObservedCluster {
   readonly version: string;
   readonly etcdVersion: string;
   readonly nodes: readonly ObservedClusterNode[];
+  /** When its creation began. */
+  readonly createdAt: Instant;
+  /** What stands of it: all parts once it is created. */
+  readonly parts: readonly ClusterPart[];
+  /** GPUs of one worker VM. */
+  readonly gpuCount: number;
   /** The size of one worker VM. */
   readonly worker: { readonly processorCount: number; readonly memoryBytes: number };
   readonly cni: {

@@ -5,6 +5,7 @@
  */
 import { endedStages } from '#shared/stages.ts';
 import { type ClusterDescription, describeCluster } from '#kubernetes/cluster.ts';
+import type { ClusterPart } from '#kubernetes/foundation.ts';
 import { memoryBytes } from './capacity.ts';
 import { serialNumbersOf } from './identity.ts';
 import { hardwareOf } from './models.ts';
@@ -35,6 +36,15 @@ export function descriptionOf(state: ApplianceState, cluster: ClusterRecord): Cl
 /** Whether the stage of that name in `activity` has ended by `state.at`. */
 const hasEnded = (state: ApplianceState, activity: Activity, stage: string): boolean =>
   activity.stages.indexOf(stage) < endedStages(activity.schedule, state.at);
+
+/** Which part stands after which stage of the creation (compute.ts). */
+const PARTS: readonly (readonly [part: ClusterPart, stage: string])[] = [
+  ['controlPlane', 'startControlPlane'],
+  ['network', 'installNetwork'],
+  ['loadBalancer', 'installLoadBalancer'],
+  ['storageClass', 'installStorageClass'],
+  ['systemComponents', 'startSystemComponents'],
+];
 
 function provisioningStateOf(state: ApplianceState): ProvisioningState {
   if (isRunning(state, 'deleteCluster', 'reset')) return 'Deleting';
@@ -67,8 +77,14 @@ export function observedClusterOf(state: ApplianceState): ObservedCluster | unde
       creation === undefined ||
       hasEnded(state, creation, node.type === 'Master' ? 'createMasterVm' : 'createWorkerVms'),
   );
+  const { gpu } = hardwareOf(state.spec.sku);
   return {
     role: cluster.role,
+    createdAt: cluster.createdAt ?? state.spec.createdAt,
+    parts: PARTS.filter(
+      ([, stage]) => creation === undefined || hasEnded(state, creation, stage),
+    ).map(([part]) => part),
+    gpuCount: gpu.type === 'NvidiaTeslaT4' || gpu.type === 'NvidiaA2' ? gpu.count : 0,
     state: provisioningStateOf(state),
     version: cluster.kubernetesVersion,
     etcdVersion: description.etcdVersion,

@@ -49,6 +49,8 @@ export interface OrderRecord {
 export interface ClusterRecord {
   readonly role: string;
   readonly kubernetesVersion: string;
+  /** When its creation began; absent in states of releases before 0.2. */
+  readonly createdAt?: Instant;
   /** Names of the mounted shares; none when absent. */
   readonly mounts?: readonly string[];
 }

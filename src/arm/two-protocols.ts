@@ -104,6 +104,9 @@ async function tlsServer({ pair }: TlsSource, serve: Serve): Promise<TlsServer> 
     minVersion: 'TLSv1.2',
     ALPNProtocols: ['http/1.1'],
     handshakeTimeout: MAX_HANDSHAKE_MS,
+    // A client may say who it is by a certificate of its Kubernetes cluster; the door of that cluster checks it.
+    requestCert: true,
+    rejectUnauthorized: false,
   });
   server.on('secureConnection', serve);
   // A client that does not trust us hangs up; that is its business.

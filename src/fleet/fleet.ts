@@ -30,6 +30,7 @@ import {
 } from '#store/appliances.ts';
 import type { Database, Writer } from '#store/database.ts';
 import { clearTimer } from '#store/timers.ts';
+import { removeCluster } from './cluster-rows.ts';
 import {
   APPLIANCE_TIMER,
   type Loaded,
@@ -106,6 +107,11 @@ export class Fleet {
     return kept.version === knownApplianceVersion(this.#database, id)
       ? kept.observation
       : undefined;
+  }
+
+  /** The handle of a machine by its id alone; undefined where nothing has happened to it yet, or it cannot be read. */
+  async handleOf(id: string): Promise<MachineHandle | undefined> {
+    return await this.#machines.handleOf(id);
   }
 
   /** Why the machine would refuse `command` now, or undefined. Changes nothing. */
@@ -200,6 +206,7 @@ export class Fleet {
   /** Forgets the machine. Part of the transaction that removes its resource. */
   async remove(writer: Writer, id: string): Promise<void> {
     await removeAppliance(writer, id);
+    await removeCluster(writer, id);
     await clearTimer(writer, APPLIANCE_TIMER, id);
   }
 

@@ -21,6 +21,7 @@ import { present } from '#shared/assert.ts';
 import type { JsonObject } from '#shared/json.ts';
 import type { Logger } from '#shared/logger.ts';
 import { guid } from '#shared/random.ts';
+import { clusterChanged } from './cluster-rows.ts';
 import {
   addApplianceJobs,
   addApplianceTasks,
@@ -148,6 +149,15 @@ export class MachineStore {
     return { loaded, resourceId: row.resourceId };
   }
 
+  /** The handle of a machine by its id alone; undefined where it has no row, or none that can be read. */
+  async handleOf(id: string): Promise<MachineHandle | undefined> {
+    const row = await findAppliance(this.#database, id);
+    if (row === undefined) return undefined;
+    const loaded = this.#newest(this.#database, id, row.version) ?? this.#read(id, row);
+    if ('unreadable' in loaded) return undefined;
+    return { id, spec: loaded.state.spec, owner: ownerOf(row.resourceId) };
+  }
+
   /** What is kept of the machine, whether or not it is the newest. */
   kept(id: string): Loaded | Unreadable | undefined {
     return this.#states.get(id);
@@ -173,6 +183,13 @@ export class MachineStore {
     }
     await appendFacts(writer, { ...owner, cause }, facts);
     await this.#saveEnded(writer, id, { change, loaded });
+    if (loaded.state.cluster !== undefined) {
+      await clusterChanged(writer, {
+        id,
+        isGone: state.cluster === undefined,
+        now: this.#clock.now(),
+      });
+    }
     const dueAt = nextDueAt(state);
     if (dueAt === undefined) await clearTimer(writer, APPLIANCE_TIMER, id);
     else {

@@ -105,6 +105,22 @@ export interface Tables {
     expires_at: number | null;
   };
   appliances: { id: string; resource_id: string; state: string; version: number };
+  kubernetes_clusters: {
+    id: string;
+    life: string;
+    revision: number;
+    played_to: number;
+    owner_number: number;
+  };
+  kubernetes_objects: {
+    cluster: string;
+    resource: string;
+    namespace: string;
+    name: string;
+    revision: number;
+    body: string;
+    simulation: string | null;
+  };
   secrets: { name: string; sealed: string };
   role_assignments: {
     key: string;

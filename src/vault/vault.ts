@@ -148,6 +148,12 @@ export class Vault {
     });
   }
 
+  /** As `ownSecret`, of a device: it goes with the device. `device` is its incarnation. */
+  async deviceSecret(device: string, name: string, make: () => Promise<string>): Promise<string> {
+    const full = `device/${device}/${name}`;
+    return (await this.#read(full)) ?? (await this.#keep(full, await make()));
+  }
+
   async #keptCertificate(device: string): Promise<EncryptionCertificate | undefined> {
     const kept = await this.#read(certificateName(device));
     return kept === undefined ? undefined : (JSON.parse(kept) as EncryptionCertificate);

@@ -11,13 +11,18 @@ export type SignatureAlgorithm =
   | { readonly name: 'RSASSA-PKCS1-v1_5'; readonly hash: 'SHA-1' | 'SHA-256' }
   | { readonly name: 'ECDSA'; readonly hash: 'SHA-256'; readonly namedCurve: 'P-256' };
 
-/** For what a certificate may be used: to sign others, or to serve the named hosts. */
-export type KeyPurpose = { readonly signs: true } | { readonly serves: readonly string[] };
+/** For what a certificate may be used: to sign others, to serve the named hosts, or to say who a client is. */
+export type KeyPurpose =
+  | { readonly signs: true }
+  | { readonly serves: readonly string[] }
+  | { readonly identifies: true };
 
 export interface CertificateRequest {
   /** Positive, at most 20 bytes; 1 where it is absent. */
   readonly serialNumber?: Buffer;
   readonly commonName: string;
+  /** Organisations of the subject: the groups of a Kubernetes user. */
+  readonly organizations?: readonly string[];
   readonly publicKey: KeyObject;
   /** Whole seconds. */
   readonly notBefore: Instant;
@@ -31,7 +36,9 @@ export interface CertificateRequest {
 }
 
 const COMMON_NAME = '2.5.4.3';
+const ORGANIZATION = '2.5.4.10';
 const SERVER_AUTHENTICATION = '1.3.6.1.5.5.7.3.1';
+const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2';
 /** Bits of KeyUsage, the most significant first. */
 const KEY_USAGE = { digitalSignature: 0x80, keyCertSignAndCrlSign: 0x06 } as const;
 /** Tags of GeneralName's choices. */
@@ -48,7 +55,7 @@ export async function issueCertificate(request: CertificateRequest): Promise<Buf
     serialNumber: new asn.Integer({
       valueHex: unpooled(request.serialNumber ?? Buffer.from([1])).buffer,
     }),
-    subject: await nameOf(request.commonName),
+    subject: await nameOf(request.commonName, request.organizations),
     notBefore: await timeOf(request.notBefore),
     notAfter: await timeOf(request.notAfter),
   });
@@ -79,11 +86,18 @@ async function libraries() {
 /** A copy with a buffer of its own. A Node Buffer may be a view of a shared pool, which pkijs would read from its start. */
 const unpooled = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
 
-async function nameOf(commonName: string): Promise<RelativeDistinguishedNames> {
+async function nameOf(
+  commonName: string,
+  organizations: readonly string[] = [],
+): Promise<RelativeDistinguishedNames> {
   const { pki, asn } = await libraries();
-  const value = new asn.Utf8String({ value: commonName });
+  const named = (type: string, value: string) =>
+    new pki.AttributeTypeAndValue({ type, value: new asn.Utf8String({ value }) });
   return new pki.RelativeDistinguishedNames({
-    typesAndValues: [new pki.AttributeTypeAndValue({ type: COMMON_NAME, value })],
+    typesAndValues: [
+      ...organizations.map((one) => named(ORGANIZATION, one)),
+      named(COMMON_NAME, commonName),
+    ],
   });
 }
 
@@ -115,6 +129,18 @@ async function extensionsOf(
       always,
     ];
   }
+  const issuerId = new pki.AuthorityKeyIdentifier({
+    keyIdentifier: new asn.OctetString({ valueHex: keyIdOf(issuer) }),
+  });
+  const used = 'serves' in purpose ? SERVER_AUTHENTICATION : CLIENT_AUTHENTICATION;
+  const shared = [
+    extension(pki.id_BasicConstraints, true, new pki.BasicConstraints({ cA: false }).toSchema()),
+    extension(pki.id_KeyUsage, true, usage(KEY_USAGE.digitalSignature, 7)),
+    extension(pki.id_ExtKeyUsage, false, new pki.ExtKeyUsage({ keyPurposes: [used] }).toSchema()),
+    always,
+    extension(pki.id_AuthorityKeyIdentifier, false, issuerId.toSchema()),
+  ];
+  if ('identifies' in purpose) return shared;
   const altNames = purpose.serves.map(
     (name) =>
       new pki.GeneralName(
@@ -126,20 +152,9 @@ async function extensionsOf(
           : { type: DNS_NAME, value: name },
       ),
   );
-  const issuerId = new pki.AuthorityKeyIdentifier({
-    keyIdentifier: new asn.OctetString({ valueHex: keyIdOf(issuer) }),
-  });
   return [
-    extension(pki.id_BasicConstraints, true, new pki.BasicConstraints({ cA: false }).toSchema()),
-    extension(pki.id_KeyUsage, true, usage(KEY_USAGE.digitalSignature, 7)),
-    extension(
-      pki.id_ExtKeyUsage,
-      false,
-      new pki.ExtKeyUsage({ keyPurposes: [SERVER_AUTHENTICATION] }).toSchema(),
-    ),
+    ...shared,
     extension(pki.id_SubjectAltName, false, new pki.AltName({ altNames }).toSchema()),
-    always,
-    extension(pki.id_AuthorityKeyIdentifier, false, issuerId.toSchema()),
   ];
 }
 

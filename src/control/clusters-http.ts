@@ -1,0 +1,137 @@
+/** The routes of what the device's own PowerShell does about its cluster. Mounted by `doors.ts` beside those of `http.ts`. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type {} from '@fastify/swagger';
+import type { JsonObject } from '#shared/json.ts';
+import type { ClusterControl } from './clusters.ts';
+import { readBody, requiredParameter, requiredString } from './requests.ts';
+
+const APPLIANCES = '/_edgetwin/appliances';
+const KUBERNETES = `${APPLIANCES}/kubernetes`;
+
+const docs = (summary: string): object => ({ schema: { tags: ['Edgetwin'], summary } });
+
+/** `https` and the host as the caller used it: certificates of clients travel over TLS alone. */
+const originOf = ({ host }: FastifyRequest): string => `https://${host}`;
+
+const sendConfig = (reply: FastifyReply, text: string): FastifyReply =>
+  reply
+    .header('cache-control', 'no-store')
+    .header('content-type', 'application/yaml; charset=utf-8')
+    .send(text);
+
+const sendJson = (reply: FastifyReply, status: number, body: JsonObject): FastifyReply =>
+  reply
+    .code(status)
+    .header('cache-control', 'no-store')
+    .header('content-type', 'application/json; charset=utf-8')
+    .send(JSON.stringify(body));
+
+export function mountClusterControl(door: FastifyInstance, control: ClusterControl): void {
+  mountUsers(door, control);
+  mountAccess(door, control);
+  mountNamespaces(door, control);
+}
+
+function mountUsers(door: FastifyInstance, control: ClusterControl): void {
+  door.get(
+    `${APPLIANCES}/kubeconfig`,
+    docs(
+      "Makes a kubeconfig of a device's cluster, for its administrator or a user (Get-HcsKubernetesUserConfig): ?resource={ARM id}&user={name}.",
+    ),
+    async (request, reply) => {
+      const { user } = request.query as { user?: string };
+      const resource = requiredParameter(request.query, 'resource');
+      return sendConfig(
+        reply,
+        await control.kubeconfig(resource, { user, origin: originOf(request) }),
+      );
+    },
+  );
+  door.post(
+    `${KUBERNETES}/users`,
+    docs('Makes a user and gives his kubeconfig (New-HcsKubernetesUser): {resource, user}.'),
+    async (request, reply) => {
+      const body = readBody(request.body, ['resource', 'user']);
+      const user = requiredString(body, 'user');
+      const resource = requiredString(body, 'resource');
+      const text = await control.newUser(resource, { user, origin: originOf(request) });
+      return sendConfig(reply.code(201), text);
+    },
+  );
+  door.delete(
+    `${KUBERNETES}/users`,
+    docs('Removes a user (Remove-HcsKubernetesUser): ?resource={ARM id}&user={name}.'),
+    async ({ query }, reply) => {
+      await control.removeUser(
+        requiredParameter(query, 'resource'),
+        requiredParameter(query, 'user'),
+      );
+      return sendJson(reply, 200, {});
+    },
+  );
+}
+
+function mountAccess(door: FastifyInstance, control: ClusterControl): void {
+  door.post(
+    `${KUBERNETES}/access`,
+    docs(
+      'Makes a user admin of a namespace (Grant-HcsKubernetesNamespaceAccess): {resource, namespace, user}.',
+    ),
+    async (request, reply) => {
+      const body = readBody(request.body, ['resource', 'namespace', 'user']);
+      const of = {
+        namespace: requiredString(body, 'namespace'),
+        user: requiredString(body, 'user'),
+      };
+      await control.grant(requiredString(body, 'resource'), of);
+      return sendJson(reply, 200, of);
+    },
+  );
+  door.delete(
+    `${KUBERNETES}/access`,
+    docs(
+      'Takes a namespace from a user (Revoke-HcsKubernetesNamespaceAccess): ?resource={ARM id}&namespace={name}&user={name}.',
+    ),
+    async ({ query }, reply) => {
+      await control.revoke(requiredParameter(query, 'resource'), {
+        namespace: requiredParameter(query, 'namespace'),
+        user: requiredParameter(query, 'user'),
+      });
+      return sendJson(reply, 200, {});
+    },
+  );
+}
+
+function mountNamespaces(door: FastifyInstance, control: ClusterControl): void {
+  door.get(
+    `${KUBERNETES}/namespaces`,
+    docs('Lists the namespaces of users (Get-HcsKubernetesNamespaces): ?resource={ARM id}.'),
+    async ({ query }, reply) =>
+      sendJson(reply, 200, {
+        namespaces: [...(await control.namespaces(requiredParameter(query, 'resource')))],
+      }),
+  );
+  door.post(
+    `${KUBERNETES}/namespaces`,
+    docs('Makes a namespace (New-HcsKubernetesNamespace): {resource, namespace}.'),
+    async (request, reply) => {
+      const body = readBody(request.body, ['resource', 'namespace']);
+      const namespace = requiredString(body, 'namespace');
+      await control.newNamespace(requiredString(body, 'resource'), namespace);
+      return sendJson(reply, 201, { namespace });
+    },
+  );
+  door.delete(
+    `${KUBERNETES}/namespaces`,
+    docs(
+      'Removes a namespace (Remove-HcsKubernetesNamespace): ?resource={ARM id}&namespace={name}.',
+    ),
+    async ({ query }, reply) => {
+      await control.removeNamespace(
+        requiredParameter(query, 'resource'),
+        requiredParameter(query, 'namespace'),
+      );
+      return sendJson(reply, 200, {});
+    },
+  );
+}

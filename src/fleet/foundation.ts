@@ -1,0 +1,39 @@
+/** The foundation of a cluster, from what is observed of its machine. */
+import type { Observation } from '#appliance/observation.ts';
+import { MASTER_SIZE } from '#kubernetes/nodes.ts';
+import type { Foundation } from '#kubernetes/foundation.ts';
+
+/** What the machine gives to its cluster; undefined where it has none. `rootCertificates` are PEM. */
+export function foundationOf(
+  { cluster, hardware }: Observation,
+  rootCertificates: string,
+): Foundation | undefined {
+  if (cluster === undefined) return undefined;
+  const isGoing = cluster.state === 'Deleting';
+  let worker = 0;
+  return {
+    kubernetesVersion: cluster.version,
+    createdAt: cluster.createdAt,
+    parts: isGoing ? [] : cluster.parts,
+    nodes: cluster.nodes.map(({ name, type, ipAddresses }) => {
+      // The master VM lies on the first node, each worker on its own (k8sfail).
+      const under = hardware?.nodes[type === 'Master' ? 0 : worker++];
+      const size = type === 'Master' ? MASTER_SIZE : cluster.worker;
+      return {
+        name,
+        type,
+        ipAddress: ipAddresses[0]?.ipAddress ?? '',
+        processorCount: size.processorCount,
+        memoryBytes: size.memoryBytes,
+        gpuCount: type === 'Master' ? 0 : cluster.gpuCount,
+        isUp: under?.status === 'Up',
+      };
+    }),
+    podSubnet: cluster.cni.podSubnet,
+    serviceSubnet: cluster.cni.serviceSubnet,
+    serviceIpRanges: cluster.loadBalancer.ipRange,
+    storageClasses: cluster.storageClasses.map(({ name, type }) => ({ name, provisioner: type })),
+    shares: cluster.mounts.map(({ share }) => share),
+    rootCertificates,
+  };
+}

@@ -1,0 +1,220 @@
+/**
+ * One cluster in memory. Whatever is done to it is done at the clock's now, saved in the shared commit, and told to nobody before:
+ * an answer waits until everything is saved that it could show. Made by `clusters.ts`.
+ */
+import type { ControlPlane } from '#kubernetes/control-plane.ts';
+import type { RowChange } from '#kubernetes/objects/store.ts';
+import type { Instant } from '#shared/instant.ts';
+import type { Database } from '#store/database.ts';
+import {
+  type KubernetesObjectName,
+  type KubernetesObjectRow,
+  saveKubernetesCluster,
+} from '#store/kubernetes.ts';
+import { clearTimer, setTimer } from '#store/timers.ts';
+import { CLUSTER_TIMER } from './cluster-rows.ts';
+import { Watches } from './watches.ts';
+
+/** Pieces of work after which others have their turn. */
+const WORK_AT_ONCE = 400;
+
+/** The cluster is gone, or another process owns it now: the request may be put again. */
+export class ClusterLostError extends Error {}
+
+export interface LiveClusterParts {
+  readonly id: string;
+  readonly life: string;
+  readonly plane: ControlPlane;
+  readonly ownerNumber: number;
+  readonly database: Database;
+  readonly now: () => Instant;
+  /** Hands the plane what the appliance gives now; throws where there is no cluster any more. */
+  readonly refresh: (plane: ControlPlane) => Promise<void> | undefined;
+  /** It cannot be used any more. */
+  readonly onLost: () => void;
+}
+
+export class LiveCluster {
+  readonly plane: ControlPlane;
+  readonly watches: Watches;
+  readonly #parts: LiveClusterParts;
+  #saving: Promise<void> | undefined;
+  #nextSaving: Promise<void> | undefined;
+  /** When its timer stands; undefined: not known, so it is written. */
+  #timerAt: Instant | 'none' | undefined;
+  #isLost = false;
+  #isWorking = false;
+
+  constructor(parts: LiveClusterParts) {
+    this.#parts = parts;
+    this.plane = parts.plane;
+    // What a new cluster begins with is not published yet.
+    this.watches = new Watches(parts.plane.hasChanges ? 0 : parts.plane.revision);
+  }
+
+  get id(): string {
+    return this.#parts.id;
+  }
+
+  get life(): string {
+    return this.#parts.life;
+  }
+
+  /** Whether it can leave memory. */
+  get isIdle(): boolean {
+    return (
+      !this.watches.isWatched &&
+      this.#saving === undefined &&
+      !this.plane.hasChanges &&
+      !this.#isWorking
+    );
+  }
+
+  /**
+   * Does `work` at the clock's now, lets the controllers follow, and gives what it has come to once all of it is saved. `work` is
+   * synchronous and may throw a refusal.
+   */
+  async run<T>(work: (plane: ControlPlane) => T): Promise<T> {
+    await this.#catchUp();
+    let outcome: { readonly value: T } | { readonly error: unknown };
+    try {
+      outcome = { value: work(this.plane) };
+    } catch (error) {
+      outcome = { error };
+    }
+    if (!this.plane.settle(WORK_AT_ONCE)) void this.#goOn();
+    await this.saved();
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value;
+  }
+
+  /** Plays what has fallen due, and sets its timer anew. */
+  async play(): Promise<void> {
+    this.#timerAt = undefined;
+    await this.#catchUp();
+    await this.#save();
+  }
+
+  /** Brings the cluster to the clock's now, and to what its machine gives. */
+  async refresh(): Promise<void> {
+    await this.#catchUp();
+  }
+
+  /** Everything that has changed so far is saved. */
+  async saved(): Promise<void> {
+    if (this.plane.hasChanges) await this.#save();
+    else if (this.#saving !== undefined) await (this.#nextSaving ?? this.#saving);
+    if (this.#isLost) throw new ClusterLostError();
+  }
+
+  /** Ends everything that waits for it. */
+  lose(): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.#parts.onLost();
+    this.watches.end();
+  }
+
+  async #catchUp(): Promise<void> {
+    if (this.#isLost) throw new ClusterLostError();
+    const refreshed = this.#parts.refresh(this.plane);
+    if (refreshed !== undefined) await refreshed;
+    while (!this.plane.advanceTo(this.#parts.now(), WORK_AT_ONCE)) {
+      void this.#save().catch(() => undefined);
+      await aTurn();
+    }
+  }
+
+  /** Goes on where controllers had more to do than one turn allows. */
+  async #goOn(): Promise<void> {
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    try {
+      do {
+        await aTurn();
+        void this.#save().catch(() => undefined);
+      } while (!this.#isLost && !this.plane.settle(WORK_AT_ONCE));
+      await this.#save();
+    } catch {
+      // Whoever waits for the cluster hears of it from its own save.
+    } finally {
+      this.#isWorking = false;
+    }
+  }
+
+  /** One save at a time; what changes meanwhile goes with the next. */
+  async #save(): Promise<void> {
+    if (this.#saving === undefined) {
+      this.#saving = this.#saveNow();
+      await this.#saving;
+      return;
+    }
+    this.#nextSaving ??= this.#saving
+      .catch(() => undefined)
+      .then(async () => {
+        this.#nextSaving = undefined;
+        this.#saving = this.#saveNow();
+        await this.#saving;
+      });
+    await this.#nextSaving;
+  }
+
+  async #saveNow(): Promise<void> {
+    const { id, database, ownerNumber } = this.#parts;
+    // At the end of the turn: so the changes of one turn are one save.
+    await aTurn();
+    const { plane } = this;
+    const { rows, events } = plane.takeChanges();
+    const { revision } = plane;
+    const playedTo = plane.world.now;
+    const dueAt = plane.dueAt;
+    const isTimed = this.#timerAt === (dueAt ?? 'none');
+    const changed = [...rows.values()].flatMap(rowOf);
+    const removed = [...rows.values()].flatMap(nameOf);
+    try {
+      if (rows.size > 0 || !isTimed) {
+        const isOurs = await database.write(async (writer) => {
+          const saving = { revision, playedTo, ownerNumber, changed, removed };
+          if (!(await saveKubernetesCluster(writer, id, saving))) return false;
+          if (isTimed) return true;
+          if (dueAt === undefined) await clearTimer(writer, CLUSTER_TIMER, id);
+          else await setTimer(writer, { kind: CLUSTER_TIMER, target: id, dueAt });
+          return true;
+        });
+        if (!isOurs) throw new ClusterLostError();
+      }
+      this.#timerAt = dueAt ?? 'none';
+      this.watches.publish(events, revision);
+    } catch (error) {
+      // What is in memory is ahead of what is stored: it is loaded anew.
+      this.lose();
+      throw error;
+    } finally {
+      this.#saving = undefined;
+    }
+  }
+}
+
+const aTurn = async (): Promise<void> => {
+  await new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
+};
+
+function rowOf({ kind, namespace, name, entry }: RowChange): KubernetesObjectRow[] {
+  if (entry === undefined) return [];
+  const { revision, json, simulation } = entry;
+  return [
+    {
+      resource: kind.key,
+      namespace,
+      name,
+      revision,
+      body: json,
+      simulation: simulation === undefined ? null : JSON.stringify(simulation),
+    },
+  ];
+}
+
+const nameOf = ({ kind, namespace, name, entry }: RowChange): KubernetesObjectName[] =>
+  entry === undefined ? [{ resource: kind.key, namespace, name }] : [];

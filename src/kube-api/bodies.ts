@@ -1,0 +1,180 @@
+/**
+ * Reads request bodies: JSON, YAML or protobuf, into objects of the kind that is expected.
+ * Sources: apiserver endpoints/handlers/{create,rest}.go; apimachinery runtime/serializer (kubernetes-facts.md 7.4).
+ */
+import type { IncomingMessage } from 'node:http';
+import { parseAllDocuments } from 'yaml';
+import type { AnyObject } from '#kubernetes/objects/object.ts';
+import { DecodeError, Decoder } from '#kubernetes/schema/decode.ts';
+import { duplicateFields } from '#kubernetes/schema/duplicates.ts';
+import {
+  isProtobuf,
+  ProtobufError,
+  readEnvelope,
+  readProtobuf,
+} from '#kubernetes/schema/protobuf.ts';
+import { badRequest, StatusError } from '#kubernetes/status.ts';
+import { isJsonObject, type Json } from '#shared/json.ts';
+
+/** As the real server's (MaxRequestBodyBytes). */
+const MAX_BODY_BYTES = 3 * 1024 * 1024;
+const JSON_TYPE = 'application/json';
+const YAML_TYPE = 'application/yaml';
+const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf';
+
+/** What a body is expected to be. */
+export interface Expected {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Name of its fields in the schema. */
+  readonly message: string;
+}
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+export interface Decoded {
+  readonly object: AnyObject;
+  readonly warnings: readonly string[];
+}
+
+/** The whole body; throws a 413 for one over the limit. */
+export async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) {
+      throw new StatusError(413, 'RequestEntityTooLarge', {
+        message: `Request entity too large: limit is ${MAX_BODY_BYTES}`,
+      });
+    }
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+/** The media type of a body; JSON where none is named. */
+export function mediaTypeOf({ headers }: IncomingMessage): string {
+  const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  return type === '' ? JSON_TYPE : type;
+}
+
+/** Reads the body as what is expected; throws a refusal. */
+export function decodeBody(
+  bytes: Buffer,
+  type: string,
+  { expected, validation }: { readonly expected: Expected; readonly validation: FieldValidation },
+): Decoded {
+  const { value, duplicates } = parseBody(bytes, type, expected);
+  if (!isJsonObject(value)) {
+    throw badRequest(
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+    );
+  }
+  const { apiVersion = expected.apiVersion, kind = expected.kind } = value;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
+    throw badRequest(
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${typeof apiVersion === 'string' ? typeof kind : typeof apiVersion} into Go struct field .${typeof apiVersion === 'string' ? 'kind' : 'apiVersion'} of type string`,
+    );
+  }
+  const version = apiVersion.slice(apiVersion.lastIndexOf('/') + 1);
+  const refuse = (why: string): StatusError =>
+    badRequest(`${kind} in version "${version}" cannot be handled as a ${expected.kind}: ${why}`);
+  if (apiVersion !== expected.apiVersion && kind === expected.kind) {
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${expected.apiVersion})`,
+    );
+  }
+  if (kind !== expected.kind || apiVersion !== expected.apiVersion) {
+    throw refuse(`no kind "${kind}" is registered for version "${apiVersion}" here`);
+  }
+  return { ...checkedFields(value, { expected, validation, duplicates, refuse }) };
+}
+
+function checkedFields(
+  value: { [key: string]: Json },
+  at: {
+    readonly expected: Expected;
+    readonly validation: FieldValidation;
+    readonly duplicates: readonly string[];
+    readonly refuse: (why: string) => StatusError;
+  },
+): Decoded {
+  const { expected, validation, duplicates, refuse } = at;
+  const decoder = new Decoder();
+  let object: { [key: string]: Json };
+  try {
+    object = decoder.message(value, expected.message, ['apiVersion', 'kind']);
+  } catch (error) {
+    if (error instanceof DecodeError) throw refuse(error.message);
+    throw error;
+  }
+  const faults = [
+    ...decoder.unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
+    ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
+  ];
+  if (faults.length > 0 && validation === 'Strict') {
+    throw refuse(`strict decoding error: ${faults.join(', ')}`);
+  }
+  return {
+    object: { ...object, apiVersion: expected.apiVersion, kind: expected.kind },
+    warnings: validation === 'Warn' ? faults : [],
+  };
+}
+
+interface Parsed {
+  readonly value: Json;
+  /** Paths of fields that stand there twice. */
+  readonly duplicates: readonly string[];
+}
+
+function parseBody(bytes: Buffer, type: string, { message, kind }: Expected): Parsed {
+  if (type === PROTOBUF_TYPE || isProtobuf(bytes)) {
+    try {
+      const envelope = readEnvelope(bytes);
+      if (envelope.kind !== '' && envelope.kind !== kind) {
+        return { value: { apiVersion: envelope.apiVersion, kind: envelope.kind }, duplicates: [] };
+      }
+      const { apiVersion } = envelope;
+      const read = readProtobuf(envelope.raw, message);
+      return { value: { ...read, ...(apiVersion === '' ? {} : { apiVersion }) }, duplicates: [] };
+    } catch (error) {
+      if (error instanceof ProtobufError) {
+        throw badRequest(
+          `the object provided is unrecognized (must be of type ${kind}): ${error.message}`,
+        );
+      }
+      throw error;
+    }
+  }
+  if (type === YAML_TYPE) return parseYaml(bytes.toString('utf8'));
+  if (type !== JSON_TYPE) {
+    throw new StatusError(415, 'UnsupportedMediaType', {
+      message: `the body of the request was in an unknown format - accepted media types include: ${JSON_TYPE}, ${YAML_TYPE}, ${PROTOBUF_TYPE}`,
+    });
+  }
+  return parseJson(bytes.toString('utf8'));
+}
+
+/** JSON, with the fields that stand there twice; throws a 400. */
+function parseJson(text: string): Parsed {
+  try {
+    return { value: JSON.parse(text) as Json, duplicates: duplicateFields(text) };
+  } catch (error) {
+    throw badRequest(
+      text.trim() === ''
+        ? 'EOF'
+        : `couldn't get version/kind; json parse error: ${(error as Error).message}`,
+    );
+  }
+}
+
+function parseYaml(text: string): Parsed {
+  const [first, ...more] = parseAllDocuments(text, { uniqueKeys: false });
+  if (first === undefined || more.length > 0) {
+    throw badRequest('a request body must be one YAML document');
+  }
+  const [fault] = first.errors;
+  if (fault !== undefined) throw badRequest(`error converting YAML to JSON: ${fault.message}`);
+  return { value: first.toJS({ maxAliasCount: 100 }) as Json, duplicates: [] };
+}

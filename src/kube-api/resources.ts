@@ -1,0 +1,158 @@
+/** The verbs on objects of a kind. Sources: apiserver endpoints/handlers (kubernetes-facts.md 7). */
+import type { JsonObject } from '#shared/json.ts';
+import { create } from '#kubernetes/api/create.ts';
+import {
+  deleteEntry,
+  deleteNamed,
+  type DeleteOptions,
+  type Propagation,
+  successOf,
+} from '#kubernetes/api/delete.ts';
+import { update } from '#kubernetes/api/update.ts';
+import { selectorOf } from '#kubernetes/api/list.ts';
+import { NAMESPACES } from '#kubernetes/kinds/namespaces.ts';
+import { PODS } from '#kubernetes/kinds/pods.ts';
+import { checkRoleWrite } from '#kubernetes/access/escalation.ts';
+import { methodNotAllowed, notFound, invalidObject } from '#kubernetes/status.ts';
+import type { Answer } from './answers.ts';
+import { bodyOf, decodeBody, mediaTypeOf } from './bodies.ts';
+import { type KindCall, ownerOf, writeOptionsOf } from './call.ts';
+import { presentList, presentOne } from './present.ts';
+import { selectorsOf } from './watch.ts';
+
+export async function getOne(call: KindCall): Promise<Answer> {
+  const { cluster, kind, namespace = '', name } = call;
+  return await cluster.run(({ world }) => {
+    const entry = world.store.get(kind, namespace, name);
+    if (entry === undefined) throw notFound(kind, name);
+    return { code: 200, text: presentOne(call, entry) };
+  });
+}
+
+export async function listAll(call: KindCall): Promise<Answer> {
+  const { cluster, kind, namespace, query } = call;
+  const limit = Number(query.get('limit') ?? '0');
+  const options = {
+    ...selectorsOf(call),
+    limit: Number.isInteger(limit) ? limit : 0,
+    continue: query.get('continue') ?? '',
+    resourceVersion: query.get('resourceVersion') ?? '',
+    resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
+  };
+  return await cluster.run((plane) => {
+    const listed = plane.lists.list(plane.world, { kind, namespace }, options);
+    return { code: 200, text: presentList(call, kind, listed) };
+  });
+}
+
+export async function createOne(call: KindCall): Promise<Answer> {
+  const { cluster, kind, namespace = '', request, caller } = call;
+  if (call.name !== '' || (kind.isNamespaced && call.namespace === undefined)) {
+    throw methodNotAllowed();
+  }
+  const { isDryRun, validation } = writeOptionsOf(call, 'CreateOptions');
+  const bytes = await bodyOf(request);
+  const { object, warnings } = decodeBody(bytes, mediaTypeOf(request), {
+    expected: kind,
+    validation,
+  });
+  return await cluster.run(({ world }) => {
+    checkRoleWrite(world, { kind, object, caller, namespace });
+    const owner = ownerOf(call);
+    const entry = create(world, { kind, namespace, object, caller, isDryRun, owner });
+    return { code: 201, text: presentOne(call, entry), warnings };
+  });
+}
+
+export async function replaceOne(call: KindCall): Promise<Answer> {
+  const { cluster, kind, namespace = '', name, request, caller } = call;
+  const subresource = call.subresource as 'status' | 'finalize' | undefined;
+  const { isDryRun, validation } = writeOptionsOf(call, 'UpdateOptions');
+  const bytes = await bodyOf(request);
+  const { object, warnings } = decodeBody(bytes, mediaTypeOf(request), {
+    expected: kind,
+    validation,
+  });
+  return await cluster.run(({ world }) => {
+    checkRoleWrite(world, { kind, object, caller, namespace });
+    const { entry, isCreated } = update(world, {
+      kind,
+      namespace,
+      name,
+      object,
+      caller,
+      isDryRun,
+      owner: ownerOf(call),
+      ...(subresource === undefined ? {} : { subresource }),
+    });
+    return { code: isCreated ? 201 : 200, text: presentOne(call, entry), warnings };
+  });
+}
+
+const PROPAGATIONS: readonly string[] = ['Background', 'Foreground', 'Orphan'];
+
+/** The options of a deletion, from the query and the body. */
+async function deleteOptionsOf(call: KindCall): Promise<DeleteOptions> {
+  const { query, request } = call;
+  const { isDryRun } = writeOptionsOf(call, 'DeleteOptions');
+  const bytes = await bodyOf(request);
+  const given: JsonObject =
+    bytes.length === 0
+      ? {}
+      : (decodeBody(bytes, mediaTypeOf(request), {
+          expected: { apiVersion: 'v1', kind: 'DeleteOptions', message: 'meta.v1.DeleteOptions' },
+          validation: 'Ignore',
+        }).object as unknown as JsonObject);
+  const policy = given['propagationPolicy'] ?? query.get('propagationPolicy') ?? undefined;
+  const seconds = given['gracePeriodSeconds'] ?? query.get('gracePeriodSeconds') ?? undefined;
+  if (policy !== undefined && !PROPAGATIONS.includes(policy as string)) {
+    throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
+      {
+        field: 'propagationPolicy',
+        type: 'Unsupported value',
+        shown: JSON.stringify(policy),
+        detail: 'supported values: "Foreground", "Background", "Orphan", "nil"',
+      },
+    ]);
+  }
+  const dryRunInBody = given['dryRun'];
+  const orphans = given['orphanDependents'];
+  const chosen = policy ?? (orphans === true ? 'Orphan' : undefined);
+  return {
+    isDryRun: isDryRun || (Array.isArray(dryRunInBody) && dryRunInBody.includes('All')),
+    ...(chosen === undefined ? {} : { propagationPolicy: chosen as Propagation }),
+    ...(seconds === undefined ? {} : { gracePeriodSeconds: Number(seconds) }),
+    ...(given['preconditions'] === undefined
+      ? {}
+      : { preconditions: given['preconditions'] as NonNullable<DeleteOptions['preconditions']> }),
+  };
+}
+
+export async function deleteOne(call: KindCall): Promise<Answer> {
+  const { cluster, kind, namespace = '', name } = call;
+  const options = await deleteOptionsOf(call);
+  return await cluster.run(({ world }) => {
+    const { entry, isGone } = deleteNamed(world, { kind, namespace, name }, options);
+    return isGone && kind !== PODS
+      ? { code: 200, text: JSON.stringify(successOf(kind, entry)) }
+      : { code: 200, text: presentOne(call, entry) };
+  });
+}
+
+export async function deleteMany(call: KindCall): Promise<Answer> {
+  const { cluster, kind, namespace } = call;
+  if (kind === NAMESPACES || (kind.isNamespaced && namespace === undefined))
+    throw methodNotAllowed();
+  const options = await deleteOptionsOf(call);
+  const matches = selectorOf(kind, selectorsOf(call));
+  return await cluster.run(({ world }) => {
+    const entries = world.store
+      .list(kind, namespace)
+      .filter(({ object }) => matches?.(object) !== false);
+    const deleted = entries.map((entry) => deleteEntry(world, entry, options).entry);
+    return {
+      code: 200,
+      text: presentList(call, kind, { entries: deleted, revision: world.store.revision }),
+    };
+  });
+}

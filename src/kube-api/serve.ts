@@ -1,0 +1,228 @@
+/**
+ * The way of a request: cluster, caller, right, verb, answer. Every refusal is a Status, whatever is thrown.
+ * Source: the handler chain of the real server (kubernetes-api.md 4.2).
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ClusterLostError, type Clusters, type LiveCluster } from '#fleet/clusters.ts';
+import { authorize } from '#kubernetes/access/rbac.ts';
+import { SUBRESOURCES } from '#kubernetes/discovery/subresources.ts';
+import { kindOf } from '#kubernetes/kinds/index.ts';
+import type { Kind } from '#kubernetes/kinds/kind.ts';
+import { methodNotAllowed, StatusError, unknownResource } from '#kubernetes/status.ts';
+import type { Logger } from '#shared/logger.ts';
+import type { ClusterAuthority } from '#vault/cluster-authority.ts';
+import { type Answer, answerOfStatus, send } from './answers.ts';
+import { authenticate, impersonated } from './authentication.ts';
+import type { Call, KindCall } from './call.ts';
+import { acceptedOf } from './media.ts';
+import { patchOne } from './patches.ts';
+import { answerPath } from './paths.ts';
+import { type ResourceRequest, resourceRequestOf, type Verb, verbOf } from './request-info.ts';
+import { createOne, deleteMany, deleteOne, getOne, listAll, replaceOne } from './resources.ts';
+import { createToken, review, reviewOf } from './reviews.ts';
+import { getScale, replaceScale } from './scale.ts';
+import type { StreamLimits } from './streams.ts';
+import { bindPod, evictPod, podLog } from './pod-calls.ts';
+import { watch } from './watch.ts';
+
+export interface KubeApiParts {
+  readonly clusters: Clusters;
+  readonly authority: ClusterAuthority;
+  readonly log: Logger;
+}
+
+/** One door for every cluster: `/clusters/{id}/…`. */
+export class KubeApi {
+  readonly #parts: KubeApiParts;
+  readonly #limits: StreamLimits;
+
+  constructor(parts: KubeApiParts, limits: StreamLimits) {
+    this.#parts = parts;
+    this.#limits = limits;
+  }
+
+  /** Answers one request; `path` is what follows the cluster's own address. */
+  async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { id, path }: { readonly id: string; readonly path: string },
+  ): Promise<void> {
+    try {
+      const cluster = await this.#parts.clusters.open(id);
+      if (cluster === undefined) throw unknownResource();
+      await this.#serveFrom(cluster, { request, response, path });
+    } catch (error) {
+      this.#refuse(request, response, error);
+    }
+  }
+
+  async #serveFrom(
+    cluster: LiveCluster,
+    { request, response, path }: Pick<Call, 'request' | 'response'> & { readonly path: string },
+  ): Promise<void> {
+    const { world } = cluster.plane;
+    await cluster.refresh();
+    if (!world.foundation.parts.includes('controlPlane')) throw unavailable();
+    const trust = await this.#parts.authority.trustOf(cluster);
+    const url = new URL(path, 'http://cluster');
+    const known = authenticate(request, world, trust);
+    const caller = impersonated(request, known, world);
+    const base = { request, response, query: url.searchParams, cluster, trust, caller };
+    const asked = resourceRequestOf(decodePath(url.pathname));
+    if (asked === undefined) {
+      const verb = (request.method ?? 'GET').toLowerCase();
+      authorize(world, caller, { verb, path: url.pathname });
+      if (verb !== 'get' && verb !== 'head') throw methodNotAllowed();
+      const accepted = acceptedOf('application/json');
+      if (!answerPath({ ...base, accepted }, url.pathname)) throw unknownResource();
+      return;
+    }
+    const accepted = acceptedOf(request.headers.accept);
+    const answer = await this.#answer({ ...base, accepted }, asked);
+    if (answer !== undefined) {
+      send(response, answer, { isYaml: accepted.isYaml, isHead: request.method === 'HEAD' });
+    }
+  }
+
+  async #answer(call: Call, asked: ResourceRequest): Promise<Answer | undefined> {
+    const verb = verbOf(call.request.method ?? '', asked, call.query);
+    if (verb === undefined) throw methodNotAllowed();
+    const { group, resource, subresource, namespace, name } = asked;
+    // A namespace is a resource inside itself, as far as rights go.
+    const home = group === '' && resource === 'namespaces' ? name : namespace;
+    authorize(call.cluster.plane.world, call.caller, {
+      verb,
+      group,
+      resource,
+      subresource,
+      namespace: home,
+      name,
+    });
+    if (asked.version !== 'v1') throw unknownResource();
+    const asking = reviewOf(group, resource);
+    if (asking !== undefined) {
+      if (verb !== 'create') throw methodNotAllowed();
+      return await review(call, asking, namespace);
+    }
+    const kind = kindOf(group, resource);
+    if (kind === undefined || kind.isNamespaced !== isPlaced(kind, asked, verb)) {
+      throw unknownResource();
+    }
+    const kindCall = {
+      ...call,
+      kind,
+      namespace: kind.isNamespaced ? namespace : undefined,
+      name: name ?? '',
+      subresource,
+    };
+    return subresource === undefined
+      ? await this.#ofResource(kindCall, verb)
+      : await ofSubresource(kindCall, verb);
+  }
+
+  async #ofResource(call: KindCall, verb: Verb): Promise<Answer | undefined> {
+    if (!call.kind.verbs.includes(verb)) throw methodNotAllowed();
+    switch (verb) {
+      case 'get':
+        return await getOne(call);
+      case 'list':
+        return await listAll(call);
+      case 'watch':
+        this.#limits.check(call);
+        await watch(call, this.#limits);
+        return undefined;
+      case 'create':
+        return await createOne(call);
+      case 'update':
+        return await replaceOne(call);
+      case 'patch':
+        return await patchOne(call);
+      case 'delete':
+        return await deleteOne(call);
+      case 'deletecollection':
+        return await deleteMany(call);
+    }
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    const refusal = refusalOf(error);
+    if (refusal === undefined) {
+      const { method, url } = request;
+      this.#parts.log.error({ err: error, method, url }, 'a request to a cluster failed');
+    }
+    send(response, answerOfStatus((refusal ?? internal()).status));
+    // Nobody reads the rest of a body that was refused halfway.
+    if (!request.complete) response.once('finish', () => request.destroy());
+  }
+}
+
+/** Lists of a namespaced kind may be of all namespaces; whatever names an object names its namespace. */
+function isPlaced(kind: Kind, { namespace, name }: ResourceRequest, verb: Verb): boolean {
+  if (namespace !== undefined) return true;
+  return (
+    kind.isNamespaced &&
+    name === undefined &&
+    (verb === 'list' || verb === 'watch' || verb === 'create' || verb === 'deletecollection')
+  );
+}
+
+async function ofSubresource(call: KindCall, verb: Verb): Promise<Answer> {
+  const { kind, subresource } = call;
+  const isKnown = SUBRESOURCES[kind.key]?.some(({ name }) => name === subresource) === true;
+  switch (subresource) {
+    case 'status':
+      if (!kind.hasStatus) break;
+      if (verb === 'get') return await getOne({ ...call, subresource: undefined });
+      if (verb === 'update') return await replaceOne(call);
+      if (verb === 'patch') return await patchOne(call);
+      throw methodNotAllowed();
+    case 'scale':
+      if (!kind.hasScale) break;
+      if (verb === 'get') return await getScale(call);
+      if (verb === 'update') return await replaceScale(call);
+      if (verb === 'patch') return await patchOne(call);
+      throw methodNotAllowed();
+    case 'finalize':
+      if (!isKnown) break;
+      if (verb === 'update') return await replaceOne(call);
+      throw methodNotAllowed();
+    case 'token':
+    case 'binding':
+    case 'eviction':
+      if (!isKnown) break;
+      if (verb !== 'create') throw methodNotAllowed();
+      if (subresource === 'token') return await createToken(call);
+      return subresource === 'binding' ? await bindPod(call) : await evictPod(call);
+    case 'log':
+      if (!isKnown) break;
+      if (verb !== 'get') throw methodNotAllowed();
+      return await podLog(call);
+    default:
+  }
+  throw unknownResource();
+}
+
+const unavailable = (): StatusError =>
+  new StatusError(503, 'ServiceUnavailable', {
+    message: 'the server is currently unable to handle the request',
+    details: { retryAfterSeconds: 1 },
+  });
+
+const internal = (): StatusError =>
+  new StatusError(500, 'InternalError', {
+    message: 'Internal error occurred',
+    details: { causes: [{ message: 'see the log of the service' }] },
+  });
+
+function refusalOf(error: unknown): StatusError | undefined {
+  if (error instanceof StatusError) return error;
+  return error instanceof ClusterLostError ? unavailable() : undefined;
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw unknownResource();
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The front of a live cluster: its objects, and the controllers, scheduler and kubelets that work on them. It is synchronous and
+ * knows no time but the one it is given: `advanceTo` plays what falls due on the way, `settle` lets the controllers come to rest.
+ * `fleet/` saves what has changed before anybody sees it.
+ */
+import { type Instant, later, milliseconds, plus } from '#shared/instant.ts';
+import { Lists } from './api/list.ts';
+import { birth } from './components/birth.ts';
+import type { Controller } from './controllers/controller.ts';
+import { CONTROLLERS } from './controllers/index.ts';
+import { TimeQueue } from './controllers/time-queue.ts';
+import type { Foundation } from './foundation.ts';
+import type { ChangeEvent, Entry } from './objects/entry.ts';
+import { type Changes, ObjectStore } from './objects/store.ts';
+import { StatusError } from './status.ts';
+import type { World } from './world.ts';
+
+export interface ControlPlaneParts {
+  readonly seed: string;
+  readonly foundation: Foundation;
+  /** Of the saved cluster; absent: a new one, which is filled as of its creation. */
+  readonly saved?: {
+    readonly revision: number;
+    readonly entries: Iterable<Entry>;
+    /** Up to when it was played. */
+    readonly playedTo: Instant;
+  };
+}
+
+/** How long a controller waits that was refused (workqueue: 5 ms, doubling; at most so long here). */
+const FIRST_BACKOFF_MS = 5;
+const MAX_BACKOFF_MS = 60_000;
+
+const WHOLE_FOUNDATION = 'foundation';
+
+export class ControlPlane {
+  readonly world: World;
+  readonly lists = new Lists();
+  readonly #queue = new Map<string, { readonly controller: Controller; readonly key: string }>();
+  readonly #times = new TimeQueue();
+  readonly #failures = new Map<string, number>();
+
+  constructor({ seed, foundation, saved }: ControlPlaneParts) {
+    const store = new ObjectStore(saved?.revision ?? 1);
+    this.world = { seed, store, foundation, now: saved?.playedTo ?? foundation.createdAt };
+    if (saved === undefined) birth(this.world);
+    else for (const entry of saved.entries) store.load(entry);
+    store.listener = (event) => {
+      this.#hear(event);
+    };
+    for (const entry of store.all()) this.#hear({ type: 'ADDED', entry });
+    this.#enqueueAll(WHOLE_FOUNDATION);
+  }
+
+  /** The newest revision. */
+  get revision(): number {
+    return this.world.store.revision;
+  }
+
+  /** What the appliance gives from now on. */
+  setFoundation(foundation: Foundation): void {
+    this.world.foundation = foundation;
+    this.#enqueueAll(WHOLE_FOUNDATION);
+  }
+
+  /** When something happens next without a request; undefined: never. */
+  get dueAt(): Instant | undefined {
+    return this.#queue.size > 0 ? this.world.now : this.#times.nextAt;
+  }
+
+  /** Lets the controllers do at most `limit` pieces of work; true: they are at rest. */
+  settle(limit: number): boolean {
+    for (let count = 0; count < limit; count++) {
+      const next = this.#queue.entries().next();
+      if (next.done === true) return true;
+      const [id, work] = next.value;
+      this.#queue.delete(id);
+      this.#reconcile(id, work);
+    }
+    return this.#queue.size === 0;
+  }
+
+  /** Plays everything that falls due up to `moment`, at most `limit` pieces of work; true: it has got there. */
+  advanceTo(moment: Instant, limit: number): boolean {
+    let left = limit;
+    for (;;) {
+      if (!this.settle(left)) return false;
+      const due = this.#times.take(moment);
+      if (due === undefined) {
+        this.world.now = later(this.world.now, moment);
+        return true;
+      }
+      if (--left <= 0) {
+        this.#times.set(due.id, due.at);
+        return false;
+      }
+      this.world.now = later(this.world.now, due.at);
+      this.#enqueue(due.id);
+    }
+  }
+
+  get hasChanges(): boolean {
+    return this.world.store.hasChanges;
+  }
+
+  takeChanges(): Changes {
+    return this.world.store.takeChanges();
+  }
+
+  #hear(event: ChangeEvent): void {
+    for (const controller of CONTROLLERS) {
+      for (const key of controller.keysOf(this.world, event)) {
+        this.#queue.set(`${controller.name} ${key}`, { controller, key });
+      }
+    }
+  }
+
+  #enqueueAll(key: string): void {
+    for (const controller of CONTROLLERS) {
+      if (controller.watchesFoundation === true) {
+        this.#queue.set(`${controller.name} ${key}`, { controller, key });
+      }
+    }
+  }
+
+  #enqueue(id: string): void {
+    const at = id.indexOf(' ');
+    const name = id.slice(0, at);
+    const controller = CONTROLLERS.find((one) => one.name === name);
+    if (controller !== undefined) this.#queue.set(id, { controller, key: id.slice(at + 1) });
+  }
+
+  #reconcile(
+    id: string,
+    { controller, key }: { readonly controller: Controller; readonly key: string },
+  ): void {
+    this.#times.delete(id);
+    try {
+      controller.reconcile(this.world, key, {
+        at: (moment) => {
+          this.#times.setSooner(id, moment);
+        },
+      });
+      this.#failures.delete(id);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      const attempt = this.#failures.get(id) ?? 0;
+      this.#failures.set(id, attempt + 1);
+      const wait = Math.min(FIRST_BACKOFF_MS * 2 ** attempt, MAX_BACKOFF_MS);
+      this.#times.setSooner(id, plus(this.world.now, milliseconds(wait)));
+    }
+  }
+}

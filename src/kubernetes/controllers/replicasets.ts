@@ -1,0 +1,278 @@
+/**
+ * ReplicaSets: as many pods as they ask for.
+ * Source: controller/replicaset, controller_utils.go (kubernetes-facts.md 4.2).
+ */
+import type {
+  ReplicaSet,
+  ReplicaSetCondition,
+  ReplicaSetStatus,
+} from 'kubernetes-types/apps/v1.d.ts';
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { type Instant, earlier } from '#shared/instant.ts';
+import { systemCaller } from '../api/caller.ts';
+import { create } from '../api/create.ts';
+import { deleteEntry } from '../api/delete.ts';
+import { putStatus } from '../objects/put-status.ts';
+import { PODS } from '../kinds/pods.ts';
+import { REPLICA_SETS } from '../kinds/replicasets.ts';
+import type { ChangeEvent, Entry } from '../objects/entry.ts';
+import {
+  annotationsOf,
+  instantOf,
+  isBeingDeleted,
+  labelsOf,
+  metaOf,
+  nameOf,
+  timeOf,
+  uidOf,
+  withMeta,
+} from '../objects/object.ts';
+import { selects } from '../objects/selectors.ts';
+import { StatusError } from '../status.ts';
+import type { World } from '../world.ts';
+import type { Again, Controller } from './controller.ts';
+import { recordEvent, referenceTo } from './events.ts';
+import { availableAt, hasEnded, isActive, isReady } from './pods.ts';
+
+const caller = systemCaller('system:serviceaccount:kube-system:replicaset-controller');
+const source = { component: 'replicaset-controller' };
+/** How many pods one pass creates or deletes at most. */
+const BURST = 500;
+
+export const REPLICA_SET_CONTROLLER: Controller = {
+  name: 'replicasets',
+  keysOf: (world, event) => {
+    const { entry, type } = event;
+    if (entry.kind === REPLICA_SETS) {
+      return type === 'DELETED' ? [] : [`${entry.namespace}/${entry.name}`];
+    }
+    return entry.kind === PODS ? ownerKeys(world, event) : [];
+  },
+  reconcile: (world, key, again) => {
+    const [namespace = '', name = ''] = key.split('/');
+    const entry = world.store.get(REPLICA_SETS, namespace, name);
+    if (entry !== undefined) sync(world, entry, again);
+  },
+};
+
+function ownerKeys(world: World, { entry, previous, type }: ChangeEvent): string[] {
+  const names = new Set<string>();
+  for (const { object } of previous === undefined ? [entry] : [entry, previous]) {
+    for (const { kind, name } of metaOf(object).ownerReferences ?? []) {
+      if (kind === 'ReplicaSet') names.add(name);
+    }
+  }
+  if (names.size === 0 && type !== 'DELETED') {
+    const isFree = (metaOf(entry.object).ownerReferences ?? []).length === 0;
+    for (const set of isFree ? world.store.list(REPLICA_SETS, entry.namespace) : []) {
+      const { spec } = set.object as ReplicaSet;
+      if (selects(spec?.selector, labelsOf(entry.object))) names.add(set.name);
+    }
+  }
+  return [...names].map((name) => `${entry.namespace}/${name}`);
+}
+
+function sync(world: World, entry: Entry, again: Again): void {
+  const set = entry.object as ReplicaSet;
+  if (!isBeingDeleted(set)) adopt(world, set);
+  const owned = world.store
+    .dependentsOf(uidOf(set))
+    .filter((pod) => pod.kind === PODS && !hasEnded(pod.object as Pod));
+  const active = owned.filter((pod) => isActive(pod.object as Pod));
+  const wanted = set.spec?.replicas ?? 1;
+  let failure: StatusError | undefined;
+  if (!isBeingDeleted(set)) {
+    if (active.length < wanted) {
+      failure = createPods(world, set, Math.min(wanted - active.length, BURST));
+    } else if (active.length > wanted) {
+      deletePods(
+        world,
+        set,
+        ranked(world, active).slice(0, Math.min(active.length - wanted, BURST)),
+      );
+    }
+  }
+  const current = world.store.get(REPLICA_SETS, entry.namespace, entry.name);
+  if (current === undefined) return;
+  writeStatus(world, current, { failure, again });
+  if (failure !== undefined) throw failure;
+}
+
+/** Takes pods that match and that nobody controls; lets go those that do not match any more. */
+function adopt(world: World, set: ReplicaSet): void {
+  const uid = uidOf(set);
+  const namespace = metaOf(set).namespace ?? '';
+  for (const { kind, object } of world.store.dependentsOf(uid)) {
+    if (kind !== PODS || selects(set.spec?.selector, labelsOf(object))) continue;
+    const left = (metaOf(object).ownerReferences ?? []).filter((owner) => owner.uid !== uid);
+    world.store.put(
+      kind,
+      withMeta(object, { ownerReferences: left.length === 0 ? undefined : left }),
+    );
+  }
+  const selector = set.spec?.selector;
+  for (const { kind, object } of world.store.list(PODS, namespace)) {
+    const { ownerReferences = [] } = metaOf(object);
+    if (ownerReferences.length > 0 || !selects(selector, labelsOf(object))) continue;
+    if (isActive(object as Pod)) {
+      world.store.put(kind, withMeta(object, { ownerReferences: [ownerOf(set)] }));
+    }
+  }
+}
+
+const ownerOf = (set: ReplicaSet) => ({
+  apiVersion: 'apps/v1',
+  kind: 'ReplicaSet',
+  name: nameOf(set),
+  uid: uidOf(set),
+  controller: true,
+  blockOwnerDeletion: true,
+});
+
+/** Creates pods until one is refused, which is given. */
+function createPods(world: World, set: ReplicaSet, count: number): StatusError | undefined {
+  const { template } = set.spec ?? {};
+  const { labels, annotations, finalizers } = template?.metadata ?? {};
+  const namespace = metaOf(set).namespace ?? '';
+  const pod: Pod = {
+    metadata: {
+      generateName: `${nameOf(set)}-`,
+      ...(labels === undefined ? {} : { labels }),
+      ...(annotations === undefined ? {} : { annotations }),
+      ...(finalizers === undefined ? {} : { finalizers }),
+      ownerReferences: [ownerOf(set)],
+    },
+    ...(template?.spec === undefined ? {} : { spec: template.spec }),
+  };
+  for (let index = 0; index < count; index++) {
+    try {
+      const made = create(world, { kind: PODS, namespace, object: pod, caller });
+      recordEvent(world, {
+        about: referenceTo(set),
+        source,
+        reason: 'SuccessfulCreate',
+        message: `Created pod: ${made.name}`,
+      });
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      recordEvent(world, {
+        about: referenceTo(set),
+        source,
+        type: 'Warning',
+        reason: 'FailedCreate',
+        message: `Error creating: ${error.message}`,
+      });
+      return error;
+    }
+  }
+  return undefined;
+}
+
+function deletePods(world: World, set: ReplicaSet, pods: readonly Entry[]): void {
+  for (const pod of pods) {
+    deleteEntry(world, pod, {});
+    recordEvent(world, {
+      about: referenceTo(set),
+      source,
+      reason: 'SuccessfulDelete',
+      message: `Deleted pod: ${pod.name}`,
+    });
+  }
+}
+
+const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
+const PHASE_RANKS: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
+
+/** Pods in the order in which they are given up. */
+function ranked(world: World, pods: readonly Entry[]): readonly Entry[] {
+  const perNode = new Map<string, number>();
+  for (const { object } of pods) {
+    const node = (object as Pod).spec?.nodeName ?? '';
+    perNode.set(node, (perNode.get(node) ?? 0) + 1);
+  }
+  const logAge = (time: string | undefined): number =>
+    Math.floor(Math.log2(Math.max(1, world.now - (instantOf(time) ?? world.now))));
+  const rank = ({ object }: Entry): number[] => {
+    const pod = object as Pod;
+    const node = pod.spec?.nodeName ?? '';
+    const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready');
+    const restarts = (pod.status?.containerStatuses ?? []).reduce(
+      (most, { restartCount }) => Math.max(most, restartCount),
+      0,
+    );
+    return [
+      node === '' ? 0 : 1,
+      PHASE_RANKS[pod.status?.phase ?? ''] ?? 2,
+      isReady(pod) ? 1 : 0,
+      Number(annotationsOf(pod)[DELETION_COST] ?? 0),
+      -(perNode.get(node) ?? 0),
+      isReady(pod) ? logAge(ready?.lastTransitionTime) : 0,
+      -restarts,
+      logAge(metaOf(pod).creationTimestamp),
+    ];
+  };
+  const ranks = new Map(pods.map((pod) => [pod, rank(pod)]));
+  return [...pods].sort((one, other) => {
+    const [first, second] = [ranks.get(one) ?? [], ranks.get(other) ?? []];
+    const at = first.findIndex((value, index) => value !== second[index]);
+    if (at !== -1) return (first[at] ?? 0) - (second[at] ?? 0);
+    return uidOf(one.object) < uidOf(other.object) ? -1 : 1;
+  });
+}
+
+function writeStatus(
+  world: World,
+  entry: Entry,
+  { failure, again }: { readonly failure: StatusError | undefined; readonly again: Again },
+): void {
+  const set = entry.object as ReplicaSet;
+  const { minReadySeconds = 0, template } = set.spec ?? {};
+  const pods = world.store
+    .dependentsOf(uidOf(set))
+    .filter(({ kind, object }) => kind === PODS && isActive(object as Pod))
+    .map(({ object }) => object as Pod);
+  const labels = Object.entries(template?.metadata?.labels ?? {});
+  let nextAt: Instant | undefined;
+  const isAvailable = (pod: Pod): boolean => {
+    const at = availableAt(pod, minReadySeconds);
+    if (at === undefined) return false;
+    if (at > world.now) nextAt = nextAt === undefined ? at : earlier(nextAt, at);
+    return at <= world.now;
+  };
+  const counts = {
+    fullyLabeledReplicas: pods.filter((pod) =>
+      labels.every(([key, value]) => labelsOf(pod)[key] === value),
+    ).length,
+    readyReplicas: pods.filter(isReady).length,
+    availableReplicas: pods.filter(isAvailable).length,
+  };
+  const conditions = failureConditions(world, set, failure);
+  const status: ReplicaSetStatus = {
+    replicas: pods.length,
+    ...Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
+    observedGeneration: metaOf(set).generation ?? 1,
+    ...(conditions.length === 0 ? {} : { conditions }),
+  };
+  putStatus(world, entry, status);
+  if (nextAt !== undefined) again.at(nextAt);
+}
+
+function failureConditions(
+  world: World,
+  { status }: ReplicaSet,
+  failure: StatusError | undefined,
+): ReplicaSetCondition[] {
+  const others = (status?.conditions ?? []).filter(({ type }) => type !== 'ReplicaFailure');
+  if (failure === undefined) return others;
+  const before = status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
+  return [
+    ...others,
+    before ?? {
+      type: 'ReplicaFailure',
+      status: 'True',
+      reason: 'FailedCreate',
+      message: failure.message,
+      lastTransitionTime: timeOf(world.now),
+    },
+  ];
+}

@@ -1,0 +1,64 @@
+/** Finds fields that stand twice in an object of a JSON text, which `JSON.parse` does not tell. */
+
+interface Frame {
+  /** Of an object; undefined: a list. */
+  readonly keys: Set<string> | undefined;
+  readonly path: string;
+  index: number;
+  key: string;
+}
+
+const STRING = /"(?:[^"\\]|\\.)*"/y;
+
+/** Paths of the fields that stand twice. `text` is valid JSON. */
+export function duplicateFields(text: string): string[] {
+  const found: string[] = [];
+  const stack: Frame[] = [];
+  let isKeyNext = false;
+  for (let at = 0; at < text.length; at++) {
+    const top = stack.at(-1);
+    switch (text[at]) {
+      case '{':
+      case '[': {
+        const isObject = text[at] === '{';
+        stack.push({
+          keys: isObject ? new Set() : undefined,
+          path: pathOf(top),
+          index: 0,
+          key: '',
+        });
+        isKeyNext = isObject;
+        break;
+      }
+      case '}':
+      case ']':
+        stack.pop();
+        isKeyNext = false;
+        break;
+      case ',':
+        if (top !== undefined) top.index++;
+        isKeyNext = top?.keys !== undefined;
+        break;
+      case '"': {
+        STRING.lastIndex = at;
+        const [raw = '""'] = STRING.exec(text) ?? [];
+        at += raw.length - 1;
+        if (!isKeyNext || top?.keys === undefined) break;
+        isKeyNext = false;
+        top.key = raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1);
+        if (top.keys.has(top.key)) found.push(pathOf(top));
+        top.keys.add(top.key);
+        break;
+      }
+      default:
+    }
+  }
+  return found;
+}
+
+/** Where the next value inside a frame stands. */
+function pathOf(frame: Frame | undefined): string {
+  if (frame === undefined) return '';
+  if (frame.keys === undefined) return `${frame.path}[${frame.index}]`;
+  return frame.path === '' ? frame.key : `${frame.path}.${frame.key}`;
+}

@@ -1,0 +1,34 @@
+/** Tables: what `kubectl get` prints, made by the server (apimachinery apis/meta/v1 Table). */
+import type { Instant } from '#shared/instant.ts';
+import type { Json, JsonObject } from '#shared/json.ts';
+import type { Column, Kind } from '../kinds/kind.ts';
+import type { KubeObject } from '../objects/object.ts';
+
+/** How much of each object a row carries. */
+export type IncludedObject = 'Metadata' | 'Object' | 'None';
+
+const NAME_DESCRIPTION = 'Name must be unique within a namespace.';
+
+export const columnDefinitions = (kind: Kind): JsonObject[] =>
+  kind.columns.map(({ name, type, format, isWide }: Column) => ({
+    name,
+    type,
+    format: format ?? '',
+    description: format === 'name' ? NAME_DESCRIPTION : name,
+    priority: isWide ? 1 : 0,
+  }));
+
+/** The row of an object, as JSON text. */
+export function rowOf(
+  kind: Kind,
+  { object, json }: { readonly object: KubeObject; readonly json: string },
+  { now, included }: { readonly now: Instant; readonly included: IncludedObject },
+): string {
+  const cells: Json[] = kind.columns.map((column) => column.cell(object, { now }));
+  const embedded = included === 'Object' ? json : included === 'None' ? 'null' : partialOf(object);
+  return `{"cells":${JSON.stringify(cells)},"object":${embedded}}`;
+}
+
+/** PartialObjectMetadata as JSON text. */
+export const partialOf = (object: KubeObject): string =>
+  `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(object.metadata)}}`;
