@@ -61,8 +61,9 @@ import { type DoorParts, openDoors, openWorkerDoor } from './doors.ts';
 /** Of an open world, where any other comes into being on first use: a client that lists subscriptions must see one (az). */
 const OPEN_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
 
-/** The running service, in the order in which it must be closed. */
+/** The service, built over its database. It serves nothing and does nothing before it is started. */
 export interface Service {
+  /** Further doors may be registered on it until the service is started, each in a scope of its own. */
   readonly door: FastifyInstance;
   readonly clock: Clock;
   readonly pump: Pump;
@@ -70,12 +71,12 @@ export interface Service {
   readonly queueName: string;
   /** Whether the queue can be reached. */
   readonly isQueueAlive: () => Promise<boolean>;
-  /** Begins to work, where the service `isHeld`. */
-  readonly begin: () => Promise<void>;
   /** Who the certificate of HTTPS is from. */
   readonly authority: CertificateAuthority;
   /** Created at this start; its secret must be printed now, since it is not stored. */
   readonly newAdministrator: NewAdministrator | undefined;
+  /** Makes the doors ready, unless they listen already, and starts the pump. */
+  start(): Promise<void>;
   /** Stops taking requests, lets what runs finish, closes queue and store. */
   close(): Promise<void>;
 }
@@ -85,13 +86,9 @@ export interface Outside {
   readonly log: Logger;
   /** A GUID that no world had: a new one's id, and its seed where the configuration names none. */
   readonly freshId: string;
-  /** The service waits for `begin` before it does what is due: it listens first. */
-  readonly isHeld?: boolean;
-  /** Opens doors beside the service's own, each in a scope of its own, for a program that embeds the service. */
-  readonly furtherDoors?: (server: FastifyInstance) => Promise<void>;
 }
 
-/** Builds the whole service over its database and starts its pump. It does not listen yet. */
+/** Builds the whole service over its database. */
 export async function buildService(outside: Outside): Promise<Service> {
   const { config, log } = outside;
   const world = await openWorld(outside);
@@ -121,9 +118,6 @@ export async function buildService(outside: Outside): Promise<Service> {
     control,
     health: { checks: healthChecksOf({ database, queue, pump }), role: config.role, metrics },
   });
-  await outside.furtherDoors?.(door);
-  await door.ready();
-  if (outside.isHeld !== true) await pump.start();
   return {
     door,
     clock,
@@ -131,9 +125,12 @@ export async function buildService(outside: Outside): Promise<Service> {
     database,
     queueName: queue.name,
     isQueueAlive: async () => queue.isAlive(),
-    begin: async () => pump.start(),
     authority,
     newAdministrator: identity.newAdministrator,
+    start: async () => {
+      await door.ready();
+      await pump.start();
+    },
     close: async () => {
       await door.close();
       metrics.close();

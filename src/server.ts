@@ -72,7 +72,7 @@ const LISTEN_REASONS: Readonly<Record<string, (host: string, port: number) => st
 async function start(words: readonly string[]): Promise<void> {
   const config = readConfig(process.env, words);
   const log = pino({ level: config.logLevel });
-  const service = await buildService({ config, log, freshId: randomUUID(), isHeld: true });
+  const service = await buildService({ config, log, freshId: randomUUID() });
   // Before anything else can go wrong: it is told this once, and nothing keeps it.
   tellAdministrator(service);
   await reachQueue(service, config);
@@ -80,7 +80,7 @@ async function start(words: readonly string[]): Promise<void> {
   // The first start makes certificates, which takes a moment: a service whose HTTPS is dead is not ready.
   if (config.role !== 'worker') await service.authority.serverPair();
   // Whatever is due, and may go wrong, does not keep the service from answering.
-  await service.begin();
+  await service.start();
   const ready = Math.round(process.uptime() * 1000);
   process.stdout.write(
     `${bannerOf(config, { address, queueName: service.queueName })}, ready in ${ready} ms\n${trustLines(config, address)}`,

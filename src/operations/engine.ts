@@ -5,7 +5,14 @@
  *
  * Knows no resource type: plans come from the `Planner` that `app.ts` binds.
  */
-import { resourceGroupKey, subscriptionIdOf } from '#shared/arm-id.ts';
+import {
+  groupKeyOf,
+  nameOf,
+  parentKeyOf,
+  resourceIdOf,
+  subscriptionIdOf,
+  typeKeyOf,
+} from '#shared/arm-id.ts';
 import { type Fact, fact } from '#shared/facts.ts';
 import { assert } from '#shared/assert.ts';
 import type { Failure } from '#shared/failure.ts';
@@ -319,17 +326,16 @@ export class Engine {
   }
 
   #newResource({ id, origin, body }: Effect & { readonly kind: 'put' }, now: Instant): ResourceRow {
-    const segments = id.split('/');
-    const subscriptionId = (segments[2] ?? '').toLowerCase();
-    const key = id.toLowerCase();
+    const own = resourceIdOf(id);
+    const { key } = own;
     return {
       key,
-      id,
-      type: `${segments[6] ?? ''}/${segments[7] ?? ''}`.toLowerCase(),
-      name: segments[8] ?? '',
-      parent: undefined,
-      subscriptionId,
-      resourceGroup: resourceGroupKey(subscriptionId, segments[4] ?? ''),
+      id: own.id,
+      type: typeKeyOf(own),
+      name: nameOf(own),
+      parent: parentKeyOf(own),
+      subscriptionId: own.subscriptionId,
+      resourceGroup: groupKeyOf(own),
       body,
       origin,
       incarnation: guid(this.#parts.seed, 'incarnation', key, now),
@@ -370,7 +376,7 @@ async function hasEnded(writer: Writer, awaited: Awaited): Promise<boolean> {
 /** Puts a fact about the operation's resource into the journal. */
 async function tell({ writer, operation }: Turn, told: Fact): Promise<void> {
   const subject = {
-    subscriptionId: subscriptionOf(operation.resourceKey),
+    subscriptionId: subscriptionIdOf(operation.resourceKey),
     resourceKey: operation.resourceKey,
     resourceId: operation.resourceId,
     cause: `operation/${operation.id}`,
@@ -380,9 +386,4 @@ async function tell({ writer, operation }: Turn, told: Fact): Promise<void> {
 
 function factData(operation: OperationRow): { operation: string; verb: string; type: string } {
   return { operation: operation.id, verb: operation.verb, type: operation.type };
-}
-
-/** The GUID in `/subscriptions/{guid}/…`. */
-function subscriptionOf(key: string): string {
-  return subscriptionIdOf(key);
 }
