@@ -78,7 +78,7 @@ export interface Service {
   readonly authority: CertificateAuthority;
   /** Created at this start; its secret must be printed now, since it is not stored. */
   readonly newAdministrator: NewAdministrator | undefined;
-  /** Makes the doors ready, and begins to do what is due. May be called once the service listens. */
+  /** Makes the doors ready, unless they listen already, and starts the pump. */
   start(): Promise<void>;
   /** Stops taking requests, lets what runs finish, closes queue and store. */
   close(): Promise<void>;

@@ -3,6 +3,7 @@
  * them can call them. The routes read their bodies themselves. Data alone.
  */
 import type { PlatformRoute } from '#arm/platform-route.ts';
+import { namespaceOfType } from '#shared/arm-id.ts';
 import type { JsonObject } from '#shared/json.ts';
 
 /** An object whose members are those of `example`. */
@@ -69,7 +70,7 @@ const BODIES: readonly (readonly [end: RegExp, method: string, body: JsonObject]
 export function documentOf(route: PlatformRoute): object {
   const found = BODIES.find(([end, method]) => method === route.method && end.test(route.path));
   return {
-    tags: [route.type.split('/')[0] ?? ''],
+    tags: [namespaceOfType(route.type)],
     summary: route.summary,
     querystring: {
       type: 'object',

@@ -134,14 +134,17 @@ test('25: the script of the README works with the two variables that the banner 
 test('18: each call that takes a body has it in /openapi.json, with an example that is taken', async (t) => {
   const arm = await startService(t);
   interface Route {
-    readonly requestBody?: { readonly content: Record<string, { readonly example?: object }> };
+    readonly requestBody?: {
+      readonly content: Record<string, { readonly schema: { readonly example?: object } }>;
+    };
     readonly parameters?: readonly { readonly name: string }[];
   }
-  const { paths } = (await arm.get('/openapi.json')) as unknown as {
+  const document = await supertest(arm.service.door.server).get('/openapi.json');
+  const { paths } = document.body as {
     paths: Record<string, Record<string, Route>>;
   };
   const exampleOf = (path: string, method: string): object | undefined =>
-    paths[path]?.[method]?.requestBody?.content['application/json']?.example;
+    paths[path]?.[method]?.requestBody?.content['application/json']?.schema.example;
   for (const [path, method] of [
     ['/_edgetwin/clock', 'put'],
     ['/_edgetwin/clock/advance', 'post'],
@@ -170,7 +173,9 @@ test('18: each call that takes a body has it in /openapi.json, with an example t
     /\/(locks|roleAssignments|roleDefinitions)\/\{/.test(path),
   );
   assert.ok(named.length > 5);
-  for (const path of named) assert.ok(exampleOf(path, 'put') !== undefined, path);
+  for (const path of named.filter((one) => paths[one]?.put !== undefined)) {
+    assert.ok(exampleOf(path, 'put') !== undefined, path);
+  }
   const example = exampleOf(group, 'put') as never;
   await arm.put(
     '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/demo?api-version=2021-04-01',
