@@ -44,6 +44,7 @@ const ROOMS = {
     npmIn: {
       'http.ts': ['fastify', '@fastify/swagger'],
       'gate.ts': ['fastify'],
+      'batch.ts': ['fastify', '@fastify/swagger'],
     },
   },
   deployments: {

@@ -135,7 +135,7 @@ export default defineConfig(
   { files: ['src/schedule/clock.ts'], rules: banning('environment', 'random') },
   // What waits there waits for other processes or for a server, not for simulated time.
   {
-    files: ['database', 'dialects', 'listening', 'other-processes', 'read-set'].map(
+    files: ['database', 'dialect-postgres', 'listening', 'other-processes', 'read-set'].map(
       (name) => `src/store/${name}.ts`,
     ),
     rules: banning('date', 'environment', 'random'),

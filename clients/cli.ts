@@ -29,6 +29,9 @@ const HELP = `edgetwin ${programVersion()}: Microsoft.DataBoxEdge with a simulat
   edgetwin trust            prints what to set so that Node, Python, curl and az trust its certificate
   edgetwin env              prints the variables for clients: eval "$(edgetwin env)"
   edgetwin doctor           checks the installation, and says what to do
+  edgetwin migrate-store <from> <to>
+                            copies a world between a SQLite folder and PostgreSQL (postgres://…), in either
+                            direction. Nothing may use the two meanwhile, and the target must be empty
   edgetwin help             prints this text
 
 In a checkout: npm start, npm run tour, npm run tour -- --plain
@@ -94,6 +97,15 @@ async function runDoctor(): Promise<number> {
   return findings.some(({ is }) => is === 'bad') ? EXIT_FAILURE : 0;
 }
 
+async function runMigrateStore([from, to, ...more]: readonly string[]): Promise<number> {
+  if (from === undefined || to === undefined || more.length > 0) {
+    throw new TypeError('Usage: edgetwin migrate-store <from> <to>');
+  }
+  const { migrateStore } = await import('#src/migrate-store.ts');
+  process.stdout.write(`${await migrateStore(from, to, readConfig())}\n`);
+  return 0;
+}
+
 async function printVariables(what: 'env' | 'trust'): Promise<number> {
   const { environmentText, trustText } = await import('./setup/variables.ts');
   process.stdout.write((what === 'env' ? environmentText : trustText)(readConfig()));
@@ -125,6 +137,8 @@ async function run([command = 'help', ...words]: readonly string[]): Promise<num
     case 'env':
     case 'trust':
       return await printVariables(command);
+    case 'migrate-store':
+      return await runMigrateStore(words);
     case 'doctor':
       return await runDoctor();
     case 'help':

@@ -8,6 +8,7 @@ import { openServer } from '#arm/door.ts';
 import { ERAS } from '#arm/eras.ts';
 import { isLoopback } from '#arm/hosts.ts';
 import { plannerOf } from '#arm/planner.ts';
+import type { PlatformRoute } from '#arm/platform-route.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
 import type { TlsPair } from '#arm/two-protocols.ts';
 import { registryOf, type RowOf } from '#arm/resource-type.ts';
@@ -63,8 +64,9 @@ import { type DoorParts, openDoors, openWorkerDoor } from './doors.ts';
 /** Of an open world, where any other comes into being on first use: a client that lists subscriptions must see one (az). */
 const OPEN_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
 
-/** The running service, in the order in which it must be closed. */
+/** The service, built over its database. It serves nothing and does nothing before it is started. */
 export interface Service {
+  /** Further doors may be registered on it until the service is started, each in a scope of its own. */
   readonly door: FastifyInstance;
   readonly clock: Clock;
   readonly pump: Pump;
@@ -76,6 +78,8 @@ export interface Service {
   readonly authority: CertificateAuthority;
   /** Created at this start; its secret must be printed now, since it is not stored. */
   readonly newAdministrator: NewAdministrator | undefined;
+  /** Makes the doors ready, and begins to do what is due. May be called once the service listens. */
+  start(): Promise<void>;
   /** Stops taking requests, lets what runs finish, closes queue and store. */
   close(): Promise<void>;
 }
@@ -85,42 +89,28 @@ export interface Outside {
   readonly log: Logger;
   /** A GUID that no world had: a new one's id, and its seed where the configuration names none. */
   readonly freshId: string;
-  /** Opens doors beside the service's own, each in a scope of its own, for a program that embeds the service. */
-  readonly furtherDoors?: (server: FastifyInstance) => Promise<void>;
 }
 
-/** Builds the whole service over its database and starts its pump. It does not listen yet. */
+/** Builds the whole service over its database. */
 export async function buildService(outside: Outside): Promise<Service> {
   const { config, log } = outside;
-  const prices = pricesOf(config);
   const world = await openWorld(outside);
-  const { database, clock, fleet, vault, seed } = world;
+  const { database, clock, fleet, vault } = world;
   const authority = authorityOf(world, config);
   const identity = await identityOf(world, config);
   const provider = providerOf(world, outside, identity);
   const queue = await queueOf(config, world.id, log);
-  const deployments = deploymentsOf(provider, vault);
-  const ports = controlPorts(provider);
-  const clusters = clusterServicesOf({ ...world, ...ports, authority, log });
+  const roles = roleRoutes({ database, now: () => clock.now() }, identity.access);
+  const deployments = deploymentsOf(provider, vault, roles);
+  const clusters = clusterServicesOf({ ...world, ...controlPorts(provider), authority, log });
   const works = config.role !== 'api';
   const pump = pumpOf(provider, { deployments, fleet, queue, clusters, works });
-  const control = new Control({
-    database,
-    clock,
-    pump,
-    fleet,
-    vault,
-    prices,
-    seed,
-    ...ports,
-    reset: async () => reset(world, config, { pump, clusters }),
-  });
-  const roleParts = { database, now: () => clock.now() };
+  const control = controlOf(world, outside, { provider, pump, clusters });
   const metrics = new Metrics({ database, clock, pump, queue });
   const door = serverOf(config, provider, authority);
   await openDoorsOf(config.role, door, {
     provider,
-    routes: [...roleRoutes(roleParts, identity.access), ...deploymentRoutes(deployments)],
+    routes: [...roles, ...deploymentRoutes(deployments)],
     identity,
     pages: { isEvery: config.isSignInRequired, origins: config.pageOrigins },
     throttle: throttleOf(config),
@@ -129,9 +119,6 @@ export async function buildService(outside: Outside): Promise<Service> {
     clusters,
     health: { checks: healthChecksOf({ database, queue, pump }), role: config.role, metrics },
   });
-  await outside.furtherDoors?.(door);
-  await door.ready();
-  await pump.start();
   return {
     door,
     clock,
@@ -141,6 +128,10 @@ export async function buildService(outside: Outside): Promise<Service> {
     isQueueAlive: async () => queue.isAlive(),
     authority,
     newAdministrator: identity.newAdministrator,
+    start: async () => {
+      await door.ready();
+      await pump.start();
+    },
     close: async () => {
       await door.close();
       metrics.close();
@@ -158,6 +149,20 @@ function serverOf(
   const tls = async (): Promise<TlsPair> => authority.serverPair();
   const hosts = { names, isEveryAddress: !isLoopback(host) };
   return openServer(log, { tls, era, hosts, proxies });
+}
+
+function controlOf(
+  world: World,
+  { config }: Outside,
+  { provider, pump, clusters }: Pick<Woken, 'clusters'> & { provider: Provider; pump: Pump },
+): Control {
+  const { database, clock, fleet, vault, seed } = world;
+  return new Control({
+    ...{ database, clock, pump, fleet, vault, seed },
+    prices: pricesOf(config),
+    ...controlPorts(provider),
+    reset: async () => reset(world, config, { pump, clusters }),
+  });
 }
 
 async function openDoorsOf(role: Role, door: FastifyInstance, parts: DoorParts): Promise<void> {
@@ -258,13 +263,18 @@ const initialClockOf = (config: Config): InitialClock => ({
   isFrozen: config.isClockFrozen,
 });
 
-const deploymentsOf = (provider: Provider, vault: Vault): DeploymentParts => ({
+const deploymentsOf = (
+  provider: Provider,
+  vault: Vault,
+  roles: readonly PlatformRoute[],
+): DeploymentParts => ({
   provider,
   vault,
   platformRoutes: [
     ...resourceGroupRoutes(provider),
     ...lockRoutes(provider),
     ...tagRoutes(provider),
+    ...roles,
   ],
 });
 

@@ -9,6 +9,7 @@ import { mountVersionDocuments } from '#arm/http.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { definitions } from '#resources/index.ts';
 import { programVersion } from './config.ts';
+import { mountFirstPage } from './first-page.ts';
 
 const DESCRIPTION = `Microsoft.DataBoxEdge with a simulated appliance behind it. Any GUID is a subscription; begin with a
 resource group and a device in it. The clock, the technician and the bill are under **Edgetwin**.`;
@@ -39,8 +40,9 @@ export async function collectRoutes(server: FastifyInstance): Promise<void> {
   });
 }
 
-/** Mounts the documents and the pages. */
+/** Mounts the first page, the documents and their pages. */
 export async function mountDocuments(door: FastifyInstance): Promise<void> {
+  mountFirstPage(door);
   await door.register(swaggerUi, {
     routePrefix: '/docs',
     theme: { title: 'Edgetwin' },

@@ -1,9 +1,11 @@
 /** The server process: configuration → service → listen → close in order on a signal. Started by `main.ts`. */
 import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import { pino } from 'pino';
 import { letClientsGo } from '#arm/drain.ts';
 import { UnusableStoreError } from '#store/unusable.ts';
 import { UnusableKeyError } from '#vault/at-rest.ts';
+import { AUTHORITY_FILE } from '#vault/certificate-authority.ts';
 import { buildService, type Service } from './app.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 
@@ -77,9 +79,11 @@ async function start(words: readonly string[]): Promise<void> {
   const address = await listen(service, config);
   // The first start makes certificates, which takes a moment: a service whose HTTPS is dead is not ready.
   if (config.role !== 'worker') await service.authority.serverPair();
+  // Whatever is due, and may go wrong, does not keep the service from answering.
+  await service.start();
   const ready = Math.round(process.uptime() * 1000);
   process.stdout.write(
-    `${bannerOf(config, { address, queueName: service.queueName })}, ready in ${ready} ms\n`,
+    `${bannerOf(config, { address, queueName: service.queueName })}, ready in ${ready} ms\n${trustLines(config, address)}`,
   );
   let isClosing = false;
   const close = (): void => {
@@ -111,6 +115,20 @@ function tellAdministrator({ newAdministrator }: Service): void {
   );
 }
 
+/** `https://localhost:8480`: SDKs send tokens over HTTPS only, and the certificate is for names. */
+const secureAddressOf = (address: string): string =>
+  address
+    .replace(/^http:\/\/(127\.0\.0\.1|\[::1\]|0\.0\.0\.0|\[::\])/, 'http://localhost')
+    .replace('http:', 'https:');
+
+/** What makes SDKs trust the service's certificate, as lines for a shell. */
+function trustLines({ role, data }: Config, address: string): string {
+  if (role === 'worker') return '';
+  const file = data === ':memory:' ? 'edgetwin-ca.pem' : resolve(data, AUTHORITY_FILE);
+  const fetched = data === ':memory:' ? `curl -so ${file} ${address}/_edgetwin/ca.pem; ` : '';
+  return `SDKs and az use ${secureAddressOf(address)} after: ${fetched}export NODE_EXTRA_CA_CERTS=${file} REQUESTS_CA_BUNDLE=${file}\n`;
+}
+
 function bannerOf(
   { role, data, databaseUrl }: Config,
   { address, queueName }: { readonly address: string; readonly queueName: string },
@@ -120,8 +138,9 @@ function bannerOf(
     return `Edgetwin is at ${address} (a worker: /health/ready and /metrics only; ${store}, queue ${queueName})`;
   }
   const part = role === 'api' ? 'without work of its own, which a worker does; ' : '';
+  const secure = secureAddressOf(address);
   return (
-    `Edgetwin is at ${address} (https too; documents at ${address}/docs, control at ${address}/_edgetwin/clock; ` +
+    `Edgetwin is at ${secure} and ${address} (docs at ${address}/docs, control at ${address}/_edgetwin/clock; ` +
     `${part}${store}, queue ${queueName})`
   );
 }

@@ -56,7 +56,7 @@ async function startWithDoors(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Ask> {
   const { service } = await startService(t, environment, {
-    furtherDoors: async (server) => {
+    openDoors: async (server) => {
       await openForeignDoor(server);
       await openPlainDoor(server);
     },

@@ -54,7 +54,7 @@ async function readyLineOf(child: ChildProcess): Promise<{ url: string; readyMs:
   return await new Promise((resolve, reject) => {
     const listen = (chunk: Buffer): void => {
       output += chunk.toString('utf8');
-      const match = /Edgetwin is at (\S+) .*ready in (\d+) ms/.exec(output);
+      const match = /Edgetwin is at .*?(http:\S+) .*ready in (\d+) ms/.exec(output);
       if (match !== null) resolve({ url: match[1] ?? '', readyMs: Number(match[2]) });
     };
     child.stdout?.on('data', listen);

@@ -35,7 +35,8 @@ export function refuseUnlessActive(state: ApplianceState): Failure | undefined {
   return state.isActive
     ? undefined
     : refusal('DeviceNotActivated')(
-        'The device is not activated. Activate it with an activation key and retry the operation.',
+        'The device is not activated. POST a certificate to its uploadCertificate and wait five simulated minutes, ' +
+          'or POST an activation key to /_edgetwin/appliances/activate, and retry the operation.',
       );
 }
 

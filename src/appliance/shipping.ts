@@ -133,7 +133,7 @@ export const returnMachine: Process<CommandOf<'returnMachine'>> = {
   subject: () => '',
   refuse: (state) => {
     if (state.order === undefined)
-      return wrongState('There is no order whose device could go back.');
+      return wrongState('The device has no order that can be returned.');
     if (has(state.order, 'ReturnInitiated')) return wrongState('The return was initiated already.');
     if (has(state.order, 'Delivered')) return undefined;
     return wrongState(

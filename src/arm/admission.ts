@@ -54,6 +54,7 @@ export function admitVersion(
       namespace: type.namespace,
       version: asked,
       versions,
+      isNewer: asked > newest,
     });
   }
   throw errors.noRegisteredProvider({
@@ -61,6 +62,7 @@ export function admitVersion(
     version: asked,
     type: type.type,
     versions,
+    isNewer: asked > newest,
     locations: type.locations.map(normalisedLocation),
   });
 }

@@ -226,6 +226,28 @@ function armRequestOf(
   };
 }
 
+/** Namespaces that the platform has some types of. */
+const PLATFORM_NAMESPACES = [
+  'microsoft.authorization',
+  'microsoft.resources',
+  'microsoft.features',
+  'microsoft.insights',
+  'microsoft.resourcegraph',
+];
+
+/** What is wrong with the path of something that extends a resource: its namespace, or its type. */
+function notFoundExtension(
+  namespace: string,
+  rest: string,
+  types: readonly ResourceDeclaration[],
+): RefusedError {
+  const lower = namespace.toLowerCase();
+  const isKnown =
+    PLATFORM_NAMESPACES.includes(lower) ||
+    types.some((type) => type.namespace.toLowerCase() === lower);
+  return isKnown ? errors.notSimulated(namespace, rest) : errors.invalidNamespace(namespace);
+}
+
 /** What is wrong with a path that no route has: in ARM's words where the path is one of ARM's. */
 function notFound(provider: Provider, request: FastifyRequest): RefusedError {
   const path = pathOf(request);
@@ -239,7 +261,13 @@ function notFound(provider: Provider, request: FastifyRequest): RefusedError {
   const ofNamespace = types.filter(
     (type) => type.namespace.toLowerCase() === namespace.toLowerCase(),
   );
-  if (ofNamespace.length === 0) return errors.invalidNamespace(namespace);
+  if (ofNamespace.length === 0) {
+    return PLATFORM_NAMESPACES.includes(namespace.toLowerCase())
+      ? errors.notSimulated(namespace, rest)
+      : errors.invalidNamespace(namespace);
+  }
+  const extension = /^(.*?)\/providers\/([^/]+)\/(.+)$/i.exec(rest);
+  if (extension !== null) return notFoundExtension(extension[2] ?? '', extension[3] ?? '', types);
   const segments = rest.split('/');
   const typePath = segments.filter((_, index) => index % 2 === 0).join('/');
   const known = ofNamespace.find(

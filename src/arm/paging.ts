@@ -26,7 +26,10 @@ export function pageOf(query: Readonly<Record<string, unknown>>): Page {
   if (token === undefined || token === '') return { limit };
   const after = typeof token === 'string' ? Buffer.from(token, 'base64url').toString('utf8') : '';
   if (!after.startsWith('/')) {
-    throw errors.invalidQuery('$skipToken', `The value of '$skipToken' is not one of ours.`);
+    throw errors.invalidQuery(
+      '$skipToken',
+      `The value of '$skipToken' is not one that this service has issued; follow the nextLink of a page.`,
+    );
   }
   return { after, limit };
 }

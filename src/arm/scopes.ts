@@ -53,15 +53,3 @@ export async function checkScope(database: Database, scope: string): Promise<voi
       }
   }
 }
-
-/**
- * The scopes at which what holds at `scope` may be set: everything (empty), its subscription, its group, the resources above it, and
- * itself, which is the last. In the casing of `scope`.
- */
-export function scopesAbove(scope: string): string[] {
-  const segments = scope.split('/');
-  // `/subscriptions/{s}`, `/resourceGroups/{g}`, then `/providers/{namespace}/{type}/{name}` and pairs of type and name.
-  const isEnd = (end: number): boolean => end === 3 || end === 5 || (end >= 9 && end % 2 === 1);
-  const above = segments.flatMap((_, end) => (isEnd(end) ? segments.slice(0, end).join('/') : []));
-  return scope === '' ? [''] : ['', ...above, scope];
-}

@@ -10,8 +10,50 @@ interface ControlRoute {
   readonly summary: string;
   readonly description?: string;
   readonly status?: number;
+  /** An example of the body, for the documents; undefined: it has none. */
+  readonly example?: JsonObject;
+  /** The parameters of the query, by name, with what each is. */
+  readonly query?: Readonly<Record<string, string>>;
   carryOut(request: FastifyRequest): Promise<JsonObject>;
 }
+
+const SUBSCRIPTION_EXAMPLE = '11111111-1111-4111-8111-111111111111';
+const DEVICE_EXAMPLE =
+  `/subscriptions/${SUBSCRIPTION_EXAMPLE}/resourceGroups/demo` +
+  '/providers/Microsoft.DataBoxEdge/dataBoxEdgeDevices/edge1';
+const RESOURCE_PARAMETER = 'The ARM id of a device.';
+const SUBSCRIPTION_PARAMETER = 'The GUID of a subscription.';
+const JOURNAL_QUERY = {
+  resource: 'The ARM id of a resource; it or a subscription is needed.',
+  subscription: SUBSCRIPTION_PARAMETER,
+  kind: 'Kinds of facts, with commas between them.',
+  from: 'The first moment.',
+  to: 'The first moment after them.',
+  limit: 'Entries of a page, from 1 to 1000.',
+  after: 'The sequence of the entry before the first.',
+};
+const ORDER_EXAMPLE: JsonObject = {
+  resource: DEVICE_EXAMPLE,
+  properties: {
+    contactInformation: {
+      contactPerson: 'Anna Contact',
+      companyName: 'Contoso',
+      phone: '555-0100',
+      emailList: ['anna@example.com'],
+    },
+    shippingAddress: { country: 'United States' },
+  },
+};
+/** The documented one, which turns the Arc preview offer on. */
+const SUPPORT_EXAMPLE: JsonObject = {
+  issueType: 'Billing',
+  subscription: SUBSCRIPTION_EXAMPLE,
+  service: 'Azure Stack Edge',
+  resource: DEVICE_EXAMPLE,
+  summary: 'Arc was in preview when we began',
+  problemType: 'Unexpected Charges',
+  problemSubtype: 'Help me understand charges on my free trial',
+};
 
 /** Mounts what only a simulator has. */
 export function mountControl(door: FastifyInstance, control: Control): void {
@@ -27,6 +69,7 @@ export function mountControl(door: FastifyInstance, control: Control): void {
         tags: ['Edgetwin'],
         summary: route.summary,
         ...(route.description === undefined ? {} : { description: route.description }),
+        ...documentOf(route),
       },
       handler: async (request, reply) => {
         const body = await route.carryOut(request);
@@ -50,6 +93,27 @@ function urlOf({ protocol, host, url }: FastifyRequest): string {
   return (URL.canParse(origin) ? origin : `${protocol}://localhost`) + url;
 }
 
+/** Body and query of a route for the documents, with examples. */
+function documentOf({ example, query }: ControlRoute): object {
+  const parameters = Object.entries(query ?? {}).map(([name, description]) => [
+    name,
+    { type: 'string', description },
+  ]);
+  return {
+    ...(example === undefined
+      ? {}
+      : { body: { type: 'object', additionalProperties: true, example } }),
+    ...(parameters.length === 0
+      ? {}
+      : {
+          querystring: {
+            type: 'object',
+            properties: Object.fromEntries(parameters) as JsonObject,
+          },
+        }),
+  };
+}
+
 /** The clock and the world as a whole. */
 function worldRoutes(control: Control): ControlRoute[] {
   return [
@@ -62,12 +126,14 @@ function worldRoutes(control: Control): ControlRoute[] {
     {
       method: 'PUT',
       path: '/clock',
+      example: { rate: 60, frozen: false },
       summary: 'Changes the simulated clock: {rate?, frozen?, now?}.',
       carryOut: async (request) => await control.setClock(request.body),
     },
     {
       method: 'POST',
       path: '/clock/advance',
+      example: { duration: 'PT25M' },
       summary: 'Advances the clock, and answers once everything that fell due is done: {duration}.',
       carryOut: async (request) => await control.advance(request.body),
     },
@@ -93,6 +159,7 @@ function machineRoutes(control: Control): ControlRoute[] {
     {
       method: 'POST',
       path: '/appliances/activate',
+      example: { activationKey: '…' },
       summary: 'Activates a machine with an activation key: {activationKey}.',
       status: 202,
       carryOut: async (request) => await control.activate(request.body, request.correlationId),
@@ -100,12 +167,14 @@ function machineRoutes(control: Control): ControlRoute[] {
     {
       method: 'GET',
       path: '/appliances/channelIntegrityKey',
+      query: { resource: RESOURCE_PARAMETER },
       summary: "Shows a device's channel integrity key: ?resource={ARM id}.",
       carryOut: async (request) => await control.channelIntegrityKey(request.query),
     },
     {
       method: 'POST',
       path: '/orders',
+      example: ORDER_EXAMPLE,
       summary:
         'Orders the machine of a device at the Azure Edge Hardware Center: {resource, properties}.',
       status: 202,
@@ -114,12 +183,14 @@ function machineRoutes(control: Control): ControlRoute[] {
     {
       method: 'POST',
       path: '/orders/return',
+      example: { resource: DEVICE_EXAMPLE },
       summary: 'Starts the return of a machine: {resource}.',
       carryOut: async (request) => await control.returnMachine(request.body, request.correlationId),
     },
     {
       method: 'POST',
       path: '/supportRequests',
+      example: SUPPORT_EXAMPLE,
       summary: 'Files a support request, as one does in the portal.',
       status: 201,
       carryOut: async (request) => await control.supportRequest(request.body),
@@ -133,6 +204,7 @@ function recordRoutes(control: Control): ControlRoute[] {
     {
       method: 'GET',
       path: '/journal',
+      query: JOURNAL_QUERY,
       summary:
         'Shows the journal, every fact with its cause: ?resource={ARM id} or ?subscription={GUID}.',
       description:
@@ -145,6 +217,11 @@ function recordRoutes(control: Control): ControlRoute[] {
     {
       method: 'GET',
       path: '/billing/offers',
+      query: {
+        subscription: SUBSCRIPTION_PARAMETER,
+        limit: 'Entries of a page.',
+        after: 'Of the nextLink.',
+      },
       summary: 'Shows the offers of a subscription: ?subscription={GUID}.',
       description:
         'The billing flag of each device, in the order of their ids. A page has limit={1 to 1000} devices at most, 1000 where ' +
@@ -154,6 +231,7 @@ function recordRoutes(control: Control): ControlRoute[] {
     ...(['usage', 'invoices'] as const).map((what) => ({
       method: 'GET' as const,
       path: `/billing/${what}`,
+      query: { subscription: SUBSCRIPTION_PARAMETER },
       summary: `Shows the ${what} of a subscription: ?subscription={GUID}.`,
       carryOut: async (request: FastifyRequest) => await control.billing(what, request.query),
     })),

@@ -4,8 +4,8 @@
  * all; that is looked at again at the next deployment.
  */
 import type { Provider } from '#arm/provider.ts';
-import { scopesAbove } from '#arm/scopes.ts';
-import { subscriptionIdOf } from '#shared/arm-id.ts';
+
+import { scopesAbove, subscriptionIdOf } from '#shared/arm-id.ts';
 import type { Instant } from '#shared/instant.ts';
 import type { Writer } from '#store/database.ts';
 import { countDeployments, oldestDeploymentKeys, removeDeployment } from '#store/deployments.ts';

@@ -1,6 +1,6 @@
 /** The views of deployments and their operations for clients (arm-protocol §6.5), without secrets. */
 import { normalisedLocation } from '#arm/names.ts';
-import { lastSegmentOf } from '#shared/arm-id.ts';
+import { lastSegmentOf, namespaceOfType, pathOfType } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
 import { errorBodyOf } from '#shared/envelope.ts';
 import { type ErrorBody, RefusedError } from '#shared/failure.ts';
@@ -122,19 +122,20 @@ const resourceReference = ({ id, type, name }: PlannedResource): JsonObject => (
 });
 
 function providersOf(resources: readonly PlannedResource[]): Json[] {
-  const byNamespace = Map.groupBy(resources, ({ type }) => type.split('/')[0] ?? '');
+  const byNamespace = Map.groupBy(resources, ({ type }) => namespaceOfType(type));
   return [...byNamespace].map(([namespace, own]) => ({
     namespace,
-    resourceTypes: [...new Set(own.map(({ type }) => type.split('/').slice(1).join('/')))].map(
-      (resourceType) => ({ resourceType, locations: locationsOf(own, resourceType) }),
-    ),
+    resourceTypes: [...new Set(own.map(({ type }) => pathOfType(type)))].map((resourceType) => ({
+      resourceType,
+      locations: locationsOf(own, resourceType),
+    })),
   }));
 }
 
 /** The locations of a type's resources; null for a resource without one, or with one that is only known at run time. */
 function locationsOf(resources: readonly PlannedResource[], resourceType: string): Json[] {
   const locations = resources
-    .filter(({ type }) => type.split('/').slice(1).join('/') === resourceType)
+    .filter(({ type }) => pathOfType(type) === resourceType)
     .map(({ declaration: { location = null }, scope }) => {
       const found = resolved(() => evaluated(location, scope));
       const value = 'value' in found ? found.value : null;

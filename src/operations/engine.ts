@@ -5,7 +5,14 @@
  *
  * Knows no resource type: plans come from the `Planner` that `app.ts` binds.
  */
-import { resourceGroupKey, subscriptionIdOf } from '#shared/arm-id.ts';
+import {
+  groupKeyOf,
+  nameOf,
+  parentKeyOf,
+  resourceIdOf,
+  subscriptionIdOf,
+  typeKeyOf,
+} from '#shared/arm-id.ts';
 import { type Fact, fact } from '#shared/facts.ts';
 import { assert } from '#shared/assert.ts';
 import type { Failure } from '#shared/failure.ts';
@@ -45,6 +52,8 @@ import type {
 export const OPERATION_TIMER = 'operation';
 
 const MOST_ATTEMPTS = 5;
+/** How often a step may take the process down. */
+const MAX_DEATHS = 2;
 const FIRST_BACK_OFF = seconds(10);
 const LONGEST_BACK_OFF = minutes(5);
 
@@ -84,6 +93,7 @@ export async function beginOperation(
     status: 'Running',
     step: 0,
     attempts: 0,
+    begun: 0,
     failure: undefined,
     output: undefined,
     startedAt: now,
@@ -115,6 +125,14 @@ export async function cutOffOperations(
     await endAsFailed({ writer, operation, now }, CUT_OFF);
   }
 }
+
+const tookProcessDown = ({ begun, correlationId }: OperationRow): Failure => ({
+  kind: 'internal',
+  code: 'InternalServerError',
+  message:
+    `The service went down ${begun} times while it carried out a step of this operation, so the step is not tried again. ` +
+    `Correlation id: ${correlationId}.`,
+});
 
 async function endAsFailed(turn: Turn, failure: Failure): Promise<void> {
   const { writer, operation, now } = turn;
@@ -180,8 +198,19 @@ export class Engine {
       });
       return;
     }
+    if (operation.begun >= MAX_DEATHS) {
+      await this.#record(operation, async (turn) => this.#fail(turn, tookProcessDown(operation)));
+      return;
+    }
+    // Counted before it begins: what takes the process down is not there to be caught, and would be tried again at each start.
+    await this.#record(operation, async ({ writer }) =>
+      changeOperation(writer, operation.id, { begun: operation.begun + 1 }),
+    );
     const result: StepResult = (await step?.run(context)) ?? { done: true };
-    await this.#record(operation, async (turn) => this.#apply(turn, result, isLast));
+    await this.#record(operation, async (turn) => {
+      await changeOperation(turn.writer, operation.id, { begun: 0 });
+      await this.#apply(turn, result, isLast);
+    });
   }
 
   /** Writes in one transaction, unless another worker was quicker with this very step: then its result stands. */
@@ -232,7 +261,7 @@ export class Engine {
       });
       return;
     }
-    await changeOperation(writer, operation.id, { attempts });
+    await changeOperation(writer, operation.id, { attempts, begun: 0 });
     const wait = Math.min(FIRST_BACK_OFF * 2 ** operation.attempts, LONGEST_BACK_OFF);
     const dueAt = plus(now, milliseconds(wait));
     await setTimer(writer, { kind: OPERATION_TIMER, target: operation.id, dueAt });
@@ -297,17 +326,16 @@ export class Engine {
   }
 
   #newResource({ id, origin, body }: Effect & { readonly kind: 'put' }, now: Instant): ResourceRow {
-    const segments = id.split('/');
-    const subscriptionId = (segments[2] ?? '').toLowerCase();
-    const key = id.toLowerCase();
+    const own = resourceIdOf(id);
+    const { key } = own;
     return {
       key,
-      id,
-      type: `${segments[6] ?? ''}/${segments[7] ?? ''}`.toLowerCase(),
-      name: segments[8] ?? '',
-      parent: undefined,
-      subscriptionId,
-      resourceGroup: resourceGroupKey(subscriptionId, segments[4] ?? ''),
+      id: own.id,
+      type: typeKeyOf(own),
+      name: nameOf(own),
+      parent: parentKeyOf(own),
+      subscriptionId: own.subscriptionId,
+      resourceGroup: groupKeyOf(own),
       body,
       origin,
       incarnation: guid(this.#parts.seed, 'incarnation', key, now),
@@ -348,7 +376,7 @@ async function hasEnded(writer: Writer, awaited: Awaited): Promise<boolean> {
 /** Puts a fact about the operation's resource into the journal. */
 async function tell({ writer, operation }: Turn, told: Fact): Promise<void> {
   const subject = {
-    subscriptionId: subscriptionOf(operation.resourceKey),
+    subscriptionId: subscriptionIdOf(operation.resourceKey),
     resourceKey: operation.resourceKey,
     resourceId: operation.resourceId,
     cause: `operation/${operation.id}`,
@@ -358,9 +386,4 @@ async function tell({ writer, operation }: Turn, told: Fact): Promise<void> {
 
 function factData(operation: OperationRow): { operation: string; verb: string; type: string } {
   return { operation: operation.id, verb: operation.verb, type: operation.type };
-}
-
-/** The GUID in `/subscriptions/{guid}/…`. */
-function subscriptionOf(key: string): string {
-  return subscriptionIdOf(key);
 }

@@ -8,6 +8,10 @@ import type { IncomingRequest, Provider } from '#arm/provider.ts';
 import { actorOf } from '#arm/system-data.ts';
 import { askedVersion, PLATFORM_VERSIONS } from '#arm/versions.ts';
 import type { Json } from '#shared/json.ts';
+import { mountBatch } from './batch.ts';
+import { documentOf } from './documented-bodies.ts';
+import { emptyListRoutes } from './empty-lists.ts';
+import { exportTemplateRoutes } from './export-template.ts';
 import { genericResourceRoutes } from './generic-resources.ts';
 import type { Identity } from '#identity/identity.ts';
 import { lockRoutes } from './locks.ts';
@@ -36,6 +40,7 @@ export function mountPlatform(
   for (const route of [...platformRoutes(provider, parts.identity), ...parts.routes]) {
     door.route(routeOptions(provider, parts, route));
   }
+  mountBatch(door);
 }
 
 function routeOptions(
@@ -46,7 +51,7 @@ function routeOptions(
   return {
     method: route.method,
     url: route.path,
-    schema: { tags: [route.type.split('/')[0] ?? ''], summary: route.summary },
+    schema: documentOf(route),
     onRequest: async (request) => {
       admitPlatformVersion(request);
       await admitted(request, async () => admit(provider, route, request));
@@ -89,6 +94,8 @@ function platformRoutes(provider: Provider, { access }: Identity): PlatformRoute
     ...genericResourceRoutes(provider),
     ...tagRoutes(provider),
     ...lockRoutes(provider),
+    ...exportTemplateRoutes(provider),
+    ...emptyListRoutes(),
   ];
 }
 

@@ -8,6 +8,7 @@ import { filterValues } from '#arm/filter-clauses.ts';
 import { cutToPage, pageOf } from '#arm/paging.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
+import { scopesAbove } from '#shared/arm-id.ts';
 import type { Fault } from '#shared/failure.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import type { Database } from '#store/database.ts';
@@ -21,7 +22,7 @@ import {
   removeLock,
 } from '#store/locks.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
-import { checkScope, SCOPE_PATHS, scopeIn, scopesAbove } from '#arm/scopes.ts';
+import { checkScope, SCOPE_PATHS, scopeIn } from '#arm/scopes.ts';
 import { writeConsistently } from '#store/read-set.ts';
 
 const TYPE = 'Microsoft.Authorization/locks';

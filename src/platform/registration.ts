@@ -5,6 +5,7 @@
 import { errors } from '#arm/errors.ts';
 import type { Answer } from '#arm/polling.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
+import { namespaceOfType } from '#shared/arm-id.ts';
 import { minutes, plus } from '#shared/instant.ts';
 import { isJsonObject, type Json } from '#shared/json.ts';
 import type { Database } from '#store/database.ts';
@@ -69,7 +70,7 @@ export function registrationHook(provider: Provider): Hook {
   };
   return ({ method, subscriptionId, type }) => {
     if (!isWrite(method) || subscriptionId === undefined) return undefined;
-    const namespace = type?.split('/')[0] ?? '';
+    const namespace = namespaceOfType(type ?? '');
     return namespaces.has(namespace) ? check(subscriptionId, namespace) : undefined;
   };
 }

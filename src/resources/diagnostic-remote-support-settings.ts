@@ -101,7 +101,8 @@ async function check(target: Target, body: Settings): Promise<readonly Fault[]> 
     if (end === undefined) {
       faults.push({
         target: `${MEMBER}[${index}].expirationTimeStampInUTC`,
-        message: 'The end of a support session is a date and time with its zone.',
+        message:
+          'The end of a support session must be a date and time with a time zone, such as 2026-01-01T00:00:00Z.',
       });
     } else if (end > plus(target.now, MAX_LENGTH)) {
       faults.push({

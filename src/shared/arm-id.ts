@@ -111,6 +111,24 @@ const above = ({ id }: ResourceId, count: number): string =>
     .slice(0, 7 + 2 * count)
     .join('/');
 
+/**
+ * The scopes at which what holds at `scope` may be set: everything (empty), its subscription, its group, the resources above it, and
+ * itself, which is the last. In the casing of `scope`.
+ */
+export function scopesAbove(scope: string): string[] {
+  const segments = scope.split('/');
+  // `/subscriptions/{s}`, `/resourceGroups/{g}`, then `/providers/{namespace}/{type}/{name}` and pairs of type and name.
+  const isEnd = (end: number): boolean => end === 3 || end === 5 || (end >= 9 && end % 2 === 1);
+  const above = segments.flatMap((_, end) => (isEnd(end) ? segments.slice(0, end).join('/') : []));
+  return scope === '' ? [''] : ['', ...above, scope];
+}
+
+/** The namespace of a type such as `Microsoft.DataBoxEdge/dataBoxEdgeDevices/shares`. */
+export const namespaceOfType = (type: string): string => type.split('/')[0] ?? '';
+
+/** What follows the namespace in a type: `dataBoxEdgeDevices/shares`. */
+export const pathOfType = (type: string): string => type.split('/').slice(1).join('/');
+
 /** Whether `key` is the key `enclosing`, or lies below it. */
 export const isWithin = (key: string, enclosing: string): boolean =>
   key === enclosing || key.startsWith(`${enclosing}/`);

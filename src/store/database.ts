@@ -10,7 +10,8 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { monotonicNow } from '#shared/instant.ts';
-import { type Connection, type Dialect, openDialect, run } from './dialects.ts';
+import { type Connection, type Dialect, run } from './dialect.ts';
+import { openDialect } from './dialects.ts';
 import { migrations } from './migrations.ts';
 import { OtherProcesses } from './other-processes.ts';
 import { ReadSet } from './read-set.ts';

@@ -1,5 +1,6 @@
-/** Messages between processes on PostgreSQL. Used by `dialects.ts`. */
+/** Messages between processes on PostgreSQL. Its connection also has the lock that says that the schema is in use. Used by `dialect-postgres.ts`. */
 import type { Pool, PoolClient } from 'pg';
+import { LOCK_SHARED, takeLock } from './use-lock.ts';
 
 /** How long to wait before the connection that listens is made again. */
 const LISTEN_AGAIN_MS = 500;
@@ -44,6 +45,7 @@ export class Listening {
     client.on('error', () => {
       this.#lose(client);
     });
+    await takeLock(client, LOCK_SHARED);
     await client.query(`listen "${this.#channel}"`);
   }
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { assert } from '#shared/assert.ts';
 import { packageFile } from '#shared/package-files.ts';
-import type { Migration } from './dialects.ts';
+import type { Migration } from './dialect.ts';
 
 const MIGRATIONS = packageFile('migrations/');
 

@@ -38,6 +38,8 @@ export interface OperationRow {
   readonly step: number;
   /** How often this step has thrown. */
   readonly attempts: number;
+  /** How often this step has begun since it last came to any end: more than once only if the process went down with it. */
+  readonly begun: number;
   readonly failure: Failure | undefined;
   readonly correlationId: string;
   readonly startedAt: Instant;
@@ -59,6 +61,7 @@ export async function insertOperation(writer: Writer, operation: OperationRow): 
     status: operation.status,
     step: operation.step,
     attempts: operation.attempts,
+    begun: operation.begun,
     failure: operation.failure === undefined ? null : JSON.stringify(operation.failure),
     correlation_id: operation.correlationId,
     started_at: operation.startedAt,
@@ -82,6 +85,7 @@ const insertRow = statement((on, row: OperationsTable) =>
     status: row.status,
     step: row.step,
     attempts: row.attempts,
+    begun: row.begun,
     failure: row.failure,
     correlation_id: row.correlation_id,
     started_at: row.started_at,
@@ -139,7 +143,7 @@ export async function changeOperation(
   writer: Writer,
   id: string,
   change: Partial<
-    Pick<OperationRow, 'status' | 'step' | 'attempts' | 'failure' | 'output' | 'endedAt'>
+    Pick<OperationRow, 'status' | 'step' | 'attempts' | 'begun' | 'failure' | 'output' | 'endedAt'>
   >,
 ): Promise<void> {
   await writer
@@ -148,6 +152,7 @@ export async function changeOperation(
       ...(change.status === undefined ? {} : { status: change.status }),
       ...(change.step === undefined ? {} : { step: change.step }),
       ...(change.attempts === undefined ? {} : { attempts: change.attempts }),
+      ...(change.begun === undefined ? {} : { begun: change.begun }),
       ...(change.failure === undefined ? {} : { failure: JSON.stringify(change.failure) }),
       ...(change.output === undefined ? {} : { output: JSON.stringify(change.output) }),
       ...(change.endedAt === undefined
@@ -173,6 +178,7 @@ function rowOf(row: OperationsTable): OperationRow {
     status: row.status as OperationStatus,
     step: row.step,
     attempts: row.attempts,
+    begun: row.begun,
     failure: row.failure === null ? undefined : readFailure(row.failure),
     correlationId: row.correlation_id,
     startedAt: instant(Number(row.started_at)),

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { instant, type Instant, monotonicNow } from '#shared/instant.ts';
-import type { Dialect } from './dialects.ts';
+import type { Dialect } from './dialect.ts';
 import type { Commit } from './signals.ts';
 
 /** How often a process that does nothing looks whether another one has committed, milliseconds. */

@@ -2,6 +2,7 @@
  * The desired state of every resource: one row each, keyed by the ARM id in lower case; id and name keep the casing of
  * their first writing [rec 7]. Written by `arm/verbs` (accepting a change) and `operations/engine` (finishing one).
  */
+import { parseResourceId } from '#shared/arm-id.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import { isJsonObject, type JsonObject } from '#shared/json.ts';
 import type { Reader, Source, Writer } from './database.ts';
@@ -176,11 +177,10 @@ const columnsIn = (change: ResourceChange) => ({
   ...(change.systemData === undefined ? {} : { system_data: JSON.stringify(change.systemData) }),
 });
 
-/** Only resources at the top, `…/providers/{namespace}/{type}/{name}`, have tags. */
-const TRACKED_SEGMENTS = 9;
-
 async function changeTags(writer: Writer, key: string, { body }: ResourceChange): Promise<void> {
-  if (body === undefined || key.split('/').length > TRACKED_SEGMENTS) return;
+  // Only resources at the top have tags.
+  const isChild = (parseResourceId(key)?.types.length ?? 1) > 1;
+  if (body === undefined || isChild) return;
   await replaceTags(writer, key, body.tags);
 }
 

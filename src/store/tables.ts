@@ -170,6 +170,7 @@ export interface ResourcesTable {
 }
 
 export interface OperationsTable {
+  begun: number;
   id: string;
   resource_key: string;
   resource_id: string;

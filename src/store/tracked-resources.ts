@@ -4,6 +4,7 @@
  * for in the order of the keys until the page is full.
  */
 import type { ExpressionBuilder, SelectQueryBuilder } from 'kysely';
+import { resourceGroupKey, subscriptionIdOf } from '#shared/arm-id.ts';
 import type { Reader } from './database.ts';
 import { contains, isBelow, type Text } from './ranges.ts';
 import type { KeyPage } from './resource-lists.ts';
@@ -139,7 +140,7 @@ function memberFits(eb: Builder, scope: string, condition: MemberCondition) {
 
 /** The group's name is what follows the subscription's part of its key. */
 function groupFits(eb: Builder, scope: string, { comparison, text }: MemberCondition) {
-  const prefix = `${scope.split('/').slice(0, 3).join('/')}/resourcegroups/`;
+  const prefix = resourceGroupKey(subscriptionIdOf(scope), '');
   const key = 'resources.resource_group';
   switch (comparison) {
     case 'equals':

@@ -16,7 +16,8 @@ import { bytesOfBase64, type Opened } from './opened.ts';
 /** 32 bytes for AES-256. A KeyObject shows nothing of itself in logs and in JSON. */
 export type MasterKey = KeyObject;
 
-const KEY_FILE = 'vault.key';
+/** The file of the master key in the data folder. */
+export const MASTER_KEY_FILE = 'vault.key';
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -69,7 +70,7 @@ export async function loadMasterKey(
   isSealed = false,
 ): Promise<MasterKey> {
   if (dataFolder === undefined) return createSecretKey(randomBytes(KEY_BYTES));
-  const path = join(dataFolder, KEY_FILE);
+  const path = join(dataFolder, MASTER_KEY_FILE);
   const found = await readMasterKey(path);
   if (found !== undefined) return found;
   if (isSealed) {
@@ -83,6 +84,21 @@ export async function loadMasterKey(
   const made = await readMasterKey(path);
   if (made === undefined) throw new Error(`The master key ${path} vanished while it was made.`);
   return made;
+}
+
+/**
+ * Copies the master key of one data folder into another: `there` once it is, `missing` where the first has none, `another` where the
+ * second has one already that is not the same; that one stays.
+ */
+export async function copyMasterKey(
+  from: string,
+  to: string,
+): Promise<'there' | 'missing' | 'another'> {
+  const key = await readMasterKey(join(from, MASTER_KEY_FILE));
+  if (key === undefined) return 'missing';
+  await writeOnce(join(to, MASTER_KEY_FILE), `${key.export().toString('base64')}\n`);
+  const present = await readMasterKey(join(to, MASTER_KEY_FILE));
+  return present?.equals(key) === true ? 'there' : 'another';
 }
 
 /** The master key of the configuration, base64 of 32 bytes; undefined where the text is none. */

@@ -3,6 +3,7 @@
  * place below the device: it opens there only, and still does after the device has moved to another resource group.
  * Earlier versions sealed to the ARM key, which a move changes; their secrets are sealed anew at the first start.
  */
+import { resourceIdOf, rootKeyOf } from '#shared/arm-id.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import type { Database, Writer } from '#store/database.ts';
 import { findResource, type ResourceRow } from '#store/resources.ts';
@@ -43,7 +44,7 @@ export async function bindSecretsToIncarnations(database: Database, vault: Vault
 
 async function rebind(writer: Writer, vault: Vault, stored: SealedBody): Promise<void> {
   const { resourceKey } = stored;
-  const device = await findResource(writer, deviceKeyOf(resourceKey));
+  const device = await findResource(writer, rootKeyOf(resourceIdOf(resourceKey)));
   if (device === undefined) return;
   const body = withSecrets(stored.body, '', ({ sealed }, path) => ({
     sealed:
@@ -54,9 +55,6 @@ async function rebind(writer: Writer, vault: Vault, stored: SealedBody): Promise
   }));
   await replaceSealedBody(writer, stored, body);
 }
-
-/** `/subscriptions/{s}/resourcegroups/{g}/providers/{ns}/{type}/{name}`, of any key at or below it. */
-const deviceKeyOf = (key: string): string => key.split('/').slice(0, 9).join('/');
 
 /** A copy of `value` with `change` made to every secret in it; `path` leads to `value`. */
 function withSecrets(

@@ -128,7 +128,6 @@ describe('paths', () => {
       [`${DEVICE}/shares/s1/things/x`, 'InvalidResourceType'],
       [`${DEVICE}/toString`, 'InvalidResourceType'],
       ['/nothing', 'NotFound'],
-      ['/', 'NotFound'],
       [`${GROUP}/nothing/x`, 'NotFound'],
       [`${GROUP}/providers`, 'NotFound'],
     ];

@@ -132,3 +132,18 @@ describe('attack 20: pages of other origins', () => {
     assert.deepEqual([status, headers['access-control-allow-origin']], [200, '*']);
   });
 });
+
+test('finding B2: URLs that go back are the client’s own behind a proxy that is trusted', async (t) => {
+  const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'twin.example' };
+  const path = `/subscriptions/${SUBSCRIPTION}/resourceGroups/g?api-version=2021-04-01`;
+  const call = { method: 'PUT', path, body: '{"location":"eastus"}' };
+  for (const [proxies, origin] of [
+    [{ EDGETWIN_PROXIES: '127.0.0.1', EDGETWIN_NAMES: 'twin.example' }, 'https://twin.example/'],
+    [{}, 'http://127.0.0.1:'],
+  ] as const) {
+    const arm = await startListening(t, proxies);
+    await callRaw(arm.origin, { ...call, headers });
+    const gone = await callRaw(arm.origin, { method: 'DELETE', path, headers });
+    assert.ok(gone.headers.location?.startsWith(origin), String(gone.headers.location));
+  }
+});

@@ -2,7 +2,7 @@
  * `npm run bench`: how fast the service answers, beside bare Fastify that sends the same bytes in the same run. One
  * server at a time, the client in this process: two cores are enough. Never a timed assertion; the numbers are for people.
  *
- * `npm run bench -- --cpu-prof` also writes a CPU profile of the service into the present folder.
+ * `npm run bench -- requests` measures one part alone: `requests`, `operations`, `growth`. `-- --cpu-prof` also writes a CPU profile of the service into the present folder.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
@@ -11,7 +11,9 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../../package.json' with { type: 'json' };
 import type { CannedAnswer } from './bare.ts';
+import { arcSeconds, type PageCost, pageCost } from './growth.ts';
 import { type Load, type Measured, requestBytes, underLoad } from './load.ts';
+import { benchSchema, operationRate, type Rate } from './operations.ts';
 import { type Server, startServer } from './processes.ts';
 import { deviceName, deviceUrl, listUrl, makeGroup, send, SHARE } from './world.ts';
 
@@ -32,6 +34,12 @@ const MANY_DEVICES = 1000;
 const SHARES_PER_DEVICE = 24;
 const PUT_DEVICES = 150;
 
+/** Servers that the part with several processes uses, where they answer. */
+const DATABASE_URL = process.env.DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
+const REDIS_URL = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379';
+/** Devices of the worlds whose lists are compared. */
+const GROWTH = [100, 10_000, 100_000];
+
 type Side = 'ours' | 'bare';
 
 interface Result extends Measured {
@@ -45,7 +53,91 @@ interface Row extends Record<Side, Result> {
 
 const folder = await mkdtemp(join(tmpdir(), 'edgetwin-bench-'));
 
+const PARTS = { requests: requestRates, operations: operationRates, growth: growthOfCost } as const;
+
 async function run(): Promise<void> {
+  const [cpu] = cpus();
+  print(`Node ${process.version}, ${availableParallelism()} × ${cpu?.model ?? 'unknown'}`);
+  const wished = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+  for (const [name, part] of Object.entries(PARTS)) {
+    if (wished.length === 0 || wished.includes(name)) await part();
+  }
+}
+
+/** Accepted, carried out, and both: by one process, and by one and two workers. */
+async function operationRates(): Promise<void> {
+  const show = (
+    what: string,
+    { acceptedPerSecond, donePerSecond, fromFirstToLast }: Rate,
+  ): void => {
+    const [accepted, done, both] = [acceptedPerSecond, donePerSecond, fromFirstToLast].map((rate) =>
+      Math.round(rate).toLocaleString('en'),
+    );
+    print(
+      `${what}: ${accepted} PUTs of a share accepted a second, then ${done} operations done a second; ${both} a second from the first request to the last end`,
+    );
+  };
+  print('\noperations, accepted while the clock stands');
+  const frozen = { EDGETWIN_CLOCK: 'frozen' };
+  const alone = await startServer(AS_NPM_STARTS, { ...worldOf('operations'), ...frozen });
+  show('one process on SQLite', await operationRate(alone, 'puts'));
+  await alone.stop();
+  const rates: number[] = [];
+  for (const workers of [1, 2]) {
+    const schema = await benchSchema(DATABASE_URL);
+    if (schema === undefined) {
+      print('PostgreSQL does not answer: its part is left out');
+      return;
+    }
+    const world = {
+      ...worldOf(`workers${workers}`),
+      ...frozen,
+      DATABASE_URL: schema.url,
+      REDIS_URL,
+    };
+    const servers: Server[] = [];
+    for (const role of ['api', ...Array.from({ length: workers }, () => 'worker')]) {
+      servers.push(await startServer(AS_NPM_STARTS, { ...world, EDGETWIN_ROLE: role }));
+    }
+    const [api] = servers;
+    if (api === undefined) return;
+    const rate = await operationRate(api, 'puts');
+    rates.push(rate.donePerSecond);
+    show(`PostgreSQL, Redis, ${workers} worker${workers === 1 ? '' : 's'}`, rate);
+    for (const server of servers) await server.stop();
+    await schema.remove();
+  }
+  print(`two workers do ${((rates[1] ?? 0) / (rates[0] ?? 1)).toFixed(2)} times as much as one`);
+}
+
+/** What many devices cost. */
+async function growthOfCost(): Promise<void> {
+  print('\ngrowth');
+  const arc = await startServer(AS_NPM_STARTS, { ...worldOf('arc'), EDGETWIN_CLOCK: 'frozen' });
+  const { addons, acceptSeconds, connectSeconds } = await arcSeconds(arc);
+  print(
+    `${addons} Arc addons: accepted in ${acceptSeconds.toFixed(1)} s, connected in another ${connectSeconds.toFixed(1)} s`,
+  );
+  await arc.stop();
+  const server = await startServer(AS_NPM_STARTS, worldOf('growth'));
+  const costs: PageCost[] = [];
+  for (const devices of GROWTH) costs.push(await pageCost(server, `of${devices}`, devices));
+  const [few] = costs;
+  for (const { devices, listMs, genericMs } of costs) {
+    const ratios = [listMs / (few?.listMs ?? 1), genericMs / (few?.genericMs ?? 1)];
+    print(
+      `a page of 100 of ${devices.toLocaleString('en')} devices: ${listMs.toFixed(2)} ms (${ratios[0]?.toFixed(2)}), ` +
+        `of the generic list ${genericMs.toFixed(2)} ms (${ratios[1]?.toFixed(2)})`,
+    );
+  }
+  print(
+    `resident with ${GROWTH.at(-1)?.toLocaleString('en')} devices: ${mib(server.residentMib().now)}`,
+  );
+  await server.stop();
+}
+
+/** How fast one process answers, beside bare Fastify. */
+async function requestRates(): Promise<void> {
   const starts = await measureStarts();
   const profile = process.argv.includes('--cpu-prof') ? ['--cpu-prof'] : [];
   const service = await startServer([...profile, ...AS_NPM_STARTS], worldOf('world'));
@@ -224,10 +316,8 @@ async function drain(origin: string): Promise<string> {
 }
 
 function show(rows: readonly Row[]): void {
-  const [cpu] = cpus();
   print(
-    `\nNode ${process.version}, ${availableParallelism()} × ${cpu?.model ?? 'unknown'}, ` +
-      `${CONNECTIONS} keep-alive connections, ${ROUNDS} rounds of ${ROUND_SECONDS} s in turns, the median\n`,
+    `\n${CONNECTIONS} keep-alive connections, ${ROUNDS} rounds of ${ROUND_SECONDS} s in turns, the median\n`,
   );
   const columns = ['req/s', 'p50 ms', 'p99 ms', 'CPU µs'];
   const head = ['', ...columns, ...columns.map((name) => `bare ${name}`), 'ratio'];

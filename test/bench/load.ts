@@ -24,6 +24,11 @@ export interface Load {
   readonly status: number;
 }
 
+/** A load that ends after so many requests. */
+export interface CountedLoad extends Omit<Load, 'seconds'> {
+  readonly count: number;
+}
+
 export interface Measured {
   readonly count: number;
   readonly perSecond: number;
@@ -36,12 +41,22 @@ const LENGTH = 'content-length: ';
 
 /** Sends requests for that long and waits for the last answers. Rejects at the first answer with another status. */
 export async function underLoad(load: Load): Promise<Measured> {
+  const until = performance.now() + load.seconds * 1000;
+  return await measured(load, () => performance.now() < until);
+}
+
+/** The same, for so many requests. */
+export async function underCount(load: CountedLoad): Promise<Measured> {
+  let left = load.count;
+  return await measured(load, () => left-- > 0);
+}
+
+async function measured(load: Omit<Load, 'seconds'>, goesOn: () => boolean): Promise<Measured> {
   const latencies = createHistogram();
   const beganAt = performance.now();
-  const until = beganAt + load.seconds * 1000;
   const port = Number(new URL(load.origin).port);
   const ends = Array.from({ length: load.connections }, async () => {
-    await talk(connect({ port, host: '127.0.0.1', noDelay: true }), { load, until, latencies });
+    await talk(connect({ port, host: '127.0.0.1', noDelay: true }), { load, goesOn, latencies });
   });
   await Promise.all(ends);
   const seconds = (performance.now() - beganAt) / 1000;
@@ -54,19 +69,20 @@ export async function underLoad(load: Load): Promise<Measured> {
 }
 
 interface Talk {
-  readonly load: Load;
-  readonly until: number;
+  readonly load: Omit<Load, 'seconds'>;
+  /** Whether another request is to be sent. */
+  readonly goesOn: () => boolean;
   /** In microseconds. */
   readonly latencies: RecordableHistogram;
 }
 
-async function talk(socket: Socket, { load, until, latencies }: Talk): Promise<void> {
+async function talk(socket: Socket, { load, goesOn, latencies }: Talk): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     let sentAt = 0;
     let waiting: Buffer | undefined;
     const send = (): void => {
       sentAt = performance.now();
-      if (sentAt < until) socket.write(load.next());
+      if (goesOn()) socket.write(load.next());
       else socket.end(resolve);
     };
     socket.on('connect', send);

@@ -45,14 +45,20 @@ export async function send(method: string, url: URL | string, body?: object): Pr
 
 export const deviceName = (index: number): string => `edge${index}`;
 
-/** Makes `group` with that many activated devices, `edge0` and on. */
-export async function makeGroup(origin: string, group: string, count: number): Promise<void> {
+/** Makes `group` with that many devices that nobody has activated, `edge0` and on. */
+export async function addDevices(origin: string, group: string, count: number): Promise<void> {
   await send('PUT', `${groupUrl(origin, group)}?api-version=2021-04-01`, { location: 'eastus' });
+  await forEach(count, async (index) => {
+    const body = { location: 'eastus', sku: { name: 'EdgeP_Base' } };
+    await send('PUT', deviceUrl(origin, group, deviceName(index)), body);
+  });
+}
+
+/** Makes `group` with that many activated devices. */
+export async function makeGroup(origin: string, group: string, count: number): Promise<void> {
+  await addDevices(origin, group, count);
   const device = (index: number, below = ''): URL =>
     deviceUrl(origin, group, deviceName(index) + below);
-  await forEach(count, async (index) => {
-    await send('PUT', device(index), { location: 'eastus', sku: { name: 'EdgeP_Base' } });
-  });
   const made = await send('POST', device(0, '/generateCertificate'));
   const { publicKey: certificate } = (await made.json()) as { publicKey: string };
   await forEach(count, async (index) => {
@@ -62,7 +68,10 @@ export async function makeGroup(origin: string, group: string, count: number): P
 }
 
 /** Some at a time, in order. */
-async function forEach(count: number, work: (index: number) => Promise<void>): Promise<void> {
+export async function forEach(
+  count: number,
+  work: (index: number) => Promise<void>,
+): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < count) await work(next++);

@@ -399,3 +399,52 @@ describe('cancel', () => {
     assert.equal((await deployed(arm, 'main', body)).provisioningState, 'Succeeded');
   });
 });
+
+describe('findings of public templates', () => {
+  test('B3: role assignments and locks are deployed as over REST', async (t) => {
+    const arm = await startService(t);
+    await makeGroup(arm);
+    const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7';
+    const resources = [
+      {
+        type: 'Microsoft.Authorization/roleAssignments',
+        apiVersion: '2022-04-01',
+        name: "[guid(resourceGroup().id, 'reader')]",
+        properties: {
+          roleDefinitionId: `[subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '${reader}')]`,
+          principalId: '22222222-2222-4222-8222-222222222222',
+        },
+      },
+      {
+        type: 'Microsoft.Authorization/locks',
+        apiVersion: '2016-09-01',
+        name: 'keep',
+        properties: { level: 'CanNotDelete' },
+      },
+    ];
+    const ended = await deployed(arm, 'access', request({ resources }));
+    assert.equal(ended.provisioningState, 'Succeeded', JSON.stringify(ended.error));
+  });
+
+  test('B14: what-if right after a deployment with a share says that nothing changes', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    const share = {
+      type: `${DEVICE_TYPE}/shares`,
+      apiVersion: '2023-12-01',
+      name: 'edge1/data',
+      ...(structuredClone(LOCAL_SHARE) as JsonObject),
+    };
+    const body = request({ resources: [share] });
+    await deployed(arm, 'share', body);
+    const answer = await arm.call('post', deploymentUrl('share', '/whatIf'), body);
+    await arm.advance(minutes(1));
+    const result = await arm.call(
+      'get',
+      pathIn((answer.headers as { location?: string }).location ?? ''),
+    );
+    const text = JSON.stringify(answer.status === 200 ? answer.body : result.body);
+    assert.match(text, /"changeType":"NoChange"/);
+    assert.doesNotMatch(text, /monitoringStatus.*"changeType":"Modify"/);
+  });
+});

@@ -31,7 +31,7 @@ async function fillHistory(database: Database, count: number, running: number): 
       await insertOperation(writer, {
         ...{ id: key, resourceKey: key, resourceId: key, type: 'none', verb: 'put', input: {} },
         ...{ isCreation: false, style: 'async', pollPath: '', output: undefined, step: 0 },
-        ...{ attempts: 0, failure: undefined, correlationId: '', startedAt },
+        ...{ attempts: 0, begun: 0, failure: undefined, correlationId: '', startedAt },
         status: hasEnded ? 'Succeeded' : 'Running',
         endedAt: hasEnded ? startedAt : undefined,
       });

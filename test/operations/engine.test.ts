@@ -376,3 +376,45 @@ test('what runs on a resource that goes is cut off, but for who has hold of it',
   assert.deepEqual([status, failure?.code], ['Failed', 'GatewayUserErrorOperationCanceled']);
   assert.equal(await workshop.hasTimer(), false);
 });
+
+test('attack 19: a step that took the process down twice is ended as Failed, with its cause', async (t) => {
+  const workshop = await Workshop.open(t, {});
+  await workshop.pump.stop();
+  // As seen by the database: the step begins, and nobody is left to tell how it came out.
+  const began: (() => void)[] = [];
+  workshop.plan = {
+    boom: async () => {
+      began.shift()?.();
+      return await new Promise<StepResult>(() => undefined);
+    },
+  };
+  await workshop.begin('put', { isCreation: true });
+  for (const begun of [1, 2]) {
+    const begin = Promise.withResolvers<undefined>();
+    began.push(() => {
+      begin.resolve(undefined);
+    });
+    void workshop.engine.run('op1');
+    await begin.promise;
+    assert.equal((await workshop.operation()).begun, begun, 'counted before it begins');
+  }
+  await workshop.engine.run('op1');
+  const { status, failure } = await workshop.operation();
+  assert.equal(status, 'Failed');
+  assert.match(failure?.message ?? '', /went down 2 times while it carried out a step/);
+  assert.equal(workshop.ran.length, 2, 'it is not tried a third time');
+});
+
+test('a step that waits, or throws, or ends is not taken for one that took the process down', async (t) => {
+  let runs = 0;
+  const workshop = await Workshop.open(t, {
+    waits: () => (++runs < 10 ? { again: seconds(10) } : { done: true }),
+    throws: () => {
+      if (++runs < 13) throw new Error('not yet');
+      return { done: true };
+    },
+  });
+  await workshop.begin('put', { isCreation: true });
+  await workshop.pump.advance(hours(1));
+  assert.deepEqual([(await workshop.operation()).status, runs], ['Succeeded', 13]);
+});

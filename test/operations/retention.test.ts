@@ -33,7 +33,15 @@ async function insertEnded(
     ...{ id: idOf(number), resourceKey: key, resourceId: key, type: 'n.x/t', verb: 'put' },
     ...{ isCreation: false, input: {}, style: 'location', pollPath: '', output: undefined },
     status: endedAt === undefined ? 'Running' : 'Succeeded',
-    ...{ step: 0, attempts: 0, failure: undefined, correlationId: '', startedAt: START, endedAt },
+    ...{
+      step: 0,
+      attempts: 0,
+      begun: 0,
+      failure: undefined,
+      correlationId: '',
+      startedAt: START,
+      endedAt,
+    },
   });
 }
 

@@ -17,6 +17,8 @@ import { startService } from '../support/service.ts';
 const SUBSCRIPTION_ID = `/subscriptions/${SUBSCRIPTION}`;
 const LIFE_CYCLE = `${SUBSCRIPTION_ID}?api-version=2.0`;
 const GROUP_URL = `${GROUP}?api-version=2021-04-01`;
+/** Of services that follow one another on PostgreSQL: without a folder each would make a key of its own. */
+const MASTER_KEY = Buffer.alloc(32, 1).toString('base64');
 /** Its id begins alike. */
 const NEIGHBOUR = `${GROUP}2`;
 
@@ -26,7 +28,7 @@ type Service = ArmClient & Awaited<ReturnType<typeof startService>>;
 async function starter(t: TestContext, newPlace: NewPlace): Promise<() => Promise<Service>> {
   const place = await sharedPlace(t, newPlace);
   const settings = place.startsWith('postgres')
-    ? { DATABASE_URL: place }
+    ? { DATABASE_URL: place, EDGETWIN_MASTER_KEY: MASTER_KEY }
     : { EDGETWIN_DATA: place };
   return async () => startService(t, settings);
 }

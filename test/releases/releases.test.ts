@@ -9,6 +9,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { migrateStore } from '#src/migrate-store.ts';
 import { findResource } from '#store/resources.ts';
 import { loadMasterKey } from '#vault/at-rest.ts';
 import { bindingOf } from '#vault/stored-secrets.ts';
@@ -18,11 +19,13 @@ import { hours } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { DEVICE, propertiesOf } from '../support/arm-client.ts';
 import { PASSWORD, USER } from '../support/bodies.ts';
+import { ownSchema, runningPostgres } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { startService } from '../support/service.ts';
 import { corrected } from './corrections.ts';
 import { CONNECTED, RUNNING_DEPLOYMENT, RUNNING_ROLE, seenAt, THIRD } from './world.ts';
 
+const postgres = await runningPostgres();
 const FOLDER = import.meta.dirname;
 const RELEASES = readdirSync(FOLDER, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
@@ -82,4 +85,18 @@ for (const release of RELEASES) {
     const folder = await unpacked(t, release);
     await goesOn(t, { release, keyFolder: folder, environment: { EDGETWIN_DATA: folder } });
   });
+
+  const skipped = 'skip' in postgres ? { skip: postgres.skip } : {};
+  void test(
+    `the world of release ${release} moves to PostgreSQL and goes on there`,
+    skipped,
+    async (t) => {
+      if ('skip' in postgres) return;
+      const folder = await unpacked(t, release);
+      const DATABASE_URL = await ownSchema(t, postgres.url);
+      await migrateStore(folder, DATABASE_URL, { data: folder, masterKey: undefined });
+      const environment = { EDGETWIN_DATA: folder, DATABASE_URL };
+      await goesOn(t, { release, keyFolder: folder, environment });
+    },
+  );
 }

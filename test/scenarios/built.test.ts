@@ -1,6 +1,6 @@
 /** What `npm start` runs is built from `src/`: it must serve, from one file, what the sources serve. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import manifest from '../../package.json' with { type: 'json' };
@@ -15,6 +15,36 @@ const DEVICE = `${GROUP}/providers/Microsoft.DataBoxEdge/dataBoxEdgeDevices/edge
 describe('the built service', () => {
   before(() => {
     execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT });
+  });
+
+  test('moves a world into another folder, and says in one line why it cannot', async (t) => {
+    const folder = await temporaryFolder(t);
+    const settings = { EDGETWIN_DATA: folder, EDGETWIN_LOG_LEVEL: 'error' };
+    const service = await ServiceProcess.start(settings, STARTED);
+    t.after(async () => service.end());
+    const body = { location: 'eastus' };
+    assert.equal((await put(service, `${GROUP}?api-version=2021-04-01`, body)).status, 201);
+    const target = join(await temporaryFolder(t), 'new');
+    const move = (...places: string[]) =>
+      spawnSync(process.execPath, ['dist/cli.js', 'migrate-store', ...places], {
+        cwd: ROOT,
+        encoding: 'utf8',
+        // Nothing of the caller's own environment reaches it but the path.
+        env: { PATH: process.env.PATH },
+      });
+    const inUse = move(folder, target);
+    assert.equal(inUse.stderr, 'The source is in use. Stop every process that uses it first.\n');
+    assert.equal(inUse.status, 1);
+    assert.equal(move(folder).status, 2);
+    await service.end('SIGTERM');
+    const moved = move(folder, target);
+    assert.equal(moved.status, 0, moved.stderr);
+    assert.match(moved.stdout, /^Copied \d+ rows of \d+ tables /);
+
+    const second = await ServiceProcess.start({ ...settings, EDGETWIN_DATA: target }, STARTED);
+    t.after(async () => second.end());
+    const found = await fetch(`${second.origin}${GROUP}?api-version=2021-04-01`);
+    assert.equal(found.status, 200);
   });
 
   test('serves from its own files, closes in order, and finds its world again', async (t) => {

@@ -7,14 +7,17 @@ import {
   isWithin,
   lastSegmentOf,
   nameOf,
+  namespaceOfType,
   parentKeyOf,
   parseEnclosing,
   parseResourceId,
   pathInGroup,
+  pathOfType,
   rangeBelow,
   resourceIdOf,
   rootIdOf,
   rootKeyOf,
+  scopesAbove,
   subscriptionIdOf,
   typeKeyOf,
 } from '#shared/arm-id.ts';
@@ -106,4 +109,24 @@ test('the range below a key holds everything below it and nothing beside it', ()
 test('the last segment', () => {
   assert.equal(lastSegmentOf(DEVICE), 'edge1');
   assert.equal(lastSegmentOf('edge1'), 'edge1');
+});
+
+test('the scopes above a scope: everything, its subscription, its group, the resources above it, itself', () => {
+  const group = '/subscriptions/s/resourceGroups/g';
+  const device = `${group}/providers/Ns.X/devices/d`;
+  assert.deepEqual(scopesAbove(''), ['']);
+  assert.deepEqual(scopesAbove('/subscriptions/s'), ['', '/subscriptions/s']);
+  assert.deepEqual(scopesAbove(`${device}/shares/x`), [
+    ...['', '/subscriptions/s', group, device],
+    `${device}/shares/x`,
+  ]);
+  assert.deepEqual(scopesAbove(`${device}/shares`), [
+    ...['', '/subscriptions/s', group, device],
+    `${device}/shares`,
+  ]);
+});
+
+test('a type is its namespace and a path', () => {
+  assert.equal(namespaceOfType('Ns.X/devices/shares'), 'Ns.X');
+  assert.equal(pathOfType('Ns.X/devices/shares'), 'devices/shares');
 });

@@ -366,6 +366,7 @@ testOnEachStore(
             status,
             step: 0,
             attempts: 0,
+            begun: 0,
             failure: undefined,
             correlationId: '',
             startedAt: NOW,

@@ -89,7 +89,7 @@ async function readyAt(child: ChildProcess): Promise<string> {
   if (stdout === null) throw new Error('the process has no output');
   return await new Promise((resolve) => {
     createInterface({ input: stdout }).on('line', (line) => {
-      const [, origin] = /^Edgetwin is at (\S+)/.exec(line) ?? [];
+      const [, origin] = /^Edgetwin is at .*?(http:\S+)/.exec(line) ?? [];
       if (origin !== undefined) resolve(origin);
     });
   });

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { type DestinationStream, pino } from 'pino';
 import supertest from 'supertest';
-import { buildService, type Outside, type Service } from '#src/app.ts';
+import { buildService, type Service } from '#src/app.ts';
 import { readConfig } from '#src/config.ts';
 import type { Duration } from '#shared/instant.ts';
 import { ArmClient } from './arm-client.ts';
@@ -20,19 +20,24 @@ const WORLD = {
   EDGETWIN_LOG_LEVEL: 'fatal',
 } as const;
 
-/** Starts a service that ends with the test; its log goes to `lines`, and `furtherDoors` stand beside its own, where given. */
+/** Starts a service that ends with the test; its log goes to `lines`, and `openDoors` adds doors to its own, where given. */
 export async function startService(
   test: Pick<TestContext, 'after'>,
   environment: Readonly<Record<string, string>> = {},
   {
     lines,
-    ...outside
-  }: { lines?: DestinationStream | undefined } & Pick<Outside, 'furtherDoors'> = {},
+    openDoors,
+  }: {
+    readonly lines?: DestinationStream | undefined;
+    readonly openDoors?: (server: Service['door']) => Promise<void>;
+  } = {},
 ): Promise<ArmClient & { readonly service: Service }> {
   const config = readConfig({ ...WORLD, ...environment });
   const log = pino({ level: config.logLevel }, lines);
-  const service = await buildService({ config, log, freshId: randomUUID(), ...outside });
+  const service = await buildService({ config, log, freshId: randomUUID() });
   test.after(async () => service.close());
+  await openDoors?.(service.door);
+  await service.start();
   const client = new ArmClient(supertest(service.door.server), async (length: Duration) =>
     service.pump.advance(length),
   );

@@ -16,6 +16,12 @@ const invalidText = (text: string): string =>
 const withFurther = (text: string, further: number): string =>
   further > 0 ? `${text.replace(/\.$/, '')} (and ${further} more; see details).` : text;
 
+/** What a user can do about an api-version that came after this release; nothing is added to ARM's text for any other. */
+const looseHint = (version: string, isNewer: boolean): string =>
+  isNewer && /^\d{4}-\d{2}-\d{2}/.test(version)
+    ? ' Start the service with EDGETWIN_API_VERSIONS=loose to have newer ones served as the newest of these.'
+    : '';
+
 export const requestErrors = {
   /** The query has no api-version [gh]. */
   missingApiVersion: () =>
@@ -30,6 +36,7 @@ export const requestErrors = {
     version: string;
     type: string;
     versions: readonly string[];
+    isNewer?: boolean;
     locations: readonly string[];
   }) =>
     gateway(400, {
@@ -37,7 +44,7 @@ export const requestErrors = {
       message:
         `No registered resource provider found for location '${given.location}' and API version '${given.version}' ` +
         `for type '${given.type}'. The supported api-versions are '${given.versions.join(', ')}'. ` +
-        `The supported locations are '${given.locations.join(', ')}'.`,
+        `The supported locations are '${given.locations.join(', ')}'.${looseHint(given.version, given.isNewer === true)}`,
     }),
 
   /** As `noRegisteredProvider`, on the path of a collection; or a type that does not exist [gh, rad]. */
@@ -46,17 +53,20 @@ export const requestErrors = {
     namespace,
     version,
     versions,
+    isNewer = false,
   }: {
     readonly type: string;
     readonly namespace: string;
     readonly version: string;
     readonly versions: readonly string[];
+    readonly isNewer?: boolean;
   }) =>
     gateway(404, {
       code: 'InvalidResourceType',
       message:
         `The resource type '${type}' could not be found in the namespace '${namespace}' for api version '${version}'.` +
-        (versions.length === 0 ? '' : ` The supported api-versions are '${versions.join(',')}'.`),
+        (versions.length === 0 ? '' : ` The supported api-versions are '${versions.join(',')}'.`) +
+        looseHint(version, isNewer),
     }),
 
   /** An api-version that one of ARM's own endpoints does not have [gh]. */

@@ -76,10 +76,10 @@ export const resourceErrors = {
     }),
 
   /** A second write while one is in progress. Status and code follow ARM's rule [doc, rad], the text is `[ours]`. */
-  operationInProgress: (name: string) =>
+  operationInProgress: (name: string, pollPath: string) =>
     service(409, {
       code: 'AnotherOperationInProgress',
-      message: `Another operation on '${name}' is in progress. Wait until it has ended and retry.`,
+      message: `Another operation on '${name}' is in progress: GET ${pollPath} tells when it has ended. Retry then.`,
     }),
 
   /** Others changed what the request depends on each time that it was tried; code and text are `[ours]`. */

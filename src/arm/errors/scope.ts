@@ -2,6 +2,7 @@
  * Refusals that concern where a resource is: its namespace, subscription and resource group. Each text is the service's or
  * ARM's own, with its source; ours are marked `[ours]`.
  */
+import { shortened } from '#shared/outline.ts';
 import { gateway } from './refused-by.ts';
 
 export const scopeErrors = {
@@ -11,6 +12,18 @@ export const scopeErrors = {
       code: 'InvalidResourceNamespace',
       message: `The resource namespace '${namespace}' is invalid.`,
     }),
+
+  /** A type that Azure has in a namespace of which this service has others: the code is ARM's, the text `[ours]`. */
+  notSimulated: (namespace: string, rest: string) => {
+    const type = rest
+      .split('/')
+      .filter((_, index) => index % 2 === 0)
+      .join('/');
+    return gateway(404, {
+      code: 'InvalidResourceType',
+      message: `The resource type '${shortened(type)}' of the namespace '${shortened(namespace)}' is not simulated here.`,
+    });
+  },
 
   /** [gh] */
   invalidSubscriptionId: (given: string) =>

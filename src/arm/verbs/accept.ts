@@ -21,14 +21,27 @@ import { errors, statusOf } from '../errors.ts';
 import { cascadeDelete } from '../cascade-delete.ts';
 import { acceptedAnswer, type Answer, styleFor } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
-import { groupKeyOf, nameOf, parentKeyOf } from '#shared/arm-id.ts';
+import {
+  groupKeyOf,
+  nameOf,
+  parentKeyOf,
+  resourceIdOf,
+  rootIdOf,
+  urlPathOf,
+} from '#shared/arm-id.ts';
 import { typeKey } from '../declaration.ts';
 import { systemDataOf } from '../system-data.ts';
 import { idOf } from './target.ts';
 
-/** Refuses when another operation on the resource is under way. */
+/** An api-version in which every operation can be looked at. */
+const STATUS_VERSION = '2023-12-01';
+
+/** Refuses when another operation on the resource is under way, and says where to look for its end. */
 export function checkIdle(resource: ResourceRow | undefined): void {
-  if (resource?.operationId !== undefined) throw errors.operationInProgress(resource.name);
+  if (resource?.operationId === undefined) return;
+  const root = rootIdOf(resourceIdOf(resource.id));
+  const poll = `${urlPathOf(root)}/operationsStatus/${resource.operationId}?api-version=${STATUS_VERSION}`;
+  throw errors.operationInProgress(resource.name, poll);
 }
 
 /** Refuses when a step would be refused now: a wrong request must not become a failed operation. */

@@ -5,6 +5,7 @@
 import { accessErrors } from '#arm/errors/access.ts';
 import type { Caller } from '#arm/platform-route.ts';
 import type { IncomingRequest, Hook } from '#arm/provider.ts';
+import { scopesAbove } from '#shared/arm-id.ts';
 import { guid } from '#shared/random.ts';
 import type { Database } from '#store/database.ts';
 import {
@@ -13,7 +14,6 @@ import {
   type RoleAssignmentRow,
 } from '#store/role-assignments.ts';
 import type { Instant } from '#shared/instant.ts';
-import { scopesAbove } from '#arm/scopes.ts';
 import type { Callers } from '../sign-in/callers.ts';
 import { type Client, type ClientRole, objectIdOf } from '../sign-in/clients.ts';
 import { CONTRIBUTOR, findRole, OWNER, permits, READER } from './roles.ts';

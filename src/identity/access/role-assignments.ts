@@ -7,7 +7,7 @@ import { filterValues } from '#arm/filter-clauses.ts';
 import { isGuid } from '#arm/names.ts';
 import { cutToPage, pageOf } from '#arm/paging.ts';
 import type { Answer } from '#arm/polling.ts';
-import { lastSegmentOf } from '#shared/arm-id.ts';
+import { lastSegmentOf, scopesAbove } from '#shared/arm-id.ts';
 import type { RefusedError } from '#shared/failure.ts';
 import { formatInstant } from '#shared/instant.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
@@ -21,7 +21,7 @@ import {
   type RoleAssignmentRow,
 } from '#store/role-assignments.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
-import { checkScope, SCOPE_PATHS, scopeIn, scopesAbove } from '#arm/scopes.ts';
+import { checkScope, SCOPE_PATHS, scopeIn } from '#arm/scopes.ts';
 import type { Access } from './access.ts';
 import { roleDefinitionId, type RoleParts } from './role-definitions.ts';
 import { findRole } from './roles.ts';
@@ -176,7 +176,8 @@ function repeated(old: RoleAssignmentRow, row: RoleAssignmentRow): Answer {
   throw refused(
     'RoleAssignmentUpdateNotPermitted',
     'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.',
-    409,
+    // [inf] A fault of the request, as other writes that cannot be.
+    400,
   );
 }
 

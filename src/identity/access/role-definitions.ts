@@ -7,7 +7,7 @@ import { filterValues } from '#arm/filter-clauses.ts';
 import { isGuid } from '#arm/names.ts';
 import { cutToPage, pageOf } from '#arm/paging.ts';
 import type { Answer } from '#arm/polling.ts';
-import { lastSegmentOf } from '#shared/arm-id.ts';
+import { lastSegmentOf, scopesAbove } from '#shared/arm-id.ts';
 import type { Fault } from '#shared/failure.ts';
 import { formatInstant, type Instant } from '#shared/instant.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
@@ -22,7 +22,7 @@ import {
   type RoleDefinitionRow,
 } from '#store/role-definitions.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
-import { SCOPE_PATHS, scopeIn, scopesAbove } from '#arm/scopes.ts';
+import { SCOPE_PATHS, scopeIn } from '#arm/scopes.ts';
 import { BUILT_IN_ROLES, builtInRole, findRole, type Role } from './roles.ts';
 import { writeConsistently } from '#store/read-set.ts';
 

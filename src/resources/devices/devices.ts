@@ -132,7 +132,7 @@ async function check(
     if (asked !== undefined && !nodes.map(String).includes(asked)) {
       faults.push({
         target: `tags.${NODES_TAG}`,
-        message: `A device of SKU ${sku} has ${nodes.join(' or ')} node(s), not '${asked}'.`,
+        message: `A device of SKU ${sku} has ${nodes.join(' or ')} ${nodes.at(-1) === 1 ? 'node' : 'nodes'}, not '${asked}'.`,
       });
     }
   } else if (old.sku.name !== sku) {

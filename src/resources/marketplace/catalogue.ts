@@ -3,6 +3,7 @@
  * of the published examples ([S] ListPublishers, ListOffers, ListSKUsWithinOffer, ListVersionswithinSKU): there is no image
  * behind any of them. Every device shows the same. And what the four types of it share.
  */
+import { resourceIdOf } from '#shared/arm-id.ts';
 import type { ObservedTarget } from '../base/define.ts';
 
 /** By publisher, offer, SKU: the versions, the newest first. */
@@ -61,8 +62,7 @@ const namesIn = (level: unknown): string[] =>
 
 /** The names in a target's id below its device, as they were written. */
 export function placeOf(target: ObservedTarget): Place {
-  const below = target.id.slice(target.device.id.length).split('/').slice(1);
-  return below.filter((_, index) => index % 2 === 1);
+  return resourceIdOf(target.id).names.slice(resourceIdOf(target.device.id).names.length);
 }
 
 const SEGMENTS = ['publishers', 'offers', 'skus', 'versions'] as const;

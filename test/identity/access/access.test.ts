@@ -226,7 +226,7 @@ describe('role assignments', () => {
     await arm.put(url, good, 200);
     assert.equal(await codeOf(assignmentUrl(GROUP), 409, good), 'RoleAssignmentExists');
     assert.equal(
-      await codeOf(url, 409, assignment(ROLES.Owner, principal)),
+      await codeOf(url, 400, assignment(ROLES.Owner, principal)),
       'RoleAssignmentUpdateNotPermitted',
     );
     assert.equal(await codeOf(assignmentUrl(GROUP, 'name'), 400, good), 'InvalidRoleAssignmentId');

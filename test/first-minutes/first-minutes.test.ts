@@ -1,0 +1,184 @@
+/** The first ten minutes of a new user: what is at the address, what the messages say, and what an SDK needs. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import supertest from 'supertest';
+import { DEVICE, pathIn } from '../support/arm-client.ts';
+import { LOCAL_SHARE, SCHEDULE } from '../support/bodies.ts';
+import { ServiceProcess, temporaryFolder } from '../support/process.ts';
+import { startService } from '../support/service.ts';
+import { variable } from '../support/surroundings.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const OLD_NODE = '/usr/bin/node';
+const oldVersion = spawnSync(OLD_NODE, ['--version'], { encoding: 'utf8' }).stdout as string | null;
+const isOld = Number(/^v(\d+)/.exec(oldVersion ?? '')?.[1] ?? 99) < 24;
+
+test('13: GET / is a page for browsers, and the same as text for everybody else', async (t) => {
+  const { service } = await startService(t);
+  const page = await supertest(service.door.server).get('/').set('accept', 'text/html,*/*');
+  assert.match(String(page.headers['content-type']), /^text\/html/);
+  const plain = await supertest(service.door.server).get('/').set('accept', '*/*');
+  assert.match(String(plain.headers['content-type']), /^text\/plain/);
+  for (const place of ['/docs/', '/_edgetwin/clock', '/_edgetwin/ca.pem', '/openapi.json']) {
+    assert.ok(page.text.includes(`href="${place}"`) && plain.text.includes(place), place);
+    assert.ok((await supertest(service.door.server).get(place)).status < 400, place);
+  }
+  assert.match(plain.text, /curl -X PUT "\$group\?api-version=2021-04-01"/);
+});
+
+describe('14: the launcher', () => {
+  test('runs the program on the Node that came along, without a word of its own', {
+    skip: isOld ? false : 'the system has no older Node',
+  }, () => {
+    const { stdout, stderr, status } = spawnSync(OLD_NODE, ['bin/edgetwin.mjs', '--version'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+  });
+
+  test('says in one line what to do where there is none', {
+    skip: isOld ? false : 'the system has no older Node',
+  }, async (t) => {
+    const folder = await temporaryFolder(t);
+    await mkdir(join(folder, 'bin'));
+    await copyFile(join(ROOT, 'bin/edgetwin.mjs'), join(folder, 'bin/edgetwin.mjs'));
+    const { stdout, stderr, status } = spawnSync(OLD_NODE, [join(folder, 'bin/edgetwin.mjs')], {
+      encoding: 'utf8',
+    });
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.match(stderr, /^edgetwin needs Node 24 or newer, and this is v.*nodejs\.org.*\n$/);
+  });
+});
+
+test('15: an empty variable of the tests counts as unset', (t) => {
+  const before = process.env.EDGETWIN_TEST_EMPTY;
+  t.after(() => {
+    if (before === undefined) delete process.env.EDGETWIN_TEST_EMPTY;
+  });
+  process.env.EDGETWIN_TEST_EMPTY = ' ';
+  assert.equal(variable('EDGETWIN_TEST_EMPTY'), undefined);
+});
+
+describe('17: an error says what to do next', () => {
+  test('a device that is not activated: the calls that activate it', async (t) => {
+    const arm = await startService(t);
+    await arm.device();
+    const { message } = await arm.refused('put', `${DEVICE}/shares/data`, 400, LOCAL_SHARE);
+    assert.match(
+      message,
+      /uploadCertificate.*five simulated minutes.*\/_edgetwin\/appliances\/activate/,
+    );
+  });
+
+  test('a version that came later: loose mode', async (t) => {
+    const arm = await startService(t);
+    await arm.device();
+    const one = await arm.refused('get', `${DEVICE}?api-version=2030-01-01`, 400);
+    assert.match(one.message, /EDGETWIN_API_VERSIONS=loose/);
+    const list = await arm.refused('get', `${DEVICE}/shares?api-version=2030-01-01`, 404);
+    assert.match(list.message, /EDGETWIN_API_VERSIONS=loose/);
+    const old = await arm.refused('get', `${DEVICE}?api-version=2000-01-01`, 400);
+    assert.doesNotMatch(old.message, /EDGETWIN/);
+  });
+
+  test('a second write: where the first one can be looked at', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    const url = `${DEVICE}/bandwidthSchedules/nights`;
+    await arm.accepted('put', url, SCHEDULE);
+    const { message } = await arm.refused('put', url, 409, SCHEDULE);
+    const [, path = ''] = /GET (\S+) tells/.exec(message) ?? [];
+    assert.equal((await arm.get(pathIn(path))).status, 'Running');
+  });
+});
+
+test('25: the script of the README works with the two variables that the banner prints', async (t) => {
+  const folder = await temporaryFolder(t);
+  const service = await ServiceProcess.start({ EDGETWIN_DATA: join(folder, 'data') });
+  t.after(async () => service.end('SIGTERM'));
+  const group = `${service.origin}/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/demo`;
+  const put = async (url: string, body: object): Promise<void> => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(url, { method: 'PUT', headers, body: JSON.stringify(body) });
+    assert.ok(answer.ok, await answer.text());
+  };
+  await put(`${group}?api-version=2021-04-01`, { location: 'eastus' });
+  const device = 'providers/Microsoft.DataBoxEdge/dataBoxEdgeDevices/edge1';
+  await put(`${group}/${device}?api-version=2023-12-01`, {
+    location: 'eastus',
+    sku: { name: 'EdgeP_Base' },
+  });
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const [, script = ''] = /^```js\n([^]*?)^```$/m.exec(readme) ?? [];
+  assert.ok(script.includes('DataBoxEdgeManagementClient'));
+  const file = join(ROOT, 'node_modules', `.sdk-${process.pid}.mjs`);
+  await writeFile(file, script);
+  t.after(async () => (await import('node:fs/promises')).rm(file));
+  const { stdout, stderr, status } = spawnSync(process.execPath, [file], {
+    encoding: 'utf8',
+    env: {
+      PATH: process.env.PATH,
+      EDGETWIN_URL: service.origin.replace('http://127.0.0.1', 'https://localhost'),
+      NODE_EXTRA_CA_CERTS: join(folder, 'data', 'ca.pem'),
+    },
+  });
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^edge1 ReadyToSetup$/m);
+});
+
+test('18: each call that takes a body has it in /openapi.json, with an example that is taken', async (t) => {
+  const arm = await startService(t);
+  interface Route {
+    readonly requestBody?: { readonly content: Record<string, { readonly example?: object }> };
+    readonly parameters?: readonly { readonly name: string }[];
+  }
+  const { paths } = (await arm.get('/openapi.json')) as unknown as {
+    paths: Record<string, Record<string, Route>>;
+  };
+  const exampleOf = (path: string, method: string): object | undefined =>
+    paths[path]?.[method]?.requestBody?.content['application/json']?.example;
+  for (const [path, method] of [
+    ['/_edgetwin/clock', 'put'],
+    ['/_edgetwin/clock/advance', 'post'],
+    ['/_edgetwin/appliances/activate', 'post'],
+    ['/_edgetwin/orders', 'post'],
+    ['/_edgetwin/orders/return', 'post'],
+    ['/_edgetwin/supportRequests', 'post'],
+  ] as const) {
+    assert.ok(exampleOf(path, method) !== undefined, path);
+  }
+  const group = '/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}';
+  const ends = [
+    '',
+    '/providers/Microsoft.Resources/deployments/{deploymentName}',
+    '/providers/Microsoft.Resources/tags/default',
+  ];
+  for (const end of ends) {
+    const route = paths[group + end]?.put;
+    assert.ok(exampleOf(group + end, 'put') !== undefined, end);
+    assert.ok(
+      route?.parameters?.some(({ name }) => name === 'api-version'),
+      end,
+    );
+  }
+  const named = Object.keys(paths).filter((path) =>
+    /\/(locks|roleAssignments|roleDefinitions)\/\{/.test(path),
+  );
+  assert.ok(named.length > 5);
+  for (const path of named) assert.ok(exampleOf(path, 'put') !== undefined, path);
+  const example = exampleOf(group, 'put') as never;
+  await arm.put(
+    '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/demo?api-version=2021-04-01',
+    example,
+    201,
+  );
+  await arm.post(
+    '/_edgetwin/clock/advance',
+    exampleOf('/_edgetwin/clock/advance', 'post') as never,
+  );
+});
