@@ -32,6 +32,9 @@ export type { Watcher } from './watches.ts';
 /** Clusters that nobody watches leave memory when there are more than these. */
 const MAX_LIVE = 32;
 
+/** How often a cluster is opened anew to play it. */
+const MAX_PLAYS = 3;
+
 /** Names one cluster: the appliance, and the life of its cluster. */
 export interface ClusterName {
   readonly id: string;
@@ -74,15 +77,16 @@ export class Clusters {
 
   /** Plays what has fallen due in a cluster. The handler of `CLUSTER_TIMER`. */
   async play(id: string): Promise<void> {
-    const cluster = await this.open(id);
-    try {
-      if (cluster !== undefined) {
+    for (let attempt = 0; attempt < MAX_PLAYS; attempt++) {
+      const cluster = await this.open(id);
+      if (cluster === undefined) break;
+      try {
         await cluster.play();
         return;
+      } catch (error) {
+        // Another process had it, or it is gone: both are seen when it is opened again.
+        if (!(error instanceof ClusterLostError)) throw error;
       }
-    } catch (error) {
-      if (!(error instanceof ClusterLostError)) throw error;
-      if ((await findKubernetesCluster(this.#parts.database.reader, id)) !== undefined) return;
     }
     await this.#parts.database.write(async (writer) => clearTimer(writer, CLUSTER_TIMER, id));
   }

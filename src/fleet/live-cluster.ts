@@ -117,8 +117,13 @@ export class LiveCluster {
 
   async #catchUp(): Promise<void> {
     if (this.#isLost) throw new ClusterLostError();
-    const refreshed = this.#parts.refresh(this.plane);
-    if (refreshed !== undefined) await refreshed;
+    try {
+      const refreshed = this.#parts.refresh(this.plane);
+      if (refreshed !== undefined) await refreshed;
+    } catch (error) {
+      this.lose();
+      throw error;
+    }
     while (!this.plane.advanceTo(this.#parts.now(), WORK_AT_ONCE)) {
       void this.#save().catch(() => undefined);
       await aTurn();

@@ -151,8 +151,8 @@ export class KubeApi {
       this.#parts.log.error({ err: error, method, url }, 'a request to a cluster failed');
     }
     send(response, answerOfStatus((refusal ?? internal()).status));
-    // Nobody reads the rest of a body that was refused halfway.
-    if (!request.complete) response.once('finish', () => request.destroy());
+    // Nobody reads the rest of a body that was refused halfway; it is let through, for the next request behind it.
+    if (!request.complete) request.resume();
   }
 }
 

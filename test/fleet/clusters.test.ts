@@ -31,7 +31,7 @@ async function start(t: TestContext) {
       .executeTakeFirstOrThrow();
     const cluster = await clusters.open(row.id);
     assert.ok(cluster !== undefined);
-    await cluster.refresh();
+    await cluster.run(() => undefined);
     return cluster;
   };
   return { arm, database, open };

@@ -36,7 +36,8 @@ export const LOST_NODE_CONTROLLER: Controller = {
     }
     const node = entry.object as Node;
     const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
-    if (ready !== 'True') for (const pod of pods) markUnready(world, pod);
+    // A kubelet that runs says itself what is ready.
+    if (ready === 'Unknown') for (const pod of pods) markUnready(world, pod);
     const evicting = node.spec?.taints?.filter(({ effect }) => effect === 'NoExecute') ?? [];
     if (evicting.length === 0) return;
     for (const pod of pods) evict(world, pod, { node, again });

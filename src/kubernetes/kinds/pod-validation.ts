@@ -125,7 +125,7 @@ function containerErrors(
     ...ports.flatMap(({ containerPort, protocol = 'TCP' }, index) => {
       const at = `${path}.ports[${index}]`;
       return [
-        ...((containerPort as number | undefined) === undefined
+        ...((containerPort as number | undefined) === undefined || containerPort === 0
           ? [required(`${at}.containerPort`)]
           : isPort(containerPort)
             ? []

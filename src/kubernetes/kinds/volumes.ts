@@ -41,8 +41,7 @@ export const STORAGE_CLASSES = defineKind<StorageClass>({
     AGE,
   ],
   defaults: (one) => ({ reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate', ...one }),
-  validate: ({ provisioner }) =>
-    (provisioner as string | undefined) === undefined ? [required('provisioner')] : [],
+  validate: ({ provisioner }) => (provisioner === '' ? [required('provisioner')] : []),
   validateUpdate: (one, old) =>
     (['parameters', 'provisioner', 'reclaimPolicy'] as const)
       .filter((member) => !deepEqual(one[member], old[member]))

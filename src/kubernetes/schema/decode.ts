@@ -78,6 +78,11 @@ export class Decoder {
       const read = this.#field(member, field, { message, place: { path, goField } });
       if (!isLeftOut(read, field, message)) decoded[key] = read;
     }
+    for (const field of message.fields.values()) {
+      const zero =
+        field.isRequired && !Object.hasOwn(decoded, field.name) ? zeroOf(field) : undefined;
+      if (zero !== undefined) decoded[field.name] = zero;
+    }
     return decoded;
   }
 
@@ -198,6 +203,14 @@ function time(value: Json): string | undefined {
     );
   }
   return value;
+}
+
+/** What Go has where a body lacks a required field; undefined for those that are objects. */
+function zeroOf({ type }: Field): Json | undefined {
+  if (type.shape === 'list') return [];
+  if (type.shape !== 'one') return undefined;
+  const zeros: Readonly<Record<string, Json>> = { s: '', i: 0, l: 0, b: false };
+  return zeros[type.code];
 }
 
 /** Whether Go leaves the value out: a zero value of an optional field that is no pointer. */
