@@ -391,10 +391,15 @@ describe('remove', () => {
     await arm.post(`${DEVICE}/getExtendedInformation`);
     await arm.done('delete', DEVICE);
     const { reader } = arm.service.database;
-    for (const table of ['resources', 'appliances', 'secrets'] as const) {
+    for (const table of ['resources', 'appliances'] as const) {
       const rows = await reader.selectFrom(table).selectAll().execute();
       assert.deepEqual(rows, [], table);
     }
+    const secrets = await reader.selectFrom('secrets').select('name').execute();
+    assert.deepEqual(
+      secrets.filter(({ name }) => !name.startsWith('service/')),
+      [],
+    );
     assert.deepEqual(await timerKinds(arm), []);
   });
 
