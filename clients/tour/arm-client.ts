@@ -108,7 +108,8 @@ export class Operation {
       if (status === 'Failed' || status === 'Canceled') throw new UnexpectedAnswer(reply);
       return status === 'Succeeded';
     }
-    // Recorded from the real service: a PUT also ends with a 202, which has no Retry-After.
-    return reply.status !== 202 || reply.headers.get('retry-after') === null;
+    // Recorded from the real service: a PUT also ends with a 202, which points at the resource and no longer at the operation.
+    const next = reply.headers.get('location') ?? this.#url;
+    return reply.status !== 202 || new URL(next).pathname !== new URL(this.#url).pathname;
   }
 }

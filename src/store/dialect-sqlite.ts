@@ -1,5 +1,5 @@
 /** SQLite: embedded, a file in the data folder, or in memory. Opened by `dialects.ts`. */
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
@@ -13,12 +13,17 @@ import {
   rendered,
   rowsOf,
   run,
-  StoreInUseError,
   type TableShape,
 } from './dialect.ts';
 import { inWords, makePrivate } from './database-file.ts';
 import type { Tables } from './tables.ts';
-import { checkMigrations, foreignStore } from './unusable.ts';
+import {
+  checkMigrations,
+  foreignStore,
+  StoreInUseError,
+  unusableFile,
+  UnusableStoreError,
+} from './unusable.ts';
 
 /** The database in the data folder. */
 const FILE = 'edgetwin.sqlite';
@@ -145,9 +150,11 @@ export function openSqliteExclusively(
   const path = join(folder, FILE);
   const isMade = !existsSync(path);
   const isFolderMade = !existsSync(folder);
-  if (isMade && !isNew) throw new Error(`There is no ${FILE} in ${folder}.`);
-  mkdirSync(folder, { recursive: true });
-  const sqlite = new SqliteDatabase(path, { timeout: 0 });
+  if (isMade && !isNew) throw new UnusableStoreError(`There is no ${FILE} in ${folder}.`);
+  const sqlite = inWords(path, () => {
+    makePrivate(folder, path);
+    return new SqliteDatabase(path, { timeout: 0 });
+  });
   const close = (isKept: boolean): void => {
     sqlite.close();
     if (!isMade || isKept) return;
@@ -160,8 +167,8 @@ export function openSqliteExclusively(
     sqlite.exec('begin exclusive; commit');
   } catch (error) {
     close(false);
-    if (codeOf(error).startsWith('SQLITE_BUSY')) throw new StoreInUseError();
-    throw error;
+    if (codeOf(error).startsWith('SQLITE_BUSY')) throw new StoreInUseError(`${path} is in use.`);
+    throw unusableFile(path, error) ?? error;
   }
   const connection = sqliteKysely(sqlite);
   return {

@@ -73,11 +73,6 @@ export interface ExclusiveStore {
   close(kept: boolean): Promise<void>;
 }
 
-/** Another process uses the store, or moves it. */
-export class StoreInUseError extends Error {
-  override readonly name = 'StoreInUseError';
-}
-
 /** A numbered primary key that the database itself draws, in the words of each engine. */
 const IDENTITY = {
   sqlite: 'integer primary key autoincrement',

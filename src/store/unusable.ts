@@ -8,6 +8,9 @@ export class UnusableStoreError extends Error {
   override readonly name = 'UnusableStoreError';
 }
 
+/** A store that another process uses, or moves. */
+export class StoreInUseError extends UnusableStoreError {}
+
 /** What SQLite's codes mean to the owner of the file [sqlite.org/rescode]. */
 const SQLITE_REASONS: readonly (readonly [code: RegExp, reason: string])[] = [
   [

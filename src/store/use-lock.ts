@@ -3,7 +3,7 @@
  * `dialect-postgres.ts` and `listening.ts`.
  */
 import type { PoolClient } from 'pg';
-import { StoreInUseError } from './dialect.ts';
+import { StoreInUseError } from './unusable.ts';
 
 const USE_LOCK = `7340114, hashtext(current_schema())`;
 
@@ -20,6 +20,8 @@ export async function takeLock(
 ): Promise<void> {
   const { rows } = await client.query<{ taken: boolean }>(statement);
   if (rows[0]?.taken !== true) {
-    throw new StoreInUseError('The world of this schema is being moved.');
+    throw new StoreInUseError(
+      'The world of this schema is being moved: start when `edgetwin migrate-store` has ended.',
+    );
   }
 }

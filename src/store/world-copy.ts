@@ -5,15 +5,15 @@
  * The target gets the tables of the release that used the source last, so that rows go over as they are; what is newer is done by the
  * next start, as with any store of an earlier release.
  */
-import { StoreInUseError, type ExclusiveStore, run, type TableShape } from './dialect.ts';
+import { assert } from '#shared/assert.ts';
+import { type ExclusiveStore, run, type TableShape } from './dialect.ts';
 import { openExclusively } from './dialects.ts';
 import { migrations } from './migrations.ts';
 import type { Tables } from './tables.ts';
+import { StoreInUseError, UnusableStoreError } from './unusable.ts';
 
 /** Why a world cannot be copied, in one line for the person at the terminal. */
-export class WorldCopyError extends Error {
-  override readonly name = 'WorldCopyError';
-}
+export class WorldCopyError extends UnusableStoreError {}
 
 export interface WorldCopy {
   /** A folder or a `postgres://` URL. */
@@ -132,6 +132,7 @@ async function copyTable(
   target: ExclusiveStore,
   table: TableShape,
 ): Promise<number> {
+  assert(table.key.length > 0, `the table ${table.name} has a primary key`);
   let rows = 0;
   for (let after: Row | undefined; ; ) {
     const batch = await readBatch(source, table, after);

@@ -1,7 +1,7 @@
 /** Moving a world between the engines: every row goes over, or nothing, and what has begun on one goes on on the other. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { hours, instant } from '#shared/instant.ts';
@@ -114,6 +114,33 @@ describe('every row', () => {
         .executeTakeFirstOrThrow();
       assert.equal(last.sequence, 1201, 'no number is drawn twice');
     });
+  }
+});
+
+test('every table of a new world can be copied: it has a primary key', async (t) => {
+  const folder = await temporaryFolder(t);
+  const database = await Database.open(folder);
+  await database.close();
+  const store = await openExclusively(folder, { isNew: false });
+  const tables = await store.tables();
+  await store.close(true);
+  assert.ok(tables.length > 20);
+  assert.deepEqual(
+    tables.filter(({ key }) => key.length === 0),
+    [],
+  );
+});
+
+test('a world that is moved into a folder is its owner’s alone', async (t) => {
+  const from = await temporaryFolder(t);
+  await smallWorld(from, 100);
+  const to = join(await temporaryFolder(t), 'new');
+  await copyWorld({ from, to, beforeCommit: nothing });
+  for (const [path, mode] of [
+    [to, 0o700],
+    [join(to, 'edgetwin.sqlite'), 0o600],
+  ] as const) {
+    assert.equal((await stat(path)).mode & 0o777, mode, path);
   }
 });
 
