@@ -91,7 +91,10 @@ describe('a Redis that goes away', redisProgram(), () => {
     await arm.advance(minutes(10));
     const messages = lines.map((line) => (JSON.parse(line) as { msg: string }).msg).toSorted();
     assert.deepEqual(messages, [...new Set(messages)], 'nothing is told twice');
-    assert.ok(messages.includes('Redis cannot be reached') && messages.length <= 2, messages.join());
+    assert.ok(
+      messages.includes('Redis cannot be reached') && messages.length <= 2,
+      messages.join(),
+    );
   });
 
   test('may be reached only later: the service does then what it was asked before', async (t) => {
