@@ -1,6 +1,6 @@
 /** The first ten minutes of a new user: what is at the address, what the messages say, and what an SDK needs. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -33,6 +33,7 @@ describe('14: the launcher', () => {
   test('runs the program on the Node that came along, without a word of its own', {
     skip: isOld ? false : 'the system has no older Node',
   }, () => {
+    execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT });
     const { stdout, stderr, status } = spawnSync(OLD_NODE, ['bin/edgetwin.mjs', '--version'], {
       cwd: ROOT,
       encoding: 'utf8',

@@ -1,10 +1,10 @@
 /** The published description of the Kubernetes API and its example objects, which lie beside the contract and are not part of the repository. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { absent } from './surroundings.ts';
+import { absent, variable } from './surroundings.ts';
 
 const folder = join(
-  process.env.EDGETWIN_SPEC ?? join(import.meta.dirname, '../../../spec'),
+  variable('EDGETWIN_SPEC') ?? join(import.meta.dirname, '../../../shared/spec'),
   '../kubernetes',
 );
 
