@@ -57,6 +57,7 @@ const ROOMS = {
       'http.ts': ['fastify', '@fastify/swagger'],
       'clusters-http.ts': ['fastify', '@fastify/swagger'],
       'health.ts': ['fastify', '@fastify/swagger'],
+      'answers.ts': ['fastify'],
       'metrics.ts': ['prom-client'],
     },
   },

@@ -1,7 +1,8 @@
 /** The doors of whoever watches the service: `/health/live`, `/health/ready` and `/metrics`. Every process has them, whatever its role. */
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type {} from '@fastify/swagger';
 import type { Json, JsonObject } from '#shared/json.ts';
+import { sendJson } from './answers.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What one check of `/health/ready` finds. */
@@ -65,11 +66,3 @@ export function mountHealth(door: FastifyInstance, { checks, role, metrics }: He
 const NOT_READY = { code: 'ServiceUnavailable', message: 'The service is not ready; see checks.' };
 
 const healthDoc = (summary: string): object => ({ tags: ['Health'], summary });
-
-function sendJson(reply: FastifyReply, status: number, body: JsonObject): FastifyReply {
-  return reply
-    .code(status)
-    .header('cache-control', 'no-store')
-    .header('content-type', 'application/json; charset=utf-8')
-    .send(JSON.stringify(body));
-}

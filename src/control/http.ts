@@ -1,7 +1,8 @@
 /** The control door. No api-version, no subscription; the same envelope. Mounted by `doors.ts`. */
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
 import type {} from '@fastify/swagger';
 import type { JsonObject } from '#shared/json.ts';
+import { sendJson } from './answers.ts';
 import type { Control } from './control.ts';
 
 interface ControlRoute {
@@ -77,14 +78,6 @@ export function mountControl(door: FastifyInstance, control: Control): void {
       },
     });
   }
-}
-
-function sendJson(reply: FastifyReply, status: number, body: JsonObject): FastifyReply {
-  return reply
-    .code(status)
-    .header('cache-control', 'no-store')
-    .header('content-type', 'application/json; charset=utf-8')
-    .send(JSON.stringify(body));
 }
 
 /** The whole URL as the caller used it; a host that is none is left to be seen as it is in the rest. */

@@ -45,17 +45,20 @@ export async function listAll(call: KindCall): Promise<Answer> {
   });
 }
 
+/** The object that the request writes, read as its options say, with what the answer has to warn of. */
+async function writtenObject(call: KindCall, options: 'CreateOptions' | 'UpdateOptions') {
+  const { kind, request } = call;
+  const { isDryRun, validation } = writeOptionsOf(call, options);
+  const reading = { expected: kind, validation };
+  return { ...decodeBody(await bodyOf(request), mediaTypeOf(request), reading), isDryRun };
+}
+
 export async function createOne(call: KindCall): Promise<Answer> {
-  const { cluster, kind, namespace = '', request, caller } = call;
+  const { cluster, kind, namespace = '', caller } = call;
   if (call.name !== '' || (kind.isNamespaced && call.namespace === undefined)) {
     throw methodNotAllowed();
   }
-  const { isDryRun, validation } = writeOptionsOf(call, 'CreateOptions');
-  const bytes = await bodyOf(request);
-  const { object, warnings } = decodeBody(bytes, mediaTypeOf(request), {
-    expected: kind,
-    validation,
-  });
+  const { object, warnings, isDryRun } = await writtenObject(call, 'CreateOptions');
   return await cluster.run(({ world }) => {
     checkRoleWrite(world, { kind, object, caller, namespace });
     const owner = ownerOf(call);
@@ -65,14 +68,9 @@ export async function createOne(call: KindCall): Promise<Answer> {
 }
 
 export async function replaceOne(call: KindCall): Promise<Answer> {
-  const { cluster, kind, namespace = '', name, request, caller } = call;
+  const { cluster, kind, namespace = '', name, caller } = call;
   const subresource = call.subresource as 'status' | 'finalize' | undefined;
-  const { isDryRun, validation } = writeOptionsOf(call, 'UpdateOptions');
-  const bytes = await bodyOf(request);
-  const { object, warnings } = decodeBody(bytes, mediaTypeOf(request), {
-    expected: kind,
-    validation,
-  });
+  const { object, warnings, isDryRun } = await writtenObject(call, 'UpdateOptions');
   return await cluster.run(({ world }) => {
     checkRoleWrite(world, { kind, object, caller, namespace });
     const { entry, isCreated } = update(world, {

@@ -146,9 +146,11 @@ export class Pump {
   async stop(): Promise<void> {
     this.#isRunning = false;
     clearTimeout(this.#sleep);
-    await this.#looking;
+    const { queue } = this.#parts;
+    // A look that waits for a queue which cannot be reached may wait for ever (BullMQ 6.7, of a queue that is made meanwhile).
+    if (await queue.isAlive()) await this.#looking;
     await this.#lease.stop();
-    await this.#parts.queue.close();
+    await queue.close();
   }
 
   /**

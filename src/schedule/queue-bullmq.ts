@@ -61,13 +61,7 @@ export class BullMqQueue implements Queue {
       maxRetriesPerRequest: 1,
       retryStrategy: waitBeforeRetry,
     });
-    this.#producer.on('error', (error) => {
-      this.#noteOutage(error);
-    });
-    this.#producer.on('ready', () => {
-      if (this.#isAway) log.info({}, 'Redis can be reached again');
-      this.#isAway = false;
-    });
+    this.#watch(this.#producer);
   }
 
   async start(handle: JobHandler, kinds: readonly string[]): Promise<void> {
@@ -75,9 +69,10 @@ export class BullMqQueue implements Queue {
       maxRetriesPerRequest: null,
       retryStrategy: waitBeforeRetry,
     });
-    this.#consumer.on('error', (error) => {
-      this.#noteOutage(error);
-    });
+    this.#consumer.onCopy = (copy) => {
+      this.#watch(copy);
+    };
+    this.#watch(this.#consumer);
     const { prefix, rate } = this.#options;
     const options: WorkerOptions = {
       connection: this.#consumer,
@@ -89,7 +84,11 @@ export class BullMqQueue implements Queue {
       metrics: { maxDataPoints: METRICS_KEPT_POINTS },
       ...(rate === undefined ? {} : { limiter: { max: rate, duration: seconds(1) } }),
     };
-    for (const kind of kinds) this.#workers.push(this.#workerOf(kind, { handle, options }));
+    for (const kind of kinds) {
+      // A queue that is made during an outage never takes a job, even after it (BullMQ 6.7).
+      this.#queueOf(kind);
+      this.#workers.push(this.#workerOf(kind, { handle, options }));
+    }
     // Not waited for: a service without its Redis starts, says so in /health/ready, and works once it is there.
   }
 
@@ -166,7 +165,7 @@ export class BullMqQueue implements Queue {
       },
     });
     queue.on('error', (error) => {
-      this.#noteOutage(error);
+      this.#noteError(error);
     });
     this.#queues.set(kind, queue);
     return queue;
@@ -184,21 +183,40 @@ export class BullMqQueue implements Queue {
       this.#log.warn({ jobId: id }, 'a stalled job is given to another worker');
     });
     worker.on('error', (error) => {
-      this.#noteOutage(error);
+      this.#noteError(error);
     });
     return worker;
   }
 
-  /** Logs the first error of an outage: every connection, queue and worker has several a second until its end. */
-  #noteOutage(error: Error): void {
-    const isOutage = this.#producer.status !== 'ready';
-    if (isOutage && this.#isAway) return;
-    this.#isAway = isOutage;
-    const { code } = error as NodeJS.ErrnoException;
-    const { host } = new URL(this.#options.redisUrl);
-    const reason = code ?? error.message;
-    if (isOutage) this.#log.error({ host, reason }, 'Redis cannot be reached');
-    else this.#log.error({ err: error }, 'the queue failed');
+  #watch(connection: Redis): void {
+    connection.on('error', (error) => {
+      this.#noteError(error);
+    });
+    connection.on('ready', () => {
+      if (!this.#isAway || this.#isAnyAway()) return;
+      this.#isAway = false;
+      this.#log.info({}, 'Redis can be reached again');
+    });
+  }
+
+  #isAnyAway(): boolean {
+    return this.#connections().some(({ status }) => status !== 'ready');
+  }
+
+  /**
+   * Logs the first error of an outage, which lasts until every connection is back: until then each of them, each queue and each worker has
+   * several errors a second. What a lost connection leaves behind after that is told no more.
+   */
+  #noteError(error: Error): void {
+    if (this.#isAnyAway()) {
+      if (this.#isAway) return;
+      this.#isAway = true;
+      const { host } = new URL(this.#options.redisUrl);
+      const { code } = error as NodeJS.ErrnoException;
+      this.#log.error({ host, reason: code ?? error.message }, 'Redis cannot be reached');
+    } else if (!isOfLostConnection(error)) {
+      this.#log.error({ err: error }, 'the queue failed');
+    }
   }
 
   /** Handles a job and knows that it is on. */
@@ -225,12 +243,22 @@ const bulkJob = (job: Job) => ({
 /** A connection that knows its copies: the worker makes one for the reads that block, and nobody else could look after it. */
 class CopiedRedis extends Redis {
   readonly copies: Redis[] = [];
+  /** Called with each copy. */
+  onCopy: ((copy: Redis) => void) | undefined;
 
   override duplicate(override?: Partial<RedisOptions>): Redis {
     const copy = super.duplicate(override);
     this.copies.push(copy);
+    this.onCopy?.(copy);
     return copy;
   }
+}
+
+/** The errors of a socket, and those of ioredis for commands that were under way when their connection was lost [ioredis]. */
+function isOfLostConnection(error: Error): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (/^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_)/.test(code)) return true;
+  return error.name === 'MaxRetriesPerRequestError' || error.message === 'Connection is closed.';
 }
 
 /** Milliseconds to wait before the nth try to connect: soon back where Redis is. */
