@@ -3,9 +3,10 @@
  * (updates, refreshes, support packages); `activities.ts` and `reset.ts` end them.
  * Sources: [S] Job (databoxedge-contract §8, appliance.md §13).
  */
-import { percentOf } from '#shared/stages.ts';
+import type { Failure } from '#shared/failure.ts';
 import { type Change, unchanged } from './change.ts';
 import { observedJobOf } from './observe-updates.ts';
+import { progressOf } from './progress.ts';
 import {
   type Activity,
   type ApplianceState,
@@ -38,14 +39,19 @@ export function withStartedJob(
 export function endJob(
   state: ApplianceState,
   activity: Activity,
-  status: 'Succeeded' | 'Canceled',
+  status: 'Succeeded' | 'Failed' | 'Canceled',
+  failure?: Failure,
 ): Change {
   const job = state.jobs.find(
     ({ activityId, end }) => activityId === activity.id && end === undefined,
   );
   if (job === undefined) return unchanged(state);
-  const percentComplete = status === 'Succeeded' ? 100 : percentOf(activity.schedule, state.at);
-  const ended: JobRecord = { ...job, end: { at: state.at, status, percentComplete } };
+  const percentComplete = status === 'Succeeded' ? 100 : progressOf(state, activity);
+  const error = failure && { code: failure.code, message: failure.message };
+  const ended: JobRecord = {
+    ...job,
+    end: { at: state.at, status, percentComplete, ...(error === undefined ? {} : { error }) },
+  };
   const after = withKeptJobs({ ...state, jobs: withNamed(state.jobs, ended) });
   return {
     ...unchanged(after),

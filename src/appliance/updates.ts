@@ -16,7 +16,6 @@ import {
   upgradesArc,
 } from './releases.ts';
 import { type ApplianceState, isRunning, type OfferRecord } from './state.ts';
-import { withStatus } from './status.ts';
 import {
   bytesOf,
   PARTS_TO_DOWNLOAD,
@@ -122,10 +121,6 @@ export const downloadUpdates: Process<CommandOf<'downloadUpdates'>> = {
     }),
 };
 
-/** A machine with one node is unreachable while the node is updated; with two nodes, the other one continues (upd). */
-const inMaintenance = (state: ApplianceState): Change =>
-  state.spec.nodeCount === 1 ? withStatus(state, 'Maintenance') : unchanged(state);
-
 /**
  * The last node runs the new release. Without a cluster there is nothing to install in the Kubernetes part, which is up to
  * date as well [ours].
@@ -135,18 +130,15 @@ const deviceDone: Effect<CommandOf<'installUpdates'>> = (state, { stages }) => {
   const parts = stages.includes('kubernetes')
     ? (['Software'] as const)
     : (['Software', 'Kubernetes'] as const);
-  return withStatus(withParts({ ...state, release }, 'InstallCompleted', ...parts), 'Online');
+  return unchanged(withParts({ ...state, release }, 'InstallCompleted', ...parts));
 };
 
 /** The installation of the Kubernetes part begins: maintenance again on a machine with one node, but no reboot (upd). */
 const clusterBegins: Effect<CommandOf<'installUpdates'>> = (state) =>
-  inMaintenance(withParts(state, 'InstallStarted', 'Kubernetes'));
+  unchanged(withParts(state, 'InstallStarted', 'Kubernetes'));
 
 const clusterDone: Effect<CommandOf<'installUpdates'>> = (state) =>
-  andThen(
-    andThen(upgradedCluster(withParts(state, 'InstallCompleted', 'Kubernetes')), upgradedArc),
-    (upgraded) => withStatus(upgraded, 'Online'),
-  );
+  andThen(upgradedCluster(withParts(state, 'InstallCompleted', 'Kubernetes')), upgradedArc);
 
 function upgradedCluster(state: ApplianceState): Change {
   const { cluster } = state;
@@ -212,7 +204,12 @@ export const installUpdates: Process<CommandOf<'installUpdates'>> = {
     return unchanged(withParts(started, 'InstallStarted', 'Software'));
   },
   effects: {
-    prepare: inMaintenance,
+    // Conditions begin and end with these (conditions.ts).
+    prepare: unchanged,
+    installNode1: unchanged,
+    rebootNode1: unchanged,
+    installNode2: unchanged,
+    rebootNode2: unchanged,
     settleNode1: (state, activity) =>
       state.spec.nodeCount === 1 ? deviceDone(state, activity) : unchanged(state),
     settleNode2: deviceDone,
