@@ -1,6 +1,6 @@
 /** The parts of the service that serve Kubernetes clusters, put together. Called by `app.ts`. */
 import { ClusterControl } from '#control/clusters.ts';
-import type { ControlParts } from '#control/control.ts';
+import type { ControlParts } from '#control/parts.ts';
 import { Clusters } from '#fleet/clusters.ts';
 import type { Fleet } from '#fleet/fleet.ts';
 import { KubeApi } from '#kube-api/serve.ts';

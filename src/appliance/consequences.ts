@@ -11,7 +11,7 @@ import { connectivityOf, resumed, silenced } from './heartbeat.ts';
 import { withHolds } from './holds.ts';
 import { serialNumbersOf } from './identity.ts';
 import type { ApplianceState } from './state.ts';
-import { nodeStateOf, silencesArc, statusOf } from './status.ts';
+import { shownNodeState, silencesArc, statusOf } from './status.ts';
 
 /** A state and what is the matter with it. */
 interface Seen {
@@ -46,8 +46,9 @@ function tellingOf(was: Seen, is: Seen): Change {
   if (from !== to) tell('machine.statusChanged', { from, to });
   const serials = serialNumbersOf(is.state.spec);
   for (const node of nodesOf(is.state)) {
-    const [before, after] = [was, is].map(({ conditions }) => nodeStateOf(conditions, node));
-    if (before !== after && before !== undefined && after !== undefined) {
+    const before = shownNodeState(was.conditions, node);
+    const after = shownNodeState(is.conditions, node);
+    if (was.state.isActive && is.state.isActive && before !== after) {
       tell('node.stateChanged', { node: serials[node - 1] ?? '', from: before, to: after });
     }
   }

@@ -4,7 +4,7 @@
  */
 import { type Instant, milliseconds, plus } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
-import { andThen, type Change, unchanged, withFact } from './change.ts';
+import { andThen, causedBy, type Change, unchanged, withFact } from './change.ts';
 import type { CommandOf, Process } from './process.ts';
 import { faultOfPlace, impossibleOn, needsNode } from './fault-kinds.ts';
 import { alreadyThere, invalidPlace, limitReached, notFound, unsupported } from './refusals.ts';
@@ -42,8 +42,7 @@ function began(state: ApplianceState, fault: FaultRecord): Change {
   const faults = state.faults.map((other) =>
     other === fault ? { ...fault, hasBegun: true } : other,
   );
-  const change = withFact({ ...state, faults }, 'fault.began', dataOf(fault));
-  return { ...change, facts: change.facts.map((fact) => ({ ...fact, cause: fault.cause })) };
+  return causedBy(withFact({ ...state, faults }, 'fault.began', dataOf(fault)), `fault/${fault.id}`);
 }
 
 /** Ends `fault`, whose time is over. */
@@ -87,7 +86,6 @@ function recordOf(state: ApplianceState, command: CommandOf<'injectFault'>): Fau
     beginsAt,
     ...(command.for === undefined ? {} : { endsAt: plus(beginsAt, command.for) }),
     hasBegun: false,
-    cause: '',
   };
 }
 
@@ -113,8 +111,8 @@ export const injectFault: Process<CommandOf<'injectFault'>> = {
       : alreadyThere(`The device has that fault already, under the id ${same.id}.`);
   },
   table: () => [],
-  begin: (state, { id, command }) => {
-    const record = { ...recordOf(state, command), cause: `command/${id}` };
+  begin: (state, { command }) => {
+    const record = recordOf(state, command);
     const added = { ...state, faults: [...state.faults, record] };
     const { beginsAt, endsAt } = record;
     const injected = withFact(added, 'fault.injected', {
@@ -122,8 +120,7 @@ export const injectFault: Process<CommandOf<'injectFault'>> = {
       beginsAt,
       ...(endsAt === undefined ? {} : { endsAt }),
     });
-    const told = { ...injected, facts: injected.facts.map((fact) => ({ ...fact, cause: record.cause })) };
-    return record.beginsAt > state.at ? told : andThen(told, (next) => began(next, record));
+    return beginsAt > state.at ? injected : andThen(injected, (next) => began(next, record));
   },
 };
 
@@ -138,14 +135,14 @@ export const healFault: Process<CommandOf<'healFault'>> = {
   refuse: (state, { fault }) =>
     state.faults.some(({ id }) => id === fault) ? undefined : notFound(fault),
   table: () => [],
-  begin: (state, { id, command }) => {
+  begin: (state, { command }) => {
     const fault = state.faults.find((other) => other.id === command.fault);
     if (fault === undefined) return unchanged(state);
     const how = fault.hasBegun ? 'healed' : 'called off';
-    const change = withFact(without(state, fault), 'fault.ended', { ...dataOf(fault), how });
-    return {
-      ...change,
-      facts: change.facts.map((fact) => ({ ...fact, cause: `command/${id}` })),
-    };
+    return withFact(without(state, fault), 'fault.ended', { ...dataOf(fault), how });
   },
 };
+
+/** Whether a fault has begun about which something is counted down. */
+export const hasCountdown = ({ faults }: ApplianceState): boolean =>
+  faults.some(({ kind, hasBegun }) => hasBegun && kind === 'certificateExpiring');

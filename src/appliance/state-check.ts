@@ -102,7 +102,6 @@ const FAULT: Shape<FaultRecord> = {
   beginsAt: 'a number',
   endsAt: 'a number',
   hasBegun: 'a boolean',
-  cause: 'a string',
 };
 
 const SCHEDULE: Shape<Activity['schedule']> = {

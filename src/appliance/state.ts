@@ -69,8 +69,6 @@ export interface FaultRecord extends FaultPlace {
   /** Absent: it lasts until somebody heals it. */
   readonly endsAt?: Instant;
   readonly hasBegun: boolean;
-  /** What injected it. */
-  readonly cause: string;
 }
 
 export interface OrderRecord {

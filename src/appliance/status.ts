@@ -38,23 +38,14 @@ export function statusOf(
   return has(conditions, ...CRITICAL) ? 'NeedsAttention' : 'Online';
 }
 
-/** The state of a node in itself, whether or not anybody can see it. */
-export function nodeStateOf(
-  conditions: readonly Condition[],
-  node: NodeNumber,
-): 'Up' | 'Down' | 'Rebooting' {
-  if (!isOut(conditions, node)) return 'Up';
-  const isDown = conditions.some((one) => one.node === node && one.kind === 'nodeDown');
-  return isDown ? 'Down' : 'Rebooting';
-}
-
-/** The state of a node as Azure shows it: unknown while the machine cannot tell, unless it was known to be down before. */
+/** The state of a node as Azure shows it: one that runs is Unknown while the machine cannot tell. */
 export function shownNodeState(
   conditions: readonly Condition[],
   node: NodeNumber,
 ): ObservedNode['status'] {
-  const state = nodeStateOf(conditions, node);
-  return state === 'Up' && has(conditions, 'uplinkDown') ? 'Unknown' : state;
+  if (!isOut(conditions, node)) return has(conditions, 'uplinkDown') ? 'Unknown' : 'Up';
+  const isDown = conditions.some((one) => one.node === node && one.kind === 'nodeDown');
+  return isDown ? 'Down' : 'Rebooting';
 }
 
 /** Whether no heartbeat of the Arc agents reaches Azure: their machine is unreachable, or they are refused, or stopped. */

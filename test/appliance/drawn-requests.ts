@@ -138,6 +138,7 @@ const COMMANDS: {
 
 /** Relative frequencies, 1 by default: what other commands need is frequent, what ends everything is rare. */
 const WEIGHTS: Readonly<Partial<Record<Command['kind'], number>>> = {
+  deleteContainer: 3,
   activate: 8,
   injectFault: 6,
   healFault: 6,
@@ -210,10 +211,10 @@ export function specFor(seed: string): MachineSpec {
   });
 }
 
-/** A hundred requests, some with an id used before; mostly minutes apart, sometimes seconds or days. */
+/** A hundred and thirty requests, some with an id used before; mostly minutes apart, sometimes seconds or days. */
 export function requestsOf(seed: string): readonly Asked[] {
   let at = specFor(seed).createdAt;
-  return Array.from({ length: 100 }, (_, index) => {
+  return Array.from({ length: 130 }, (_, index) => {
     const draw = `${seed}-${index}`;
     const scale = [1_000, 60_000, 60_000 * 20, 60_000 * 90, days(2)];
     const step = scale[wholeNumber(0, scale.length - 1, draw, 'scale')]!;
