@@ -16,7 +16,7 @@ import { endJob } from './jobs.ts';
 import { startActivity } from './process.ts';
 import { processOf } from './processes.ts';
 import { causeOfWork } from './progress.ts';
-import { busy, vaultGone } from './refusals.ts';
+import { busy, vaultGone, volumeFull } from './refusals.ts';
 import { ALLOWED_DURING_RESET } from './reset.ts';
 import { type Activity, type ApplianceState, isRunning } from './state.ts';
 import { endTask } from './tasks.ts';
@@ -58,7 +58,8 @@ function nextDue(state: ApplianceState): Due | undefined {
   let next: Due | undefined;
   for (const activity of state.activities) {
     const due = dueOf(state, activity);
-    if (due !== undefined && (next === undefined || due.at < next.at)) next = { is: 'stage', ...due };
+    if (due !== undefined && (next === undefined || due.at < next.at))
+      next = { is: 'stage', ...due };
   }
   const fault = nextFaultDue(state);
   if (fault !== undefined && (next === undefined || fault.at < next.at)) {
@@ -157,10 +158,14 @@ export function refusalOf(state: ApplianceState, command: Command): Failure | un
   const process = processOf(command);
   const refused = process.refuse(state, command);
   if (refused !== undefined) return refused;
-  return process.encrypts === true && has(conditionsOf(state), 'vaultDeleted')
-    ? vaultGone(
-        'The key vault of the device was deleted, so nothing can be encrypted for it. Recover the key vault and retry the operation.',
-      )
+  const conditions = conditionsOf(state);
+  if (process.encrypts === true && has(conditions, 'vaultDeleted')) {
+    return vaultGone(
+      'The key vault of the device was deleted, so nothing can be encrypted for it. Recover the key vault and retry the operation.',
+    );
+  }
+  return has(conditions, 'storageFull') && process.fills?.(state, command) === true
+    ? volumeFull('The data volume of the device is full. Delete data and retry the operation.')
     : undefined;
 }
 

@@ -41,7 +41,8 @@ export function textOf(state: ApplianceState, condition: Condition): AlertText |
       return {
         type: 'PowerSupplyFailedCondition',
         title: `Power supply ${condition.supply ?? 1} of the node ${node} has no power.`,
-        recommendation: 'Check the cable and the power supply, and replace the supply if it is faulty.',
+        recommendation:
+          'Check the cable and the power supply, and replace the supply if it is faulty.',
         severity: 'Critical',
         details: { node, supply: String(condition.supply ?? 1) },
       };

@@ -7,6 +7,7 @@
 import { later } from '#shared/instant.ts';
 import { guid } from '#shared/random.ts';
 import { type AlertText, textOf } from './alert-texts.ts';
+import type { FailingStage } from './commands.ts';
 import { type Condition, conditionsOf, isOut, nodesOf } from './conditions.ts';
 import { friendlyNameOf } from './identity.ts';
 import type { ObservedAlert } from './inspection.ts';
@@ -23,8 +24,33 @@ export function alertsOf(state: ApplianceState): readonly ObservedAlert[] {
   if (!state.isActive) return [];
   return [
     ...alertsOfConditions(state, conditionsOf(state)),
-    ...[...updateAlerts(state), ...securityAlerts(state)].map((alert) => namedAlert(state, alert)),
+    ...[...updateAlerts(state), ...failureAlerts(state), ...securityAlerts(state)].map((alert) =>
+      namedAlert(state, alert),
+    ),
   ].sort((a, b) => b.appearedAt - a.appearedAt || a.type.localeCompare(b.type));
+}
+
+/** The alert types of the parts of an update that can fail; the first is of the examples [S], the last of plog. */
+const FAILURE_ALERTS: Readonly<Record<FailingStage, readonly [type: string, title: string]>> = {
+  scan: ['UpdateScanFailedEvent', 'Could not scan for updates.'],
+  download: ['UpdateDownloadFailedEvent', 'Could not download the updates.'],
+  installSoftware: ['UpdateInstallFailedEvent', 'Could not install the updates.'],
+  installKubernetes: ['UpdateInstallFailedEvent', 'Could not install the Kubernetes update.'],
+};
+
+function failureAlerts({ updates: { failure } }: ApplianceState): readonly Raised[] {
+  if (failure === undefined) return [];
+  const [type, title] = FAILURE_ALERTS[failure.stage];
+  return [
+    {
+      type,
+      about: failure.at,
+      title,
+      recommendation: 'Try again. If it fails again, contact support.',
+      severity: 'Critical',
+      appearedAt: failure.at,
+    },
+  ];
 }
 
 function updateAlerts(state: ApplianceState): readonly Raised[] {

@@ -98,10 +98,7 @@ const lastOf = (faults: readonly FaultRecord[]): FaultRecord | undefined =>
   );
 
 /** A node is down when all of its supplies are off (fail). */
-function suppliesGone(
-  state: ApplianceState,
-  faults: readonly FaultRecord[],
-): readonly Condition[] {
+function suppliesGone(state: ApplianceState, faults: readonly FaultRecord[]): readonly Condition[] {
   const off = faults.filter(({ kind, supply }) => kind === 'powerLost' && supply !== undefined);
   if (off.length === 0) return NONE;
   const { supplyCount } = hardwareOf(state.spec.sku);

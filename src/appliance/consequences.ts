@@ -28,10 +28,7 @@ export function withConsequences(before: ApplianceState, change: Change, cause: 
   const told = andThen(change, (state) => causedBy(tellingOf(was, { ...is, state }), cause));
   return andThen(told, (state) => {
     const followed = arcFollows({ ...is, state }, cause);
-    const settled = withHolds(
-      withFailover(followed.state, is.conditions, cause),
-      is.conditions,
-    );
+    const settled = withHolds(withFailover(followed.state, is.conditions, cause), is.conditions);
     return causedBy({ ...followed, state: settled }, cause);
   });
 }
@@ -57,7 +54,8 @@ function tellingOf(was: Seen, is: Seen): Change {
     alertsOfConditions(is.state, is.conditions),
   ];
   for (const { name, type, severity } of come) {
-    if (!gone.some((alert) => alert.name === name)) tell('alert.raised', { alert: name, type, severity });
+    if (!gone.some((alert) => alert.name === name))
+      tell('alert.raised', { alert: name, type, severity });
   }
   for (const { name, type } of gone) {
     if (!come.some((alert) => alert.name === name)) tell('alert.cleared', { alert: name, type });

@@ -124,7 +124,8 @@ const KINDS: Readonly<Record<FaultKind, Kind>> = {
     members: {},
   },
   storageFull: {
-    description: 'The data volume is full: writes are throttled, and nothing more can be made on it.',
+    description:
+      'The data volume is full: writes are throttled, and nothing more can be made on it.',
     members: {},
   },
 };

@@ -42,7 +42,10 @@ function began(state: ApplianceState, fault: FaultRecord): Change {
   const faults = state.faults.map((other) =>
     other === fault ? { ...fault, hasBegun: true } : other,
   );
-  return causedBy(withFact({ ...state, faults }, 'fault.began', dataOf(fault)), `fault/${fault.id}`);
+  return causedBy(
+    withFact({ ...state, faults }, 'fault.began', dataOf(fault)),
+    `fault/${fault.id}`,
+  );
 }
 
 /** Ends `fault`, whose time is over. */

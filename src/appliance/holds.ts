@@ -88,10 +88,7 @@ function holding(
 }
 
 /** `state` with every work held, slowed or going on as `conditions`, those of `state`, have it. */
-export function withHolds(
-  state: ApplianceState,
-  conditions: readonly Condition[],
-): ApplianceState {
+export function withHolds(state: ApplianceState, conditions: readonly Condition[]): ApplianceState {
   let isChanged = false;
   const activities = state.activities.map((activity) => {
     const next = holding(state, paced(state, activity, conditions), conditions);

@@ -30,7 +30,9 @@ function percentOfStage(state: ApplianceState, activity: Activity, name: string)
   const index = activity.stages.indexOf(name);
   const startedAt = activity.schedule.endsAt[index - 1] ?? activity.schedule.startedAt;
   const end = activity.schedule.endsAt[index];
-  return end === undefined ? 0 : percentOf({ startedAt, endsAt: [end] }, workTimeOf(state, activity));
+  return end === undefined
+    ? 0
+    : percentOf({ startedAt, endsAt: [end] }, workTimeOf(state, activity));
 }
 
 type Content = NonNullable<JobRecord['updates']>;

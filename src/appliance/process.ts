@@ -10,10 +10,7 @@ import type { Activity, ApplianceState, Work } from './state.ts';
 export type CommandOf<K extends Work['kind']> = Extract<Work, { kind: K }>;
 
 /** What the end of a stage, or of a whole activity, changes. `state.at` is the moment of the end. */
-export type Effect<C extends Work> = (
-  state: ApplianceState,
-  activity: Activity<C>,
-) => Change;
+export type Effect<C extends Work> = (state: ApplianceState, activity: Activity<C>) => Change;
 
 /** How the machine does one kind of command. All members are pure functions or data. */
 export interface Process<C extends Work> {
@@ -38,6 +35,8 @@ export interface Process<C extends Work> {
   readonly needs?: 'nothing' | 'machine' | 'allNodes';
   /** True where the machine encrypts something: impossible without the key vault (tact). */
   readonly encrypts?: true;
+  /** Whether it takes space on the data volume: impossible when that is full. */
+  readonly fills?: (state: ApplianceState, command: C) => boolean;
   /** Why the end of a stage fails, as things are; undefined: it succeeds. */
   readonly failureAt?: (state: ApplianceState, stage: string) => Failure | undefined;
   /** What is left behind when a stage fails. The activity is no longer in `state`; its task fails next. */

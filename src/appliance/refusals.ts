@@ -33,6 +33,8 @@ export const invalidPlace = refusal('InvalidPlace');
 export const vaultGone = refusal('KeyVaultNotFound');
 /** The data volume has no space left. */
 export const volumeFull = refusal('StorageFull', 'limit');
+/** The failure of an update. */
+export const updateFailed = refusal('UpdateFailed');
 /** The failure of a task that a reset canceled. */
 export const canceled = refusal('OperationCanceled');
 

@@ -7,6 +7,7 @@ import type { Schedule } from '#shared/stages.ts';
 import type {
   Command,
   DataPolicy,
+  FailingStage,
   FaultKind,
   FaultPlace,
   MachineSpec,
@@ -16,12 +17,7 @@ import type {
   ShareProtocol,
   SupportSessionRequest,
 } from './commands.ts';
-import type {
-  ContainerName,
-  JobKind,
-  ObservedUpdate,
-  OrderState,
-} from './observation.ts';
+import type { ContainerName, JobKind, ObservedUpdate, OrderState } from './observation.ts';
 
 /** The shipping of an order. It takes days and continues after the task of the command has ended. */
 export interface Journey {
@@ -196,6 +192,8 @@ export interface UpdatesRecord {
   readonly installJob?: string;
   readonly lastSuccessfulScanAt?: Instant;
   readonly lastSuccessfulInstallAt?: Instant;
+  /** The part of an update that failed last, until it succeeds. */
+  readonly failure?: { readonly stage: FailingStage; readonly at: Instant };
 }
 
 /** A job that clients can look up. While it runs, the activity with the id `activityId` has its progress. */
@@ -278,16 +276,12 @@ export function activitiesOf<K extends Work['kind']>(
   kind: K,
 ): readonly Activity<Extract<Work, { kind: K }>>[] {
   return state.activities.filter(
-    (activity): activity is Activity<Extract<Work, { kind: K }>> =>
-      activity.command.kind === kind,
+    (activity): activity is Activity<Extract<Work, { kind: K }>> => activity.command.kind === kind,
   );
 }
 
 /** Whether an activity of one of these kinds is running. */
-export function isRunning(
-  state: ApplianceState,
-  ...kinds: readonly Work['kind'][]
-): boolean {
+export function isRunning(state: ApplianceState, ...kinds: readonly Work['kind'][]): boolean {
   return state.activities.some((activity) => kinds.includes(activity.command.kind));
 }
 

@@ -31,9 +31,7 @@ export function taskOf(
 ): Task | undefined {
   const ended = endedTasks.find((task) => task.id === id);
   if (ended !== undefined) return endedTaskOf(ended);
-  const activity = state.activities.find(
-    (other) => other.id === id && !isOwnWork(other.command),
-  );
+  const activity = state.activities.find((other) => other.id === id && !isOwnWork(other.command));
   if (activity === undefined) return undefined;
   return {
     state: 'running',

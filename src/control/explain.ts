@@ -30,7 +30,8 @@ export async function explained(parts: ControlParts, query: unknown): Promise<Js
   const found = await latest(reader, { resourceKey, kinds: field.kinds, to: at }, (entry) =>
     field.valueAfter(entry, subject.name) === undefined ? undefined : entry,
   );
-  const value: Json = found === undefined ? field.initially : (field.valueAfter(found, subject.name) ?? null);
+  const value: Json =
+    found === undefined ? field.initially : (field.valueAfter(found, subject.name) ?? null);
   const chain = found === undefined ? [] : await chainFrom(reader, found);
   return {
     resource: subject.id,
@@ -107,7 +108,9 @@ async function causeOf(reader: Reader, entry: JournalEntry): Promise<JournalEntr
     const id = words.join('/');
     const kinds = ['fault.injected', 'fault.began', 'fault.ended'];
     const newest = { resourceKey, kinds, to: at, before: sequence };
-    return await latest(reader, newest, (one) => (textIn(one.data, 'fault') === id ? one : undefined));
+    return await latest(reader, newest, (one) =>
+      textIn(one.data, 'fault') === id ? one : undefined,
+    );
   }
   if (kind === 'command' || kind === 'operation') {
     const operation = await findOperation(reader, words[0] ?? '');

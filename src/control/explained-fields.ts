@@ -76,7 +76,10 @@ const FIELDS: Readonly<Record<string, readonly ExplainedField[]>> = {
     {
       name: 'deviceSoftwareVersion',
       kinds: ['update.installed', 'machine.activated'],
-      valueAfter: member({ 'update.installed': 'toVersion', 'machine.activated': 'softwareVersion' }),
+      valueAfter: member({
+        'update.installed': 'toVersion',
+        'machine.activated': 'softwareVersion',
+      }),
       initially: null,
     },
   ],

@@ -8,7 +8,8 @@ export function faultRoutes(control: Control): ControlRoute[] {
       method: 'POST',
       path: '/faults',
       example: { resource: DEVICE_EXAMPLE, kind: 'uplinkDown', for: 'PT2H' },
-      summary: 'Breaks something on a device: {resource, kind, node?, disk?, supply?, stage?, after?, for?}.',
+      summary:
+        'Breaks something on a device: {resource, kind, node?, disk?, supply?, stage?, after?, for?}.',
       description:
         'The fault begins at once, or after a while (after), and lasts until it is healed, or for a while (for); both are ISO 8601 ' +
         'durations of simulated time. GET /_edgetwin/faults/kinds lists the kinds, and which members say where a fault is. What is ' +
@@ -43,7 +44,8 @@ export function faultRoutes(control: Control): ControlRoute[] {
         field: 'Which of its fields; by default the first one that can be explained.',
         at: 'The moment; by default now.',
       },
-      summary: 'Shows why a field has its value, as the chain of facts that led to it: ?resource={ARM id}.',
+      summary:
+        'Shows why a field has its value, as the chain of facts that led to it: ?resource={ARM id}.',
       description:
         'The first entry of the chain is the fact that gave the field its value, each following one what brought the one before about. ' +
         'Resources and their fields: a device (dataBoxEdgeDeviceStatus, deviceSoftwareVersion), its nodes (nodeStatus), its alerts ' +

@@ -7,7 +7,13 @@ import { guid } from '#shared/random.ts';
 import { shortened } from '#shared/outline.ts';
 import { countFacts } from '#store/journal.ts';
 import { type ControlParts, deviceOf, refused } from './parts.ts';
-import { invalidRequest, notFound, readBody, requiredParameter, requiredString } from './requests.ts';
+import {
+  invalidRequest,
+  notFound,
+  readBody,
+  requiredParameter,
+  requiredString,
+} from './requests.ts';
 
 /** The members that say where a fault is. */
 const PLACES = ['node', 'disk', 'supply', 'stage'] as const;
@@ -64,7 +70,13 @@ export class Faults {
     const id = await database.write(async (writer) => {
       const earlier = await countFacts(writer, resourceKey, 'fault.injected');
       const fault = guid(seed, 'fault', resourceKey, earlier);
-      const command = { kind: 'injectFault', fault, faultKind: kind, ...place, ...lengths } as const;
+      const command = {
+        kind: 'injectFault',
+        fault,
+        faultKind: kind,
+        ...place,
+        ...lengths,
+      } as const;
       const asked = { id: `control/faults/${fault}`, command };
       const outcome = await fleet.commandIn(writer, device.machine, asked);
       if ('refused' in outcome) throw refused(outcome.refused);
@@ -72,7 +84,9 @@ export class Faults {
     });
     const faults = await fleet.faultsOf(device.machine);
     const injected = faults.find((fault) => fault.id === id);
-    return injected === undefined ? { id, resource: device.resourceId } : shown(device.resourceId, injected);
+    return injected === undefined
+      ? { id, resource: device.resourceId }
+      : shown(device.resourceId, injected);
   }
 
   /** Mends one, or calls off one to come. */
@@ -143,12 +157,17 @@ function readFault(body: JsonObject): Asked {
 function isGiven(value: Json | undefined, target: string, faults: Fault[]): boolean {
   if (value === undefined) return false;
   const most = target === 'node' ? 2 : 99;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) return true;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most)
+    return true;
   faults.push({ target, message: `'${target}' must be a whole number from 1 to ${most}.` });
   return false;
 }
 
-function readLength(value: Json | undefined, target: string, faults: Fault[]): Duration | undefined {
+function readLength(
+  value: Json | undefined,
+  target: string,
+  faults: Fault[],
+): Duration | undefined {
   if (value === undefined) return undefined;
   const length = typeof value === 'string' ? parseDuration(value) : undefined;
   if (length !== undefined && length <= MAX_LENGTH && (length > 0 || target === 'after')) {

@@ -36,12 +36,16 @@ const SENTENCES: Readonly<Record<string, (data: JsonObject) => string>> = {
     `The master VM of the cluster moved from the node ${show(from)} to ${show(to)}.`,
   'fault.injected': ({ kind, beginsAt, endsAt, ...place }) =>
     `The fault ${show(kind)}${placeIn(place)} was injected, to begin at ${momentIn(beginsAt)}` +
-    (endsAt === undefined ? ' and to last until it is healed.' : ` and to end at ${momentIn(endsAt)}.`),
+    (endsAt === undefined
+      ? ' and to last until it is healed.'
+      : ` and to end at ${momentIn(endsAt)}.`),
   'fault.began': ({ kind, ...place }) => `The fault ${show(kind)}${placeIn(place)} began.`,
   'fault.ended': ({ kind, how, ...place }) =>
     `The fault ${show(kind)}${placeIn(place)} ended (${show(how)}).`,
-  'operation.accepted': ({ verb }) => `Azure Resource Manager accepted the request (${show(verb)}).`,
-  'update.installed': ({ from, to }) => `The update from ${show(from)} to ${show(to)} was installed.`,
+  'operation.accepted': ({ verb }) =>
+    `Azure Resource Manager accepted the request (${show(verb)}).`,
+  'update.installed': ({ from, to }) =>
+    `The update from ${show(from)} to ${show(to)} was installed.`,
   'order.shipped': ({ carrier }) => `The device was handed to ${show(carrier)}.`,
   'order.delivered': () => 'The device was delivered.',
 };

@@ -4,7 +4,15 @@
  */
 import type { Command, DataPolicy, FaultPlace, MachineSpec, Request } from '#appliance/commands.ts';
 import { describeFaultKinds, FAILING_STAGES, FAULT_KINDS } from '#appliance/fault-kinds.ts';
-import { days, type Duration, hours, type Instant, milliseconds, minutes, plus } from '#shared/instant.ts';
+import {
+  days,
+  type Duration,
+  hours,
+  type Instant,
+  milliseconds,
+  minutes,
+  plus,
+} from '#shared/instant.ts';
 import { fraction, wholeNumber } from '#shared/random.ts';
 import { BORN_AT, specOf } from './machine.ts';
 
@@ -30,7 +38,9 @@ const COMMANDS: {
   healFault: (draw) => ({
     kind: 'healFault',
     // One of the latest few requests may have been a fault.
-    fault: draw.replace(/\d+$/, (index) => String(Number(index) - wholeNumber(1, 12, draw, 'back'))),
+    fault: draw.replace(/\d+$/, (index) =>
+      String(Number(index) - wholeNumber(1, 12, draw, 'back')),
+    ),
   }),
   activate: () => ({ kind: 'activate' }),
   placeOrder: () => ({ kind: 'placeOrder' }),
@@ -169,7 +179,11 @@ function commandOf(draw: string): Command {
 }
 
 const lengthOf = (draw: string, what: string): Duration =>
-  milliseconds(fraction(draw, what, 'length') * [minutes(5), hours(2), days(3)][wholeNumber(0, 2, draw, what)]! + 1);
+  milliseconds(
+    fraction(draw, what, 'length') *
+      [minutes(5), hours(2), days(3)][wholeNumber(0, 2, draw, what)]! +
+      1,
+  );
 
 /** The place of the fault that `draw` draws: mostly a good one. */
 function placeFor(draw: string): FaultPlace {

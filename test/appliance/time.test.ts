@@ -173,6 +173,7 @@ const FACTS: readonly string[] = [
   'trigger.created',
   'trigger.deleted',
   'update.downloaded',
+  'update.failed',
   'update.installed',
   'update.scanned',
   'user.changed',
