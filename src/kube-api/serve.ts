@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ClusterLostError, type Clusters, type LiveCluster } from '#fleet/clusters.ts';
 import { authorize } from '#kubernetes/access/rbac.ts';
 import { SUBRESOURCES } from '#kubernetes/discovery/subresources.ts';
+import { isServing } from '#kubernetes/foundation.ts';
 import { kindOf } from '#kubernetes/kinds/index.ts';
 import type { Kind } from '#kubernetes/kinds/kind.ts';
 import { methodNotAllowed, StatusError, unknownResource } from '#kubernetes/status.ts';
@@ -62,7 +63,7 @@ export class KubeApi {
   ): Promise<void> {
     const { world } = cluster.plane;
     await cluster.refresh();
-    if (!world.foundation.parts.includes('controlPlane')) throw unavailable();
+    if (!isServing(world.foundation)) throw unavailable();
     const trust = await this.#parts.authority.trustOf(cluster);
     const url = new URL(path, 'http://cluster');
     const known = authenticate(request, world, trust);
