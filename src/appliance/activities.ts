@@ -6,6 +6,7 @@
 import type { Failure } from '#shared/failure.ts';
 import { type Instant, later } from '#shared/instant.ts';
 import { andThen, causedBy, type Change, unchanged, withFact } from './change.ts';
+import { type CampaignDue, nextCampaignDue, playCampaign } from './campaigns.ts';
 import type { Command, Request } from './commands.ts';
 import { conditionsOf, has } from './conditions.ts';
 import { withConsequences } from './consequences.ts';
@@ -33,6 +34,7 @@ interface StageDue {
 type Due =
   | ({ readonly is: 'stage' } & StageDue)
   | ({ readonly is: 'fault' } & FaultDue)
+  | ({ readonly is: 'campaign' } & CampaignDue)
   | ({ readonly is: 'arc' } & ArcDue);
 
 /**
@@ -65,6 +67,10 @@ function nextDue(state: ApplianceState): Due | undefined {
   if (fault !== undefined && (next === undefined || fault.at < next.at)) {
     next = { is: 'fault', ...fault };
   }
+  const campaign = nextCampaignDue(state);
+  if (campaign !== undefined && (next === undefined || campaign.at < next.at)) {
+    next = { is: 'campaign', ...campaign };
+  }
   const arc = nextArcDue(state.arc);
   if (arc !== undefined && (next === undefined || arc.at < next.at)) next = { is: 'arc', ...arc };
   return next;
@@ -89,7 +95,7 @@ function endActivity(state: ApplianceState, activity: Activity): Change {
 /** Ends `activity` because a stage of it has failed: its job and its task fail, and the process says what is left behind. */
 function failActivity(state: ApplianceState, activity: Activity, failure: Failure): Change {
   const process = processOf(activity.command);
-  const left = endJob(withoutActivity(state, activity), activity, 'Failed', failure);
+  const left = endJob(withoutActivity(state, activity), activity, failure);
   const failed = andThen(
     left,
     (next) => process.fail?.(next, activity, failure) ?? unchanged(next),
@@ -133,9 +139,20 @@ function playDue(before: ApplianceState, due: Due): Change {
       const cause = `fault/${due.fault.id}`;
       return withConsequences(before, causedBy(playFault(state, due), cause), cause);
     }
+    case 'campaign': {
+      const { id } = due.campaign;
+      return playedCampaign(before, causedBy(playCampaign(state, due), `campaign/${id}`));
+    }
     case 'arc':
       return causedBy(tellArc(state, due.to), state.arc?.silencedBy ?? 'clock');
   }
+}
+
+/** A fault that a campaign injects is the cause of what follows from it. */
+function playedCampaign(before: ApplianceState, change: Change): Change {
+  const [injected] = change.facts;
+  const fault = injected?.kind === 'fault.injected' ? injected.data.fault : undefined;
+  return typeof fault === 'string' ? withConsequences(before, change, `fault/${fault}`) : change;
 }
 
 /** Plays everything that is due up to `now`, in the order of time. The resulting state is that of `now`. */

@@ -26,67 +26,64 @@ export function textOf(state: ApplianceState, condition: Condition): AlertText |
     case 'nodeDown':
     case 'nodeRebooting':
       return isAlone(state) ? undefined : nodeDown(node);
-    case 'uplinkSlow':
-      return {
-        type: 'LowThroughputToAzureCondition',
-        title: 'The throughput to Azure is low.',
-        recommendation:
-          'Check the bandwidth of the internet connection and the bandwidth schedules of the device.',
-        severity: 'Warning',
-      };
     case 'diskFailing':
     case 'diskFailed':
       return disk(kind, { node, disk: String(condition.disk ?? 1) });
     case 'supplyOff':
-      return {
-        type: 'PowerSupplyFailedCondition',
-        title: `Power supply ${condition.supply ?? 1} of the node ${node} has no power.`,
-        recommendation:
-          'Check the cable and the power supply, and replace the supply if it is faulty.',
-        severity: 'Critical',
-        details: { node, supply: String(condition.supply ?? 1) },
-      };
+      return supplyOff({ node, supply: String(condition.supply ?? 1) });
     case 'gpuLost':
     case 'overTemperature':
       return accelerator(kind, node);
     case 'certificateExpiring':
       return certificate(state, condition);
-    case 'vaultDeleted':
-      return {
-        type: 'KeyVaultDeletedCondition',
-        title: 'The key vault of the device was deleted.',
-        recommendation:
-          'Recover the key vault. Until then users and shares cannot be added, and compute cannot be configured.',
-        severity: 'Critical',
-      };
-    case 'clockSkew':
-      return {
-        type: 'TimeNotSynchronizedCondition',
-        title: 'The clock of the device differs from that of its time server.',
-        recommendation: 'Check the time server in the settings of the device, and the way to it.',
-        severity: 'Warning',
-      };
-    case 'storageFull':
-      return {
-        type: 'DataVolumeFullCondition',
-        title: 'The data volume is 100% full. Writes to the device are throttled.',
-        recommendation: 'Delete data that is not needed, or wait until it has been uploaded.',
-        severity: 'Critical',
-      };
-    case 'storageLost':
-      return {
-        type: 'VolumeInaccessibleCondition',
-        title: 'The data volume cannot be accessed.',
-        recommendation: 'More disks have failed than the storage can do without. Replace them.',
-        severity: 'Critical',
-      };
-    case 'uplinkDown':
-    case 'maintenance':
-    case 'updateFails':
-    case 'arcAgentOffline':
-      return undefined;
+    default:
+      return TEXTS[kind];
   }
 }
+
+/** Of conditions about which there is the same to say on every machine. */
+const TEXTS: Readonly<Partial<Record<Condition['kind'], AlertText>>> = {
+  uplinkSlow: {
+    type: 'LowThroughputToAzureCondition',
+    title: 'The throughput to Azure is low.',
+    recommendation:
+      'Check the bandwidth of the internet connection and the bandwidth schedules of the device.',
+    severity: 'Warning',
+  },
+  vaultDeleted: {
+    type: 'KeyVaultDeletedCondition',
+    title: 'The key vault of the device was deleted.',
+    recommendation:
+      'Recover the key vault. Until then users and shares cannot be added, and compute cannot be configured.',
+    severity: 'Critical',
+  },
+  clockSkew: {
+    type: 'TimeNotSynchronizedCondition',
+    title: 'The clock of the device differs from that of its time server.',
+    recommendation: 'Check the time server in the settings of the device, and the way to it.',
+    severity: 'Warning',
+  },
+  storageFull: {
+    type: 'DataVolumeFullCondition',
+    title: 'The data volume is 100% full. Writes to the device are throttled.',
+    recommendation: 'Delete data that is not needed, or wait until it has been uploaded.',
+    severity: 'Critical',
+  },
+  storageLost: {
+    type: 'VolumeInaccessibleCondition',
+    title: 'The data volume cannot be accessed.',
+    recommendation: 'More disks have failed than the storage can do without. Replace them.',
+    severity: 'Critical',
+  },
+};
+
+const supplyOff = (details: { readonly node: string; readonly supply: string }): AlertText => ({
+  type: 'PowerSupplyFailedCondition',
+  title: `Power supply ${details.supply} of the node ${details.node} has no power.`,
+  recommendation: 'Check the cable and the power supply, and replace the supply if it is faulty.',
+  severity: 'Critical',
+  details,
+});
 
 /** Whether no node runs that could tell of another one. */
 const isAlone = (state: ApplianceState): boolean => {

@@ -12,12 +12,12 @@ import { hasCountdown } from './faults.ts';
 import { initialState } from './initial-state.ts';
 import type { Observation } from './observation.ts';
 import { observe } from './observe.ts';
-import type { ApplianceState, FaultRecord } from './state.ts';
+import type { ApplianceState, CampaignRecord, FaultRecord } from './state.ts';
 import { openSessionsOf } from './support.ts';
 import { taskOf } from './tasks.ts';
 
 export type { Change, EndedJob, EndedTask } from './change.ts';
-export type { ApplianceState, FaultRecord } from './state.ts';
+export type { ApplianceState, CampaignRecord, FaultRecord } from './state.ts';
 export { UnreadableStateError } from './state-check.ts';
 export { readState, writeState } from './stored-state.ts';
 export { endedTaskOf, taskOf } from './tasks.ts';
@@ -70,6 +70,10 @@ export function isTimeInvariant(state: ApplianceState): boolean {
     openSessionsOf(state).length === 0
   );
 }
+
+/** The campaigns of the machine that have not ended. */
+export const campaignsOf = (state: ApplianceState): readonly CampaignRecord[] =>
+  state.campaigns ?? [];
 
 /** The faults of the machine: those that have begun, and those to come. */
 export const faultsOf = (state: ApplianceState): readonly FaultRecord[] => state.faults;

@@ -76,6 +76,18 @@ export type Command =
       readonly after?: Duration;
       readonly for?: Duration;
     } & FaultPlace)
+  /** Faults of these kinds, all that are possible where the list is empty, begin to come by chance. */
+  | {
+      readonly kind: 'beginCampaign';
+      readonly campaign: string;
+      /** Everything about it is drawn from this. */
+      readonly seed: string;
+      readonly kinds: readonly FaultKind[];
+      /** The mean time between them. */
+      readonly every: Duration;
+      readonly for: Duration;
+    }
+  | { readonly kind: 'endCampaign'; readonly campaign: string }
   /** A fault is mended, or one to come is called off. */
   | { readonly kind: 'healFault'; readonly fault: string }
   /** The technician enters the activation key; five minutes later the machine is active (act). */

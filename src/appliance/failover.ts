@@ -51,7 +51,7 @@ export function withFailover(
       : { ...state, activities: state.activities.filter((other) => other !== running) };
   }
   if (!isMovable || isRunning(state, 'createCluster')) return state;
-  const from = state.cluster?.masterOn ?? 1;
+  const from = state.cluster.masterOn ?? 1;
   const to: NodeNumber = from === 1 ? 2 : 1;
   if (!isOut(conditions, from) || isOut(conditions, to)) return state;
   const work = startActivity(state, failover, {

@@ -144,6 +144,9 @@ export const describeFaultKinds = (): readonly FaultKindDescription[] =>
     })),
   }));
 
+/** The members that say where a fault of that kind is. */
+export const membersOf = (kind: FaultKind): readonly string[] => Object.keys(KINDS[kind].members);
+
 /** Whether a fault of that kind is about a node, always. */
 export const needsNode = (kind: FaultKind): boolean => KINDS[kind].members.node === true;
 

@@ -38,7 +38,10 @@ function moved({ startedAt, endsAt }: Schedule, from: Instant, to: Instant): Sch
 function stretched(
   { startedAt, endsAt }: Schedule,
   now: Instant,
-  { factor, isStretched }: { readonly factor: number; isStretched(index: number): boolean },
+  {
+    factor,
+    isStretched,
+  }: { readonly factor: number; readonly isStretched: (index: number) => boolean },
 ): Schedule {
   let begin = now;
   let end = now;
@@ -89,13 +92,11 @@ function holding(
 
 /** `state` with every work held, slowed or going on as `conditions`, those of `state`, have it. */
 export function withHolds(state: ApplianceState, conditions: readonly Condition[]): ApplianceState {
-  let isChanged = false;
-  const activities = state.activities.map((activity) => {
-    const next = holding(state, paced(state, activity, conditions), conditions);
-    if (next !== activity) isChanged = true;
-    return next;
-  });
-  return isChanged ? { ...state, activities } : state;
+  const activities = state.activities.map((activity) =>
+    holding(state, paced(state, activity, conditions), conditions),
+  );
+  const isSame = activities.every((activity, index) => activity === state.activities[index]);
+  return isSame ? state : { ...state, activities };
 }
 
 /** `activity` as it begins under `conditions`: the machine does not hear of a command from Azure while it is cut off. */

@@ -8,7 +8,7 @@ import type { ApplianceState, SupportRecord } from './state.ts';
 const INITIAL_SUPPORT: SupportRecord = { collectsLogs: true, sessions: [] };
 
 /** The members that a reset keeps: hardware and its faults, software, the order, and the activities that run. */
-type Lasting = 'spec' | 'at' | 'release' | 'order' | 'activities' | 'faults';
+type Lasting = 'spec' | 'at' | 'release' | 'order' | 'activities' | 'faults' | 'campaigns';
 
 /** All members that describe what is set up on a machine, empty. */
 export const emptyState = (): Omit<ApplianceState, Lasting> => ({
@@ -38,10 +38,11 @@ export const initialState = (spec: MachineSpec): ApplianceState => ({
 
 /** `state` without anything that was set up on the machine. */
 export const wipedState = (state: ApplianceState): ApplianceState => {
-  const { spec, at, release, order, activities, faults } = state;
+  const { spec, at, release, order, activities, faults, campaigns } = state;
   return {
     ...{ spec, at, release, activities, faults },
     ...(order === undefined ? {} : { order }),
+    ...(campaigns === undefined ? {} : { campaigns }),
     ...emptyState(),
   };
 };

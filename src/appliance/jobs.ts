@@ -35,19 +35,19 @@ export function withStartedJob(
   return withKeptJobs({ ...state, jobs: [...withoutNamed(state.jobs, job.name), started] });
 }
 
-/** Ends the job of `activity` at `state.at`; changes nothing when the activity has no job. */
+/** Ends the job of `activity` at `state.at`, as failed where there is a failure; changes nothing when the activity has no job. */
 export function endJob(
   state: ApplianceState,
   activity: Activity,
-  status: 'Succeeded' | 'Failed' | 'Canceled',
-  failure?: Failure,
+  how: 'Succeeded' | 'Canceled' | Failure,
 ): Change {
   const job = state.jobs.find(
     ({ activityId, end }) => activityId === activity.id && end === undefined,
   );
   if (job === undefined) return unchanged(state);
+  const status = typeof how === 'string' ? how : 'Failed';
   const percentComplete = status === 'Succeeded' ? 100 : progressOf(state, activity);
-  const error = failure && { code: failure.code, message: failure.message };
+  const error = typeof how === 'string' ? undefined : { code: how.code, message: how.message };
   const ended: JobRecord = {
     ...job,
     end: { at: state.at, status, percentComplete, ...(error === undefined ? {} : { error }) },

@@ -11,6 +11,7 @@ import { failover } from './failover.ts';
 import { healFault, injectFault } from './faults.ts';
 import { installIotEdge, removeIotEdge } from './iot-edge.ts';
 import { deleteMonitoring, putMonitoring } from './monitoring.ts';
+import { beginCampaign, endCampaign } from './campaigns.ts';
 import { changePassword } from './password.ts';
 import { checkCapacity } from './placement.ts';
 import type { CommandOf, Process } from './process.ts';
@@ -30,6 +31,8 @@ const PROCESSES: {
 } = {
   injectFault,
   healFault,
+  beginCampaign,
+  endCampaign,
   failover,
   activate,
   placeOrder,

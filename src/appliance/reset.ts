@@ -33,6 +33,8 @@ const RESET_OF_ACTIVE: readonly Stage[] = [
 export const ALLOWED_DURING_RESET: readonly Work['kind'][] = [
   'injectFault',
   'healFault',
+  'beginCampaign',
+  'endCampaign',
   'placeOrder',
   'cancelOrder',
   'returnMachine',

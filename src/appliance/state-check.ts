@@ -67,6 +67,7 @@ const STATE: Shape<ApplianceState> = {
   jobs: 'a list of named objects',
   activities: 'a list of objects',
   faults: 'a list of objects',
+  campaigns: 'a list of objects',
 };
 
 const OPTIONAL: readonly string[] = [
@@ -76,6 +77,7 @@ const OPTIONAL: readonly string[] = [
   'iotEdge',
   'password',
   'formerShares',
+  'campaigns',
 ];
 const OPTIONAL_OF_ACTIVITY = ['heldSince', 'isUndelivered', 'slowedBy', 'cause'];
 const OPTIONAL_OF_FAULT = ['node', 'disk', 'supply', 'stage', 'endsAt'];

@@ -2,7 +2,7 @@
  * The state of one machine: plain JSON, stored by `fleet/` and changed only by this room. What follows from the clock is
  * not part of it: progress, heartbeats, the states of nodes. It never holds a secret.
  */
-import type { Instant } from '#shared/instant.ts';
+import type { Duration, Instant } from '#shared/instant.ts';
 import type { Schedule } from '#shared/stages.ts';
 import type {
   Command,
@@ -65,6 +65,19 @@ export interface FaultRecord extends FaultPlace {
   /** Absent: it lasts until somebody heals it. */
   readonly endsAt?: Instant;
   readonly hasBegun: boolean;
+}
+
+/** Faults that come by chance (campaigns.ts). */
+export interface CampaignRecord {
+  readonly id: string;
+  readonly seed: string;
+  readonly kinds: readonly FaultKind[];
+  /** The mean time between faults. */
+  readonly every: Duration;
+  readonly endsAt: Instant;
+  /** When the next fault comes, and how many came before it. */
+  readonly nextAt: Instant;
+  readonly count: number;
 }
 
 export interface OrderRecord {
@@ -249,6 +262,8 @@ export interface ApplianceState {
   readonly activities: readonly Activity[];
   /** The faults that have begun and those to come, in the order in which they were injected. */
   readonly faults: readonly FaultRecord[];
+  /** Absent where there is none. */
+  readonly campaigns?: readonly CampaignRecord[];
 }
 
 /** `state` without one of its optional members. */

@@ -12,6 +12,7 @@ import { appendFacts, countFacts } from '#store/journal.ts';
 import { addSubscription } from '#store/subscriptions.ts';
 import { readActivationKey } from '#vault/activation-key.ts';
 import { billingOf, offersPage } from './billing.ts';
+import { Campaigns } from './campaigns.ts';
 import { explained } from './explain.ts';
 import { Faults } from './faults.ts';
 import { journalPage } from './journal.ts';
@@ -29,10 +30,12 @@ import {
 export class Control {
   readonly #parts: ControlParts;
   readonly faults: Faults;
+  readonly campaigns: Campaigns;
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
     this.faults = new Faults(parts);
+    this.campaigns = new Campaigns(parts);
   }
 
   clock(): JsonObject {

@@ -112,6 +112,12 @@ async function causeOf(reader: Reader, entry: JournalEntry): Promise<JournalEntr
       textIn(one.data, 'fault') === id ? one : undefined,
     );
   }
+  if (kind === 'campaign') {
+    const newest = { resourceKey, kinds: ['campaign.began'], before: sequence };
+    return await latest(reader, newest, (one) =>
+      textIn(one.data, 'campaign') === words[0] ? one : undefined,
+    );
+  }
   if (kind === 'command' || kind === 'operation') {
     const operation = await findOperation(reader, words[0] ?? '');
     if (operation === undefined) return undefined;

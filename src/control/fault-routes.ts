@@ -2,7 +2,13 @@
 import type { Control } from './control.ts';
 import { type ControlRoute, DEVICE_EXAMPLE, RESOURCE_PARAMETER } from './route.ts';
 
-export function faultRoutes(control: Control): ControlRoute[] {
+export const faultRoutes = (control: Control): ControlRoute[] => [
+  ...singleRoutes(control),
+  ...campaignRoutes(control),
+];
+
+/** Single faults, and explanations. */
+function singleRoutes(control: Control): ControlRoute[] {
   return [
     {
       method: 'POST',
@@ -51,6 +57,38 @@ export function faultRoutes(control: Control): ControlRoute[] {
         'Resources and their fields: a device (dataBoxEdgeDeviceStatus, deviceSoftwareVersion), its nodes (nodeStatus), its alerts ' +
         '(alert), its order (status), its Kubernetes role (provisioningState), and a connected cluster (connectivityStatus).',
       carryOut: async (request) => await control.explain(request.query),
+    },
+  ];
+}
+
+/** Faults by chance. */
+function campaignRoutes(control: Control): ControlRoute[] {
+  return [
+    {
+      method: 'POST',
+      path: '/faults/campaigns',
+      example: { resource: DEVICE_EXAMPLE, meanTimeBetween: 'P1D', for: 'P7D' },
+      summary:
+        'Breaks things on a device by chance: {resource, kinds?, meanTimeBetween, for, seed?}.',
+      description:
+        'Faults of the kinds, or of all that are possible, come at the mean time between them; each heals by itself. The same seed ' +
+        'gives the same faults.',
+      status: 201,
+      carryOut: async (request) => await control.campaigns.begin(request.body),
+    },
+    {
+      method: 'GET',
+      path: '/faults/campaigns',
+      query: { resource: RESOURCE_PARAMETER },
+      summary: 'Lists the campaigns of a device that have not ended: ?resource={ARM id}.',
+      carryOut: async (request) => await control.campaigns.list(request.query),
+    },
+    {
+      method: 'DELETE',
+      path: '/faults/campaigns/:id',
+      summary: 'Ends a campaign; the faults that it has brought go on for their time.',
+      carryOut: async (request) =>
+        await control.campaigns.end((request.params as { id: string }).id),
     },
   ];
 }

@@ -1,7 +1,7 @@
 /** Faults over the control door: what breaks on a device, when, and for how long; and its mending. */
 import { type FaultKind, faultKinds, type FaultPlace, type FaultRecord } from '#fleet/fleet.ts';
 import type { Fault } from '#shared/failure.ts';
-import { type Duration, formatInstant, parseDuration } from '#shared/instant.ts';
+import { type Duration, formatInstant } from '#shared/instant.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
 import { shortened } from '#shared/outline.ts';
@@ -9,6 +9,7 @@ import { countFacts } from '#store/journal.ts';
 import { type ControlParts, deviceOf, refused } from './parts.ts';
 import {
   invalidRequest,
+  lengthIn,
   notFound,
   readBody,
   requiredParameter,
@@ -23,9 +24,6 @@ const STAGES: readonly FaultPlace['stage'][] = [
   'installSoftware',
   'installKubernetes',
 ];
-/** The longest wait and the longest fault `[ours]`: a hundred years, so that a typing error is noticed. */
-const MAX_LENGTH = 36_525 * 86_400_000;
-
 /** A fault as it is asked for. */
 interface Asked {
   readonly kind: FaultKind;
@@ -140,8 +138,8 @@ function readFault(body: JsonObject): Asked {
   else if (body.stage !== undefined) {
     faults.push({ target: 'stage', message: `'stage' must be one of ${STAGES.join(', ')}.` });
   }
-  const after = readLength(body.after, 'after', faults);
-  const length = readLength(body.for, 'for', faults);
+  const after = lengthIn(body.after, 'after', faults);
+  const length = lengthIn(body.for, 'for', faults);
   if (faults.length > 0 || kind === undefined) throw invalidRequest(faults);
   return {
     kind,
@@ -161,21 +159,4 @@ function isGiven(value: Json | undefined, target: string, faults: Fault[]): bool
     return true;
   faults.push({ target, message: `'${target}' must be a whole number from 1 to ${most}.` });
   return false;
-}
-
-function readLength(
-  value: Json | undefined,
-  target: string,
-  faults: Fault[],
-): Duration | undefined {
-  if (value === undefined) return undefined;
-  const length = typeof value === 'string' ? parseDuration(value) : undefined;
-  if (length !== undefined && length <= MAX_LENGTH && (length > 0 || target === 'after')) {
-    return length;
-  }
-  faults.push({
-    target,
-    message: `'${target}' must be an ISO 8601 duration in weeks, days, hours, minutes and seconds, such as PT2H, of at most 36525 days.`,
-  });
-  return undefined;
 }

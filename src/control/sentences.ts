@@ -42,6 +42,8 @@ const SENTENCES: Readonly<Record<string, (data: JsonObject) => string>> = {
   'fault.began': ({ kind, ...place }) => `The fault ${show(kind)}${placeIn(place)} began.`,
   'fault.ended': ({ kind, how, ...place }) =>
     `The fault ${show(kind)}${placeIn(place)} ended (${show(how)}).`,
+  'campaign.began': ({ kinds, endsAt }) =>
+    `A campaign of faults began, until ${momentIn(endsAt)}: ${Array.isArray(kinds) ? kinds.map(show).join(', ') : ''}.`,
   'operation.accepted': ({ verb }) =>
     `Azure Resource Manager accepted the request (${show(verb)}).`,
   'update.installed': ({ from, to }) =>

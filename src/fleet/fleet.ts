@@ -6,6 +6,8 @@
  */
 import {
   advance,
+  type CampaignRecord,
+  campaignsOf,
   endedTaskOf,
   type FaultRecord,
   faultsOf,
@@ -46,7 +48,7 @@ import {
 import { failureOf, observationOfUnreadable } from './unreadable.ts';
 
 export { APPLIANCE_TIMER, type MachineHandle } from './machine-store.ts';
-export type { FaultRecord } from '#appliance/appliance.ts';
+export type { CampaignRecord, FaultRecord } from '#appliance/appliance.ts';
 export type {
   Command,
   DataPolicy,
@@ -180,7 +182,14 @@ export class Fleet {
     return faultsOf(advance(loaded.state, this.#clock.now()).state);
   }
 
-  /** The machine that has the fault of that id; undefined where it has ended, or there is none. */
+  /** The campaigns of the machine that have not ended; none of one that cannot be read. */
+  async campaignsOf(machine: MachineHandle): Promise<readonly CampaignRecord[]> {
+    const loaded = await this.#machines.load(this.#database, machine);
+    if ('unreadable' in loaded) return [];
+    return campaignsOf(advance(loaded.state, this.#clock.now()).state);
+  }
+
+  /** The machine that has the fault, or the campaign, of that id; undefined where it has ended, or there is none. */
   async machineWithFault(fault: string): Promise<MachineHandle | undefined> {
     const id = await applianceOfFault(this.#database.reader, fault);
     return id === undefined ? undefined : await this.handleOf(id);

@@ -219,12 +219,14 @@ export class MachineStore {
     this.#states.clear();
   }
 
-  /** Keeps which machine has which fault, as the facts tell. */
+  /** Keeps which machine has which fault or campaign, as the facts tell. */
   async #saveFaults(writer: Writer, id: string, facts: Change['facts']): Promise<void> {
     const idsOf = (kind: string): string[] =>
-      facts.filter((fact) => fact.kind === kind).map(({ data }) => textIn(data, 'fault'));
-    await addFaults(writer, id, idsOf('fault.injected'));
-    await removeFaults(writer, idsOf('fault.ended'));
+      facts
+        .filter((fact) => fact.kind === kind)
+        .map(({ data }) => textIn(data, 'fault') || textIn(data, 'campaign'));
+    await addFaults(writer, id, [...idsOf('fault.injected'), ...idsOf('campaign.began')]);
+    await removeFaults(writer, [...idsOf('fault.ended'), ...idsOf('campaign.ended')]);
   }
 
   async #saveEnded(

@@ -25,7 +25,10 @@ const vmsOf = (machine: Machine): boolean[] =>
 /** The facts since the fault, as `kind: from → to`. */
 const told = (machine: Machine, from: number): string[] =>
   machine.facts.slice(from).map(({ kind, data }) => {
-    const change = data.to === undefined ? '' : `: ${String(data.from)} → ${String(data.to)}`;
+    const change =
+      data.to === undefined
+        ? ''
+        : `: ${JSON.stringify(data.from)} → ${JSON.stringify(data.to)}`.replaceAll('"', '');
     return kind + change;
   });
 

@@ -123,6 +123,8 @@ const FACTS: readonly string[] = [
   'bandwidthSchedule.changed',
   'bandwidthSchedule.created',
   'bandwidthSchedule.deleted',
+  'campaign.began',
+  'campaign.ended',
   'cluster.configured',
   'cluster.created',
   'cluster.creating',

@@ -13,7 +13,7 @@ const ARC_URL = `${ARC}?api-version=2021-10-01`;
 const JOURNAL = `/_edgetwin/journal?resource=${DEVICE}`;
 export const FAULTS = '/_edgetwin/faults';
 
-/** How often somebody looks. */
+/** How often somebody asks for news. */
 const STEP = minutes(1);
 
 type Seen = Readonly<Record<string, string>>;
@@ -68,19 +68,21 @@ export class FaultStory {
     return id;
   }
 
-  /** Time passes, a look a minute. */
+  /** Time passes; somebody looks in each minute in which the journal tells something, and at the end. */
   async pass(length: Duration): Promise<void> {
     for (let passed = 0; passed < length; passed += STEP) {
       await this.arm.advance(STEP);
-      await this.#note();
+      const news = await this.arm.get(`${JOURNAL}&after=${this.#told}&limit=1`);
+      if ((news.value as JsonObject[]).length > 0) await this.#note();
     }
+    await this.#note();
   }
 
   /** The chain that explains a field. */
   async why(resource: string, field = ''): Promise<void> {
     const query = `resource=${resource}${field === '' ? '' : `&field=${field}`}`;
     const answer = await this.arm.get(`/_edgetwin/explain?${query}`);
-    this.#lines.push('', `why is ${String(answer.field)} ${String(answer.value)}?`);
+    this.#lines.push('', `why is ${textOf(answer.field)} ${textOf(answer.value)}?`);
     for (const link of answer.chain as JsonObject[]) {
       this.#lines.push(`    ${textOf(link.at).slice(11, 19)} ${textOf(link.story)}`);
     }
