@@ -35,6 +35,9 @@ export function withStartedJob(
   return withKeptJobs({ ...state, jobs: [...withoutNamed(state.jobs, job.name), started] });
 }
 
+/** What did not succeed is never seen whole, even if it failed at its very end [ours]. */
+const MOST_OF_FAILED = 99;
+
 /** Ends the job of `activity` at `state.at`, as failed where there is a failure; changes nothing when the activity has no job. */
 export function endJob(
   state: ApplianceState,
@@ -46,7 +49,8 @@ export function endJob(
   );
   if (job === undefined) return unchanged(state);
   const status = typeof how === 'string' ? how : 'Failed';
-  const percentComplete = status === 'Succeeded' ? 100 : progressOf(state, activity);
+  const percentComplete =
+    status === 'Succeeded' ? 100 : Math.min(MOST_OF_FAILED, progressOf(state, activity));
   const error = typeof how === 'string' ? undefined : { code: how.code, message: how.message };
   const ended: JobRecord = {
     ...job,

@@ -41,12 +41,12 @@ describe('the uplink', () => {
     assert.deepEqual(typesOf(machine), ['HeartbeatLostCondition']);
     assert.deepEqual(nodesOf(machine), ['Unknown']);
     assert.deepEqual(vmsOf(machine), [true, true], 'the local network goes on');
-    assert.equal(machine.observed.arc?.connectivity, 'Connected');
+    assert.equal(machine.observed.arc!.connectivity, 'Connected');
     machine.pass(minutes(16));
-    assert.equal(machine.observed.arc?.connectivity, 'Offline');
+    assert.equal(machine.observed.arc!.connectivity, 'Offline');
     machine.pass(hours(2));
     assert.equal(machine.observed.status, 'Online');
-    assert.equal(machine.observed.arc?.connectivity, 'Connected');
+    assert.equal(machine.observed.arc!.connectivity, 'Connected');
     assert.deepEqual(typesOf(machine), []);
     assert.deepEqual(machine.state.faults, []);
     assert.deepEqual(told(machine, before), [
@@ -133,10 +133,10 @@ describe('the uplink', () => {
     machine.do(inject('uplinkDown', { for: days(91) }));
     machine.pass(days(90));
     machine.pass(minutes(1));
-    assert.equal(machine.observed.arc?.connectivity, 'Expired');
+    assert.equal(machine.observed.arc!.connectivity, 'Expired');
     machine.pass(days(2));
     assert.equal(machine.observed.status, 'Online');
-    assert.equal(machine.observed.arc?.connectivity, 'Expired');
+    assert.equal(machine.observed.arc!.connectivity, 'Expired');
   });
 });
 
@@ -152,7 +152,7 @@ describe('nodes', () => {
     assert.deepEqual(typesOf(machine), ['HeartbeatLostCondition']);
     machine.pass(hours(5));
     assert.equal(machine.task(id).state, 'running');
-    assert.equal(machine.observed.arc?.connectivity, 'Offline');
+    assert.equal(machine.observed.arc!.connectivity, 'Offline');
     machine.do(heal('nodeDown'));
     assert.deepEqual([machine.observed.status, vmsOf(machine)], ['Online', [true, true]]);
     machine.end(id);
@@ -175,10 +175,10 @@ describe('nodes', () => {
     assert.deepEqual(vmsOf(machine), [true, false, true]);
     assert.deepEqual(typesOf(machine), ['ClusterNodeDownCondition']);
     machine.pass(hours(1));
-    assert.equal(machine.observed.arc?.connectivity, 'Connected');
+    assert.equal(machine.observed.arc!.connectivity, 'Connected');
     machine.do(heal('nodeDown'));
     assert.deepEqual(vmsOf(machine), [true, true, true]);
-    assert.equal(machine.state.cluster?.masterOn, 2, 'it stays where it is');
+    assert.equal(machine.state.cluster!.masterOn, 2, 'it stays where it is');
     assert.equal(machine.observed.status, 'Online');
   });
 
@@ -187,7 +187,7 @@ describe('nodes', () => {
     machine.do(inject('nodeDown', { node: 2 }));
     machine.pass(minutes(10));
     assert.deepEqual(vmsOf(machine), [true, true, false]);
-    assert.equal(machine.state.cluster?.masterOn, undefined);
+    assert.equal(machine.state.cluster!.masterOn, undefined);
   });
 
   test('the matrix of failures of two nodes (fail)', () => {
@@ -329,9 +329,9 @@ describe('every kind', () => {
       const machine = Machine.withArc();
       machine.do(inject(kind, { for: hours(1) }));
       machine.pass(minutes(30));
-      assert.equal(machine.observed.arc?.connectivity, 'Offline');
+      assert.equal(machine.observed.arc!.connectivity, 'Offline');
       machine.pass(minutes(31));
-      assert.equal(machine.observed.arc?.connectivity, 'Connected');
+      assert.equal(machine.observed.arc!.connectivity, 'Connected');
     }
   });
 });

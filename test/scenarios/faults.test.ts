@@ -14,6 +14,7 @@ import {
   propertiesOf,
   textOf,
 } from '../support/arm-client.ts';
+import { USER } from '../support/bodies.ts';
 import { assertGoldenIn } from '../support/golden.ts';
 import { Cluster, startCluster, withKubectl } from '../support/kubectl.ts';
 import { temporaryFolder } from '../support/process.ts';
@@ -111,7 +112,7 @@ test('a fault outlives the process, heals in time, and what waits for it goes on
   const first = await startService(t, place);
   await first.activeDevice();
   await first.post(FAULTS, { resource: DEVICE, kind: 'uplinkDown', for: 'PT2H' }, 201);
-  await first.accepted('put', `${DEVICE}/users/anna`, { properties: { userType: 'ARM' } });
+  await first.accepted('put', `${DEVICE}/users/anna`, USER);
   await first.advance(minutes(30));
   await first.service.close();
   const second = await startService(t, place);
