@@ -25,6 +25,7 @@ import { APPLIANCE_TIMER, Fleet } from '#fleet/fleet.ts';
 import { roleRoutes } from '#identity/access/routes.ts';
 import { type Identity, openIdentity } from '#identity/identity.ts';
 import type { NewAdministrator } from '#identity/sign-in/clients.ts';
+import { monitorRoutes } from '#monitor/routes.ts';
 import { Engine, OPERATION_TIMER } from '#operations/engine.ts';
 import { beginRetention, retain, RETENTION_TIMER } from '#operations/retention.ts';
 import { platformHooks } from '#platform/hooks.ts';
@@ -102,7 +103,8 @@ export async function buildService(outside: Outside): Promise<Service> {
   const queue = await queueOf(config, world.id, log);
   const roles = roleRoutes({ database, now: () => clock.now() }, identity.access);
   const deployments = deploymentsOf(provider, vault, roles);
-  const clusters = clusterServicesOf({ ...world, ...controlPorts(provider), authority, log });
+  const ports = controlPorts(provider);
+  const clusters = clusterServicesOf({ ...world, ...ports, authority, log });
   const works = config.role !== 'api';
   const pump = pumpOf(provider, { deployments, fleet, queue, clusters, works });
   const control = controlOf(world, outside, { provider, pump, clusters });
@@ -110,7 +112,7 @@ export async function buildService(outside: Outside): Promise<Service> {
   const door = serverOf(config, provider, authority);
   await openDoorsOf(config.role, door, {
     provider,
-    routes: [...roles, ...deploymentRoutes(deployments)],
+    routes: [...roles, ...deploymentRoutes(deployments), ...monitorRoutes({ ...world, ...ports })],
     identity,
     pages: { isEvery: config.isSignInRequired, origins: config.pageOrigins },
     throttle: throttleOf(config),

@@ -1,0 +1,10 @@
+/** The routes of the monitor, which `app.ts` passes to the platform's door. */
+import type { PlatformRoute } from '#arm/platform-route.ts';
+import { activityLogRoutes } from './activity-log.ts';
+import type { MonitorParts } from './parts.ts';
+import { resourceHealthRoutes } from './resource-health.ts';
+
+export const monitorRoutes = (parts: MonitorParts): PlatformRoute[] => [
+  ...activityLogRoutes(parts),
+  ...resourceHealthRoutes(parts),
+];
