@@ -111,3 +111,67 @@ describe('the activity log', () => {
     assert.deepEqual(paged, all);
   });
 });
+
+describe('metrics', () => {
+  const INSIGHTS = `${DEVICE}/providers/Microsoft.Insights`;
+  type Point = { timeStamp: string; average?: number; minimum?: number; maximum?: number };
+  async function series(arm: ArmClient, query: string): Promise<Record<string, Point[]>> {
+    const { value } = await arm.get(`${INSIGHTS}/metrics?api-version=2018-01-01&${query}`);
+    return Object.fromEntries(
+      (value as JsonObject[]).map((metric) => {
+        const [one] = metric.timeseries as JsonObject[];
+        return [named(metric, 'name'), one?.data as unknown as Point[]];
+      }),
+    );
+  }
+
+  test('are defined as the operations list has them', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    const definitions = valuesOf(await arm.get(`${INSIGHTS}/metricDefinitions`));
+    assert.deepEqual(definitions.map((one) => named(one, 'name')).slice(5, 7), [
+      'TotalCapacity',
+      'AvailableCapacity',
+    ]);
+    assert.equal(definitions.length, 10);
+  });
+
+  test('show what filled the volume, what was downloaded, and nothing while the device was not heard', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    await arm.advance(hours(1));
+    await arm.post(FAULTS, { resource: DEVICE, kind: 'storageFull', for: 'PT30M' }, 201);
+    await arm.advance(hours(1));
+    await arm.post(FAULTS, { resource: DEVICE, kind: 'uplinkDown', for: 'PT1H' }, 201);
+    await arm.advance(hours(1));
+    const span = 'timespan=2026-03-02T09:06:00Z/2026-03-02T12:06:00Z&interval=PT15M';
+    const { AvailableCapacity: free, TotalCapacity: all } = await series(
+      arm,
+      `metricnames=AvailableCapacity,TotalCapacity&${span}&aggregation=average,minimum,maximum`,
+    );
+    assert.equal(free?.length, 13);
+    const at = (time: string) => free?.find(({ timeStamp }) => timeStamp.includes(`T${time}`));
+    const usual = at('09:30')?.average ?? 0;
+    assert.ok(usual > 3e12 && usual < (all?.[2]?.average ?? 0));
+    assert.deepEqual([at('10:15')?.average, at('10:15')?.maximum], [0, 0]);
+    assert.deepEqual([at('10:30')?.minimum, at('10:30')?.maximum], [0, usual]);
+    assert.deepEqual(Object.keys(at('11:30') ?? {}), ['timeStamp']);
+    await arm.done('post', `${DEVICE}/scanForUpdates`);
+    await arm.done('post', `${DEVICE}/downloadUpdates`);
+    const { CloudReadThroughput: read } = await series(
+      arm,
+      'metricnames=CloudReadThroughput&timespan=2026-03-02T13:00:00Z/2026-03-02T15:00:00Z&interval=PT1M',
+    );
+    const bytes = (read ?? []).reduce((sum, { average = 0 }) => sum + average * 60, 0);
+    assert.ok(Math.abs(bytes - 7_195_010_448) < 7_195_010_448 / 100, String(bytes));
+  });
+
+  test('are refused where the query cannot be read', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    for (const query of ['metricnames=Colour', 'timespan=today', 'interval=PT1S']) {
+      await arm.refused('get', `${INSIGHTS}/metrics?api-version=2018-01-01&${query}`, 400);
+    }
+    await arm.refused('get', `${INSIGHTS.replace('edge1', 'edge2')}/metricDefinitions`, 404);
+  });
+});
