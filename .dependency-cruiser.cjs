@@ -47,6 +47,7 @@ const ROOMS = {
       'batch.ts': ['fastify', '@fastify/swagger'],
     },
   },
+  'local-api': { rooms: ['fleet', 'vault', 'shared'], npmIn: { 'http.ts': ['fastify'] } },
   monitor: { rooms: ['arm', 'fleet', 'schedule', 'store', 'shared'] },
   deployments: {
     rooms: ['arm', 'operations', 'store', 'vault', 'shared'],

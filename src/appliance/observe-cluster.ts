@@ -9,6 +9,7 @@ import { memoryBytes } from './capacity.ts';
 import { serialNumbersOf } from './identity.ts';
 import { conditionsOf, has, isOut } from './conditions.ts';
 import { hardwareOf } from './models.ts';
+import { clusterAddressesOf } from './local-config.ts';
 import { COMPUTE_PORT, nodeIpsOf, serviceIpRangeOf } from './network.ts';
 import type { ObservedCluster, ObservedMount, ProvisioningState } from './observation.ts';
 import { hasEnded } from './progress.ts';
@@ -18,14 +19,15 @@ import { isMasterUp } from './status.ts';
 /** The description of the finished cluster of this machine. */
 export function descriptionOf(state: ApplianceState, cluster: ClusterRecord): ClusterDescription {
   const { spec } = state;
+  const addresses = cluster.addresses ?? clusterAddressesOf(state);
   return describeCluster({
     kubernetesVersion: cluster.kubernetesVersion,
     serialNumbers: serialNumbersOf(spec),
     usableVcpuCount: hardwareOf(spec.sku).usableVcpuCount,
     memoryBytes: memoryBytes(spec),
-    nodeIps: nodeIpsOf(spec),
-    port: COMPUTE_PORT,
-    serviceIpRange: serviceIpRangeOf(spec),
+    nodeIps: addresses?.nodeIps ?? nodeIpsOf(spec),
+    port: addresses?.port ?? COMPUTE_PORT,
+    serviceIpRange: addresses?.serviceIpRange ?? serviceIpRangeOf(spec),
   });
 }
 

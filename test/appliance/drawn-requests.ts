@@ -50,6 +50,8 @@ const COMMANDS: {
     every: hours(6),
     for: lengthOf(draw, 'for'),
   }),
+  configureLocally: () => ({ kind: 'configureLocally', declarations: ['Time'], config: {} }),
+  runDiagnostics: () => ({ kind: 'runDiagnostics' }),
   endCampaign: (draw) => ({ kind: 'endCampaign', campaign: nameOf(draw, 'campaign') }),
   activate: () => ({ kind: 'activate' }),
   placeOrder: () => ({ kind: 'placeOrder' }),

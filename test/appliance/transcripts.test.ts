@@ -106,6 +106,19 @@ const TRANSCRIPTS: Readonly<Record<string, () => Transcript>> = {
       .do({ kind: 'triggerSupportPackage', job: 'package' })
       .do({ kind: 'checkCapacity' })
       .wait(hours(3), 'three hours'),
+  'local-interface': () =>
+    transcript([])
+      .do({
+        kind: 'configureLocally',
+        declarations: ['Time'],
+        config: {
+          time: {
+            ...{ timeZone: 'UTC', primaryTimeServer: 'time.example' },
+            secondaryTimeServer: null,
+          },
+        },
+      })
+      .do({ kind: 'runDiagnostics' }),
   update: () => {
     const written = transcript([ACTIVATE]);
     for (const command of SCANNED) written.do(command);

@@ -1,0 +1,49 @@
+/**
+ * The types of what is set over the local web interface, with the members of its documents. Plain JSON, part of the stored state.
+ * Sources: [psm], [doc] (local-api).
+ */
+import type { JsonObject } from '#shared/json.ts';
+
+/** A range of addresses, `10.1.2.3-10.1.2.9`, for what its name says. */
+export interface AddressPool {
+  readonly name: string;
+  readonly ipAddressRange: string;
+}
+
+export interface VirtualSwitch {
+  readonly name: string;
+  readonly interfaceName: string;
+  readonly enabledForCompute: boolean;
+  readonly enabledForStorage: boolean;
+  readonly enabledForMgmt: boolean;
+  readonly supportsAcceleratedNetworking: boolean;
+  readonly enableEmbeddedTeaming: boolean;
+  readonly ipAddressPools: readonly AddressPool[];
+  readonly mtu: number;
+}
+
+/** One declaration of a configuration, by its name in the package. Plain JSON with the members of the documents. */
+export interface LocalConfig {
+  readonly deviceEndpoint?: { readonly name: string; readonly dnsDomain: string };
+  readonly time?: {
+    readonly timeZone: string;
+    readonly primaryTimeServer: string;
+    readonly secondaryTimeServer: string | null;
+  };
+  readonly update?: { readonly serverType: string; readonly wsusServerURI: string | null };
+  readonly webProxy?: {
+    readonly isEnabled: boolean;
+    readonly connectionURI: string | null;
+    readonly authentication: string;
+    readonly username: string | null;
+  };
+  readonly vSwitches?: readonly VirtualSwitch[];
+  readonly virtualNetworks?: readonly JsonObject[];
+}
+
+/** The addresses of a cluster on this machine: those of its VMs, the master's first, and the ranges of its services. */
+export interface ClusterAddresses {
+  readonly port: string;
+  readonly nodeIps: readonly string[];
+  readonly serviceIpRange: string;
+}
