@@ -101,7 +101,11 @@ export type Command =
   /** The technician enters the activation key; five minutes later the machine is active (act). */
   | { readonly kind: 'activate' }
   /** `orders/default` was created: the machine is prepared, shipped and delivered (shipping.ts). */
-  | { readonly kind: 'placeOrder' }
+  | {
+      readonly kind: 'placeOrder';
+      /** True where the customer fetches the machine himself. */
+      readonly isPickup?: boolean;
+    }
   /** The order is canceled; refused once preparation has begun. */
   | { readonly kind: 'cancelOrder' }
   /** The customer starts the return; refused before delivery. */

@@ -24,6 +24,8 @@ import type { ContainerName, JobKind, ObservedUpdate, OrderState } from './obser
 /** The shipping of an order. It takes days and continues after the task of the command has ended. */
 export interface Journey {
   readonly kind: 'journey';
+  /** To the customer by a carrier when absent. */
+  readonly way?: 'pickup' | 'return';
 }
 
 /** The master VM of the cluster starts on the other node, since its own is out (failover.ts). */

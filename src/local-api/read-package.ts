@@ -18,14 +18,14 @@ export interface Package {
 }
 
 /** Names of declarations as results show them, in their order [doc]. */
-export const DECLARATIONS = [
+export const DECLARATIONS: readonly string[] = [
   'Network',
   'Activation',
   'DeviceEndpoint',
   'WebProxy',
   'Time',
   'Update',
-] as const;
+];
 
 const RANGE = /^\s*\d{1,3}(\.\d{1,3}){3}\s*(-\s*\d{1,3}(\.\d{1,3}){3}\s*)?$/;
 
@@ -51,8 +51,7 @@ export function readPackage(body: unknown, view: LocalView): Package {
   }
   if (faults.length > 0) throw invalidPackage(faults);
   return {
-    // An activation reports all of them [doc].
-    declarations: has('activation') ? DECLARATIONS : named,
+    declarations: named,
     config,
     ...(has('activation') ? { activationKey: textIn(activation, 'activationkey') } : {}),
     ...(has('password')

@@ -154,6 +154,7 @@ const FACTS: readonly string[] = [
   'monitoring.deleted',
   'node.stateChanged',
   'order.canceled',
+  'order.collected',
   'order.delivered',
   'order.placed',
   'order.returnInitiated',

@@ -32,7 +32,10 @@ const TRANSCRIPTS: Readonly<Record<string, () => Transcript>> = {
     transcript([])
       .do({ kind: 'placeOrder' })
       .wait(days(10), 'ten days')
-      .do({ kind: 'returnMachine' }),
+      .do({ kind: 'returnMachine' })
+      .wait(days(9), 'nine days'),
+  'order-picked-up': () =>
+    transcript([]).do({ kind: 'placeOrder', isPickup: true }).wait(days(9), 'nine days'),
   'order-canceled': () => transcript([]).do({ kind: 'placeOrder' }).do({ kind: 'cancelOrder' }),
   cluster: () =>
     transcript([ACTIVATE, SHARE])

@@ -159,7 +159,8 @@ test('a device with two nodes is set up, activated and given a cluster in the po
   const after = (await box.get(CONFIGURATION)).device as JsonObject;
   assert.equal((after.time as JsonObject).primaryTimeServer, 'time.contoso.com');
   assert.equal((after.deviceInfo as JsonObject).isActivated, true);
-  assert.equal(propertiesOf(await arm.get(DEVICE)).dataBoxEdgeDeviceStatus, 'Online');
+  const seen = propertiesOf(await arm.get(DEVICE));
+  assert.deepEqual([seen.dataBoxEdgeDeviceStatus, seen.timeZone], ['Online', 'UTC']);
   await arm.done('put', ROLE, KUBERNETES_ROLE);
   const role = JSON.stringify(await arm.get(ROLE));
   for (const address of [
