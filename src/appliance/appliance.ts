@@ -15,7 +15,7 @@ import type { Observation } from './observation.ts';
 import { observe } from './observe.ts';
 import { nodeIdOf, serialNumbersOf } from './identity.ts';
 import { interfacesOf, localConfigOf } from './local-config.ts';
-import type { LocalConfig } from './local-settings.ts';
+import type { FullConfig } from './local-settings.ts';
 import { releaseOf } from './releases.ts';
 import {
   type ApplianceState,
@@ -35,7 +35,7 @@ export { endedTaskOf, taskOf } from './tasks.ts';
 
 /** What the local web interface of a machine shows. */
 export interface LocalView extends Pick<LocalRecord, 'run' | 'diagnostics'> {
-  readonly config: Required<LocalConfig>;
+  readonly config: FullConfig;
   /** Ports of all nodes, with the members of the documents. */
   readonly interfaces: readonly JsonObject[];
   readonly softwareVersion: string;

@@ -6,23 +6,26 @@ import type { JsonObject } from '#shared/json.ts';
 import type { MachineSpec } from './commands.ts';
 import { friendlyNameOf, nodeIdOf, serialNumbersOf } from './identity.ts';
 import { adaptersOf } from './adapters.ts';
-import type { ClusterAddresses, LocalConfig, VirtualSwitch } from './local-settings.ts';
+import type { ClusterAddresses, FullConfig, VirtualSwitch } from './local-settings.ts';
 import { nodeIpsOf, serviceIpRangeOf } from './network.ts';
 import type { ApplianceState } from './state.ts';
 
+/** The time zone before anybody sets one (info, devset). */
+export const FACTORY_TIME_ZONE = 'Pacific Standard Time';
+
 /** The configuration that is in force: what was set, and the factory's for the rest. */
-export function localConfigOf({ spec, local }: ApplianceState): Required<LocalConfig> {
+export function localConfigOf({ spec, local }: ApplianceState): FullConfig {
   const { config = {} } = local ?? {};
   return { ...factoryConfigOf(spec), ...config };
 }
 
 /** As the factory made it. The technician has enabled the first switch for compute, with its pools (net). */
-function factoryConfigOf(spec: MachineSpec): Required<LocalConfig> {
+function factoryConfigOf(spec: MachineSpec): FullConfig {
   const nodeIps = nodeIpsOf(spec);
   return {
     deviceEndpoint: { name: friendlyNameOf(spec), dnsDomain: 'microsoftdatabox.com' },
     time: {
-      timeZone: 'Pacific Standard Time',
+      timeZone: FACTORY_TIME_ZONE,
       primaryTimeServer: 'time.windows.com',
       secondaryTimeServer: null,
     },

@@ -22,6 +22,15 @@ export interface VirtualSwitch {
   readonly mtu: number;
 }
 
+/** The address under which a service of a device with two nodes is found, whichever node it runs on (mclus). */
+export interface VirtualIp {
+  /** Null where DHCP gives it. */
+  readonly address: string | null;
+  /** Of the network in which it is. */
+  readonly network: string;
+  readonly isDhcpEnabled: boolean;
+}
+
 /** One declaration of a configuration, by its name in the package. Plain JSON with the members of the documents. */
 export interface LocalConfig {
   readonly deviceEndpoint?: { readonly name: string; readonly dnsDomain: string };
@@ -39,6 +48,9 @@ export interface LocalConfig {
   };
   readonly vSwitches?: readonly VirtualSwitch[];
   readonly virtualNetworks?: readonly JsonObject[];
+  /** Of a device with two nodes. */
+  readonly acsVip?: VirtualIp;
+  readonly nfsVip?: VirtualIp;
 }
 
 /** The addresses of a cluster on this machine: those of its VMs, the master's first, and the ranges of its services. */
@@ -47,3 +59,6 @@ export interface ClusterAddresses {
   readonly nodeIps: readonly string[];
   readonly serviceIpRange: string;
 }
+
+/** A configuration in which everything is set that every device has. */
+export type FullConfig = LocalConfig & Required<Omit<LocalConfig, 'acsVip' | 'nfsVip'>>;

@@ -9,7 +9,6 @@ import { memoryBytes } from './capacity.ts';
 import { serialNumbersOf } from './identity.ts';
 import { conditionsOf, has, isOut } from './conditions.ts';
 import { hardwareOf } from './models.ts';
-import { clusterAddressesOf } from './local-config.ts';
 import { COMPUTE_PORT, nodeIpsOf, serviceIpRangeOf } from './network.ts';
 import type { ObservedCluster, ObservedMount, ProvisioningState } from './observation.ts';
 import { hasEnded } from './progress.ts';
@@ -19,7 +18,7 @@ import { isMasterUp } from './status.ts';
 /** The description of the finished cluster of this machine. */
 export function descriptionOf(state: ApplianceState, cluster: ClusterRecord): ClusterDescription {
   const { spec } = state;
-  const addresses = cluster.addresses ?? clusterAddressesOf(state);
+  const { addresses } = cluster;
   return describeCluster({
     kubernetesVersion: cluster.kubernetesVersion,
     serialNumbers: serialNumbersOf(spec),

@@ -8,9 +8,9 @@ import { observedArcOf } from './arc.ts';
 import { localCapacityMb } from './capacity.ts';
 import { conditionsOf } from './conditions.ts';
 import { observedClusterOf } from './observe-cluster.ts';
-import { nodeIdOf, serialNumbersOf } from './identity.ts';
+import { friendlyNameOf, nodeIdOf, serialNumbersOf } from './identity.ts';
 import { observedIotEdgeOf } from './iot-edge.ts';
-import { localConfigOf } from './local-config.ts';
+import { FACTORY_TIME_ZONE } from './local-config.ts';
 import { hardwareOf } from './models.ts';
 import type { Observation, ObservedHardware, ObservedNode } from './observation.ts';
 import { observedJobOf, observedUpdatesOf } from './observe-updates.ts';
@@ -39,17 +39,17 @@ function nodesOf(state: ApplianceState): readonly ObservedNode[] {
 
 function observedHardwareOf(state: ApplianceState): ObservedHardware {
   const { spec, release } = state;
+  const config = state.local?.config;
   const version = releaseOf(release)?.version ?? '';
   const nodes = nodesOf(state);
-  const config = localConfigOf(state);
   return {
     serialNumber: nodes[0]?.serialNumber ?? '',
-    friendlyName: config.deviceEndpoint.name,
+    friendlyName: config?.deviceEndpoint?.name ?? friendlyNameOf(spec),
     model: hardwareOf(spec.sku).name,
     softwareVersion: version,
     softwareVersionName: `Azure Stack Edge ${release}`,
     localCapacityMb: localCapacityMb(spec),
-    timeZone: config.time.timeZone,
+    timeZone: config?.time?.timeZone ?? FACTORY_TIME_ZONE,
     // The same number as that of the device software: 2.1.1361.23408 is release 2009 [S DataBoxEdgeDeviceGetByName].
     hcsVersion: version,
     nodes,

@@ -20,6 +20,8 @@ export function mountLocalApi(door: FastifyInstance, api: LocalApi): void {
     ['GET', `${configuration}/diagnostic`, async (machine) => api.diagnostics(machine)],
     ['POST', `${configuration}/diagnostic`, async (machine) => api.runDiagnostics(machine)],
     ['GET', `${configuration}/supportConsent`, async (machine) => api.consent(machine)],
+    ['GET', `${configuration}/vip`, async (machine) => api.virtualIps(machine)],
+    ['POST', `${configuration}/vip`, async (machine, body) => api.setVirtualIp(machine, body)],
     [
       'POST',
       `${configuration}/supportConsent`,

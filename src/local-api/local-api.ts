@@ -3,13 +3,19 @@
  * say about a machine, and is how one is activated by hand. No HTTP types: `http.ts` mounts it. Sources: [psm], [doc] (local-api).
  */
 import { randomUUID } from 'node:crypto';
-import type { Command, LocalView, MachineHandle } from '#fleet/fleet.ts';
+import type { Command, LocalView, MachineHandle, VirtualIp } from '#fleet/fleet.ts';
 import { RefusedError } from '#shared/failure.ts';
 import { formatInstant } from '#shared/instant.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
 import { readActivationKey } from '#vault/activation-key.ts';
 import type { LocalApiParts } from './parts.ts';
-import { DECLARATIONS, invalidPackage, type Package, readPackage } from './read-package.ts';
+import {
+  DECLARATIONS,
+  invalidPackage,
+  type Package,
+  readPackage,
+  readVirtualIp,
+} from './read-package.ts';
 import { Sessions } from './sessions.ts';
 
 export class LocalApi {
@@ -91,6 +97,21 @@ export class LocalApi {
     return body;
   }
 
+  /** `GET DeviceConfiguration/vip`: the virtual IPs of a device with two nodes. */
+  async virtualIps(machine: MachineHandle): Promise<JsonObject> {
+    refuseSingle(machine);
+    const { config } = await this.#viewOf(machine);
+    return { acsVIP: vipOf('ACS', config.acsVip), nfsVIP: vipOf('NFS', config.nfsVip) };
+  }
+
+  /** `POST DeviceConfiguration/vip`: sets one; it takes as long as any configuration [ours]. */
+  async setVirtualIp(machine: MachineHandle, body: unknown): Promise<JsonObject> {
+    refuseSingle(machine);
+    const config = readVirtualIp(body);
+    await this.#command(machine, { kind: 'configureLocally', declarations: [], config });
+    return await this.virtualIps(machine);
+  }
+
   async #viewOf(machine: MachineHandle): Promise<LocalView> {
     const view = await this.#parts.fleet.localViewOf(machine);
     if (view !== undefined) return view;
@@ -157,6 +178,31 @@ function resultsOf(run: LocalView['run'], isOver: boolean): JsonObject[] {
     };
   });
 }
+
+function refuseSingle({ spec }: MachineHandle): void {
+  if (spec.nodeCount === 2) return;
+  throw new RefusedError(400, {
+    code: 'NotSupported',
+    message: 'A device with one node has no virtual IPs.',
+  });
+}
+
+/** A virtual IP as it is read; without addresses where none is set. */
+const vipOf = (type: 'ACS' | 'NFS', vip: VirtualIp | undefined): JsonObject => ({
+  type,
+  name: type === 'ACS' ? 'Azure Consistent Services' : 'Network File System',
+  address: vip?.address ?? null,
+  network:
+    vip === undefined
+      ? null
+      : {
+          name: 'Cluster network',
+          address: vip.network,
+          subnet: null,
+          dhcpEnabled: vip.isDhcpEnabled,
+        },
+  isDhcpEnabled: vip?.isDhcpEnabled ?? false,
+});
 
 const conflict = (message: string): RefusedError =>
   new RefusedError(409, { code: 'ConfigurationInProgress', message });

@@ -210,3 +210,28 @@ function networksIn(value: Json, faults: Fault[]): readonly JsonObject[] {
     };
   });
 }
+
+const ADDRESS = /^\d{1,3}(\.\d{1,3}){3}$/;
+
+/** Reads `{Type, VipAddress, ClusterNetworkAddress, IsDhcpEnabled}` [psm]. */
+export function readVirtualIp(body: unknown): LocalConfig {
+  const given = lowered(body);
+  const type = textIn(given, 'type').toUpperCase();
+  const address = textOrNull(given.vipaddress);
+  const network = textIn(given, 'clusternetworkaddress');
+  const isDhcpEnabled = given.isdhcpenabled === true;
+  const faults: Fault[] = [];
+  if (type !== 'ACS' && type !== 'NFS') {
+    faults.push({ target: 'Type', message: "'Type' must be ACS or NFS." });
+  }
+  if (!isDhcpEnabled && !ADDRESS.test(address ?? '')) {
+    faults.push({ target: 'VipAddress', message: 'Without DHCP a virtual IP needs an address.' });
+  }
+  if (!ADDRESS.test(network)) {
+    const message = "'ClusterNetworkAddress' must be the address of a network.";
+    faults.push({ target: 'ClusterNetworkAddress', message });
+  }
+  if (faults.length > 0) throw invalidPackage(faults);
+  const vip = { address: isDhcpEnabled ? null : address, network, isDhcpEnabled };
+  return type === 'ACS' ? { acsVip: vip } : { nfsVip: vip };
+}

@@ -291,3 +291,22 @@ test('log consent here and in ARM are one setting', async (t) => {
   const setting = `${DEVICE}/diagnosticProactiveLogCollectionSettings/default`;
   assert.equal(propertiesOf(await arm.get(setting)).userConsent, 'Disabled');
 });
+
+test('virtual IPs: of two nodes only, one of each kind', async (t) => {
+  const { arm, box } = await start(t, { tags: { 'edgetwin-nodes': '2' } });
+  await box.signIn(FIRST, PASSWORD);
+  const url = `${CONFIGURATION}/vip`;
+  const vip = { Type: 'ACS', VipAddress: '10.1.1.9', ClusterNetworkAddress: '10.1.1.0' };
+  assert.equal((await box.call('POST', url, { ...vip, Type: 'SMB' })).status, 400);
+  assert.equal((await box.call('POST', url, { ...vip, IsDhcpEnabled: false })).status, 200);
+  await arm.advance(minutes(15));
+  const { acsVIP, nfsVIP } = await box.get(url);
+  assert.deepEqual(
+    [acsVIP, nfsVIP].map((one) => (one as JsonObject).address),
+    ['10.1.1.9', null],
+  );
+  await arm.device({}, `${DEVICE}2`);
+  const single = new Box(arm.origin, `${DEVICE}2`);
+  await single.signIn(FIRST, PASSWORD);
+  assert.equal((await single.call('GET', url)).status, 400);
+});
