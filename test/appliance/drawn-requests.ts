@@ -59,6 +59,12 @@ const COMMANDS: {
       ? { kind: 'placeOrder', isPickup: true }
       : { kind: 'placeOrder' },
   cancelOrder: () => ({ kind: 'cancelOrder' }),
+  changeOrder: (draw) => ({
+    kind: 'changeOrder',
+    to: (['Declined', 'LostDevice', 'ReplacementRequested'] as const)[
+      wholeNumber(0, 2, draw, 'order')
+    ]!,
+  }),
   returnMachine: () => ({ kind: 'returnMachine' }),
   createCluster: (draw) => ({
     kind: 'createCluster',
