@@ -173,6 +173,7 @@ const WEIGHTS: Readonly<Partial<Record<Command['kind'], number>>> = {
   injectFault: 6,
   healFault: 6,
   placeOrder: 2,
+  changeOrder: 2,
   createCluster: 5,
   deleteCluster: 0.5,
   connectArc: 2,
