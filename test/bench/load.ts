@@ -104,6 +104,10 @@ async function talk(socket: Socket, { load, goesOn, latencies }: Talk): Promise<
     };
     socket.on(load.tls === undefined ? 'connect' : 'secureConnect', send);
     socket.on('error', reject);
+    // After its own end this comes too late to matter.
+    socket.on('close', () => {
+      reject(new Error('the server has closed a connection'));
+    });
     socket.on('data', (chunk: Buffer) => {
       if (!answer.take(chunk)) return;
       latencies.record(Math.max(1, Math.round((performance.now() - sentAt) * 1000)));
