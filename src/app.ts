@@ -56,7 +56,7 @@ import { CertificateAuthority } from '#vault/certificate-authority.ts';
 import { openVault } from '#vault/open-vault.ts';
 import { bindSecretsToIncarnations } from '#vault/stored-secrets.ts';
 import type { Vault } from '#vault/vault.ts';
-import { type ClusterServices, clusterServicesOf } from './clusters.ts';
+import { type ClusterServices, clusterServicesOf, peerAddressOf } from './clusters.ts';
 import { type Config, ConfigError } from './config.ts';
 import { controlPorts } from './control-ports.ts';
 import { openDoorsOf } from './doors.ts';
@@ -102,12 +102,18 @@ export async function buildService(outside: Outside): Promise<Service> {
   const queue = await queueOf(config, world.id, log);
   const roles = roleRoutes({ database, now: () => clock.now() }, identity.access);
   const deployments = deploymentsOf(provider, vault, roles);
-  const clusters = clusterServicesOf({ ...world, ...controlPorts(provider), authority, log });
+  const door = serverOf(config, provider, authority);
+  const clusters = clusterServicesOf({
+    ...world,
+    ...controlPorts(provider),
+    ...{ authority, log },
+    address: () => peerAddressOf(door.server.address(), config.databaseUrl === undefined),
+    serves: config.role !== 'worker',
+  });
   const works = config.role !== 'api';
   const pump = pumpOf(provider, { deployments, fleet, queue, clusters, works });
   const control = controlOf(world, outside, { provider, pump, clusters });
   const metrics = new Metrics({ database, clock, pump, queue });
-  const door = serverOf(config, provider, authority);
   await openDoorsOf(config.role, door, {
     provider,
     routes: [...roles, ...deploymentRoutes(deployments)],
@@ -136,6 +142,7 @@ export async function buildService(outside: Outside): Promise<Service> {
       await door.close();
       metrics.close();
       await pump.stop();
+      await clusters.close();
       await closeWorld(world, log);
     },
   };

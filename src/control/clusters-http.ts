@@ -1,5 +1,10 @@
 /** The routes of what the device's own PowerShell does about its cluster. Mounted by `doors.ts` beside those of `http.ts`. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RouteShorthandOptions,
+} from 'fastify';
 import type {} from '@fastify/swagger';
 import type { JsonObject } from '#shared/json.ts';
 import type { ClusterControl } from './clusters.ts';
@@ -8,7 +13,25 @@ import { readBody, requiredParameter, requiredString } from './requests.ts';
 const APPLIANCES = '/_edgetwin/appliances';
 const KUBERNETES = `${APPLIANCES}/kubernetes`;
 
-const docs = (summary: string): object => ({ schema: { tags: ['Edgetwin'], summary } });
+/** A process that another one asks asks nobody else. */
+const HANDED = 'x-edgetwin-peer';
+
+/** What a route says of itself; a request about a cluster that another process has is put to that one. */
+const docsOf =
+  (control: ClusterControl) =>
+  (summary: string): RouteShorthandOptions => ({
+    schema: { tags: ['Edgetwin'], summary },
+    preHandler: async (request, reply) => {
+      const { resource } = { ...(request.query as object), ...(request.body as object) } as {
+        resource?: unknown;
+      };
+      if (typeof resource !== 'string' || HANDED in request.headers) return;
+      const { raw, body } = request;
+      const bytes = Buffer.from(body === undefined || body === null ? '' : JSON.stringify(body));
+      const asked = { request: raw, response: reply.raw, body: bytes };
+      if (await control.isHandedOn(resource, asked)) reply.hijack();
+    },
+  });
 
 /** `https` and the host as the caller used it: certificates of clients travel over TLS alone. */
 const originOf = ({ host }: FastifyRequest): string => `https://${host}`;
@@ -33,6 +56,7 @@ export function mountClusterControl(door: FastifyInstance, control: ClusterContr
 }
 
 function mountUsers(door: FastifyInstance, control: ClusterControl): void {
+  const docs = docsOf(control);
   door.get(
     `${APPLIANCES}/kubeconfig`,
     docs(
@@ -72,6 +96,7 @@ function mountUsers(door: FastifyInstance, control: ClusterControl): void {
 }
 
 function mountAccess(door: FastifyInstance, control: ClusterControl): void {
+  const docs = docsOf(control);
   door.post(
     `${KUBERNETES}/access`,
     docs(
@@ -103,6 +128,7 @@ function mountAccess(door: FastifyInstance, control: ClusterControl): void {
 }
 
 function mountNamespaces(door: FastifyInstance, control: ClusterControl): void {
+  const docs = docsOf(control);
   door.get(
     `${KUBERNETES}/namespaces`,
     docs('Lists the namespaces of users (Get-HcsKubernetesNamespaces): ?resource={ARM id}.'),

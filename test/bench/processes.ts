@@ -58,9 +58,11 @@ async function readyLineOf(child: ChildProcess): Promise<{ origin: string; ready
   return await new Promise((resolve, reject) => {
     child.stdout?.on('data', (chunk: Buffer) => {
       said += chunk.toString('utf8');
-      // The service names HTTPS first; the bench measures plain HTTP, as bare Fastify speaks it.
-      const match = /(http:\/\/[^\s(]+) .*ready in (\d+) ms/.exec(said);
-      if (match !== null) resolve({ origin: match[1] ?? '', readyMs: Number(match[2]) });
+      const match = /is at (.*) \(.*ready in (\d+) ms/.exec(said);
+      if (match === null) return;
+      // Of several addresses the plain one, where there is one.
+      const [, origin = ''] = /(http:\S+|https:\S+$)/.exec(match[1] ?? '') ?? [];
+      resolve({ origin, readyMs: Number(match[2]) });
     });
     child.on('exit', () => {
       reject(new Error(`The server did not start: ${said}`));
