@@ -26,6 +26,9 @@ const HELP = `edgetwin ${programVersion()}: Microsoft.DataBoxEdge with a simulat
                             does what the device's own PowerShell does about its cluster:
                             New-, Get- and Remove-HcsKubernetesNamespace(s), New- and Remove-HcsKubernetesUser,
                             Get-HcsKubernetesUserConfig, Grant- and Revoke-HcsKubernetesNamespaceAccess
+  edgetwin explain <resource id> [field] [--at <date-time>]
+                            tells why a field of a device, a node, an alert, an order, a role or a
+                            connected cluster has its value
   edgetwin trust            prints what to set so that Node, Python, curl and az trust its certificate
   edgetwin env              prints the variables for clients: eval "$(edgetwin env)"
   edgetwin doctor           checks the installation, and says what to do
@@ -126,6 +129,17 @@ async function runCluster(command: string, words: readonly string[]): Promise<nu
   return EXIT_FAILURE;
 }
 
+async function runExplain(words: readonly string[]): Promise<number> {
+  const { explain } = await import('./faults/explain.ts');
+  const answer = await explain(words, nonEmpty(process.env.EDGETWIN_URL) ?? DEFAULT_URL);
+  if ('text' in answer) {
+    process.stdout.write(answer.text);
+    return 0;
+  }
+  process.stderr.write(`${answer.refused}\n`);
+  return EXIT_FAILURE;
+}
+
 async function run([command = 'help', ...words]: readonly string[]): Promise<number | undefined> {
   switch (command) {
     case 'start':
@@ -137,6 +151,8 @@ async function run([command = 'help', ...words]: readonly string[]): Promise<num
     case 'env':
     case 'trust':
       return await printVariables(command);
+    case 'explain':
+      return await runExplain(words);
     case 'migrate-store':
       return await runMigrateStore(words);
     case 'doctor':

@@ -8,15 +8,16 @@ import type { Instant } from '#shared/instant.ts';
 import { begin, nextChangeAt, play, refusalOf } from './activities.ts';
 import { andThen, type Change } from './change.ts';
 import type { MachineSpec, Request } from './commands.ts';
+import { hasCountdown } from './faults.ts';
 import { initialState } from './initial-state.ts';
 import type { Observation } from './observation.ts';
 import { observe } from './observe.ts';
-import type { ApplianceState } from './state.ts';
+import type { ApplianceState, CampaignRecord, FaultRecord } from './state.ts';
 import { openSessionsOf } from './support.ts';
 import { taskOf } from './tasks.ts';
 
 export type { Change, EndedJob, EndedTask } from './change.ts';
-export type { ApplianceState } from './state.ts';
+export type { ApplianceState, CampaignRecord, FaultRecord } from './state.ts';
 export { UnreadableStateError } from './state-check.ts';
 export { readState, writeState } from './stored-state.ts';
 export { endedTaskOf, taskOf } from './tasks.ts';
@@ -59,15 +60,23 @@ export function nextDueAt(state: ApplianceState): Instant | undefined {
 /**
  * True when an observation of the machine stays the same for as long as it gets no command. A machine that is connected to
  * Arc is never time-invariant, since its heartbeats are observed without being stored; neither is one with an open support
- * session, which ends by itself.
+ * session, which ends by itself, or one whose certificate is about to expire, since the days are counted.
  */
 export function isTimeInvariant(state: ApplianceState): boolean {
   return (
     nextChangeAt(state) === undefined &&
     state.arc === undefined &&
+    !hasCountdown(state) &&
     openSessionsOf(state).length === 0
   );
 }
+
+/** The campaigns of the machine that have not ended. */
+export const campaignsOf = (state: ApplianceState): readonly CampaignRecord[] =>
+  state.campaigns ?? [];
+
+/** The faults of the machine: those that have begun, and those to come. */
+export const faultsOf = (state: ApplianceState): readonly FaultRecord[] => state.faults;
 
 /** The observation of the machine at `state.at`. */
 export function observationOf(state: ApplianceState): Observation {

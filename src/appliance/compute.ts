@@ -73,6 +73,8 @@ const withMounts = (state: ApplianceState, mounts: readonly string[]): Appliance
 
 export const createCluster: Process<CommandOf<'createCluster'>> = {
   subject: () => '',
+  encrypts: true,
+  fills: ({ cluster }) => cluster === undefined,
   refuse: (state, { role, mounts }) => {
     const refused = refuseUnable(state) ?? refuseProvisioning(state) ?? refuseBusy(state);
     if (refused !== undefined) return refused;

@@ -93,6 +93,8 @@ export interface ObservedClusterNode {
   readonly name: string;
   readonly type: 'Master' | 'Worker';
   readonly ipAddresses: readonly { readonly port: string; readonly ipAddress: string }[];
+  /** Whether its VM runs: a worker's where its node does, the master's once it has moved from a node that is out. */
+  readonly isUp: boolean;
 }
 
 export interface ObservedCluster {

@@ -6,17 +6,19 @@ import { adaptersOf } from './adapters.ts';
 import { alertsOf } from './alerts.ts';
 import { observedArcOf } from './arc.ts';
 import { localCapacityMb } from './capacity.ts';
+import { conditionsOf } from './conditions.ts';
 import { observedClusterOf } from './observe-cluster.ts';
 import { friendlyNameOf, nodeIdOf, serialNumbersOf } from './identity.ts';
 import { observedIotEdgeOf } from './iot-edge.ts';
 import { hardwareOf } from './models.ts';
 import type { Observation, ObservedHardware, ObservedNode } from './observation.ts';
-import { observedJobOf, observedUpdatesOf, stageOf } from './observe-updates.ts';
+import { observedJobOf, observedUpdatesOf } from './observe-updates.ts';
 import { capacityOf } from './occupancy.ts';
 import { releaseOf } from './releases.ts';
 import { observedOrderOf } from './shipping.ts';
 import { observedRolesOf } from './roles.ts';
-import { activitiesOf, type ApplianceState, recordOf } from './state.ts';
+import { type ApplianceState, recordOf } from './state.ts';
+import { shownNodeState, statusOf } from './status.ts';
 import { observedStorageAccountOf } from './storage-accounts.ts';
 import { observedShareOf } from './storage.ts';
 import { observedSupportOf } from './support.ts';
@@ -24,15 +26,14 @@ import { observedSupportOf } from './support.ts';
 /** The default time zone (info, devset). */
 const TIME_ZONE = 'Pacific Standard Time';
 
-/** The nodes of an active machine. A node that restarts for an update is Rebooting (upd). */
+/** The nodes of an active machine. */
 function nodesOf(state: ApplianceState): readonly ObservedNode[] {
-  const update = activitiesOf(state, 'installUpdates')[0];
-  const stage = update === undefined ? undefined : stageOf(state, update);
+  const conditions = conditionsOf(state);
   return serialNumbersOf(state.spec).map((serialNumber, index) => ({
     // The name of a node is its serial number [S NodeGetAllInDevice].
     name: serialNumber,
     serialNumber,
-    status: stage === `rebootNode${index + 1}` ? 'Rebooting' : 'Up',
+    status: shownNodeState(conditions, index === 0 ? 1 : 2),
     id: nodeIdOf(state.spec, index),
     displayName: `Controller ${index + 1}`,
   }));
@@ -64,7 +65,7 @@ export function observe(state: ApplianceState): Observation {
   const iotEdge = observedIotEdgeOf(state);
   return {
     at: state.at,
-    status: state.status,
+    status: statusOf(state),
     isActive: state.isActive,
     hasKubernetes: hardwareOf(state.spec.sku).hasKubernetes,
     ...(state.isActive ? { hardware: observedHardwareOf(state) } : {}),

@@ -11,6 +11,7 @@ import type { MachineSpec } from './commands.ts';
 import { serialNumberOfMachine } from './identity.ts';
 import type { ObservedOrder, OrderState } from './observation.ts';
 import { type CommandOf, type Effect, type Process, startActivity } from './process.ts';
+import { causeOfWork } from './progress.ts';
 import { wrongState } from './refusals.ts';
 import { type ApplianceState, type Journey, type OrderRecord, without } from './state.ts';
 
@@ -75,6 +76,7 @@ function ship(state: ApplianceState): Change {
 }
 
 export const journey: Process<Journey> = {
+  needs: 'nothing',
   subject: () => '',
   refuse: () => undefined,
   table: () => JOURNEY,
@@ -98,12 +100,14 @@ export const journey: Process<Journey> = {
  */
 export const placeOrder: Process<CommandOf<'placeOrder'>> = {
   subject: () => '',
+  needs: 'nothing',
   refuse: () => undefined,
   table: () => ORDER_DESK,
-  begin: (state) => {
+  begin: (state, placing) => {
     if (state.order !== undefined) return unchanged(state);
     const placed = withOrderState(state, 'Untracked');
-    const travel = startActivity(placed, journey, { id: 'journey', command: { kind: 'journey' } });
+    const started = startActivity(placed, journey, { id: 'journey', command: { kind: 'journey' } });
+    const travel = { ...started, cause: causeOfWork(placing) };
     return withFact({ ...placed, activities: [...placed.activities, travel] }, 'order.placed', {
       sku: state.spec.sku,
     });
@@ -111,6 +115,7 @@ export const placeOrder: Process<CommandOf<'placeOrder'>> = {
 };
 
 export const cancelOrder: Process<CommandOf<'cancelOrder'>> = {
+  needs: 'nothing',
   subject: () => '',
   refuse: (state) =>
     // An order can be canceled 'after order but before preparation' (return).
@@ -130,6 +135,7 @@ export const cancelOrder: Process<CommandOf<'cancelOrder'>> = {
 };
 
 export const returnMachine: Process<CommandOf<'returnMachine'>> = {
+  needs: 'nothing',
   subject: () => '',
   refuse: (state) => {
     if (state.order === undefined)

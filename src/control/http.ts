@@ -1,29 +1,18 @@
 /** The control door. No api-version, no subscription; the same envelope. Mounted by `doors.ts`. */
-import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type {} from '@fastify/swagger';
 import type { JsonObject } from '#shared/json.ts';
 import { sendJson } from './answers.ts';
 import type { Control } from './control.ts';
+import { faultRoutes } from './fault-routes.ts';
+import {
+  type ControlRoute,
+  DEVICE_EXAMPLE,
+  RESOURCE_PARAMETER,
+  SUBSCRIPTION_EXAMPLE,
+  SUBSCRIPTION_PARAMETER,
+} from './route.ts';
 
-interface ControlRoute {
-  readonly method: HTTPMethods;
-  readonly path: string;
-  readonly summary: string;
-  readonly description?: string;
-  readonly status?: number;
-  /** An example of the body, for the documents; undefined: it has none. */
-  readonly example?: JsonObject;
-  /** The parameters of the query, by name, with what each is. */
-  readonly query?: Readonly<Record<string, string>>;
-  carryOut(request: FastifyRequest): Promise<JsonObject>;
-}
-
-const SUBSCRIPTION_EXAMPLE = '11111111-1111-4111-8111-111111111111';
-const DEVICE_EXAMPLE =
-  `/subscriptions/${SUBSCRIPTION_EXAMPLE}/resourceGroups/demo` +
-  '/providers/Microsoft.DataBoxEdge/dataBoxEdgeDevices/edge1';
-const RESOURCE_PARAMETER = 'The ARM id of a device.';
-const SUBSCRIPTION_PARAMETER = 'The GUID of a subscription.';
 const JOURNAL_QUERY = {
   resource: 'The ARM id of a resource; it or a subscription is needed.',
   subscription: SUBSCRIPTION_PARAMETER,
@@ -61,6 +50,7 @@ export function mountControl(door: FastifyInstance, control: Control): void {
   for (const route of [
     ...worldRoutes(control),
     ...machineRoutes(control),
+    ...faultRoutes(control),
     ...recordRoutes(control),
   ]) {
     door.route({

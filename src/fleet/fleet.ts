@@ -6,13 +6,18 @@
  */
 import {
   advance,
+  type CampaignRecord,
+  campaignsOf,
   endedTaskOf,
+  type FaultRecord,
+  faultsOf,
   isTimeInvariant,
   observationOf,
   request,
   taskOf,
 } from '#appliance/appliance.ts';
 import type { Command, Task } from '#appliance/commands.ts';
+import { describeFaultKinds, type FaultKindDescription } from '#appliance/fault-kinds.ts';
 import type { ObservedCapacity } from '#appliance/inspection.ts';
 import { modelOf } from '#appliance/models.ts';
 import type { ObservedJob, Observation } from '#appliance/observation.ts';
@@ -29,6 +34,7 @@ import {
   removeAppliance,
 } from '#store/appliances.ts';
 import type { Database, Writer } from '#store/database.ts';
+import { applianceOfFault } from '#store/faults.ts';
 import { clearTimer } from '#store/timers.ts';
 import { removeCluster } from './cluster-rows.ts';
 import {
@@ -42,9 +48,12 @@ import {
 import { failureOf, observationOfUnreadable } from './unreadable.ts';
 
 export { APPLIANCE_TIMER, type MachineHandle } from './machine-store.ts';
+export type { CampaignRecord, FaultRecord } from '#appliance/appliance.ts';
 export type {
   Command,
   DataPolicy,
+  FaultKind,
+  FaultPlace,
   Need,
   SupportSessionRequest,
   Task,
@@ -69,6 +78,11 @@ export function placementsIn(
   query: readonly (readonly string[])[],
 ): readonly Placement[] {
   return placementsOf(capacity, query);
+}
+
+/** Every kind of fault with its members. */
+export function faultKinds(): readonly FaultKindDescription[] {
+  return describeFaultKinds();
 }
 
 export type CommandOutcome = { readonly task: Task } | { readonly refused: Failure };
@@ -159,6 +173,26 @@ export class Fleet {
     if (task === undefined) throw new Error('a machine must know the task of an accepted command');
     await this.#machines.save(writer, machine, { change: answer, loaded, cause: `command/${id}` });
     return { task };
+  }
+
+  /** The faults of the machine now, those to come included; none of one that cannot be read. */
+  async faultsOf(machine: MachineHandle): Promise<readonly FaultRecord[]> {
+    const loaded = await this.#machines.load(this.#database, machine);
+    if ('unreadable' in loaded) return [];
+    return faultsOf(advance(loaded.state, this.#clock.now()).state);
+  }
+
+  /** The campaigns of the machine that have not ended; none of one that cannot be read. */
+  async campaignsOf(machine: MachineHandle): Promise<readonly CampaignRecord[]> {
+    const loaded = await this.#machines.load(this.#database, machine);
+    if ('unreadable' in loaded) return [];
+    return campaignsOf(advance(loaded.state, this.#clock.now()).state);
+  }
+
+  /** The machine that has the fault, or the campaign, of that id; undefined where it has ended, or there is none. */
+  async machineWithFault(fault: string): Promise<MachineHandle | undefined> {
+    const id = await applianceOfFault(this.#database.reader, fault);
+    return id === undefined ? undefined : await this.handleOf(id);
   }
 
   /** The job of that name, running or ended; undefined when there is none, or none any more. */

@@ -15,7 +15,7 @@ export interface JournalSubject {
   /** The resource's id in lower case. */
   readonly resourceKey: string;
   readonly resourceId: string;
-  /** What brought it about: `operation/{id}`, `request/{correlation id}`, `clock`. */
+  /** What brought it about: `operation/{id}`, `request/{correlation id}`, `command/{id}`, `fault/{id}`, `clock`. */
   readonly cause: string;
 }
 
@@ -26,7 +26,7 @@ export interface JournalEntry extends JournalSubject {
   readonly data: JsonObject;
 }
 
-/** Appends the facts in their order. */
+/** Appends the facts in their order; the subject's cause is that of those that have none of their own. */
 export async function appendFacts(
   writer: Writer,
   subject: JournalSubject,
@@ -43,7 +43,7 @@ export async function appendFacts(
         resource_id: subject.resourceId,
         kind: fact.kind,
         data: JSON.stringify(fact.data),
-        cause: subject.cause,
+        cause: fact.cause ?? subject.cause,
       })),
     )
     .execute();
@@ -92,6 +92,41 @@ export async function readJournal(reader: Reader, page: JournalPage): Promise<Jo
   if (page.to !== undefined) query = query.where('at', '<', page.to);
   if (page.after !== undefined) query = query.where('sequence', '>', page.after);
   return (await query.execute()).map(rowOf);
+}
+
+/** Of which facts the newest come first: those about a resource, of these kinds, up to a moment. */
+export interface NewestFacts {
+  readonly resourceKey: string;
+  readonly kinds: readonly string[];
+  /** The latest moment. */
+  readonly to?: Instant;
+  /** The sequence of the entry after the first one. */
+  readonly before?: number;
+}
+
+const PAGE_OF_NEWEST = 50;
+
+/** Entries from the newest one on backwards, read in pages as they are looked at. */
+export async function* newestFacts(
+  reader: Reader,
+  { resourceKey, kinds, to, before }: NewestFacts,
+): AsyncGenerator<JournalEntry> {
+  let end = before;
+  for (;;) {
+    let query = reader
+      .selectFrom('journal')
+      .selectAll()
+      .where('resource_key', '=', resourceKey)
+      .where('kind', 'in', [...kinds])
+      .orderBy('sequence', 'desc')
+      .limit(PAGE_OF_NEWEST);
+    if (to !== undefined) query = query.where('at', '<=', to);
+    if (end !== undefined) query = query.where('sequence', '<', end);
+    const page = (await query.execute()).map(rowOf);
+    yield* page;
+    if (page.length < PAGE_OF_NEWEST) return;
+    end = page.at(-1)?.sequence;
+  }
 }
 
 const PAGE_OF_ALL = 1000;
