@@ -137,11 +137,11 @@ export class Peers {
 
   async #send(
     url: URL,
-    { headers, ...options }: { readonly method: string | undefined } & Pick<RequestOptions, 'headers'>,
     {
-      body,
-      until,
-    }: { readonly body: Buffer; readonly until: (abort: () => void) => void },
+      headers,
+      ...options
+    }: { readonly method: string | undefined } & Pick<RequestOptions, 'headers'>,
+    { body, until }: { readonly body: Buffer; readonly until: (abort: () => void) => void },
   ): Promise<IncomingMessage> {
     const { secret, agent } = await this.#get();
     return await new Promise((resolve, reject) => {

@@ -66,8 +66,7 @@ export class KubeApi {
       const { clusters, peers } = this.#parts;
       const telling = clusters.upToDate();
       if (telling !== undefined) await telling;
-      const handed =
-        PEER_HEADER in request.headers ? await peers.handedBy(request) : undefined;
+      const handed = PEER_HEADER in request.headers ? await peers.handedBy(request) : undefined;
       const cluster =
         handed === undefined
           ? await this.#openOrHand(id, { request, response })
