@@ -4,8 +4,16 @@ import { describe, test } from 'node:test';
 import { envelopeOf } from '#shared/envelope.ts';
 import { outlineOf, outlineOfUrl, shortened } from '#shared/outline.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
-import { type ArmClient, DEVICE, GROUP } from '../support/arm-client.ts';
-import { changed, LOCAL_SHARE, SCHEDULE } from '../support/bodies.ts';
+import {
+  type ArmClient,
+  DEVICE,
+  GROUP,
+  KUBERNETES_ROLE,
+  SUBSCRIPTION,
+} from '../support/arm-client.ts';
+import { changed, LOCAL_SHARE, ORDER, SCHEDULE } from '../support/bodies.ts';
+import { startListening } from '../support/listening.ts';
+import { callRaw } from '../support/raw-http.ts';
 import { startService } from '../support/service.ts';
 
 const MOST_BYTES = 256 * 1024;
@@ -131,4 +139,98 @@ describe('finding 17: bodies that are no JSON', () => {
     assert.equal(answer.status, 200, answer.text);
     assert.deepEqual((answer.body as JsonObject).tags, { a: 'b' });
   });
+});
+
+describe('finding 23: what is not read as it was sent is refused', () => {
+  test('packed bodies and other charsets', async (t) => {
+    const arm = await startListening(t);
+    await arm.device();
+    const url = `${DEVICE}?api-version=2023-12-01`;
+    const body = JSON.stringify({ location: 'eastus', sku: { name: 'EdgeP_Base' } });
+    for (const [headers, status] of [
+      [{ 'content-encoding': 'gzip' }, 415],
+      [{ 'content-type': 'application/json; charset=utf-16' }, 415],
+      [{ 'content-encoding': 'identity' }, 200],
+      [{ 'content-type': 'application/json; charset="UTF-8"' }, 200],
+      [{ 'content-type': 'text/json' }, 200],
+    ] as const) {
+      const answer = await callRaw(arm.origin, { method: 'PUT', path: url, body, headers });
+      assert.equal(answer.status, status, JSON.stringify([headers, answer.text]));
+      if (status === 415) assert.match(answer.text, /plain UTF-8/);
+    }
+  });
+
+  test('B13: no media type is <null> in the text', async (t) => {
+    const arm = await startListening(t);
+    const { status, text } = await callRaw(arm.origin, {
+      method: 'PUT',
+      path: `${DEVICE}?api-version=2023-12-01`,
+      headers: { 'content-length': '2', 'content-type': '' },
+      body: '{}',
+    });
+    assert.equal(status, 415);
+    assert.match(text, /The content media type '<null>' is not supported/);
+  });
+
+  test('a path that leads out of the folder of the documents is not there', async (t) => {
+    const arm = await startListening(t);
+    for (const path of ['/docs/static/../x', '/docs/static/%2e%2e/x', '/docs/static/nothing.js']) {
+      const { status, text } = await callRaw(arm.origin, { method: 'GET', path });
+      assert.equal(status, 404, text);
+      assert.match(text, /There is nothing at/);
+    }
+  });
+
+  test('texts of a megabyte where a name, a phone number or a version stands', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    const long = 'x'.repeat(1_000_000);
+    const contact = { contactPerson: 'a', companyName: 'b', phone: long, emailList: ['a@b.c'] };
+    const cases: readonly (readonly [url: string, body: Json])[] = [
+      [`${DEVICE}/orders/default`, changed(ORDER, { contactInformation: contact })],
+      [
+        `${DEVICE}/roles/k8s`,
+        changed(KUBERNETES_ROLE, { kubernetesClusterInfo: { version: long } }),
+      ],
+      [`${DEVICE}/shares/data`, changed(LOCAL_SHARE, { description: long })],
+      [
+        `${DEVICE}/users/anna`,
+        {
+          properties: {
+            userType: 'Share',
+            encryptedPassword: { value: long, encryptionAlgorithm: 'None' },
+          },
+        },
+      ],
+    ];
+    for (const [url, body] of cases) {
+      const { message } = await refusal(arm, url, body);
+      assert.match(message, /must not have more than 8192 characters/);
+    }
+  });
+});
+
+test('tried, B6: no version of ARM is older than it, or still to come', async (t) => {
+  const arm = await startService(t);
+  await arm.device();
+  const paths = [
+    GROUP,
+    `/subscriptions/${SUBSCRIPTION}`,
+    `/subscriptions/${SUBSCRIPTION}/providers`,
+    `${GROUP}/providers/Microsoft.Resources/deployments`,
+    `${GROUP}/providers/Microsoft.Authorization/locks`,
+    `${GROUP}/providers/Microsoft.Authorization/roleAssignments`,
+    `${DEVICE}/providers/Microsoft.Resources/tags/default`,
+  ];
+  const loose = await startService(t, { EDGETWIN_API_VERSIONS: 'loose' });
+  await loose.device();
+  for (const path of paths) {
+    for (const version of ['1999-01-01', '2030-01-01']) {
+      const { code, message } = await arm.refused('get', `${path}?api-version=${version}`, 400);
+      assert.equal(code, 'InvalidApiVersionParameter');
+      assert.equal(/EDGETWIN_API_VERSIONS=loose/.test(message), version === '2030-01-01');
+    }
+    await loose.get(`${path}?api-version=2030-01-01`);
+    await loose.refused('get', `${path}?api-version=1999-01-01`, 400);
+  }
 });

@@ -115,7 +115,7 @@ class Replayer {
 
   /** What the version knows. */
   get #sku(): JsonObject {
-    return { name: this.#hasKubernetes ? 'EdgeP_Base' : 'Edge' };
+    return { name: 'EdgeP_Base' };
   }
 
   async #put(path: string, body: Json): Promise<void> {

@@ -253,7 +253,7 @@ test('issue 9, 10: what is not understood is refused with its part', async (t) =
     ['Resources | where now() < 3', 'InvalidQueryLanguage', 'now'],
     ['Resources | summarize make_list(name)', 'InvalidQueryLanguage', 'make_list'],
     ['Resources | limit ten', 'ParserFailure', 'ten'],
-    ['Resources where name == 1', 'ParserFailure', 'Resources'],
+    ['Resources where name == 1', 'ParserFailure', 'where'],
     ['Resources | where Name == 1', 'SemanticFailure', 'Name'],
     ['Resources | where name.x == 1', 'SemanticFailure', '.'],
     ['Resources | summarize count() by tags.env', 'SemanticFailure', '.'],

@@ -445,3 +445,26 @@ describe('remove', () => {
     assert.equal((await arm.call('delete', DEVICE)).status, 200);
   });
 });
+
+test('tried, B4: an SKU that the catalogue calls unavailable makes no device', async (t) => {
+  const arm = await startService(t);
+  await arm.device();
+  const { value } = await arm.get(
+    `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.DataBoxEdge/availableSkus`,
+  );
+  const skus = (value as JsonObject[]).map(({ name, availability }) => [name, availability]);
+  assert.ok(skus.some(([, availability]) => availability === 'Unavailable'));
+  for (const [at, [name, availability]] of skus.entries()) {
+    const url = `${DEVICES}/one-of-${at}`;
+    const body = { location: 'eastus', sku: { name: name! } };
+    if (availability === 'Available') {
+      await arm.put(url, body);
+      continue;
+    }
+    const { code, message } = await arm.refused('put', url, 400, body);
+    assert.deepEqual(
+      [code, message],
+      ['GatewayUserErrorSkuDisabledRegion', `Sku '${String(name)}' is not enabled in this region.`],
+    );
+  }
+});
