@@ -452,11 +452,14 @@ test('tried, B4: an SKU that the catalogue calls unavailable makes no device', a
   const { value } = await arm.get(
     `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.DataBoxEdge/availableSkus`,
   );
-  const skus = (value as JsonObject[]).map(({ name, availability }) => [name, availability]);
+  const skus = (value as JsonObject[]).map(({ name, availability }) => [
+    name as string,
+    availability,
+  ]);
   assert.ok(skus.some(([, availability]) => availability === 'Unavailable'));
   for (const [at, [name, availability]] of skus.entries()) {
     const url = `${DEVICES}/one-of-${at}`;
-    const body = { location: 'eastus', sku: { name: name! } };
+    const body = { location: 'eastus', sku: { name: name as string } };
     if (availability === 'Available') {
       await arm.put(url, body);
       continue;
@@ -464,7 +467,10 @@ test('tried, B4: an SKU that the catalogue calls unavailable makes no device', a
     const { code, message } = await arm.refused('put', url, 400, body);
     assert.deepEqual(
       [code, message],
-      ['GatewayUserErrorSkuDisabledRegion', `Sku '${String(name)}' is not enabled in this region.`],
+      [
+        'GatewayUserErrorSkuDisabledRegion',
+        `Sku '${name as string}' is not enabled in this region.`,
+      ],
     );
   }
 });
