@@ -114,7 +114,10 @@ async function play(base: string, stage: Stage): Promise<boolean> {
     screen.closeBar();
     screen.say(reasonOf(error), 'red');
     if (!stage.isOwn) {
-      screen.say('The tour removes what it has created; this takes two more simulated weeks.', 'yellow');
+      screen.say(
+        'The tour removes what it has created; this takes two more simulated weeks.',
+        'yellow',
+      );
       await removeRemains(new ArmClient(base), place);
     }
     return false;

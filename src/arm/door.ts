@@ -48,6 +48,8 @@ declare module 'fastify' {
     remainingCalls: readonly [header: string, left: string] | undefined;
     /** What a request that may write has read for its checks; undefined for one that only reads. */
     reads: ReadSet | undefined;
+    /** The body as it was sent, for refusals that name a place in it. */
+    bodyText: string;
   }
 }
 
@@ -97,6 +99,7 @@ export function openServer(
   server.decorateRequest('correlationId', '');
   server.decorateRequest('remainingCalls', undefined);
   server.decorateRequest('reads', undefined);
+  server.decorateRequest('bodyText', '');
   refuseOtherHosts(server, hosts);
   return server;
 }
@@ -152,9 +155,10 @@ function readAsArm(door: FastifyInstance): void {
     ['application/json', 'text/json'],
     { parseAs: 'string' },
     // Many clients send the header without a body (arm-protocol §3).
-    async ({ headers }: FastifyRequest, body: string | Buffer) => {
-      checkEncoding(headers);
-      return readJsonBody(body as string);
+    async (request: FastifyRequest, body: string | Buffer) => {
+      checkEncoding(request.headers);
+      request.bodyText = body as string;
+      return readJsonBody(request.bodyText);
     },
   );
 }
@@ -347,7 +351,7 @@ function refusalOf(error: FastifyError, request: FastifyRequest): RefusedError {
   if (error instanceof StorageFullError) return errors.storageFull();
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return errors.unsupportedMediaType(request.headers['content-type'] ?? '<null>');
+      return errors.unsupportedMediaType(request.headers['content-type'] || '<null>');
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return errors.contentTooLarge(BODY_LIMIT_BYTES);
     default:

@@ -123,6 +123,7 @@ function callOf(request: FastifyRequest): Omit<PlatformCall, 'caller' | 'admit'>
     path: pathOf(request),
     query: request.query as Query,
     body: request.body as Json | undefined,
+    bodyText: request.bodyText,
     origin,
     url: origin + request.url,
     correlationId: request.correlationId,

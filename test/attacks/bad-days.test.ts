@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { statfsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { CompiledQuery } from 'kysely';
@@ -126,11 +127,13 @@ describe('issue 9, 24: a full disk', () => {
 
 /** A file system of four megabytes, gone with the test; undefined where it cannot be made: by users other than root. */
 async function smallDisk(t: TestContext): Promise<string | undefined> {
-  const folder = await temporaryFolder(t);
+  const folder = await mkdtemp(join(tmpdir(), 'edgetwin-'));
   const made = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder]);
-  if (made.status !== 0) return undefined;
-  t.after(() => spawnSync('umount', ['--lazy', folder]));
-  return folder;
+  t.after(async () => {
+    if (made.status === 0) spawnSync('umount', ['--lazy', folder]);
+    await rmdir(folder);
+  });
+  return made.status === 0 ? folder : undefined;
 }
 
 test('issue 9, 24: a file system that is full', async (t) => {

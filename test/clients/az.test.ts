@@ -224,6 +224,10 @@ test(
       assert.equal(device.dataBoxEdgeDeviceStatus, 'Online');
       assert.equal(order.contactInformation.companyName, 'Microsoft');
       assert.equal(created.rateInMbps, 100);
+      // Further ones, one after the other, as a script makes them.
+      for (const name of ['mornings', 'evenings']) {
+        await az.run(...schedule('create', '50').map((word) => (word === 'daily' ? name : word)));
+      }
       const [updated, shown, devices] = await Promise.all([
         az.run<{ rateInMbps: number }>(...schedule('update', '150')),
         az.run<Named>('databoxedge', 'order', 'show', ...OF_DEVICE),
@@ -236,7 +240,7 @@ test(
         az.run<Named[]>('databoxedge', 'bandwidth-schedule', 'list', ...OF_DEVICE),
         az.run('databoxedge', 'order', 'delete', ...OF_DEVICE, '--yes'),
       ]);
-      assert.deepEqual(namesOf(schedules), ['daily']);
+      assert.deepEqual(namesOf(schedules), ['daily', 'evenings', 'mornings']);
       await az.run(
         ...[
           'databoxedge',

@@ -123,10 +123,10 @@ const hardwareIn = (tags: Readonly<Record<string, string>>): HardwareOptions => 
 
 /** What the order catalogue does not have cannot be made any more; what is there stays [gh azure-cli#18767]. */
 async function refusal(
-  { resource }: Target<StoredDevice>,
+  { resource, ports }: Target<StoredDevice>,
   { sku: { name } }: StoredDevice,
 ): Promise<Failure | undefined> {
-  if (resource !== undefined || isOrderable(name)) return undefined;
+  if (resource !== undefined || isOrderable(name) || ports.hasEverySku) return undefined;
   const message = `Sku '${name}' is not enabled in this region.`;
   return { kind: 'invalid', code: 'GatewayUserErrorSkuDisabledRegion', message };
 }

@@ -446,6 +446,11 @@ describe('remove', () => {
   });
 });
 
+test('tried, B4: devices of every SKU are made where EDGETWIN_SKUS says so', async (t) => {
+  const arm = await startService(t, { EDGETWIN_SKUS: 'all' });
+  await arm.device({ sku: { name: 'Edge' } });
+});
+
 test('tried, B4: an SKU that the catalogue calls unavailable makes no device', async (t) => {
   const arm = await startService(t);
   await arm.device();

@@ -111,7 +111,11 @@ describe('refuse', () => {
       'properties.ioTEdgeDeviceDetails',
       'properties.roleStatus',
     ]);
-    assert.equal((await arm.refused('put', URL, 400, { kind: 'IOT' })).target, 'properties');
+    const alone = await arm.refused('put', URL, 400, { kind: 'IOT' });
+    assert.deepEqual(
+      alone.details?.map(({ target }) => target),
+      details.map(({ target }) => target),
+    );
     const wrong = changed(IOT_ROLE, {
       hostPlatform: 'Windows',
       ioTDeviceDetails: { deviceId: '', ioTHostHub: 'hub' },
