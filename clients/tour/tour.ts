@@ -164,7 +164,7 @@ async function setClock(client: ArmClient, change: JsonObject): Promise<void> {
 }
 
 const closingLine = (wall: Duration, simulated: string): string =>
-  `The tour took ${Math.round(wall / 1000)} s; ${simulated.slice(1)} h of simulated time have passed.`;
+  `The tour took ${Math.round(wall / 1000)} s; the simulated clock has advanced by ${simulated.slice(1)} h.`;
 
 function reasonOf(error: unknown): string {
   if (error instanceof Error && error.name === 'AbortError') return 'Interrupted.';

@@ -5,6 +5,7 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import supertest from 'supertest';
+import type { JsonObject } from '#shared/json.ts';
 import { DEVICE, pathIn } from '../support/arm-client.ts';
 import { LOCAL_SHARE, SCHEDULE } from '../support/bodies.ts';
 import { ServiceProcess, temporaryFolder } from '../support/process.ts';
@@ -251,4 +252,69 @@ test('issue 9, 16: phrases that read oddly stay away', async () => {
     found.push(...phrases.filter((one) => read.includes(one)).map((one) => `${file}: ${one}`));
   }
   assert.deepEqual(found, []);
+});
+
+test('tried, the table of mistakes: each message says what is wrong in English, and what to do', async (t) => {
+  const arm = await startService(t);
+  await arm.device();
+  const other = DEVICE.replace('edge1', 'edge2');
+  const device = (more: object): JsonObject => ({
+    location: 'eastus',
+    sku: { name: 'EdgeP_Base' },
+    ...more,
+  });
+  const cases: readonly (readonly [
+    method: 'get' | 'put' | 'post',
+    url: string,
+    body: JsonObject | undefined,
+    message: RegExp,
+  ])[] = [
+    ['put', other, device({ sku: 'EdgeP_Base' }), /The value of 'sku' must be an object\./],
+    [
+      'put',
+      other,
+      device({ tags: [], identity: 1 }),
+      /must be an object \(and 1 more; see details\)\.$/,
+    ],
+    ['put', other, device({ location: 7 }), /The value of 'location' must be a string\./],
+    ['put', other, device({ tags: { 'edgetwin-nodes': '3' } }), /has 1 or 2 nodes, not '3'\./],
+    [
+      'get',
+      '/_edgetwin/journal',
+      undefined,
+      /'resource' \(an ARM id\) or 'subscription' \(a GUID\)/,
+    ],
+    [
+      'post',
+      '/_edgetwin/clock/advance',
+      { duration: 'P1M' },
+      /in weeks, days, hours, minutes and seconds/,
+    ],
+    [
+      'post',
+      '/_edgetwin/orders/return',
+      { resource: DEVICE },
+      /The device has no order that can be returned\./,
+    ],
+    ['post', '/_edgetwin/supportRequests', {}, /\(and \d+ more; see details\)\.$/],
+  ];
+  for (const [method, url, body, message] of cases) {
+    const answer = await arm.call(method, url, body);
+    assert.ok(answer.status >= 400 && answer.status < 500, url);
+    assert.match((answer.body as { error: { message: string } }).error.message, message);
+  }
+});
+
+test('tried, the table of mistakes: what the command says', () => {
+  const run = (...words: readonly string[]) =>
+    spawnSync(process.execPath, ['clients/cli.ts', ...words], { cwd: ROOT, encoding: 'utf8' });
+  for (const words of [['start', '--help'], ['tour', '-h'], ['help']]) {
+    const { status, stdout } = run(...words);
+    assert.equal(status, 0);
+    assert.match(stdout, /edgetwin start .*\n.*starts the service/);
+  }
+  const { status, stdout } = run('tour', '--url', 'http://127.0.0.1:1');
+  assert.equal(status, 1);
+  assert.match(stdout, /No Edgetwin answers at http:\/\/127\.0\.0\.1:1/);
+  assert.match(run('tour', '--rate=-1').stderr, /--rate must be a number above 0/);
 });
