@@ -23,6 +23,7 @@ import { deploymentRoutes } from '#deployments/routes.ts';
 import { CLUSTER_TIMER } from '#fleet/clusters.ts';
 import { APPLIANCE_TIMER, Fleet } from '#fleet/fleet.ts';
 import { roleRoutes } from '#identity/access/routes.ts';
+import { resourceGraphRoutes } from '#resource-graph/routes.ts';
 import { type Identity, openIdentity } from '#identity/identity.ts';
 import type { NewAdministrator } from '#identity/sign-in/clients.ts';
 import { Engine, OPERATION_TIMER } from '#operations/engine.ts';
@@ -101,6 +102,7 @@ export async function buildService(outside: Outside): Promise<Service> {
   const provider = providerOf(world, outside, identity);
   const queue = await queueOf(config, world.id, log);
   const roles = roleRoutes({ database, now: () => clock.now() }, identity.access);
+  const queries = resourceGraphRoutes(provider, identity.access);
   const deployments = deploymentsOf(provider, vault, roles);
   const door = serverOf(config, provider, authority);
   const clusters = clusterServicesOf({
@@ -116,7 +118,7 @@ export async function buildService(outside: Outside): Promise<Service> {
   const metrics = new Metrics({ database, clock, pump, queue });
   await openDoorsOf(config.role, door, {
     provider,
-    routes: [...roles, ...deploymentRoutes(deployments)],
+    routes: [...roles, ...deploymentRoutes(deployments), ...queries],
     identity,
     pages: { isEvery: config.isSignInRequired, origins: config.pageOrigins },
     throttle: throttleOf(config),
@@ -381,11 +383,12 @@ async function beginWorld(config: Config, writer: Writer, now: Instant): Promise
 
 function portsOf(
   { database, fleet, vault, seed }: World,
-  { activation, locations, orders }: Config,
+  { activation, locations, orders, hasEverySku }: Config,
 ): Ports {
   return {
     deviceLocations: [...DEVICE_LOCATIONS, ...locations],
     takesOrders: orders === 'arm',
+    hasEverySku,
     fleet,
     vault,
     seed,

@@ -3,6 +3,8 @@
  * `Failure`, and the door puts it into the error envelope (envelope.ts).
  */
 
+import type { JsonObject } from './json.ts';
+
 /** What is wrong with one field: its path (a JSON path such as `properties.days[0]`) and how to correct it. */
 export interface Fault {
   readonly target: string;
@@ -17,6 +19,8 @@ export interface ErrorBody {
   readonly message: string;
   readonly target?: string;
   readonly details?: readonly ErrorBody[];
+  /** Members that only errors of this code have, such as the place in a query. Small, whoever makes them sees to that. */
+  readonly more?: JsonObject;
 }
 
 /**

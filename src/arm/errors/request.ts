@@ -70,10 +70,12 @@ export const requestErrors = {
     }),
 
   /** An api-version that one of ARM's own endpoints does not have [gh]. */
-  invalidApiVersion: (version: string, versions: readonly string[]) =>
+  invalidApiVersion: (version: string, versions: readonly string[], isNewer = false) =>
     gateway(400, {
       code: 'InvalidApiVersionParameter',
-      message: `The api-version '${version}' is invalid. The supported versions are '${versions.join(',')}'.`,
+      message:
+        `The api-version '${version}' is invalid. The supported versions are '${versions.join(',')}'.` +
+        looseHint(version, isNewer),
     }),
 
   /** A path that no type has. `[ours]`: ARM's own text is in no source. */
@@ -132,6 +134,13 @@ export const requestErrors = {
       message: `The content media type '${given}' is not supported. Only 'application/json' is supported.`,
     }),
 
+  /** A body in an encoding or charset that is not read `[ours]`. */
+  unsupportedEncoding: (what: 'encoding' | 'charset', given: string) =>
+    gateway(415, {
+      code: 'UnsupportedMediaType',
+      message: `The content ${what} '${shortened(given)}' is not supported. Send the content as plain UTF-8.`,
+    }),
+
   /** The code is [mem], the text `[ours]`. */
   contentTooLarge: (limitBytes: number) =>
     gateway(413, {
@@ -142,6 +151,12 @@ export const requestErrors = {
   /** A request that Node cannot read as HTTP `[ours]`. */
   unreadableRequest: () =>
     gateway(400, { code: 'BadRequest', message: 'The request could not be read as HTTP.' }),
+  /** A request whose headers or body did not come in time `[ours]`. */
+  requestTimeout: () =>
+    gateway(408, {
+      code: 'RequestTimeout',
+      message: 'The request did not arrive in time. Send it again.',
+    }),
   /** `[ours]` */
   headersTooLarge: () =>
     gateway(431, {
