@@ -14,7 +14,6 @@ import type { TlsPair } from '#arm/two-protocols.ts';
 import { registryOf, type RowOf } from '#arm/resource-type.ts';
 import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
 import { Control } from '#control/control.ts';
-import type { Health } from '#control/health.ts';
 import { Metrics } from '#control/metrics.ts';
 import { HISTORY_TIMER, shortenHistory } from '#deployments/history-limit.ts';
 import type { DeploymentParts } from '#deployments/parts.ts';
@@ -61,6 +60,7 @@ import { type ClusterServices, clusterServicesOf, peerAddressOf } from './cluste
 import { type Config, ConfigError } from './config.ts';
 import { controlPorts } from './control-ports.ts';
 import { openDoorsOf } from './doors.ts';
+import { healthChecksOf } from './health-checks.ts';
 
 /** Of an open world, where any other comes into being on first use: a client that lists subscriptions must see one (az). */
 const OPEN_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
@@ -332,30 +332,6 @@ async function reset(
     fleet.forgetAll();
     clusters.clusters.forgetAll();
   });
-}
-
-/** What `/health/ready` looks at. */
-function healthChecksOf({
-  database,
-  queue,
-  pump,
-}: {
-  readonly database: Database;
-  readonly queue: Queue;
-  readonly pump: Pump;
-}): Readonly<Record<string, () => Promise<Health>>> {
-  return {
-    store: async () => ({
-      problem: await database.problem(),
-      details: { engine: database.engine },
-    }),
-    queue: async () => {
-      if (!(await queue.isAlive())) return { problem: 'the queue cannot be reached' };
-      const jobs = (await queue.depth()).map((depth) => ({ ...depth }));
-      return { details: { name: queue.name, jobs } };
-    },
-    pump: async () => ({ problem: pump.problem(), details: { isElected: pump.isElected } }),
-  };
 }
 
 function pricesOf(config: Config): Prices {

@@ -7,7 +7,7 @@ import { isJsonObject, type Json } from '#shared/json.ts';
 import type { ExpressionBuilder } from 'kysely';
 import type { Reader, Writer } from './database.ts';
 import { contains, inParts, isBelow, isWithin } from './ranges.ts';
-import type { KeyPage } from './resource-lists.ts';
+import type { KeyPage } from './ranges.ts';
 import { statement } from './statement.ts';
 import type { Tables } from './tables.ts';
 
