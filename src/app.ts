@@ -25,6 +25,7 @@ import { roleRoutes } from '#identity/access/routes.ts';
 import { resourceGraphRoutes } from '#resource-graph/routes.ts';
 import { type Identity, openIdentity } from '#identity/identity.ts';
 import type { NewAdministrator } from '#identity/sign-in/clients.ts';
+import { monitorRoutes } from '#monitor/routes.ts';
 import { Engine, OPERATION_TIMER } from '#operations/engine.ts';
 import { beginRetention, retain, RETENTION_TIMER } from '#operations/retention.ts';
 import { platformHooks } from '#platform/hooks.ts';
@@ -105,9 +106,10 @@ export async function buildService(outside: Outside): Promise<Service> {
   const queries = resourceGraphRoutes(provider, identity.access);
   const deployments = deploymentsOf(provider, vault, roles);
   const door = serverOf(config, provider, authority);
+  const ports = controlPorts(provider);
   const clusters = clusterServicesOf({
     ...world,
-    ...controlPorts(provider),
+    ...ports,
     ...{ authority, log },
     address: () => peerAddressOf(door.server.address(), config.databaseUrl === undefined),
     serves: config.role !== 'worker',
@@ -118,7 +120,12 @@ export async function buildService(outside: Outside): Promise<Service> {
   const metrics = new Metrics({ database, clock, pump, queue });
   await openDoorsOf(config.role, door, {
     provider,
-    routes: [...roles, ...deploymentRoutes(deployments), ...queries],
+    routes: [
+      ...roles,
+      ...deploymentRoutes(deployments),
+      ...queries,
+      ...monitorRoutes({ ...world, ...ports }),
+    ],
     identity,
     pages: { isEvery: config.isSignInRequired, origins: config.pageOrigins },
     throttle: throttleOf(config),

@@ -1,7 +1,7 @@
 /** `edgetwin explain`: why a field of a resource has its value, printed as a story, the beginning first. */
 import { isJsonObject, type JsonObject, textIn } from '#shared/json.ts';
 
-export const EXPLAIN_USAGE = 'Usage: edgetwin explain <resource id> [field] [--at <date-time>]';
+const EXPLAIN_USAGE = 'Usage: edgetwin explain <resource id> [field] [--at <date-time>]';
 
 /** What the command has come to: a text for standard output, or why it was refused. */
 export type Explanation = { readonly text: string } | { readonly refused: string };

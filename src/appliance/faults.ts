@@ -14,7 +14,7 @@ import type { ApplianceState, FaultRecord } from './state.ts';
 const MAX_FAULTS = 50;
 
 /** What of a fault is told in its facts. */
-export function placeOf({ node, disk, supply, stage }: Partial<FaultRecord>): JsonObject {
+function placeOf({ node, disk, supply, stage }: Partial<FaultRecord>): JsonObject {
   return {
     ...(node === undefined ? {} : { node }),
     ...(disk === undefined ? {} : { disk }),

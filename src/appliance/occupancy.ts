@@ -5,7 +5,7 @@
  */
 import { MASTER_SIZE } from '#kubernetes/nodes.ts';
 import { guid } from '#shared/random.ts';
-import { localCapacityMb, memoryBytes } from './capacity.ts';
+import { freeCapacityMb, localCapacityMb, memoryBytes } from './capacity.ts';
 import { observedClusterOf } from './observe-cluster.ts';
 import { serialNumbersOf } from './identity.ts';
 import { conditionsOf, has } from './conditions.ts';
@@ -18,8 +18,6 @@ const BYTES_PER_MB = 1024 ** 2;
 const FIRMWARE_MB = 382;
 /** The part of its memory that the host reserves [S, D]. */
 const HYPERV_RESERVE = 0.15;
-/** Storage of the sample that isn't available for data [S]. */
-const SYSTEM_STORAGE_MB = 84_491;
 /** Hardware threads of a core; all models of appliance.md §1.1 have two. */
 const THREADS_PER_CORE = 2;
 
@@ -71,9 +69,7 @@ export function capacityOf(state: ApplianceState): ObservedCapacity {
   return {
     storage: {
       totalMb: storageMb,
-      freeMb: has(conditionsOf(state), 'storageFull')
-        ? 0
-        : Math.max(0, storageMb - SYSTEM_STORAGE_MB),
+      freeMb: has(conditionsOf(state), 'storageFull') ? 0 : freeCapacityMb(spec),
     },
     // The name of the failover cluster as in [S]; a machine with one node has one, too.
     clusterName: `${serialNumbersOf(spec)[0] ?? ''}CL`,

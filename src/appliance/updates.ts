@@ -159,7 +159,11 @@ export const downloadUpdates: Process<CommandOf<'downloadUpdates'>> = {
       activityId: id,
       updates,
     });
-    return unchanged(withParts(started, 'DownloadStarted', 'Software', 'Kubernetes'));
+    return withFact(
+      withParts(started, 'DownloadStarted', 'Software', 'Kubernetes'),
+      'update.downloading',
+      { release: state.updates.offer?.release ?? '', sizeBytes: updates.bytes },
+    );
   },
   finish: (state) => {
     const downloaded = { ...state, updates: withoutFailure(state.updates, 'download') };

@@ -126,4 +126,5 @@ const FIELDS: Readonly<Record<string, readonly ExplainedField[]>> = {
 };
 
 /** The fields of resources of that type that can be explained, the most asked for first. */
-export const fieldsOf = (type: string): readonly ExplainedField[] => FIELDS[type] ?? [];
+export const fieldsOf = (type: string): readonly ExplainedField[] =>
+  Object.hasOwn(FIELDS, type) ? (FIELDS[type] ?? []) : [];

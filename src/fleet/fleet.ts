@@ -16,9 +16,11 @@ import {
   request,
   taskOf,
 } from '#appliance/appliance.ts';
+import { freeCapacityMb, localCapacityMb } from '#appliance/capacity.ts';
 import type { Command, Task } from '#appliance/commands.ts';
 import { describeFaultKinds, type FaultKindDescription } from '#appliance/fault-kinds.ts';
 import type { ObservedCapacity } from '#appliance/inspection.ts';
+import { type Metric, METRICS } from '#appliance/metrics.ts';
 import { modelOf } from '#appliance/models.ts';
 import type { ObservedJob, Observation } from '#appliance/observation.ts';
 import { type Placement, placementsOf } from '#appliance/placement.ts';
@@ -58,6 +60,7 @@ export type {
   SupportSessionRequest,
   Task,
 } from '#appliance/commands.ts';
+export type { Metric } from '#appliance/metrics.ts';
 export type { Placement } from '#appliance/placement.ts';
 export type * from '#appliance/inspection.ts';
 export type * from '#appliance/observation.ts';
@@ -78,6 +81,17 @@ export function placementsIn(
   query: readonly (readonly string[])[],
 ): readonly Placement[] {
   return placementsOf(capacity, query);
+}
+
+/** The data volume of a machine, and what is free of it as long as nothing fills it, in MB of 1,048,576 bytes. */
+export const storageOf = ({ spec }: MachineHandle) => ({
+  totalMb: localCapacityMb(spec),
+  freeMb: freeCapacityMb(spec),
+});
+
+/** The metrics that a device offers. */
+export function metricsOfDevices(): readonly Metric[] {
+  return METRICS;
 }
 
 /** Every kind of fault with its members. */

@@ -2,6 +2,7 @@
  * The journal: every fact with its cause, in order, never changed. Written in the transaction of what it tells about;
  * read by billing, alerts and the timeline.
  */
+import { rangeBelow } from '#shared/arm-id.ts';
 import type { Fact } from '#shared/facts.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
@@ -127,6 +128,46 @@ export async function* newestFacts(
     if (page.length < PAGE_OF_NEWEST) return;
     end = page.at(-1)?.sequence;
   }
+}
+
+/** Which of the newest facts in a subscription: those that meet all conditions that are named. */
+export interface NewestOfSubscription {
+  readonly subscriptionId: string;
+  readonly kinds: readonly string[];
+  readonly resourceKey?: string;
+  /** The key of a resource group: facts about what is in it. */
+  readonly groupKey?: string;
+  readonly cause?: string;
+  /** The earliest moment and the latest. */
+  readonly from?: Instant;
+  readonly to?: Instant;
+  /** The sequence of the entry after the first one. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+/** A page of entries, the newest first. */
+export async function newestOfSubscription(
+  reader: Reader,
+  page: NewestOfSubscription,
+): Promise<JournalEntry[]> {
+  let query = reader
+    .selectFrom('journal')
+    .selectAll()
+    .where('subscription_id', '=', page.subscriptionId.toLowerCase())
+    .where('kind', 'in', [...page.kinds])
+    .orderBy('sequence', 'desc')
+    .limit(page.limit);
+  if (page.resourceKey !== undefined) query = query.where('resource_key', '=', page.resourceKey);
+  if (page.groupKey !== undefined) {
+    const { after, before } = rangeBelow(page.groupKey);
+    query = query.where('resource_key', '>', after).where('resource_key', '<', before);
+  }
+  if (page.cause !== undefined) query = query.where('cause', '=', page.cause);
+  if (page.from !== undefined) query = query.where('at', '>=', page.from);
+  if (page.to !== undefined) query = query.where('at', '<=', page.to);
+  if (page.before !== undefined) query = query.where('sequence', '<', page.before);
+  return (await query.execute()).map(rowOf);
 }
 
 const PAGE_OF_ALL = 1000;

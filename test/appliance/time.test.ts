@@ -175,6 +175,7 @@ const FACTS: readonly string[] = [
   'trigger.created',
   'trigger.deleted',
   'update.downloaded',
+  'update.downloading',
   'update.failed',
   'update.installed',
   'update.scanned',

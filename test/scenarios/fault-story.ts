@@ -123,7 +123,7 @@ export class FaultStory {
     this.#seen = seen;
     this.#told = Number(entries.at(-1)?.sequence ?? this.#told);
     for (const { at, kind, data } of entries) {
-      this.#lines.push(`  ${this.#clock(at)} ${textOf(kind)} ${JSON.stringify(data)}`);
+      this.#lines.push(`  ${this.#clock(at)} ${textOf(kind)} ${shown(data)}`);
     }
     for (const change of changes) this.#lines.push(`    ${change}`);
   }
@@ -134,3 +134,7 @@ export class FaultStory {
     return new Date(Math.max(0, passed)).toISOString().slice(11, 19);
   }
 }
+
+/** The data of a fact, without ids that are drawn anew in each world. */
+const shown = (data: Json | undefined): string =>
+  JSON.stringify(data, (name, value: unknown) => (name === 'operation' ? undefined : value));
