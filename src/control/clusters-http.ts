@@ -1,10 +1,5 @@
 /** The routes of what the device's own PowerShell does about its cluster. Mounted by `doors.ts` beside those of `http.ts`. */
-import type {
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-  RouteShorthandOptions,
-} from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import type {} from '@fastify/swagger';
 import type { JsonObject } from '#shared/json.ts';
 import type { ClusterControl } from './clusters.ts';

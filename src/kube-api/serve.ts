@@ -65,8 +65,7 @@ export class KubeApi {
       const { clusters, peers } = this.#parts;
       const telling = clusters.upToDate();
       if (telling !== undefined) await telling;
-      const handed =
-        PEER_HEADER in request.headers ? await peers.handedBy(request) : undefined;
+      const handed = PEER_HEADER in request.headers ? await peers.handedBy(request) : undefined;
       const cluster =
         handed === undefined
           ? await this.#openOrHand(id, { request, response })
@@ -102,7 +101,7 @@ export class KubeApi {
         if (!(error instanceof ClusterElsewhereError)) throw error;
         if (error.address !== undefined) {
           try {
-            await peers.hand({ request, response, address: error.address });
+            await peers.hand({ request, response, owner: error });
             return 'answered';
           } catch (reason) {
             if (!(reason instanceof NotThereError)) throw reason;

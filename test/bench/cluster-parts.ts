@@ -7,7 +7,6 @@ import { dial, requestBytes, underCount } from './load.ts';
 import type { Server } from './processes.ts';
 import { forEach, makeGroup, send } from './world.ts';
 
-
 /** Reads a stream of changes over TLS, and only counts them: by the ends of their lines. */
 class Stream {
   count = 0;
@@ -225,4 +224,3 @@ export async function idleMegabytes(
   const opened = await resting();
   return { clusters: IDLE, before, unopened, opened };
 }
-

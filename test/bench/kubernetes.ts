@@ -71,12 +71,18 @@ async function calls(place: BenchPlace): Promise<void> {
   const bareGot = await inRounds(server, gets(bare, ONE_POD, { count: GETS }));
   const bareListed = await inRounds(server, gets(bare, ALL_PODS, { count: LISTS, connections: 1 }));
   await server.stop();
-  print(`pod create: ${rate(middle(made))}; aim 1,500/s, p99 25 ms; bare ${rate(bareMade)}; real 928/s, p99 45 ms`);
-  print(`pod get: ${rate(got)}; aim 6,000/s, p99 25 ms; bare ${rate(bareGot)}; real 2,583/s, p99 17 ms`);
+  print(
+    `pod create: ${rate(middle(made))}; aim 1,500/s, p99 25 ms; bare ${rate(bareMade)}; real 928/s, p99 45 ms`,
+  );
+  print(
+    `pod get: ${rate(got)}; aim 6,000/s, p99 25 ms; bare ${rate(bareGot)}; real 2,583/s, p99 17 ms`,
+  );
   print(
     `list of ${PODS.toLocaleString('en')} pods: ${listed.p50Ms.toFixed(1)} ms; aim 50 ms; bare ${bareListed.p50Ms.toFixed(1)} ms; real 107 ms`,
   );
-  print(`resident with ${((ROUNDS + 0.25) * PODS).toLocaleString('en')} pods: ${Math.round(after.now)} MiB; real with 2,000 pods 719 MB`);
+  print(
+    `resident with ${((ROUNDS + 0.25) * PODS).toLocaleString('en')} pods: ${Math.round(after.now)} MiB; real with 2,000 pods 719 MB`,
+  );
 }
 
 const serverOf = async ({ words, worldOf }: BenchPlace, name: string): Promise<Server> =>
@@ -170,9 +176,11 @@ async function watchers(place: BenchPlace): Promise<void> {
 async function cold(place: BenchPlace): Promise<void> {
   const server = await serverOf(place, 'cold');
   await makeClusters(server.origin, 'cold', 10);
-  const { first, again, server: later } = await firstCommandMs(server, async () =>
-    serverOf(place, 'cold'),
-  );
+  const {
+    first,
+    again,
+    server: later,
+  } = await firstCommandMs(server, async () => serverOf(place, 'cold'));
   place.print(
     `first command on a cold cluster, ms: ${first.toFixed(0)} with its birth, ${again.toFixed(0)} after a restart; aim 300`,
   );
