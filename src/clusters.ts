@@ -43,12 +43,16 @@ export function clusterServicesOf(parts: ClusterServicesParts): ClusterServices 
   const { database, clock, fleet, vault, log, findDevice, serves, address } = parts;
   const authority = new ClusterAuthority(vault, wallNow);
   const serviceCertificate = async (): Promise<string> => parts.authority.certificate();
-  const peers = new Peers({ vault, authority: serviceCertificate });
-  const clusters = new Clusters({
+  const peers = new Peers({
+    vault,
+    authority: serviceCertificate,
+    isAlive: async (owner) => clusters.isAlive(owner),
+  });
+  const clusters: Clusters = new Clusters({
     ...{ database, clock, fleet, log },
     rootCertificates: async (cluster) => (await authority.trustOf(cluster)).certificate,
     address: () => (serves ? address() : undefined),
-    playAt: async (at, id) => peers.play(at, id),
+    playAt: async (owner, id) => peers.play(owner, id),
     keeps: serves,
   });
   const limits = new StreamLimits();

@@ -39,7 +39,7 @@ export interface ClusterControlParts {
   /** PEM of the authority of the service's own certificate. */
   readonly serviceCertificate: () => Promise<string>;
   readonly findDevice: (resourceId: string) => Promise<ControlledDevice | undefined>;
-  /** Puts a request to the process at `address`, and answers it with what that says. False: it does not have the cluster. */
+  /** Puts a request to the process that has the cluster, and answers it with what that says. False: it does not have the cluster. */
   readonly handTo: (handing: ClusterHanding) => Promise<boolean>;
 }
 
@@ -47,7 +47,7 @@ export interface ClusterControlParts {
 export interface ClusterHanding {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly address: string;
+  readonly owner: ClusterElsewhereError;
   readonly body: Buffer;
 }
 
@@ -68,7 +68,7 @@ export class ClusterControl {
   }
 
   /** Whether the request was answered by the process that has the device's cluster. */
-  async isHandedOn(resourceId: string, asked: Omit<ClusterHanding, 'address'>): Promise<boolean> {
+  async isHandedOn(resourceId: string, asked: Omit<ClusterHanding, 'owner'>): Promise<boolean> {
     const { clusters, findDevice, handTo } = this.#parts;
     const device = await findDevice(resourceId);
     if (device === undefined) return false;
@@ -79,8 +79,7 @@ export class ClusterControl {
         return false;
       } catch (error) {
         if (!(error instanceof ClusterElsewhereError)) return false;
-        const { address } = error;
-        if (address !== undefined && (await handTo({ ...asked, address }))) return true;
+        if (error.address !== undefined && (await handTo({ ...asked, owner: error }))) return true;
         clusters.notThere(id);
         await pause(WAIT_MS);
       }

@@ -60,8 +60,8 @@ export interface ClustersParts {
   readonly rootCertificates: (cluster: ClusterName) => Promise<string>;
   /** Where other processes reach this one; undefined: nowhere. */
   readonly address: () => string | undefined;
-  /** Lets the process at that address play what has fallen due in a cluster of its own. False: it has it no more, or is away. */
-  readonly playAt: (address: string, id: string) => Promise<boolean>;
+  /** Lets the process that has a cluster play what has fallen due in it. False: it has it no more, or is away. */
+  readonly playAt: (owner: ClusterElsewhereError, id: string) => Promise<boolean>;
   /** False: a cluster is given back as soon as it was played, since nobody asks this process for it. */
   readonly keeps: boolean;
 }
@@ -77,7 +77,7 @@ export class Clusters {
   /** The least recently used first. */
   readonly #live = new Map<string, Held>();
   /** Where clusters of other processes are, as was last seen. */
-  readonly #elsewhere = new Map<string, string>();
+  readonly #elsewhere = new Map<string, ClusterElsewhereError>();
   /** A look whether the clusters in memory are still this process's own. */
   #verifying: Promise<void> | undefined;
 
@@ -103,8 +103,8 @@ export class Clusters {
   async open(id: string): Promise<LiveCluster | undefined> {
     if (this.#verifying !== undefined) await this.#verifying;
     if (!this.#ownership.isValid) this.forgetAll();
-    const address = this.#elsewhere.get(id);
-    if (address !== undefined) throw new ClusterElsewhereError(address);
+    const elsewhere = this.#elsewhere.get(id);
+    if (elsewhere !== undefined) throw elsewhere;
     const known = this.#live.get(id);
     const held = known ?? { opening: this.#load(id), usedAt: 0 };
     held.usedAt = monotonicNow();
@@ -118,10 +118,15 @@ export class Clusters {
     } catch (error) {
       this.#forget(id, held);
       if (error instanceof ClusterElsewhereError && error.address !== undefined) {
-        this.#elsewhere.set(id, error.address);
+        this.#elsewhere.set(id, error);
       }
       throw error;
     }
+  }
+
+  /** Whether a process may still have clusters, by the name of its lease. */
+  async isAlive(owner: string): Promise<boolean> {
+    return await this.#ownership.isAlive(owner);
   }
 
   /** The process that was said to have the cluster has it no more, or does not answer: the next look reads who has it. */
@@ -140,8 +145,7 @@ export class Clusters {
         return;
       } catch (error) {
         if (error instanceof ClusterElsewhereError) {
-          const { address } = error;
-          if (address !== undefined && (await this.#parts.playAt(address, id))) return;
+          if (error.address !== undefined && (await this.#parts.playAt(error, id))) return;
           this.notThere(id);
         }
         // Another process had it, or it is gone: both are seen when it is opened again.
@@ -276,7 +280,7 @@ export class Clusters {
     const seen = await findKubernetesCluster(database.reader, id);
     const other = seen?.owner === ownership.name ? null : (seen?.owner ?? null);
     if (other !== null && (await ownership.isAlive(other))) {
-      throw new ClusterElsewhereError(seen?.ownerAddress ?? undefined);
+      throw new ClusterElsewhereError(other, seen?.ownerAddress ?? undefined);
     }
     const taken = await database.write(async (writer) => {
       const found = await findKubernetesCluster(writer, id);

@@ -23,11 +23,14 @@ export class ClusterLostError extends Error {}
 
 /** Another process has the cluster. */
 export class ClusterElsewhereError extends Error {
+  /** The process: the name of its lease. */
+  readonly owner: string;
   /** Where that process takes requests to it; undefined: it takes none, and gives the cluster back soon. */
   readonly address: string | undefined;
 
-  constructor(address: string | undefined) {
+  constructor(owner: string, address: string | undefined) {
     super('another process has the cluster');
+    this.owner = owner;
     this.address = address;
   }
 }

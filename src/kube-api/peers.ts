@@ -4,7 +4,7 @@
  * client is the first process has seen from its connection; whether that is worth anything the owner finds out.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { type IncomingMessage, type RequestOptions, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, request as requestTls } from 'node:https';
 import { TLSSocket } from 'node:tls';
 import type { Vault } from '#vault/vault.ts';
@@ -17,8 +17,8 @@ const PLAY = 'x-edgetwin-play';
 /** What tells the first process that the cluster is not here. */
 const NOT_HERE = 421;
 
-/** How long an owner may take for a playing, milliseconds. */
-const LONGEST_PLAY_MS = 30_000;
+/** How often it is looked whether the owners still live that owe an answer or the rest of one, milliseconds. */
+const LOOK_MS = 500;
 /** Connections to one other process, watches included, and those that rest. */
 const MAX_SOCKETS = 4096;
 const MAX_RESTING = 32;
@@ -27,6 +27,14 @@ export interface PeersParts {
   readonly vault: Vault;
   /** PEM of the authority of the service's own certificate. */
   readonly authority: () => Promise<string>;
+  /** Whether a process may still have clusters. */
+  readonly isAlive: (owner: string) => Promise<boolean>;
+}
+
+/** A process that has a cluster: the name of its lease, and where it takes requests. */
+export interface Owner {
+  readonly owner: string;
+  readonly address: string | undefined;
 }
 
 /** A request that another process hands on. */
@@ -40,7 +48,7 @@ export interface Handed {
 export interface Handing {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly address: string;
+  readonly owner: Owner;
   /** The request's body, where somebody has read it already. */
   readonly body?: Buffer;
 }
@@ -50,6 +58,9 @@ export class NotThereError extends Error {}
 
 export class Peers {
   readonly #parts: PeersParts;
+  /** What ends the requests that are with each owner. */
+  readonly #pending = new Map<string, Set<() => void>>();
+  #looking: NodeJS.Timeout | undefined;
   #known: Promise<{ readonly secret: Buffer; readonly agent: Agent }> | undefined;
 
   constructor(parts: PeersParts) {
@@ -77,20 +88,25 @@ export class Peers {
   }
 
   /**
-   * Puts a client's request to the process at `address` and lets the client have its answer. Rejects with `NotThereError` where
-   * nothing came of it. A client whose write may have been done, by a process that has died since, sees its connection end.
+   * Puts a client's request to the process that has the cluster and lets the client have its answer. Rejects with `NotThereError`
+   * where nothing came of it. A client whose write may have been done, by a process that has died since, sees its connection end;
+   * so does one whose watch was with a process that is dead, or stands still.
    */
-  async hand({ request, response, address, body: read }: Handing): Promise<void> {
+  async hand({ request, response, owner, body: read }: Handing): Promise<void> {
     const body = read ?? (await bodyOf(request));
     const { socket } = request;
     const certificate =
       socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined;
-    const { [CERTIFICATE]: _certificate, [PLAY]: _play, ...headers } = request.headers;
+    const {
+      [CERTIFICATE]: _certificate,
+      [PLAY]: _play,
+      'transfer-encoding': _encoding,
+      ...headers
+    } = request.headers;
     const options = {
       method: request.method,
       headers: {
         ...headers,
-        'transfer-encoding': undefined,
         ...(body.length === 0 ? {} : { 'content-length': body.length }),
         ...(certificate === undefined ? {} : { [CERTIFICATE]: certificate.toString('base64') }),
       },
@@ -98,10 +114,9 @@ export class Peers {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     let answer: IncomingMessage;
     try {
-      answer = await this.#send(new URL(request.url ?? '/', address), options, {
-        body,
-        until: (abort) => response.once('close', abort),
-      });
+      answer = await this.#send({ owner, path: request.url ?? '/', body }, options, (abort) =>
+        response.once('close', abort),
+      );
     } catch (error) {
       if (response.destroyed) return;
       if (isRead || wasRefused(error)) throw new NotThereError();
@@ -120,14 +135,12 @@ export class Peers {
     answer.pipe(response);
   }
 
-  /** Lets the process at `address` play a cluster. False: it has it no more, or is away. */
-  async play(address: string, id: string): Promise<boolean> {
+  /** Lets the process that has a cluster play it. False: it has it no more, or is away. */
+  async play(owner: Owner, id: string): Promise<boolean> {
     try {
       const options = { method: 'POST', headers: { [PLAY]: '1', host: 'localhost' } };
-      const answer = await this.#send(new URL(`/clusters/${id}`, address), options, {
-        body: Buffer.alloc(0),
-        until: () => undefined,
-      });
+      const to = { owner, path: `/clusters/${id}`, body: Buffer.alloc(0) };
+      const answer = await this.#send(to, options);
       answer.resume();
       return answer.statusCode === 200;
     } catch {
@@ -135,28 +148,63 @@ export class Peers {
     }
   }
 
+  /** Resolves with the beginning of the answer. `onBegin` is given what ends the request. */
   async #send(
+<<<<<<< HEAD
     url: URL,
     {
       headers,
       ...options
     }: { readonly method: string | undefined } & Pick<RequestOptions, 'headers'>,
     { body, until }: { readonly body: Buffer; readonly until: (abort: () => void) => void },
+=======
+    { owner, path, body }: { readonly owner: Owner; readonly path: string; readonly body: Buffer },
+    { method, headers }: { readonly method: string | undefined; readonly headers: object },
+    onBegin?: (abort: () => void) => void,
+>>>>>>> engine
   ): Promise<IncomingMessage> {
     const { secret, agent } = await this.#get();
     return await new Promise((resolve, reject) => {
-      const sent = requestTls(url, {
-        ...(options as RequestOptions),
-        headers: { ...(headers as object), [PEER_HEADER]: secret.toString('base64') },
+      const sent = requestTls(new URL(path, owner.address), {
+        ...(method === undefined ? {} : { method }),
+        headers: { ...headers, [PEER_HEADER]: secret.toString('base64') },
         agent,
-        ...(isPlayOf(headers) ? { timeout: LONGEST_PLAY_MS } : {}),
       });
+      const abort = (): void => {
+        sent.destroy(new Error('the process that has the cluster does not answer'));
+      };
       sent.on('response', resolve);
       sent.on('error', reject);
-      sent.on('timeout', () => sent.destroy(new Error('the owner takes too long')));
-      until(() => sent.destroy());
+      const forget = this.#remember(owner.owner, abort);
+      sent.on('close', forget);
+      onBegin?.(abort);
       sent.end(body);
     });
+  }
+
+  /** Lets a request end with its owner's life; gives what says that it is over. */
+  #remember(owner: string, abort: () => void): () => void {
+    const aborts = this.#pending.get(owner) ?? new Set();
+    this.#pending.set(owner, aborts.add(abort));
+    if (this.#looking === undefined) {
+      // eslint-disable-next-line no-restricted-syntax -- processes die in real time
+      this.#looking = setInterval(() => void this.#look(), LOOK_MS);
+      this.#looking.unref();
+    }
+    return () => {
+      aborts.delete(abort);
+      if (aborts.size === 0) this.#pending.delete(owner);
+      if (this.#pending.size > 0) return;
+      clearInterval(this.#looking);
+      this.#looking = undefined;
+    };
+  }
+
+  async #look(): Promise<void> {
+    for (const [owner, aborts] of this.#pending) {
+      const isAlive = await this.#parts.isAlive(owner).catch(() => true);
+      if (!isAlive) for (const abort of [...aborts]) abort();
+    }
   }
 
   #get(): Promise<{ readonly secret: Buffer; readonly agent: Agent }> {
@@ -184,12 +232,10 @@ export class Peers {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#looking);
     (await this.#known)?.agent.destroy();
   }
 }
-
-const isPlayOf = (headers: RequestOptions['headers']): boolean =>
-  headers !== undefined && PLAY in headers;
 
 /** The request never left this process. */
 const wasRefused = (error: unknown): boolean =>

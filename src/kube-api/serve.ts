@@ -102,7 +102,7 @@ export class KubeApi {
         if (!(error instanceof ClusterElsewhereError)) throw error;
         if (error.address !== undefined) {
           try {
-            await peers.hand({ request, response, address: error.address });
+            await peers.hand({ request, response, owner: error });
             return 'answered';
           } catch (reason) {
             if (!(reason instanceof NotThereError)) throw reason;
