@@ -150,18 +150,9 @@ export class Peers {
 
   /** Resolves with the beginning of the answer. `onBegin` is given what ends the request. */
   async #send(
-<<<<<<< HEAD
-    url: URL,
-    {
-      headers,
-      ...options
-    }: { readonly method: string | undefined } & Pick<RequestOptions, 'headers'>,
-    { body, until }: { readonly body: Buffer; readonly until: (abort: () => void) => void },
-=======
     { owner, path, body }: { readonly owner: Owner; readonly path: string; readonly body: Buffer },
     { method, headers }: { readonly method: string | undefined; readonly headers: object },
     onBegin?: (abort: () => void) => void,
->>>>>>> engine
   ): Promise<IncomingMessage> {
     const { secret, agent } = await this.#get();
     return await new Promise((resolve, reject) => {
