@@ -64,7 +64,7 @@ async function answerQuery(
   try {
     const query = parseQuery(request.query);
     const table = tableOf(query);
-    const uses: Uses = { columns: new Set() };
+    const uses: Uses = { columns: new Set(), characters: 0 };
     const made = pipelineOf(query.operators, COLUMNS, uses);
     const page = pageOf(request, made);
     const narrowing = narrowingOf(query.operators);

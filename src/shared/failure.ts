@@ -13,6 +13,10 @@ export interface Fault {
   readonly code?: string;
 }
 
+/** `text`, the message of the first fault, and how many there are besides it. */
+export const withFurther = (text: string, further: number): string =>
+  further > 0 ? `${text.replace(/\.$/, '')} (and ${further} more; see details).` : text;
+
 /** What an error says to a client. `code` is PascalCase and stable; `message` is for people. */
 export interface ErrorBody {
   readonly code: string;

@@ -7,7 +7,7 @@ import { instant, type Instant } from '#shared/instant.ts';
 import type { Reader, Writer } from './database.ts';
 import type { OperationStatus } from './operations.ts';
 import { isBelow } from './ranges.ts';
-import type { KeyPage } from './ranges.ts';
+import type { KeyPage } from './resource-lists.ts';
 import type { Tables } from './tables.ts';
 
 export interface DeploymentRow {

@@ -2,7 +2,7 @@
  * Pages of extension resources: locks and role assignments. The key of each begins with the key of its scope, so those at a scope, and
  * those below it, are ranges of keys, and a page of several ranges costs a query for each that it touches.
  */
-import type { KeyPage } from './ranges.ts';
+import type { KeyPage } from './resource-lists.ts';
 
 /** Which: those at each of `at`, and those at `within` and everywhere below it. Keys in lower case. */
 export interface ExtensionScopes {

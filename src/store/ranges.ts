@@ -40,12 +40,6 @@ export function contains<T extends keyof Tables>(
   return eb(eb.fn('replace', [whole, eb.val(part), eb.val('')]), '!=', whole);
 }
 
-/** From after a key on, and how many at most. */
-export interface KeyPage {
-  readonly after?: string;
-  readonly limit?: number;
-}
-
 /** How many keys a query names at most. */
 const MAX_KEYS = 512;
 

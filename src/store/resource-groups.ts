@@ -2,7 +2,7 @@
 import { instant, type Instant } from '#shared/instant.ts';
 import type { Reader, Source, Writer } from './database.ts';
 import { lookUp } from './look-up.ts';
-import type { KeyPage } from './ranges.ts';
+import type { KeyPage } from './resource-lists.ts';
 import { removeTagsWithin, replaceTags, type TagCondition, tagFits } from './resource-tags.ts';
 import { signalsOf } from './signals.ts';
 import { statement } from './statement.ts';

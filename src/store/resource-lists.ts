@@ -18,6 +18,12 @@ export interface ListScope {
   readonly origin?: string;
 }
 
+/** From after a key on, and how many at most. */
+export interface KeyPage {
+  readonly after?: string;
+  readonly limit?: number;
+}
+
 /** Visible resources of one type in the order of their keys. */
 export async function listResources(
   reader: Reader,

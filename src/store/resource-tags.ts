@@ -7,7 +7,6 @@ import { isJsonObject, type Json } from '#shared/json.ts';
 import type { ExpressionBuilder } from 'kysely';
 import type { Reader, Writer } from './database.ts';
 import { contains, inParts, isBelow, isWithin } from './ranges.ts';
-import type { KeyPage } from './ranges.ts';
 import { statement } from './statement.ts';
 import type { Tables } from './tables.ts';
 
@@ -83,7 +82,7 @@ function rowsOf(resource: string, tags: Json | undefined) {
 export async function listTagNames(
   reader: Reader,
   scope: string,
-  { after, limit }: KeyPage,
+  { after, limit }: { readonly after?: string; readonly limit?: number },
 ): Promise<string[]> {
   let query = reader
     .selectFrom('resource_tags')

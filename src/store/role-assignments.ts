@@ -6,7 +6,7 @@ import type { Reader, Source, Writer } from './database.ts';
 import { extensionPage, type ExtensionScopes } from './extension-lists.ts';
 import { lookUp, lookUpList } from './look-up.ts';
 import { isBelow } from './ranges.ts';
-import type { KeyPage } from './ranges.ts';
+import type { KeyPage } from './resource-lists.ts';
 import { signalsOf } from './signals.ts';
 import type { Tables } from './tables.ts';
 

@@ -7,7 +7,7 @@ import type { ExpressionBuilder, SelectQueryBuilder } from 'kysely';
 import { resourceGroupKey, subscriptionIdOf } from '#shared/arm-id.ts';
 import type { Reader } from './database.ts';
 import { contains, isBelow, type Text } from './ranges.ts';
-import type { KeyPage } from './ranges.ts';
+import type { KeyPage } from './resource-lists.ts';
 import { type TagCondition, tagFits } from './resource-tags.ts';
 import { type ResourceRow, rowOf } from './resources.ts';
 import type { Tables } from './tables.ts';

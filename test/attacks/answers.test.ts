@@ -1,5 +1,8 @@
 /** However much of a request is wrong, its refusal is short. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { text as allOf } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { checkBody } from '#arm/body-check.ts';
 import { nodeOf } from '#arm/schema.ts';
@@ -207,12 +210,37 @@ describe('tried, finding 23: what is not read as it was sent is refused', () => 
     assert.match(text, /The content media type '<null>' is not supported/);
   });
 
+  test('what is not HTTP, and a request that does not arrive in time, are told apart', async (t) => {
+    const arm = await startListening(t);
+    const { server } = arm.service.door;
+    const { hostname, port } = new URL(arm.origin);
+    /** What a client reads that sends `sent`; `fail` stands for Node's own timer of a slow request. */
+    const answerTo = async (sent: string, fail?: (socket: Socket) => void): Promise<string> => {
+      const arrived = once(server, 'connection') as Promise<[Socket]>;
+      const client = connect(Number(port), hostname);
+      const [socket] = await arrived;
+      client.write(sent);
+      fail?.(socket);
+      return await allOf(client);
+    };
+    const garbage = await answerTo('GARBAGE\r\n\r\n');
+    assert.match(
+      garbage,
+      /^HTTP\/1\.1 400 Bad Request\r\n[^]*The request could not be read as HTTP\./,
+    );
+    const late = Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    const slow = await answerTo('GET / HTTP/1.1\r\n', (socket) => {
+      server.emit('clientError', late, socket);
+    });
+    assert.match(slow, /^HTTP\/1\.1 408 Request Timeout\r\n[^]*did not arrive in time/);
+  });
+
   test('a path that leads out of the folder of the documents is not there', async (t) => {
     const arm = await startListening(t);
     for (const path of ['/docs/static/../x', '/docs/static/%2e%2e/x', '/docs/static/nothing.js']) {
-      const { status, text } = await callRaw(arm.origin, { method: 'GET', path });
-      assert.equal(status, 404, text);
-      assert.match(text, /There is nothing at/);
+      const answer = await callRaw(arm.origin, { method: 'GET', path });
+      assert.equal(answer.status, 404, answer.text);
+      assert.match(answer.text, /There is nothing at/);
     }
   });
 

@@ -277,7 +277,7 @@ test(
       ]);
       assert.deepEqual(
         exported.resources.map(({ type }) => type),
-        [TYPE, TYPE],
+        [TYPE, TYPE, `${TYPE}/bandwidthSchedules`, `${TYPE}/bandwidthSchedules`],
       );
       assert.deepEqual(Object.keys(exported.parameters).toSorted(), [
         'dataBoxEdgeDevices_edge1_name',

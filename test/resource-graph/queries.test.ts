@@ -285,6 +285,8 @@ test('issue 9, 10: the work of a query is bounded', async (t) => {
     `Resources | where ${'('.repeat(5000)}true${')'.repeat(5000)}`,
     `Resources | where ${'true or '.repeat(3000)}true`,
     `Resources | where properties${'.a'.repeat(10_000)} == 1`,
+    `Resources | extend n = strcat(name, name) ${'| extend n = strcat(n, n, n, n)'.repeat(30)}`,
+    `Resources | extend n = name ${"| extend n = tostring(split(n, ''))".repeat(30)}`,
   ];
   for (const query of tooMuch) {
     const { details = [] } = await arm.refused('post', URL, 400, { query });

@@ -2,7 +2,7 @@
  * Refusals of a request as such: its path, api-version, headers, query and body. Each text is the service's or ARM's own, with
  * its source; ours are marked `[ours]`.
  */
-import type { Fault } from '#shared/failure.ts';
+import { type Fault, withFurther } from '#shared/failure.ts';
 import { shortened } from '#shared/outline.ts';
 import { gateway, service } from './refused-by.ts';
 
@@ -11,10 +11,6 @@ const invalidText = (text: string): string =>
   text.startsWith('The request content was invalid')
     ? text
     : `The request content was invalid: ${text}`;
-
-/** `text`, and how many faults there are besides the first. */
-const withFurther = (text: string, further: number): string =>
-  further > 0 ? `${text.replace(/\.$/, '')} (and ${further} more; see details).` : text;
 
 /** What a user can do about an api-version that came after this release; nothing is added to ARM's text for any other. */
 const looseHint = (version: string, isNewer: boolean): string =>

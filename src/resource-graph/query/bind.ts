@@ -21,11 +21,16 @@ export interface Bound {
   readonly column?: number;
 }
 
-/** What a query's expressions make use of: told while they are bound. */
+/** What a query's expressions make use of: told while they are bound, and while they are evaluated. */
 export interface Uses {
   /** Names of the columns whose values are looked into. */
   readonly columns: Set<string>;
+  /** Characters of the texts that its functions have made so far. */
+  characters: number;
 }
+
+/** Of one text that a function makes, and of all that a query makes `[ours]`: texts that grow from row to row must not fill the memory. */
+const [MAX_TEXT, MAX_TEXTS] = [131_072, 128 * 1024 * 1024];
 
 /** Binds `expression` to `columns`. */
 export function bind(expression: Expression, columns: readonly Column[], uses: Uses): Bound {
@@ -82,7 +87,7 @@ export function bind(expression: Expression, columns: readonly Column[], uses: U
       };
     }
     case 'call':
-      return bindCall(expression, inner);
+      return bindCall(expression, inner, uses);
   }
 }
 
@@ -95,6 +100,7 @@ export function bindUsed(expression: Expression, columns: readonly Column[], use
 function bindCall(
   call: Extract<Expression, { is: 'call' }>,
   inner: (one: Expression) => Bound,
+  uses: Uses,
 ): Bound {
   const known = Object.hasOwn(FUNCTIONS, call.name) ? FUNCTIONS[call.name] : undefined;
   if (known === undefined) {
@@ -105,10 +111,25 @@ function bindCall(
   const given = call.given.map(inner);
   const from = TYPED_BY_ARGUMENT[call.name];
   const type = from === undefined ? known.type : commonType(given.slice(from));
-  return {
-    type,
-    evaluate: (cells) => known.evaluate(given.map(({ evaluate }) => evaluate(cells))),
+  const evaluate = (cells: Cells): Json => {
+    const value = known.evaluate(given.map((one) => one.evaluate(cells)));
+    if (typeof value === 'string') spend(value.length, { call, uses });
+    return value;
   };
+  return { type, evaluate };
+}
+
+function spend(
+  length: number,
+  { call, uses }: { readonly call: Expression; readonly uses: Uses },
+): void {
+  uses.characters += length;
+  if (length <= MAX_TEXT && uses.characters <= MAX_TEXTS) return;
+  const message =
+    length > MAX_TEXT
+      ? `'${call.text}' makes a text of more than ${MAX_TEXT} characters.`
+      : `The functions of the query make more than ${MAX_TEXTS} characters: narrow it with 'where'.`;
+  throw new InvalidQueryError('QueryTooComplex', message, call);
 }
 
 /** Refuses a call with too few or too many arguments. */

@@ -41,7 +41,7 @@ export interface Made {
 }
 
 /** Rows that a query may keep at a time, to sort or to group them `[ours]`. */
-export const MAX_KEPT_ROWS = 100_000;
+const MAX_KEPT_ROWS = 100_000;
 
 /** Refuses to keep more rows than a query may. */
 export function checkKept(count: number, { part }: { readonly part: Part }): void {
