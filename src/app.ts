@@ -12,7 +12,6 @@ import type { PlatformRoute } from '#arm/platform-route.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
 import type { TlsPair } from '#arm/two-protocols.ts';
 import { registryOf, type RowOf } from '#arm/resource-type.ts';
-import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
 import { Control } from '#control/control.ts';
 import { Metrics } from '#control/metrics.ts';
 import { HISTORY_TIMER, shortenHistory } from '#deployments/history-limit.ts';
@@ -58,10 +57,11 @@ import { openVault } from '#vault/open-vault.ts';
 import { bindSecretsToIncarnations } from '#vault/stored-secrets.ts';
 import type { Vault } from '#vault/vault.ts';
 import { type ClusterServices, clusterServicesOf, peerAddressOf } from './clusters.ts';
-import { type Config, ConfigError } from './config.ts';
+import type { Config } from './config.ts';
 import { controlPorts } from './control-ports.ts';
 import { openDoorsOf } from './doors.ts';
 import { healthChecksOf } from './health-checks.ts';
+import { pricesOf } from './prices.ts';
 
 /** Of an open world, where any other comes into being on first use: a client that lists subscriptions must see one (az). */
 const OPEN_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
@@ -107,13 +107,7 @@ export async function buildService(outside: Outside): Promise<Service> {
   const deployments = deploymentsOf(provider, vault, roles);
   const door = serverOf(config, provider, authority);
   const ports = controlPorts(provider);
-  const clusters = clusterServicesOf({
-    ...world,
-    ...ports,
-    ...{ authority, log },
-    address: () => peerAddressOf(door.server.address(), config.databaseUrl === undefined),
-    serves: config.role !== 'worker',
-  });
+  const clusters = clustersOf(world, outside, { ports, authority, door });
   const works = config.role !== 'api';
   const pump = pumpOf(provider, { deployments, fleet, queue, clusters, works });
   const control = controlOf(world, outside, { provider, pump, clusters });
@@ -155,6 +149,28 @@ export async function buildService(outside: Outside): Promise<Service> {
       await closeWorld(world, log);
     },
   };
+}
+
+function clustersOf(
+  world: World,
+  { config, log }: Outside,
+  {
+    ports,
+    authority,
+    door,
+  }: {
+    readonly ports: ReturnType<typeof controlPorts>;
+    readonly authority: CertificateAuthority;
+    readonly door: FastifyInstance;
+  },
+): ClusterServices {
+  return clusterServicesOf({
+    ...world,
+    ...ports,
+    ...{ authority, log },
+    address: () => peerAddressOf(door.server.address(), config.databaseUrl === undefined),
+    serves: config.role !== 'worker',
+  });
 }
 
 function controlOf(
@@ -339,14 +355,6 @@ async function reset(
     fleet.forgetAll();
     clusters.clusters.forgetAll();
   });
-}
-
-function pricesOf(config: Config): Prices {
-  if (config.pricesFile === undefined) return DEFAULT_PRICES;
-  const loaded = loadPrices(config.pricesFile);
-  if ('prices' in loaded) return loaded.prices;
-  const faults = loaded.faults.map((fault) => `${fault.target}: ${fault.message}`).join(' ');
-  throw new ConfigError(`Configuration: EDGETWIN_PRICES=${config.pricesFile}: ${faults}`);
 }
 
 async function queueOf(config: Config, worldId: string, log: Logger): Promise<Queue> {
