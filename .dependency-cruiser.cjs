@@ -48,6 +48,7 @@ const ROOMS = {
     },
   },
   'resource-graph': { rooms: ['arm', 'store', 'shared'], types: ['identity'] },
+  'local-api': { rooms: ['fleet', 'vault', 'shared'], npmIn: { 'http.ts': ['fastify'] } },
   monitor: { rooms: ['arm', 'fleet', 'schedule', 'store', 'shared'] },
   deployments: {
     rooms: ['arm', 'operations', 'store', 'vault', 'shared'],

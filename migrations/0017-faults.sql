@@ -7,6 +7,3 @@ create table faults (
 );
 
 create index faults_by_appliance on faults (appliance);
-
--- The newest facts of a kind about a resource.
-create index journal_by_resource_and_kind on journal (resource_key, kind, sequence);

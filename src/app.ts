@@ -24,6 +24,7 @@ import { roleRoutes } from '#identity/access/routes.ts';
 import { resourceGraphRoutes } from '#resource-graph/routes.ts';
 import { type Identity, openIdentity } from '#identity/identity.ts';
 import type { NewAdministrator } from '#identity/sign-in/clients.ts';
+import { LocalApi } from '#local-api/local-api.ts';
 import { monitorRoutes } from '#monitor/routes.ts';
 import { Engine, OPERATION_TIMER } from '#operations/engine.ts';
 import { beginRetention, retain, RETENTION_TIMER } from '#operations/retention.ts';
@@ -125,6 +126,7 @@ export async function buildService(outside: Outside): Promise<Service> {
     throttle: throttleOf(config),
     certificate: async () => authority.certificate(),
     control,
+    localApi: new LocalApi({ fleet, vault, ...ports }),
     clusters,
     health: { checks: healthChecksOf({ database, queue, pump }), role: config.role, metrics },
   });

@@ -7,6 +7,7 @@ import { between, type Duration, seconds, wallNow } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { ArmClient } from './arm-client.ts';
 import { readBill } from './chapters/bill.ts';
+import { pullUplink } from './chapters/fault.ts';
 import { connectArc, createCluster } from './chapters/cluster.ts';
 import { removeRemains, removeAll } from './chapters/removal.ts';
 import { activateDevice, createDevice, orderDevice } from './chapters/hardware.ts';
@@ -39,6 +40,7 @@ const CHAPTERS: readonly ((guide: Guide, place: Place) => Promise<void>)[] = [
   createCluster,
   connectArc,
   readBill,
+  pullUplink,
   updateDevice,
   removeAll,
 ];

@@ -4,6 +4,7 @@
  */
 import type { Failure } from '#shared/failure.ts';
 import type { Duration, Instant } from '#shared/instant.ts';
+import type { LocalConfig } from './local-settings.ts';
 
 /** What a machine is when it leaves the factory. Everything else about it follows from this and from its commands. */
 export interface MachineSpec {
@@ -88,12 +89,23 @@ export type Command =
       readonly for: Duration;
     }
   | { readonly kind: 'endCampaign'; readonly campaign: string }
+  /** A package of the local web interface: which declarations it has, and what they set. */
+  | {
+      readonly kind: 'configureLocally';
+      readonly declarations: readonly string[];
+      readonly config: LocalConfig;
+    }
+  | { readonly kind: 'runDiagnostics' }
   /** A fault is mended, or one to come is called off. */
   | { readonly kind: 'healFault'; readonly fault: string }
   /** The technician enters the activation key; five minutes later the machine is active (act). */
   | { readonly kind: 'activate' }
   /** `orders/default` was created: the machine is prepared, shipped and delivered (shipping.ts). */
-  | { readonly kind: 'placeOrder' }
+  | {
+      readonly kind: 'placeOrder';
+      /** True where the customer fetches the machine himself. */
+      readonly isPickup?: boolean;
+    }
   /** The order is canceled; refused once preparation has begun. */
   | { readonly kind: 'cancelOrder' }
   /** The customer starts the return; refused before delivery. */

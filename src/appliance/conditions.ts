@@ -48,6 +48,7 @@ const isNoticeable = ({ command: { kind } }: Activity): boolean =>
 
 /** What is the matter with the machine at `state.at`. The same empty list each time where nothing is. */
 export function conditionsOf(state: ApplianceState): readonly Condition[] {
+  if (state.faults.length === 0 && state.activities.length === 0) return NONE;
   const faults = state.faults.filter(({ hasBegun }) => hasBegun);
   const works = state.activities.filter(isNoticeable);
   if (faults.length === 0 && works.length === 0) return NONE;

@@ -30,7 +30,12 @@ export type OrderState =
   | 'Shipped'
   | 'Arriving'
   | 'Delivered'
-  | 'ReturnInitiated';
+  | 'AwaitingPickup'
+  | 'PickupCompleted'
+  | 'ReturnInitiated'
+  | 'AwaitingReturnShipment'
+  | 'ShippedBack'
+  | 'CollectedAtMicrosoft';
 
 export interface ObservedNode {
   readonly name: string;

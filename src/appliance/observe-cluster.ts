@@ -18,14 +18,15 @@ import { isMasterUp } from './status.ts';
 /** The description of the finished cluster of this machine. */
 export function descriptionOf(state: ApplianceState, cluster: ClusterRecord): ClusterDescription {
   const { spec } = state;
+  const { addresses } = cluster;
   return describeCluster({
     kubernetesVersion: cluster.kubernetesVersion,
     serialNumbers: serialNumbersOf(spec),
     usableVcpuCount: hardwareOf(spec.sku).usableVcpuCount,
     memoryBytes: memoryBytes(spec),
-    nodeIps: nodeIpsOf(spec),
-    port: COMPUTE_PORT,
-    serviceIpRange: serviceIpRangeOf(spec),
+    nodeIps: addresses?.nodeIps ?? nodeIpsOf(spec),
+    port: addresses?.port ?? COMPUTE_PORT,
+    serviceIpRange: addresses?.serviceIpRange ?? serviceIpRangeOf(spec),
   });
 }
 

@@ -10,6 +10,7 @@ import { conditionsOf } from './conditions.ts';
 import { observedClusterOf } from './observe-cluster.ts';
 import { friendlyNameOf, nodeIdOf, serialNumbersOf } from './identity.ts';
 import { observedIotEdgeOf } from './iot-edge.ts';
+import { FACTORY_TIME_ZONE } from './local-config.ts';
 import { hardwareOf } from './models.ts';
 import type { Observation, ObservedHardware, ObservedNode } from './observation.ts';
 import { observedJobOf, observedUpdatesOf } from './observe-updates.ts';
@@ -22,9 +23,6 @@ import { shownNodeState, statusOf } from './status.ts';
 import { observedStorageAccountOf } from './storage-accounts.ts';
 import { observedShareOf } from './storage.ts';
 import { observedSupportOf } from './support.ts';
-
-/** The default time zone (info, devset). */
-const TIME_ZONE = 'Pacific Standard Time';
 
 /** The nodes of an active machine. */
 function nodesOf(state: ApplianceState): readonly ObservedNode[] {
@@ -41,16 +39,17 @@ function nodesOf(state: ApplianceState): readonly ObservedNode[] {
 
 function observedHardwareOf(state: ApplianceState): ObservedHardware {
   const { spec, release } = state;
+  const config = state.local?.config;
   const version = releaseOf(release)?.version ?? '';
   const nodes = nodesOf(state);
   return {
     serialNumber: nodes[0]?.serialNumber ?? '',
-    friendlyName: friendlyNameOf(spec),
+    friendlyName: config?.deviceEndpoint?.name ?? friendlyNameOf(spec),
     model: hardwareOf(spec.sku).name,
     softwareVersion: version,
     softwareVersionName: `Azure Stack Edge ${release}`,
     localCapacityMb: localCapacityMb(spec),
-    timeZone: TIME_ZONE,
+    timeZone: config?.time?.timeZone ?? FACTORY_TIME_ZONE,
     // The same number as that of the device software: 2.1.1361.23408 is release 2009 [S DataBoxEdgeDeviceGetByName].
     hcsVersion: version,
     nodes,

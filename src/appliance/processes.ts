@@ -10,6 +10,7 @@ import { deleteCredential, putCredential } from './credentials.ts';
 import { failover } from './failover.ts';
 import { healFault, injectFault } from './faults.ts';
 import { installIotEdge, removeIotEdge } from './iot-edge.ts';
+import { configureLocally, runDiagnostics } from './local-work.ts';
 import { deleteMonitoring, putMonitoring } from './monitoring.ts';
 import { beginCampaign, endCampaign } from './campaigns.ts';
 import { changePassword } from './password.ts';
@@ -33,6 +34,8 @@ const PROCESSES: {
   healFault,
   beginCampaign,
   endCampaign,
+  configureLocally,
+  runDiagnostics,
   failover,
   activate,
   placeOrder,

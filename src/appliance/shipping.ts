@@ -26,6 +26,18 @@ const JOURNEY: readonly Stage<OrderState>[] = [
   { name: 'Arriving', lasts: [days(1), days(2)], source: OURS },
   { name: 'Delivered', lasts: [hours(6), hours(24)], source: OURS },
 ];
+/** The customer fetches the machine where it was prepared. */
+const PICKUP: readonly Stage<OrderState>[] = [
+  ...JOURNEY.slice(0, 2),
+  { name: 'AwaitingPickup', lasts: [days(1), days(2)], source: OURS },
+  { name: 'PickupCompleted', lasts: [days(1), days(2)], source: OURS },
+];
+/** The way back. */
+const RETURN: readonly Stage<OrderState>[] = [
+  { name: 'AwaitingReturnShipment', lasts: [hours(12), hours(36)], source: OURS },
+  { name: 'ShippedBack', lasts: [days(1), days(2)], source: OURS },
+  { name: 'CollectedAtMicrosoft', lasts: [days(2), days(4)], source: OURS },
+];
 
 /** How long the order desk takes to answer a request. */
 const ORDER_DESK: readonly Stage[] = [
@@ -47,7 +59,12 @@ const COMMENTS: Readonly<Record<OrderState, string>> = {
   Shipped: 'The device was handed to the carrier.',
   Arriving: 'The device is in the area of its destination.',
   Delivered: 'The device was delivered.',
+  AwaitingPickup: 'The device is ready to be picked up.',
+  PickupCompleted: 'The device was picked up.',
   ReturnInitiated: 'The return was initiated.',
+  AwaitingReturnShipment: 'The device awaits its shipment back.',
+  ShippedBack: 'The device was handed to the carrier.',
+  CollectedAtMicrosoft: 'The device has arrived at Microsoft.',
 };
 
 const stateOf = (order: OrderRecord): OrderState => order.history.at(-1)?.state ?? 'Untracked';
@@ -77,21 +94,28 @@ function ship(state: ApplianceState): Change {
 
 export const journey: Process<Journey> = {
   needs: 'nothing',
-  subject: () => '',
+  subject: ({ way = '' }) => way,
   refuse: () => undefined,
-  table: () => JOURNEY,
+  table: (_state, { way }) => (way === 'pickup' ? PICKUP : way === 'return' ? RETURN : JOURNEY),
   effects: {
     AwaitingFulfillment: enter('AwaitingFulfillment'),
     AwaitingPreparation: enter('AwaitingPreparation'),
     AwaitingShipment: enter('AwaitingShipment'),
     Shipped: ship,
     Arriving: enter('Arriving'),
+    AwaitingPickup: enter('AwaitingPickup'),
+    AwaitingReturnShipment: enter('AwaitingReturnShipment'),
+    ShippedBack: enter('ShippedBack'),
   },
-  finish: (state) =>
-    withFact(withOrderState(state, 'Delivered'), 'order.delivered', {
-      sku: state.spec.sku,
-      serialNumber: serialNumberOfMachine(state.spec),
-    }),
+  finish: (state, { command: { way } }) => {
+    const data = { sku: state.spec.sku, serialNumber: serialNumberOfMachine(state.spec) };
+    if (way === 'return') {
+      return withFact(withOrderState(state, 'CollectedAtMicrosoft'), 'order.collected', data);
+    }
+    // The customer has the machine either way, and pays for it from then on (ovw, bill).
+    const last = way === 'pickup' ? 'PickupCompleted' : 'Delivered';
+    return withFact(withOrderState(state, last), 'order.delivered', data);
+  },
 };
 
 /**
@@ -106,7 +130,13 @@ export const placeOrder: Process<CommandOf<'placeOrder'>> = {
   begin: (state, placing) => {
     if (state.order !== undefined) return unchanged(state);
     const placed = withOrderState(state, 'Untracked');
-    const started = startActivity(placed, journey, { id: 'journey', command: { kind: 'journey' } });
+    const started = startActivity(placed, journey, {
+      id: 'journey',
+      command:
+        placing.command.isPickup === true
+          ? { kind: 'journey', way: 'pickup' }
+          : { kind: 'journey' },
+    });
     const travel = { ...started, cause: causeOfWork(placing) };
     return withFact({ ...placed, activities: [...placed.activities, travel] }, 'order.placed', {
       sku: state.spec.sku,
@@ -141,17 +171,24 @@ export const returnMachine: Process<CommandOf<'returnMachine'>> = {
     if (state.order === undefined)
       return wrongState('The device has no order that can be returned.');
     if (has(state.order, 'ReturnInitiated')) return wrongState('The return was initiated already.');
-    if (has(state.order, 'Delivered')) return undefined;
+    if (has(state.order, 'Delivered') || has(state.order, 'PickupCompleted')) return undefined;
     return wrongState(
       `The order is in state ${stateOf(state.order)}. A device can be returned only after its delivery.`,
     );
   },
   table: () => [],
-  finish: (state) =>
-    withFact(withOrderState(state, 'ReturnInitiated'), 'order.returnInitiated', {
+  finish: (state, returning) => {
+    const returned = withOrderState(state, 'ReturnInitiated');
+    const started = startActivity(returned, journey, {
+      id: 'return',
+      command: { kind: 'journey', way: 'return' },
+    });
+    const activities = [...returned.activities, { ...started, cause: causeOfWork(returning) }];
+    return withFact({ ...returned, activities }, 'order.returnInitiated', {
       sku: state.spec.sku,
       serialNumber: serialNumberOfMachine(state.spec),
-    }),
+    });
+  },
 };
 
 /** Carrier and tracking number. All of it is [ours]; the domain is a reserved one, so that no real parcel is looked up. */
@@ -174,7 +211,9 @@ export function observedOrderOf(state: ApplianceState): ObservedOrder | undefine
   return {
     history: order.history,
     // The unit is chosen during preparation [ours].
-    ...(has(order, 'AwaitingShipment') ? { serialNumber: serialNumberOfMachine(spec) } : {}),
+    ...(has(order, 'AwaitingShipment') || has(order, 'AwaitingPickup')
+      ? { serialNumber: serialNumberOfMachine(spec) }
+      : {}),
     ...(has(order, 'Shipped') ? { delivery: trackingOf(spec, 'delivery') } : {}),
     ...(has(order, 'ReturnInitiated') ? { returning: trackingOf(spec, 'return') } : {}),
   };

@@ -68,6 +68,7 @@ const STATE: Shape<ApplianceState> = {
   activities: 'a list of objects',
   faults: 'a list of objects',
   campaigns: 'a list of objects',
+  local: 'an object',
 };
 
 const OPTIONAL: readonly string[] = [
@@ -78,6 +79,7 @@ const OPTIONAL: readonly string[] = [
   'password',
   'formerShares',
   'campaigns',
+  'local',
 ];
 const OPTIONAL_OF_ACTIVITY = ['heldSince', 'isUndelivered', 'slowedBy', 'cause'];
 const OPTIONAL_OF_FAULT = ['node', 'disk', 'supply', 'stage', 'endsAt'];

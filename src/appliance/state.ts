@@ -17,11 +17,15 @@ import type {
   ShareProtocol,
   SupportSessionRequest,
 } from './commands.ts';
+import type { DiagnosticResult } from './diagnostic-result.ts';
+import type { ClusterAddresses, LocalConfig } from './local-settings.ts';
 import type { ContainerName, JobKind, ObservedUpdate, OrderState } from './observation.ts';
 
 /** The shipping of an order. It takes days and continues after the task of the command has ended. */
 export interface Journey {
   readonly kind: 'journey';
+  /** To the customer by a carrier when absent. */
+  readonly way?: 'pickup' | 'return';
 }
 
 /** The master VM of the cluster starts on the other node, since its own is out (failover.ts). */
@@ -97,6 +101,8 @@ export interface ClusterRecord {
   readonly mounts?: readonly string[];
   /** The number of the node that has the master VM: the first one when absent. */
   readonly masterOn?: NodeNumber;
+  /** The addresses of a cluster for which pools were set over the local web interface. */
+  readonly addresses?: ClusterAddresses;
 }
 
 /** A role that is not a Kubernetes cluster. */
@@ -177,6 +183,15 @@ export interface SupportRecord {
   readonly collectsLogs: boolean;
   /** All sessions of the latest setting, those that have ended included. */
   readonly sessions: readonly SupportSession[];
+}
+
+/** What was done over the local web interface. */
+export interface LocalRecord {
+  readonly config: LocalConfig;
+  /** The latest package: its declarations, and whether it is done. */
+  readonly run?: { readonly names: readonly string[]; readonly isOver: boolean };
+  /** The latest run of the diagnostic tests. */
+  readonly diagnostics?: { readonly at: Instant; readonly results: readonly DiagnosticResult[] };
 }
 
 /** How often the administrator's password was changed, and when last. */
@@ -262,6 +277,8 @@ export interface ApplianceState {
   readonly activities: readonly Activity[];
   /** The faults that have begun and those to come, in the order in which they were injected. */
   readonly faults: readonly FaultRecord[];
+  /** What was set over the local web interface; absent where nothing was. */
+  readonly local?: LocalRecord;
   /** Absent where there is none. */
   readonly campaigns?: readonly CampaignRecord[];
 }

@@ -100,6 +100,7 @@ const FIELDS: Readonly<Record<string, readonly ExplainedField[]>> = {
       'order.shipped': 'Shipped',
       'order.delivered': 'Delivered',
       'order.returnInitiated': 'ReturnInitiated',
+      'order.collected': 'CollectedAtMicrosoft',
     }),
   ],
   'databoxedgedevices/roles': [

@@ -12,6 +12,8 @@ import {
   type FaultRecord,
   faultsOf,
   isTimeInvariant,
+  type LocalView,
+  localViewOf,
   observationOf,
   request,
   taskOf,
@@ -50,7 +52,7 @@ import {
 import { failureOf, observationOfUnreadable } from './unreadable.ts';
 
 export { APPLIANCE_TIMER, type MachineHandle } from './machine-store.ts';
-export type { CampaignRecord, FaultRecord } from '#appliance/appliance.ts';
+export type { CampaignRecord, FaultRecord, LocalView } from '#appliance/appliance.ts';
 export type {
   Command,
   DataPolicy,
@@ -60,6 +62,7 @@ export type {
   SupportSessionRequest,
   Task,
 } from '#appliance/commands.ts';
+export type { LocalConfig, VirtualIp, VirtualSwitch } from '#appliance/local-settings.ts';
 export type { Metric } from '#appliance/metrics.ts';
 export type { Placement } from '#appliance/placement.ts';
 export type * from '#appliance/inspection.ts';
@@ -201,6 +204,13 @@ export class Fleet {
     const loaded = await this.#machines.load(this.#database, machine);
     if ('unreadable' in loaded) return [];
     return campaignsOf(advance(loaded.state, this.#clock.now()).state);
+  }
+
+  /** What the local web interface of the machine shows; undefined of one that cannot be read. */
+  async localViewOf(machine: MachineHandle): Promise<LocalView | undefined> {
+    const loaded = await this.#machines.load(this.#database, machine);
+    if ('unreadable' in loaded) return undefined;
+    return localViewOf(advance(loaded.state, this.#clock.now()).state);
   }
 
   /** The machine that has the fault, or the campaign, of that id; undefined where it has ended, or there is none. */

@@ -50,9 +50,14 @@ const COMMANDS: {
     every: hours(6),
     for: lengthOf(draw, 'for'),
   }),
+  configureLocally: () => ({ kind: 'configureLocally', declarations: ['Time'], config: {} }),
+  runDiagnostics: () => ({ kind: 'runDiagnostics' }),
   endCampaign: (draw) => ({ kind: 'endCampaign', campaign: nameOf(draw, 'campaign') }),
   activate: () => ({ kind: 'activate' }),
-  placeOrder: () => ({ kind: 'placeOrder' }),
+  placeOrder: (draw) =>
+    fraction(draw, 'pickup') < 0.3
+      ? { kind: 'placeOrder', isPickup: true }
+      : { kind: 'placeOrder' },
   cancelOrder: () => ({ kind: 'cancelOrder' }),
   returnMachine: () => ({ kind: 'returnMachine' }),
   createCluster: (draw) => ({

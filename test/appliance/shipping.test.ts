@@ -130,3 +130,29 @@ test('the order doesn’t depend on the state of the machine', () => {
   machine.pass(days(12));
   assert.deepEqual(statesOf(machine), JOURNEY);
 });
+
+test('a machine that is returned arrives at Microsoft within days', () => {
+  const machine = new Machine();
+  machine.do({ kind: 'placeOrder' });
+  machine.pass(days(12));
+  machine.start({ kind: 'returnMachine' });
+  machine.pass(days(9));
+  assert.deepEqual(statesOf(machine).slice(JOURNEY.length), [
+    ...['ReturnInitiated', 'AwaitingReturnShipment', 'ShippedBack', 'CollectedAtMicrosoft'],
+  ]);
+  assert.equal(machine.factKinds.at(-1), 'order.collected');
+});
+
+test('a customer who picks the machine up has it without a carrier, and can return it', () => {
+  const machine = new Machine();
+  machine.do({ kind: 'placeOrder', isPickup: true });
+  machine.pass(days(9));
+  assert.deepEqual(statesOf(machine), [
+    ...JOURNEY.slice(0, 3),
+    ...['AwaitingPickup', 'PickupCompleted'],
+  ]);
+  const { delivery, serialNumber } = machine.observed.order!;
+  assert.deepEqual([delivery, serialNumber?.length], [undefined, 7]);
+  assert.deepEqual(machine.factKinds, ['order.placed', 'order.delivered']);
+  machine.start({ kind: 'returnMachine' });
+});

@@ -149,8 +149,8 @@ describe('metrics', () => {
       arm,
       `metricnames=AvailableCapacity,TotalCapacity&${span}&aggregation=average,minimum,maximum`,
     );
-    assert.equal(free?.length, 13);
-    const at = (time: string) => free?.find(({ timeStamp }) => timeStamp.includes(`T${time}`));
+    assert.equal(free!.length, 13);
+    const at = (time: string) => free!.find(({ timeStamp }) => timeStamp.includes(`T${time}`));
     const usual = at('09:30')?.average ?? 0;
     assert.ok(usual > 3e12 && usual < (all?.[2]?.average ?? 0));
     assert.deepEqual([at('10:15')?.average, at('10:15')?.maximum], [0, 0]);

@@ -216,7 +216,11 @@ async function deletionRefusal(target: Existing): Promise<Failure | undefined> {
     case 'Untracked':
     case 'AwaitingFulfillment':
     case 'ReturnInitiated':
+    case 'AwaitingReturnShipment':
+    case 'ShippedBack':
+    case 'CollectedAtMicrosoft':
       return undefined;
+    case 'PickupCompleted':
     case 'Delivered':
       return {
         kind: 'conflict',
