@@ -96,10 +96,16 @@ export class KubeApi {
     const { clusters, peers } = this.#parts;
     for (const beganAt = monotonicNow(); ; ) {
       try {
-        return await clusters.open(id);
+        const cluster = await clusters.open(id);
+        const refreshing = cluster?.refresh();
+        if (refreshing !== undefined) await refreshing;
+        return cluster;
       } catch (error) {
-        if (!(error instanceof ClusterElsewhereError)) throw error;
-        if (error.address !== undefined) {
+        // Lost before anything was done with it: the next look shows who has it, or that it is gone.
+        if (!(error instanceof ClusterElsewhereError) && !(error instanceof ClusterLostError)) {
+          throw error;
+        }
+        if (error instanceof ClusterElsewhereError && error.address !== undefined) {
           try {
             await peers.hand({ request, response, owner: error });
             return 'answered';
@@ -120,7 +126,10 @@ export class KubeApi {
     response: ServerResponse,
   ): Promise<LiveCluster | undefined | 'answered'> {
     try {
-      return await this.#parts.clusters.open(id);
+      const cluster = await this.#parts.clusters.open(id);
+      const refreshing = cluster?.refresh();
+      if (refreshing !== undefined) await refreshing;
+      return cluster;
     } catch (error) {
       if (!(error instanceof ClusterElsewhereError) && !(error instanceof ClusterLostError)) {
         throw error;
@@ -143,8 +152,6 @@ export class KubeApi {
     },
   ): Promise<void> {
     const { world } = cluster.plane;
-    const refreshing = cluster.refresh();
-    if (refreshing !== undefined) await refreshing;
     if (!world.foundation.parts.includes('controlPlane')) throw unavailable();
     const trust = this.#trusts.get(cluster) ?? (await this.#trustOf(cluster));
     const url = new URL(path, 'http://cluster');
