@@ -39,7 +39,11 @@ export class Ownership {
     this.name = database.isShared ? `clusters/${randomUUID()}` : null;
     if (this.name === null) return;
     this.#keeper = new LeaseKeeper({ database, name: this.name, isCandidate: true, log });
-    this.#keeper.onGain(onLapse);
+    let isFirst = true;
+    this.#keeper.onGain(() => {
+      if (!isFirst) onLapse();
+      isFirst = false;
+    });
   }
 
   /** Where other processes reach this one. */

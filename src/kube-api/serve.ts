@@ -97,10 +97,16 @@ export class KubeApi {
     const { clusters, peers } = this.#parts;
     for (const beganAt = monotonicNow(); ; ) {
       try {
-        return await clusters.open(id);
+        const cluster = await clusters.open(id);
+        const refreshing = cluster?.refresh();
+        if (refreshing !== undefined) await refreshing;
+        return cluster;
       } catch (error) {
-        if (!(error instanceof ClusterElsewhereError)) throw error;
-        if (error.address !== undefined) {
+        // Lost before anything was done with it: the next look shows who has it, or that it is gone.
+        if (!(error instanceof ClusterElsewhereError) && !(error instanceof ClusterLostError)) {
+          throw error;
+        }
+        if (error instanceof ClusterElsewhereError && error.address !== undefined) {
           try {
             await peers.hand({ request, response, owner: error });
             return 'answered';
@@ -121,7 +127,10 @@ export class KubeApi {
     response: ServerResponse,
   ): Promise<LiveCluster | undefined | 'answered'> {
     try {
-      return await this.#parts.clusters.open(id);
+      const cluster = await this.#parts.clusters.open(id);
+      const refreshing = cluster?.refresh();
+      if (refreshing !== undefined) await refreshing;
+      return cluster;
     } catch (error) {
       if (!(error instanceof ClusterElsewhereError) && !(error instanceof ClusterLostError)) {
         throw error;
@@ -144,8 +153,6 @@ export class KubeApi {
     },
   ): Promise<void> {
     const { world } = cluster.plane;
-    const refreshing = cluster.refresh();
-    if (refreshing !== undefined) await refreshing;
     if (!isServing(world.foundation)) throw unavailable();
     const trust = this.#trusts.get(cluster) ?? (await this.#trustOf(cluster));
     const url = new URL(path, 'http://cluster');
