@@ -108,6 +108,11 @@ export type Command =
     }
   /** The order is canceled; refused once preparation has begun. */
   | { readonly kind: 'cancelOrder' }
+  /** What becomes of an order otherwise: Microsoft declines it, the carrier loses the machine, the customer wants another one. */
+  | {
+      readonly kind: 'changeOrder';
+      readonly to: 'Declined' | 'LostDevice' | 'ReplacementRequested';
+    }
   /** The customer starts the return; refused before delivery. */
   | { readonly kind: 'returnMachine' }
   | {

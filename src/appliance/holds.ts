@@ -101,7 +101,8 @@ export function withHolds(state: ApplianceState, conditions: readonly Condition[
 
 /** `activity` as it begins under `conditions`: the machine does not hear of a command from Azure while it is cut off. */
 export function delivered<A extends Activity>(activity: A, conditions: readonly Condition[]): A {
-  const isFromAzure = processOf(activity.command).needs === undefined;
+  const { needs } = processOf(activity.command);
+  const isFromAzure = needs === undefined || needs === 'allNodes';
   return isFromAzure && activity.stages.length > 0 && has(conditions, 'uplinkDown')
     ? { ...activity, isUndelivered: true }
     : activity;

@@ -55,8 +55,8 @@ const switchOn = (name: string, interfaceName: string): VirtualSwitch => ({
 });
 
 /** The names of the two pools that a cluster takes its addresses from. */
-export const NODE_IPS = 'KubernetesNodeIPs';
-export const SERVICE_IPS = 'KubernetesServiceIPs';
+const NODE_IPS = 'KubernetesNodeIPs';
+const SERVICE_IPS = 'KubernetesServiceIPs';
 
 /** Undefined where no switch is enabled for compute, or it lacks a pool. */
 export function clusterAddressesOf(state: ApplianceState): ClusterAddresses | undefined {
@@ -85,7 +85,7 @@ const addressOf = (number: number): string =>
 const MAX_ADDRESSES = 256;
 
 /** The addresses of a range, in order; none for what is no range. */
-export function addressesIn(range: string): readonly string[] {
+function addressesIn(range: string): readonly string[] {
   const [first = '', last = first] = range.split('-').map((part) => part.trim());
   const [from, to] = [numberOf(first), numberOf(last)];
   if (from === undefined || to === undefined || to < from) return [];

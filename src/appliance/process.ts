@@ -29,8 +29,8 @@ export interface Process<C extends Work> {
   /** The stages that need the connection to Azure: without it they are held, with a slow one they take longer (holds.ts). */
   readonly uplinkStages?: readonly string[];
   /**
-   * What it needs while it runs (holds.ts): nothing of the machine; the machine, and nobody in Azure to begin it; all nodes.
-   * Absent: the machine, and the connection to Azure to hear of it.
+   * What it needs while it runs (holds.ts): nothing of the machine; the machine, and nobody in Azure to begin it; all nodes, and
+   * the connection to Azure to hear of it. Absent: the machine, and the connection to Azure to hear of it.
    */
   readonly needs?: 'nothing' | 'machine' | 'allNodes';
   /** True where the machine encrypts something: impossible without the key vault (tact). */

@@ -18,7 +18,7 @@ import { checkCapacity } from './placement.ts';
 import type { CommandOf, Process } from './process.ts';
 import { reset } from './reset.ts';
 import { deleteRole, putRole } from './roles.ts';
-import { cancelOrder, journey, placeOrder, returnMachine } from './shipping.ts';
+import { cancelOrder, changeOrder, journey, placeOrder, returnMachine } from './shipping.ts';
 import type { Work } from './state.ts';
 import { setLogCollection, setRemoteSupport, triggerSupportPackage } from './support.ts';
 import { deleteStorageAccount, putStorageAccount } from './storage-accounts.ts';
@@ -40,6 +40,7 @@ const PROCESSES: {
   activate,
   placeOrder,
   cancelOrder,
+  changeOrder,
   returnMachine,
   journey,
   createCluster,

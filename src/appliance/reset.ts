@@ -37,6 +37,7 @@ export const ALLOWED_DURING_RESET: readonly Work['kind'][] = [
   'endCampaign',
   'placeOrder',
   'cancelOrder',
+  'changeOrder',
   'returnMachine',
   'journey',
 ];

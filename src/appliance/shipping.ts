@@ -59,6 +59,9 @@ const COMMENTS: Readonly<Record<OrderState, string>> = {
   Shipped: 'The device was handed to the carrier.',
   Arriving: 'The device is in the area of its destination.',
   Delivered: 'The device was delivered.',
+  Declined: 'The order was declined.',
+  LostDevice: 'The device was lost on its way.',
+  ReplacementRequested: 'A replacement of the device was requested.',
   AwaitingPickup: 'The device is ready to be picked up.',
   PickupCompleted: 'The device was picked up.',
   ReturnInitiated: 'The return was initiated.',
@@ -149,7 +152,9 @@ export const cancelOrder: Process<CommandOf<'cancelOrder'>> = {
   subject: () => '',
   refuse: (state) =>
     // An order can be canceled 'after order but before preparation' (return).
-    state.order !== undefined && has(state.order, 'AwaitingPreparation')
+    state.order !== undefined &&
+    has(state.order, 'AwaitingPreparation') &&
+    !has(state.order, 'Declined')
       ? wrongState(
           `The order is in state ${stateOf(state.order)}. It can be canceled only before its preparation.`,
         )
@@ -160,6 +165,50 @@ export const cancelOrder: Process<CommandOf<'cancelOrder'>> = {
     const activities = state.activities.filter((activity) => activity.command.kind !== 'journey');
     return withFact(without({ ...state, activities }, 'order'), 'order.canceled', {
       sku: state.spec.sku,
+    });
+  },
+};
+
+type Changed = CommandOf<'changeOrder'>['to'];
+
+/** In which states of an order each change is possible [D], from what the states mean. */
+const CHANGES: Readonly<
+  Record<Changed, { readonly from: readonly OrderState[]; readonly fact: string }>
+> = {
+  Declined: {
+    from: ['Untracked', 'AwaitingFulfillment', 'AwaitingPreparation', 'AwaitingShipment'],
+    fact: 'order.declined',
+  },
+  LostDevice: {
+    from: ['Shipped', 'Arriving', 'AwaitingReturnShipment', 'ShippedBack'],
+    fact: 'order.lost',
+  },
+  // The customer keeps the machine, and pays for it, until the new one is there (bill).
+  ReplacementRequested: {
+    from: ['Delivered', 'PickupCompleted'],
+    fact: 'order.replacementRequested',
+  },
+};
+
+export const changeOrder: Process<CommandOf<'changeOrder'>> = {
+  subject: ({ to }) => to,
+  needs: 'nothing',
+  refuse: (state, { to }) => {
+    const present = state.order === undefined ? undefined : stateOf(state.order);
+    if (present !== undefined && CHANGES[to].from.includes(present)) return undefined;
+    return wrongState(
+      `The order is in state ${present ?? 'Untracked'}; it can be ${to} from ${CHANGES[to].from.join(', ')} only.`,
+    );
+  },
+  table: () => [],
+  finish: (state, { command: { to } }) => {
+    const activities =
+      to === 'ReplacementRequested'
+        ? state.activities
+        : state.activities.filter((activity) => activity.command.kind !== 'journey');
+    return withFact(withOrderState({ ...state, activities }, to), CHANGES[to].fact, {
+      sku: state.spec.sku,
+      serialNumber: serialNumberOfMachine(state.spec),
     });
   },
 };

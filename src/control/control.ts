@@ -27,6 +27,9 @@ import {
   requiredString,
 } from './requests.ts';
 
+/** What may become of an order that nobody asks for over ARM. */
+const ORDER_CHANGES = ['Declined', 'LostDevice', 'ReplacementRequested'] as const;
+
 export class Control {
   readonly #parts: ControlParts;
   readonly faults: Faults;
@@ -117,6 +120,19 @@ export class Control {
     const device = await this.#device(requiredString(readBody(body, ['resource']), 'resource'));
     await this.#command(device, `control/return/${correlationId}`, { kind: 'returnMachine' });
     return { resource: device.resourceId, status: 'ReturnInitiated' };
+  }
+
+  /** What becomes of an order otherwise: `{resource, state}`. */
+  async changeOrder(given: unknown, correlationId: string): Promise<JsonObject> {
+    const body = readBody(given, ['resource', 'state']);
+    const device = await this.#device(requiredString(body, 'resource'));
+    const to = ORDER_CHANGES.find((state) => state === body.state);
+    if (to === undefined) {
+      const message = `'state' must be one of ${ORDER_CHANGES.join(', ')}.`;
+      throw invalidRequest([{ target: 'state', message }]);
+    }
+    await this.#command(device, `control/order/${correlationId}`, { kind: 'changeOrder', to });
+    return { resource: device.resourceId, status: to };
   }
 
   /** A support request with the fields of the portal's form; the documented values turn the Arc offer on. */

@@ -101,6 +101,9 @@ const FIELDS: Readonly<Record<string, readonly ExplainedField[]>> = {
       'order.delivered': 'Delivered',
       'order.returnInitiated': 'ReturnInitiated',
       'order.collected': 'CollectedAtMicrosoft',
+      'order.declined': 'Declined',
+      'order.lost': 'LostDevice',
+      'order.replacementRequested': 'ReplacementRequested',
     }),
   ],
   'databoxedgedevices/roles': [

@@ -151,6 +151,14 @@ function machineRoutes(control: Control): ControlRoute[] {
     },
     {
       method: 'POST',
+      path: '/orders/state',
+      example: { resource: DEVICE_EXAMPLE, state: 'LostDevice' },
+      summary:
+        'Declines an order, loses a machine on its way, or requests a replacement: {resource, state}.',
+      carryOut: async (request) => await control.changeOrder(request.body, request.correlationId),
+    },
+    {
+      method: 'POST',
       path: '/supportRequests',
       example: SUPPORT_EXAMPLE,
       summary: 'Files a support request, as one does in the portal.',

@@ -9,7 +9,7 @@ import { fewest, isGoodPassword } from './passwords.ts';
 import type { LocalApiParts } from './parts.ts';
 
 /** What a device asks for at the first sign-in; it has to be replaced then [mem]. */
-export const FIRST_PASSWORD = 'Password1';
+const FIRST_PASSWORD = 'Password1';
 const SECRET = 'local-password';
 const COOKIE = 'edgetwin-local';
 

@@ -12,6 +12,15 @@ export async function applianceOfFault(reader: Reader, id: string): Promise<stri
   return row?.appliance;
 }
 
+/** How many faults and campaigns all machines have that have not ended. */
+export async function countFaults(reader: Reader): Promise<number> {
+  const { count } = await reader
+    .selectFrom('faults')
+    .select((select) => select.fn.countAll().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 export async function addFaults(
   writer: Writer,
   appliance: string,

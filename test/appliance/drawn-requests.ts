@@ -59,6 +59,12 @@ const COMMANDS: {
       ? { kind: 'placeOrder', isPickup: true }
       : { kind: 'placeOrder' },
   cancelOrder: () => ({ kind: 'cancelOrder' }),
+  changeOrder: (draw) => ({
+    kind: 'changeOrder',
+    to: (['Declined', 'LostDevice', 'ReplacementRequested'] as const)[
+      wholeNumber(0, 2, draw, 'order')
+    ]!,
+  }),
   returnMachine: () => ({ kind: 'returnMachine' }),
   createCluster: (draw) => ({
     kind: 'createCluster',
@@ -167,6 +173,7 @@ const WEIGHTS: Readonly<Partial<Record<Command['kind'], number>>> = {
   injectFault: 6,
   healFault: 6,
   placeOrder: 2,
+  changeOrder: 2,
   createCluster: 5,
   deleteCluster: 0.5,
   connectArc: 2,

@@ -156,3 +156,30 @@ test('a customer who picks the machine up has it without a carrier, and can retu
   assert.deepEqual(machine.factKinds, ['order.placed', 'order.delivered']);
   machine.start({ kind: 'returnMachine' });
 });
+
+test('an order is declined before its shipment, lost on its way, replaced after delivery; nothing else', () => {
+  const change = (to: 'Declined' | 'LostDevice' | 'ReplacementRequested') =>
+    ({ kind: 'changeOrder', to }) as const;
+  const declined = new Machine();
+  assert.match(declined.refusal(change('Declined')).message, /Untracked/);
+  declined.do({ kind: 'placeOrder' });
+  declined.refusal(change('LostDevice'));
+  declined.do(change('Declined'));
+  declined.pass(days(20));
+  assert.deepEqual(statesOf(declined), ['Untracked', 'Declined']);
+  declined.do({ kind: 'cancelOrder' });
+  const lost = new Machine();
+  lost.do({ kind: 'placeOrder' });
+  while (statesOf(lost).at(-1) !== 'Shipped') lost.pass(hours(6));
+  lost.refusal(change('Declined'));
+  lost.do(change('LostDevice'));
+  lost.pass(days(20));
+  assert.equal(statesOf(lost).at(-1), 'LostDevice');
+  assert.ok(!lost.factKinds.includes('order.delivered'), 'nobody pays for it');
+  const replaced = new Machine();
+  replaced.do({ kind: 'placeOrder' });
+  replaced.pass(days(12));
+  replaced.do(change('ReplacementRequested'));
+  replaced.start({ kind: 'returnMachine' });
+  assert.equal(statesOf(replaced).at(-1), 'ReturnInitiated');
+});

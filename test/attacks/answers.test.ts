@@ -266,6 +266,20 @@ describe('tried, finding 23: what is not read as it was sent is refused', () => 
         },
       ],
     ];
+    const scope = `/subscriptions/${SUBSCRIPTION}`;
+    const guid = '33333333-3333-4333-8333-333333333333';
+    const role = { roleName: 'a', permissions: [{ actions: [] }], assignableScopes: [scope] };
+    const roleDefinitionId = `${scope}/providers/Microsoft.Authorization/roleDefinitions/${guid}`;
+    const around: readonly (readonly [path: string, properties: JsonObject])[] = [
+      [`roleDefinitions/${guid}`, { ...role, roleName: long }],
+      [`roleDefinitions/${guid}`, { ...role, description: long }],
+      [`roleAssignments/${guid}`, { roleDefinitionId, principalId: guid, description: long }],
+      ['locks/keep', { level: 'CanNotDelete', notes: long }],
+    ];
+    for (const [path, properties] of around) {
+      const url = `${scope}/providers/Microsoft.Authorization/${path}?api-version=2022-04-01`;
+      assert.match((await refusal(arm, url, { properties })).message, /at most \d+ characters/);
+    }
     for (const [url, body] of cases) {
       const { message } = await refusal(arm, url, body);
       assert.match(message, /must not have more than 8192 characters/);

@@ -35,6 +35,7 @@ describe('faults', () => {
     await arm.advance(minutes(61));
     assert.deepEqual(listIn(await arm.get(listUrl(FAULTS))), [{ ...injected, status: 'Active' }]);
     assert.equal(await statusOf(arm), 'Disconnected');
+    assert.match((await arm.call('get', '/metrics')).text, /^edgetwin_faults 1$/m);
     const healed = await arm.call('delete', `${FAULTS}/${textOf(injected.id).toUpperCase()}`);
     assert.deepEqual([healed.status, (healed.body as JsonObject).status], [200, 'Healed']);
     assert.equal(await statusOf(arm), 'Online');

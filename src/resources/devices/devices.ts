@@ -215,12 +215,15 @@ async function deletionRefusal(target: Existing): Promise<Failure | undefined> {
     case undefined:
     case 'Untracked':
     case 'AwaitingFulfillment':
+    case 'Declined':
+    case 'LostDevice':
     case 'ReturnInitiated':
     case 'AwaitingReturnShipment':
     case 'ShippedBack':
     case 'CollectedAtMicrosoft':
       return undefined;
     case 'PickupCompleted':
+    case 'ReplacementRequested':
     case 'Delivered':
       return {
         kind: 'conflict',
