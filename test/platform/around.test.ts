@@ -157,7 +157,7 @@ test('issue 9, 12: an extension of a device that is not there is answered by its
   await arm.device();
   const known = await arm.refused(
     'get',
-    `${DEVICE}/providers/Microsoft.Insights/metrics?${PLATFORM}`,
+    `${DEVICE}/providers/Microsoft.Insights/autoscaleSettings?${PLATFORM}`,
     404,
   );
   assert.deepEqual(
