@@ -31,6 +31,7 @@ const nodeNameOf = ({ object }: Entry): string => {
 
 export class ObjectStore {
   #revision: number;
+  #size = 0;
   readonly #kinds = new Map<string, Map<string, ByName>>();
   readonly #dependents = new Map<string, Map<string, Entry>>();
   readonly #podsByNode = new Map<string, Map<string, Entry>>();
@@ -49,6 +50,11 @@ export class ObjectStore {
   /** The newest revision. It never goes back. */
   get revision(): number {
     return this.#revision;
+  }
+
+  /** How many objects there are. */
+  get size(): number {
+    return this.#size;
   }
 
   get(kind: Kind, namespace: string, name: string): Entry | undefined {
@@ -136,7 +142,7 @@ export class ObjectStore {
       revision,
       simulation: undefined,
     });
-    this.#kinds.get(kind.key)?.get(entry.namespace)?.delete(entry.name);
+    if (this.#kinds.get(kind.key)?.get(entry.namespace)?.delete(entry.name) === true) this.#size--;
     this.#unsort(entry);
     this.#unlink(entry);
     this.#record({ type: 'DELETED', entry: last, previous: entry });
@@ -178,6 +184,7 @@ export class ObjectStore {
       this.#kinds.set(kind.key, (namespaces = new Map<string, ByName>()));
     let byName = namespaces.get(namespace);
     if (byName === undefined) namespaces.set(namespace, (byName = new Map<string, Entry>()));
+    if (!byName.has(name)) this.#size++;
     byName.set(name, entry);
     this.#unsort(entry);
     if (previous !== undefined) this.#unlink(previous);
