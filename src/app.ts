@@ -56,7 +56,7 @@ import { CertificateAuthority } from '#vault/certificate-authority.ts';
 import { openVault } from '#vault/open-vault.ts';
 import { bindSecretsToIncarnations } from '#vault/stored-secrets.ts';
 import type { Vault } from '#vault/vault.ts';
-import { type ClusterServices, clusterServicesOf, peerAddressOf } from './clusters.ts';
+import { type ClusterServices, clusterServicesOf } from './clusters.ts';
 import { type Config, ConfigError } from './config.ts';
 import { controlPorts } from './control-ports.ts';
 import { openDoorsOf } from './doors.ts';
@@ -103,13 +103,8 @@ export async function buildService(outside: Outside): Promise<Service> {
   const roles = roleRoutes({ database, now: () => clock.now() }, identity.access);
   const deployments = deploymentsOf(provider, vault, roles);
   const door = serverOf(config, provider, authority);
-  const clusters = clusterServicesOf({
-    ...world,
-    ...controlPorts(provider),
-    ...{ authority, log },
-    address: () => peerAddressOf(door.server.address(), config.databaseUrl === undefined),
-    serves: config.role !== 'worker',
-  });
+  const around = { ...world, ...controlPorts(provider), authority, log };
+  const clusters = clusterServicesOf(around, door.server, config);
   const works = config.role !== 'api';
   const pump = pumpOf(provider, { deployments, fleet, queue, clusters, works });
   const control = controlOf(world, outside, { provider, pump, clusters });

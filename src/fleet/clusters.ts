@@ -250,7 +250,11 @@ export class Clusters {
       ...(objects.length === 0
         ? {}
         : {
-            saved: { revision: row.revision, playedTo: row.playedTo, entries: await entriesOf(objects) },
+            saved: {
+              revision: row.revision,
+              playedTo: row.playedTo,
+              entries: await entriesOf(objects),
+            },
           }),
     });
     const cluster = new LiveCluster({
