@@ -18,6 +18,8 @@ import { isJsonObject, type Json } from '#shared/json.ts';
 
 /** As the real server's (MaxRequestBodyBytes). */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
+/** Reading YAML takes so long that a longer one would keep other clusters waiting; clients send JSON [ours]. */
+const MAX_YAML_BYTES = 128 * 1024;
 const JSON_TYPE = 'application/json';
 const YAML_TYPE = 'application/yaml';
 const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf';
@@ -156,7 +158,14 @@ function parseBody(bytes: Buffer, type: string, { message, kind }: Expected): Pa
       throw error;
     }
   }
-  if (type === YAML_TYPE) return parseYaml(bytes.toString('utf8'));
+  if (type === YAML_TYPE) {
+    if (bytes.length > MAX_YAML_BYTES) {
+      throw new StatusError(413, 'RequestEntityTooLarge', {
+        message: `Request entity too large: limit of YAML is ${MAX_YAML_BYTES}; send JSON`,
+      });
+    }
+    return parseYaml(bytes.toString('utf8'));
+  }
   if (type !== JSON_TYPE) {
     throw new StatusError(415, 'UnsupportedMediaType', {
       message: `the body of the request was in an unknown format - accepted media types include: ${JSON_TYPE}, ${YAML_TYPE}, ${PROTOBUF_TYPE}`,
