@@ -47,6 +47,7 @@ const ROOMS = {
       'batch.ts': ['fastify', '@fastify/swagger'],
     },
   },
+  'resource-graph': { rooms: ['arm', 'store', 'shared'], types: ['identity'] },
   deployments: {
     rooms: ['arm', 'operations', 'store', 'vault', 'shared'],
   },

@@ -23,6 +23,7 @@ import { deploymentRoutes } from '#deployments/routes.ts';
 import { CLUSTER_TIMER } from '#fleet/clusters.ts';
 import { APPLIANCE_TIMER, Fleet } from '#fleet/fleet.ts';
 import { roleRoutes } from '#identity/access/routes.ts';
+import { resourceGraphRoutes } from '#resource-graph/routes.ts';
 import { type Identity, openIdentity } from '#identity/identity.ts';
 import type { NewAdministrator } from '#identity/sign-in/clients.ts';
 import { Engine, OPERATION_TIMER } from '#operations/engine.ts';
@@ -101,6 +102,7 @@ export async function buildService(outside: Outside): Promise<Service> {
   const provider = providerOf(world, outside, identity);
   const queue = await queueOf(config, world.id, log);
   const roles = roleRoutes({ database, now: () => clock.now() }, identity.access);
+  const queries = resourceGraphRoutes(provider, identity.access);
   const deployments = deploymentsOf(provider, vault, roles);
   const clusters = clusterServicesOf({ ...world, ...controlPorts(provider), authority, log });
   const works = config.role !== 'api';
@@ -110,7 +112,7 @@ export async function buildService(outside: Outside): Promise<Service> {
   const door = serverOf(config, provider, authority);
   await openDoorsOf(config.role, door, {
     provider,
-    routes: [...roles, ...deploymentRoutes(deployments)],
+    routes: [...roles, ...deploymentRoutes(deployments), ...queries],
     identity,
     pages: { isEvery: config.isSignInRequired, origins: config.pageOrigins },
     throttle: throttleOf(config),
