@@ -376,11 +376,12 @@ async function beginWorld(config: Config, writer: Writer, now: Instant): Promise
 
 function portsOf(
   { database, fleet, vault, seed }: World,
-  { activation, locations, orders }: Config,
+  { activation, locations, orders, hasEverySku }: Config,
 ): Ports {
   return {
     deviceLocations: [...DEVICE_LOCATIONS, ...locations],
     takesOrders: orders === 'arm',
+    hasEverySku,
     fleet,
     vault,
     seed,
