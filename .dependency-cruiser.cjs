@@ -47,6 +47,7 @@ const ROOMS = {
       'batch.ts': ['fastify', '@fastify/swagger'],
     },
   },
+  'resource-graph': { rooms: ['arm', 'store', 'shared'], types: ['identity'] },
   'local-api': { rooms: ['fleet', 'vault', 'shared'], npmIn: { 'http.ts': ['fastify'] } },
   monitor: { rooms: ['arm', 'fleet', 'schedule', 'store', 'shared'] },
   deployments: {

@@ -13,7 +13,7 @@ const HELP = `edgetwin ${programVersion()}: Microsoft.DataBoxEdge with a simulat
 
   edgetwin start [--role <role>]
                             starts the service; it is configured by EDGETWIN_… variables (README.md).
-                            Roles: all; api, which serves requests; worker, which does what falls due
+                            Roles: all; api, which serves requests; worker, which does the work that becomes due
   edgetwin tour [options]   plays the story of one appliance, in half a minute
       --url <address>         against this service (or EDGETWIN_URL); default: the one at
                               http://127.0.0.1:8480 if it answers, else one of the tour's own
@@ -141,6 +141,7 @@ async function runExplain(words: readonly string[]): Promise<number> {
 }
 
 async function run([command = 'help', ...words]: readonly string[]): Promise<number | undefined> {
+  if (words.includes('--help') || words.includes('-h')) return await run(['help']);
   switch (command) {
     case 'start':
       // Runs until a signal stops it.

@@ -1,6 +1,7 @@
 /** The routes of faults and explanations. */
 import type { Control } from './control.ts';
-import { type ControlRoute, DEVICE_EXAMPLE, RESOURCE_PARAMETER } from './route.ts';
+import { DEVICE_EXAMPLE, RESOURCE_PARAMETER } from './route-documents.ts';
+import type { ControlRoute } from './route.ts';
 
 export const faultRoutes = (control: Control): ControlRoute[] => [
   ...singleRoutes(control),

@@ -3,18 +3,22 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type {} from '@fastify/swagger';
 import type { JsonObject } from '#shared/json.ts';
 import { sendJson } from './answers.ts';
-import type { Control } from './control.ts';
-import { faultRoutes } from './fault-routes.ts';
 import {
-  type ControlRoute,
   DEVICE_EXAMPLE,
+  documentOf,
   RESOURCE_PARAMETER,
   SUBSCRIPTION_EXAMPLE,
   SUBSCRIPTION_PARAMETER,
-} from './route.ts';
+} from './route-documents.ts';
+import type { Control } from './control.ts';
+import { faultRoutes } from './fault-routes.ts';
+import type { ControlRoute } from './route.ts';
 
 const JOURNAL_QUERY = {
-  resource: 'The ARM id of a resource; it or a subscription is needed.',
+  resource: {
+    description: 'The ARM id of a resource; it or a subscription is needed.',
+    example: DEVICE_EXAMPLE,
+  },
   subscription: SUBSCRIPTION_PARAMETER,
   kind: 'Kinds of facts, with commas between them.',
   from: 'The first moment.',
@@ -56,12 +60,7 @@ export function mountControl(door: FastifyInstance, control: Control): void {
     door.route({
       method: route.method,
       url: `/_edgetwin${route.path}`,
-      schema: {
-        tags: ['Edgetwin'],
-        summary: route.summary,
-        ...(route.description === undefined ? {} : { description: route.description }),
-        ...documentOf(route),
-      },
+      schema: documentOf(route),
       handler: async (request, reply) => {
         const body = await route.carryOut(request);
         return sendJson(reply, route.status ?? 200, body);
@@ -74,27 +73,6 @@ export function mountControl(door: FastifyInstance, control: Control): void {
 function urlOf({ protocol, host, url }: FastifyRequest): string {
   const origin = `${protocol}://${host}`;
   return (URL.canParse(origin) ? origin : `${protocol}://localhost`) + url;
-}
-
-/** Body and query of a route for the documents, with examples. */
-function documentOf({ example, query }: ControlRoute): object {
-  const parameters = Object.entries(query ?? {}).map(([name, description]) => [
-    name,
-    { type: 'string', description },
-  ]);
-  return {
-    ...(example === undefined
-      ? {}
-      : { body: { type: 'object', additionalProperties: true, example } }),
-    ...(parameters.length === 0
-      ? {}
-      : {
-          querystring: {
-            type: 'object',
-            properties: Object.fromEntries(parameters) as JsonObject,
-          },
-        }),
-  };
 }
 
 /** The clock and the world as a whole. */
@@ -117,7 +95,8 @@ function worldRoutes(control: Control): ControlRoute[] {
       method: 'POST',
       path: '/clock/advance',
       example: { duration: 'PT25M' },
-      summary: 'Advances the clock, and answers once everything that fell due is done: {duration}.',
+      summary:
+        'Advances the clock, and answers once everything that became due has been done: {duration}.',
       carryOut: async (request) => await control.advance(request.body),
     },
     {

@@ -1,5 +1,5 @@
 /** Reads the bodies and queries of the control door. All faults of a request are reported at once, in the envelope. */
-import { type Fault, RefusedError } from '#shared/failure.ts';
+import { type Fault, RefusedError, withFurther } from '#shared/failure.ts';
 import {
   type Duration,
   formatInstant,
@@ -17,7 +17,7 @@ export function invalidRequest(faults: readonly Fault[]): RefusedError {
   const [first] = faults;
   return new RefusedError(400, {
     code: 'InvalidRequestContent',
-    message: `The request content was invalid: ${first?.message ?? 'it is not valid.'}`,
+    message: `The request content was invalid: ${withFurther(first?.message ?? 'it is not valid.', faults.length - 1)}`,
     ...(first === undefined ? {} : { target: first.target }),
     details: faults.map((fault) => ({ code: 'InvalidRequestContent', ...fault })),
   });

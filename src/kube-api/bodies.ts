@@ -18,6 +18,8 @@ import { isJsonObject, type Json } from '#shared/json.ts';
 
 /** As the real server's (MaxRequestBodyBytes). */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
+/** Reading YAML takes so long that a longer one would keep other clusters waiting; clients send JSON [ours]. */
+const MAX_YAML_BYTES = 128 * 1024;
 const JSON_TYPE = 'application/json';
 const YAML_TYPE = 'application/yaml';
 const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf';
@@ -37,8 +39,17 @@ export interface Decoded {
   readonly warnings: readonly string[];
 }
 
+/** Bodies of requests that are carried out again. */
+const known = new WeakMap<IncomingMessage, Promise<Buffer>>();
+
 /** The whole body; throws a 413 for one over the limit. */
 export async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const reading = known.get(request) ?? readBody(request);
+  known.set(request, reading);
+  return await reading;
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -147,7 +158,14 @@ function parseBody(bytes: Buffer, type: string, { message, kind }: Expected): Pa
       throw error;
     }
   }
-  if (type === YAML_TYPE) return parseYaml(bytes.toString('utf8'));
+  if (type === YAML_TYPE) {
+    if (bytes.length > MAX_YAML_BYTES) {
+      throw new StatusError(413, 'RequestEntityTooLarge', {
+        message: `Request entity too large: limit of YAML is ${MAX_YAML_BYTES}; send JSON`,
+      });
+    }
+    return parseYaml(bytes.toString('utf8'));
+  }
   if (type !== JSON_TYPE) {
     throw new StatusError(415, 'UnsupportedMediaType', {
       message: `the body of the request was in an unknown format - accepted media types include: ${JSON_TYPE}, ${YAML_TYPE}, ${PROTOBUF_TYPE}`,

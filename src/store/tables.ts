@@ -112,6 +112,8 @@ export interface Tables {
     revision: number;
     played_to: number;
     owner_number: number;
+    owner: string | null;
+    owner_address: string | null;
   };
   kubernetes_objects: {
     cluster: string;

@@ -17,7 +17,17 @@ import type { ChangeEvent, Entry } from '../objects/entry.ts';
 import { isBeingDeleted, namespaceOf, timeOf, uidOf } from '../objects/object.ts';
 import { minorVersion, type World } from '../world.ts';
 import { bind } from './binding.ts';
-import { type Candidate, lackOf, podsOf, type Rejection, rejectionOf } from './filters.ts';
+import {
+  askedBy,
+  type Candidate,
+  hostPortsOf,
+  lackOf,
+  loadOf,
+  podsOf,
+  type Rejection,
+  rejectionOf,
+} from './filters.ts';
+import { loadOn, noteLoad } from './loads.ts';
 import { scoreOf } from './scores.ts';
 
 const NAME = 'default-scheduler';
@@ -26,7 +36,10 @@ const RETRY = minutes(5);
 
 export const SCHEDULER: Controller = {
   name: 'scheduler',
-  keysOf: (world, event) => (mayHelp(event) ? pendingKeys(world) : ownKey(event)),
+  keysOf: (world, event) => {
+    noteLoad(world, event);
+    return mayHelp(event) ? pendingKeys(world) : ownKey(event);
+  },
   reconcile: (world, key, again) => {
     const [namespace = '', name = ''] = key.split('/');
     const entry = world.store.get(PODS, namespace, name);
@@ -70,11 +83,64 @@ const pendingKeys = ({ store }: World): string[] =>
 
 const priorityOf = ({ spec }: Pod): number => spec?.priority ?? 0;
 
-function candidatesOf({ store }: World): Candidate[] {
-  return store.list(NODES).map(({ object, name }) => ({
-    node: object as Node,
-    pods: podsOf(store.podsOn(name)).filter((pod) => !hasEnded(pod)),
-  }));
+/** The nodes with their pods as they stand, and what was found out about them. */
+interface View {
+  readonly nodes: readonly Entry[];
+  readonly versions: readonly number[];
+  readonly candidates: readonly Candidate[];
+  /** Why pods that ask for the same go nowhere. */
+  readonly refused: Map<string, string>;
+}
+
+const views = new WeakMap<World, View>();
+
+/** The view of now: the last one, where no node and no pod of one has changed since. */
+function viewOf(world: World): View {
+  const { store } = world;
+  const nodes = store.list(NODES);
+  const known = views.get(world);
+  const versions = nodes.map(({ name }) => store.podVersionOn(name));
+  const isSame =
+    known?.nodes === nodes && known.versions.every((version, index) => version === versions[index]);
+  if (isSame) return known;
+  const candidates = nodes.map(({ object, name }): Candidate => {
+    let pods: readonly Pod[] | undefined;
+    return {
+      node: object as Node,
+      load: loadOn(world, name),
+      // Few pods ask which others there are.
+      get pods() {
+        pods ??= podsOf(store.podsOn(name)).filter((pod) => !hasEnded(pod));
+        return pods;
+      },
+    };
+  });
+  const view = { nodes, versions, candidates, refused: new Map<string, string>() };
+  views.set(world, view);
+  return view;
+}
+
+const wishes = new WeakMap<object, string>();
+
+/** What a pod asks of nodes; the same text for pods that ask for the same. Undefined: it depends on other pods or on claims. */
+function wishOf({ spec }: Pod): string | undefined {
+  if (spec === undefined) return undefined;
+  const { affinity, topologySpreadConstraints, volumes = [] } = spec;
+  const isPlain =
+    affinity?.podAffinity === undefined &&
+    affinity?.podAntiAffinity === undefined &&
+    topologySpreadConstraints === undefined &&
+    volumes.every(({ persistentVolumeClaim }) => persistentVolumeClaim === undefined);
+  if (!isPlain) return undefined;
+  const known = wishes.get(spec);
+  if (known !== undefined) return known;
+  const { nodeSelector, tolerations, priority, preemptionPolicy } = spec;
+  const wish = JSON.stringify([
+    [...askedBy({ spec })],
+    ...[hostPortsOf({ spec }), affinity, nodeSelector, tolerations, priority, preemptionPolicy],
+  ]);
+  wishes.set(spec, wish);
+  return wish;
 }
 
 function schedule(world: World, entry: Entry, again: Again): void {
@@ -88,7 +154,14 @@ function schedule(world: World, entry: Entry, again: Again): void {
     });
     return;
   }
-  const candidates = candidatesOf(world);
+  const { candidates, refused } = viewOf(world);
+  const wish = wishOf(pod);
+  const message = wish === undefined ? undefined : refused.get(wish);
+  if (message !== undefined) {
+    again.at(plus(world.now, RETRY));
+    tell(world, entry, message);
+    return;
+  }
   const before = preFilter(world, pod);
   const rejections = new Map<Candidate, Rejection>();
   const fitting = candidates.filter((candidate) => {
@@ -104,8 +177,11 @@ function schedule(world: World, entry: Entry, again: Again): void {
     return;
   }
   again.at(plus(world.now, RETRY));
-  const victims = before === undefined ? preempt(world, entry, rejections) : false;
-  fail(world, entry, { candidates, rejections, before, isMakingRoom: victims });
+  // What is preempted is asked to go; until it has gone there is nothing to tell.
+  if (before === undefined && preempt(world, entry, rejections)) return;
+  const why = failureText(world, pod, { candidates, rejections, before });
+  if (wish !== undefined) refused.set(wish, why);
+  tell(world, entry, why);
 }
 
 /** What no node can help with: claims that are not bound. */
@@ -180,7 +256,6 @@ interface Failed {
   readonly candidates: readonly Candidate[];
   readonly rejections: ReadonlyMap<Candidate, Rejection>;
   readonly before: string | undefined;
-  readonly isMakingRoom: boolean;
 }
 
 /** The text of FailedScheduling. */
@@ -214,11 +289,10 @@ function failureText(world: World, pod: Pod, failed: Failed): string {
   return `${head}${reasons}. preemption: ${preemption}${dot}`;
 }
 
-function fail(world: World, entry: Entry, failed: Failed): void {
-  const pod = entry.object as Pod;
-  const message = failureText(world, pod, failed);
+/** Says why the pod goes nowhere, where that is news. */
+function tell(world: World, entry: Entry, message: string): void {
   const current = world.store.get(PODS, entry.namespace, entry.name);
-  if (current === undefined || failed.isMakingRoom) return;
+  if (current === undefined) return;
   if (!mark(world, current, { reason: 'Unschedulable', message })) return;
   recordEvent(world, {
     about: referenceTo(entry.object),
@@ -269,17 +343,30 @@ function preempt(
   return true;
 }
 
+const leastPriorities = new WeakMap<readonly Pod[], number>();
+
+function leastPriorityOf(pods: readonly Pod[]): number {
+  const known = leastPriorities.get(pods);
+  if (known !== undefined) return known;
+  const least = pods.reduce((sum, pod) => Math.min(sum, priorityOf(pod)), Number.POSITIVE_INFINITY);
+  leastPriorities.set(pods, least);
+  return least;
+}
+
 /** The fewest pods of less priority that have to go; undefined where that does not help. */
 function victimsOn(pod: Pod, { node, pods }: Candidate): Pod[] | undefined {
+  if (priorityOf(pod) <= leastPriorityOf(pods)) return undefined;
   const lower = pods
     .filter((one) => priorityOf(one) < priorityOf(pod))
     .sort((one, other) => priorityOf(one) - priorityOf(other));
   const victims: Pod[] = [];
   let left = [...pods];
   for (const victim of lower) {
-    if (lackOf(pod, { node, pods: left }).length === 0) break;
+    if (lackOf(pod, { node, load: loadOf(left) }).length === 0) break;
     victims.push(victim);
     left = left.filter((one) => one !== victim);
   }
-  return victims.length > 0 && lackOf(pod, { node, pods: left }).length === 0 ? victims : undefined;
+  return victims.length > 0 && lackOf(pod, { node, load: loadOf(left) }).length === 0
+    ? victims
+    : undefined;
 }
