@@ -159,7 +159,7 @@ function parseBody(bytes: Buffer, type: string, { message, kind }: Expected): Pa
 /** JSON, with the fields that stand there twice; throws a 400. */
 function parseJson(text: string): Parsed {
   try {
-    return { value: JSON.parse(text) as Json, duplicates: duplicateFields(text) };
+    return parseNested(text);
   } catch (error) {
     throw badRequest(
       text.trim() === ''
@@ -169,12 +169,39 @@ function parseJson(text: string): Parsed {
   }
 }
 
-function parseYaml(text: string): Parsed {
-  const [first, ...more] = parseAllDocuments(text, { uniqueKeys: false });
-  if (first === undefined || more.length > 0) {
-    throw badRequest('a request body must be one YAML document');
+/** JSON or YAML, as an applied document is sent; throws a 400. */
+export function parseDocument(bytes: Buffer): Json {
+  const text = bytes.toString('utf8');
+  const isJson = /^\s*[{[]/.test(text);
+  try {
+    if (isJson) return parseNested(text).value;
+  } catch (error) {
+    // What begins like JSON may be YAML all the same.
+    if (!(error instanceof SyntaxError))
+      throw badRequest(`error decoding YAML: ${(error as Error).message}`);
   }
-  const [fault] = first.errors;
-  if (fault !== undefined) throw badRequest(`error converting YAML to JSON: ${fault.message}`);
-  return { value: first.toJS({ maxAliasCount: 100 }) as Json, duplicates: [] };
+  return parseYaml(text, 'error decoding YAML').value;
+}
+
+/** JSON whose depth is bounded; throws a `SyntaxError` or a `NestingError`. */
+export const parseNested = (text: string): Parsed => ({
+  value: JSON.parse(text) as Json,
+  duplicates: duplicateFields(text),
+});
+
+/** One YAML document; throws a 400 that begins with `what`. */
+function parseYaml(text: string, what = 'error converting YAML to JSON'): Parsed {
+  try {
+    const [first, ...more] = parseAllDocuments(text, { uniqueKeys: false });
+    if (first === undefined || more.length > 0) {
+      throw badRequest('a request body must be one YAML document');
+    }
+    const [fault] = first.errors;
+    if (fault !== undefined) throw badRequest(`${what}: ${fault.message}`);
+    const json = JSON.stringify(first.toJS({ maxAliasCount: 100 })) as string | undefined;
+    return parseNested(json ?? 'null');
+  } catch (error) {
+    if (error instanceof StatusError) throw error;
+    throw badRequest(`${what}: ${(error as Error).message}`);
+  }
 }

@@ -13,7 +13,8 @@ import { badRequest, notFound, StatusError } from '#kubernetes/status.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { mergePatch } from '#shared/merge-patch.ts';
 import type { Answer } from './answers.ts';
-import { bodyOf, mediaTypeOf } from './bodies.ts';
+import { APPLY_TYPE, applyOne } from './apply.ts';
+import { bodyOf, mediaTypeOf, parseNested } from './bodies.ts';
 import { type KindCall, ownerOf, type WriteOptions, writeOptionsOf } from './call.ts';
 import { presentOne } from './present.ts';
 import { SCALE, scaled, scaleOf } from './scale.ts';
@@ -22,6 +23,7 @@ const TYPES = {
   json: 'application/json-patch+json',
   merge: 'application/merge-patch+json',
   strategic: 'application/strategic-merge-patch+json',
+  apply: APPLY_TYPE,
 } as const;
 
 function readPatch(bytes: Buffer, type: string): Json {
@@ -31,7 +33,7 @@ function readPatch(bytes: Buffer, type: string): Json {
     });
   }
   try {
-    return JSON.parse(bytes.toString('utf8')) as Json;
+    return parseNested(bytes.toString('utf8')).value;
   } catch (error) {
     throw badRequest(`error decoding patch: ${(error as Error).message}`);
   }
@@ -100,8 +102,9 @@ function readResult(
 
 export async function patchOne(call: KindCall): Promise<Answer> {
   const { cluster, kind, namespace = '', name, request, caller, subresource } = call;
-  const options = writeOptionsOf(call, 'PatchOptions');
   const type = mediaTypeOf(request);
+  if (type === APPLY_TYPE) return await applyOne(call);
+  const options = writeOptionsOf(call, 'PatchOptions');
   const patch = readPatch(await bodyOf(request), type);
   return await cluster.run(({ world }) => {
     const entry = world.store.get(kind, namespace, name);

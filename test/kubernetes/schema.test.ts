@@ -73,6 +73,33 @@ describe('the schema', withReferee, () => {
     assert.deepEqual(own.sort(), expected.sort());
   });
 
+  test('names the elements of lists, for the owners of fields, by the published keys', () => {
+    const expected: string[] = [];
+    for (const name of servedMessages()) {
+      for (const [field, mark] of Object.entries(definitions().get(name)?.properties ?? {})) {
+        const of = mark as Readonly<Record<string, string | undefined>>;
+        const type = of['x-kubernetes-list-type'];
+        const isMerged = of['x-kubernetes-patch-strategy']?.startsWith('merge') === true;
+        const keys = (mark['x-kubernetes-list-map-keys'] ?? []) as readonly string[];
+        if (type === 'map') expected.push(`${name}.${field} ${keys.toSorted().join(',')}`);
+        else if (type === 'set') expected.push(`${name}.${field} `);
+        else if (type === undefined && isMerged) {
+          expected.push(`${name}.${field} ${of['x-kubernetes-patch-merge-key'] ?? ''}`);
+        }
+      }
+    }
+    const served = servedMessages();
+    const own = [...listMarks()]
+      .filter(
+        ([path, { strategy }]) =>
+          strategy !== 'retainKeys' &&
+          !isAtomic(path) &&
+          served.has(path.slice(0, path.lastIndexOf('.'))),
+      )
+      .map(([path, { mapKeys }]) => `${path} ${mapKeys.toSorted().join(',')}`);
+    assert.deepEqual(own.sort(), expected.sort());
+  });
+
   test('knows which objects have one owner as a whole', () => {
     const wrong = [...servedMessages()].filter((name) => {
       const definition = definitions().get(name);

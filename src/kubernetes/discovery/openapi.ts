@@ -141,12 +141,14 @@ function marksOf(message: string, { name, type }: Field): JsonObject {
     ...(mark.mergeKey === undefined ? {} : { 'x-kubernetes-patch-merge-key': mark.mergeKey }),
     ...(type.shape !== 'list'
       ? {}
-      : mark.mapKeys.length === 0
-        ? { 'x-kubernetes-list-type': 'set' }
-        : {
-            'x-kubernetes-list-type': 'map',
-            'x-kubernetes-list-map-keys': [...mark.mapKeys],
-          }),
+      : isAtomic(`${message}.${name}`)
+        ? { 'x-kubernetes-list-type': 'atomic' }
+        : mark.mapKeys.length === 0
+          ? { 'x-kubernetes-list-type': 'set' }
+          : {
+              'x-kubernetes-list-type': 'map',
+              'x-kubernetes-list-map-keys': [...mark.mapKeys],
+            }),
   };
 }
 
@@ -160,6 +162,7 @@ const PATCH_TYPES = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
 ];
 const pathParameter = (name: string): JsonObject => ({
   name,
