@@ -8,7 +8,7 @@ import { create } from '#kubernetes/api/create.ts';
 import { update } from '#kubernetes/api/update.ts';
 import { applied } from '#kubernetes/change/apply.ts';
 import { documentFaults, faultsText } from '#kubernetes/change/document-check.ts';
-import { type AnyObject, metaOf, withMeta } from '#kubernetes/objects/object.ts';
+import { type KubeObject, metaOf, withMeta } from '#kubernetes/objects/object.ts';
 import { DecodeError } from '#kubernetes/schema/decode.ts';
 import type { Entry } from '#kubernetes/objects/entry.ts';
 import { badRequest, conflict, notFound, StatusError } from '#kubernetes/status.ts';
@@ -19,6 +19,7 @@ import { bodyOf, parseDocument } from './bodies.ts';
 import { type KindCall, ownerOf, writeOptionsOf } from './call.ts';
 import { presentOne } from './present.ts';
 import { SCALE, scaleOf } from './scale.ts';
+import { shown, stored, storedKind } from './shown.ts';
 
 export const APPLY_TYPE = 'application/apply-patch+yaml';
 
@@ -28,7 +29,8 @@ export async function applyOne(call: KindCall): Promise<Answer> {
   const isForced = ['1', 'true'].includes(query.get('force') ?? '');
   const document = readDocument(call, await bodyOf(request));
   return await cluster.run(({ world }) => {
-    const entry = world.store.get(kind, namespace, name);
+    const of = storedKind(kind);
+    const entry = world.store.get(of, namespace, name);
     const { uid } = metaOf(document);
     if (entry === undefined) {
       if (subresource !== undefined) throw notFound(kind, name);
@@ -50,11 +52,13 @@ export async function applyOne(call: KindCall): Promise<Answer> {
       });
     }
     const owner = { ...ownerOf(call), subresource };
-    const { object, managedFields } = readable(document, () =>
-      applied({ kind, document, live: entry?.object, owner, isForced }),
+    const live = entry === undefined ? undefined : shown(kind, entry, world).object;
+    const { object: wanted, managedFields } = readable(document, () =>
+      applied({ kind, document, live, owner, isForced }),
     );
+    const object = stored(kind, wanted);
     checkRoleWrite(world, { kind, object, caller, namespace });
-    const base = { kind, namespace, caller, isDryRun, managedFields };
+    const base = { kind: of, namespace, caller, isDryRun, managedFields };
     if (entry === undefined) {
       const made = create(world, { ...base, object: withMeta(object, { name }) });
       return { code: 201, text: presentOne(call, made) };
@@ -76,7 +80,7 @@ export async function applyOne(call: KindCall): Promise<Answer> {
 }
 
 /** A document that names a revision or a uid is about that one alone. */
-function withRevision(object: AnyObject, document: JsonObject, entry: Entry): AnyObject {
+function withRevision(object: KubeObject, document: JsonObject, entry: Entry): KubeObject {
   const { resourceVersion, uid } = metaOf(document);
   const before = metaOf(entry.object);
   return withMeta(object, {

@@ -17,6 +17,7 @@ import { APPLY_TYPE, applyOne } from './apply.ts';
 import { bodyOf, mediaTypeOf, parseNested } from './bodies.ts';
 import { type KindCall, ownerOf, type WriteOptions, writeOptionsOf } from './call.ts';
 import { presentOne } from './present.ts';
+import { shown, stored, storedKind } from './shown.ts';
 import { SCALE, scaled, scaleOf } from './scale.ts';
 
 const TYPES = {
@@ -107,7 +108,8 @@ export async function patchOne(call: KindCall): Promise<Answer> {
   const options = writeOptionsOf(call, 'PatchOptions');
   const patch = readPatch(await bodyOf(request), type);
   return await cluster.run(({ world }) => {
-    const entry = world.store.get(kind, namespace, name);
+    const of = storedKind(kind);
+    const entry = world.store.get(of, namespace, name);
     if (entry === undefined) throw notFound(kind, name);
     if (subresource === 'scale') {
       const document = scaleOf(entry) as unknown as JsonObject;
@@ -116,13 +118,14 @@ export async function patchOne(call: KindCall): Promise<Answer> {
       const scale = scaled(call, entry, object as Scale);
       return { code: 200, text: JSON.stringify(scaleOf(scale)) };
     }
-    const document = entry.object as unknown as JsonObject;
+    const document = shown(kind, entry, world).object as unknown as JsonObject;
     const result = patched(document, patch, { type, message: kind.message });
-    const { object, warnings } = readResult(result, kind, options);
+    const { object: read, warnings } = readResult(result, kind, options);
+    const object = stored(kind, read);
     checkRoleWrite(world, { kind, object, caller, namespace });
     const next = withRevision(object, entry.object);
     const { entry: changed } = update(world, {
-      kind,
+      kind: of,
       namespace,
       name,
       object: next,

@@ -8,7 +8,7 @@ import { authorize } from '#kubernetes/access/rbac.ts';
 import { SUBRESOURCES } from '#kubernetes/discovery/subresources.ts';
 import { kindOf } from '#kubernetes/kinds/index.ts';
 import type { Kind } from '#kubernetes/kinds/kind.ts';
-import { methodNotAllowed, StatusError, unknownResource } from '#kubernetes/status.ts';
+import { badRequest, methodNotAllowed, StatusError, unknownResource } from '#kubernetes/status.ts';
 import type { Logger } from '#shared/logger.ts';
 import type { ClusterAuthority } from '#vault/cluster-authority.ts';
 import { type Answer, answerOfStatus, send } from './answers.ts';
@@ -223,6 +223,9 @@ function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    throw unknownResource();
+    const [escape] = /%(?![0-9a-f]{2}).{0,2}/i.exec(path) ?? [];
+    // Go takes any byte; one that makes no text is part of no name.
+    if (escape === undefined) throw unknownResource();
+    throw badRequest(`parse ${JSON.stringify(path)}: invalid URL escape ${JSON.stringify(escape)}`);
   }
 }

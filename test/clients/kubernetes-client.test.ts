@@ -11,7 +11,7 @@ import {
   makeInformer,
   V1ConfigMap,
 } from '@kubernetes/client-node';
-import { KINDS } from '#kubernetes/kinds/index.ts';
+import { SERVED } from '#kubernetes/kinds/index.ts';
 import { minutes } from '#shared/instant.ts';
 import { exampleOf } from '../support/kube-objects.ts';
 import { type Cluster, startCluster, withKubectl } from '../support/kubectl.ts';
@@ -29,8 +29,8 @@ describe('@kubernetes/client-node', { ...withKubectl, timeout: 120_000 }, () => 
     for (const end of ends.reverse()) await end();
   });
 
-  for (const kind of KINDS.filter(({ kind: name }) => name !== 'Node')) {
-    test(`makes, reads, changes and deletes a ${kind.kind}`, async () => {
+  for (const kind of SERVED.filter(({ kind: name }) => name !== 'Node')) {
+    test(`makes, reads, changes and deletes a ${kind.kind} of ${kind.apiVersion}`, async () => {
       const client = KubernetesObjectApi.makeApiClient(config);
       const body = exampleOf(kind);
       const header = { apiVersion: body.apiVersion, kind: body.kind, metadata: body.metadata };

@@ -45,6 +45,20 @@ function workload(): object {
   };
 }
 
+/** By kind and version, where a kind of that name has another shape. */
+const OTHER_BODIES: Readonly<Record<string, object>> = {
+  'events.k8s.io/v1 Event': {
+    eventTime: '2026-03-02T09:00:00.000000Z',
+    reportingController: 'example.com/probe',
+    reportingInstance: 'probe-1',
+    action: 'Probing',
+    reason: 'Probed',
+    type: 'Normal',
+    note: 'A probe.',
+    regarding: { namespace: 'default' },
+  },
+};
+
 export interface ExampleObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -53,7 +67,7 @@ export interface ExampleObject {
 
 /** An object named `probe`, in the namespace `default` where its kind has one. */
 export const exampleOf = (kind: Kind): ExampleObject => ({
-  ...BODIES[kind.kind],
+  ...(OTHER_BODIES[`${kind.apiVersion} ${kind.kind}`] ?? BODIES[kind.kind]),
   apiVersion: kind.apiVersion,
   kind: kind.kind,
   metadata: { name: 'probe', ...(kind.isNamespaced ? { namespace: 'default' } : {}) },

@@ -3,7 +3,7 @@
  * Sources: structured-merge-diff merge/update.go; apimachinery util/managedfields (structuredmerge.go, conflict.go,
  * lastappliedmanager.go); kubernetes-facts.md 7.6.
  */
-import type { FieldsV1, ManagedFieldsEntry } from 'kubernetes-types/meta/v1.d.ts';
+import type { ManagedFieldsEntry } from 'kubernetes-types/meta/v1.d.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { Decoder } from '../schema/decode.ts';

@@ -3,6 +3,7 @@ import { KUBELET } from '../kubelet/kubelet.ts';
 import { SCHEDULER } from '../scheduler/scheduler.ts';
 import type { Controller } from './controller.ts';
 import { COMPONENT_CONTROLLER } from '../components/install.ts';
+import { CLUSTER_ROLE_AGGREGATION } from './cluster-roles.ts';
 import { DEPLOYMENT_CONTROLLER } from './deployments.ts';
 import { ENDPOINT_CONTROLLER } from './endpoints.ts';
 import { EVENT_EXPIRY } from './events.ts';
@@ -28,4 +29,5 @@ export const CONTROLLERS: readonly Controller[] = [
   LOAD_BALANCER_CONTROLLER,
   QUOTA_CONTROLLER,
   EVENT_EXPIRY,
+  CLUSTER_ROLE_AGGREGATION,
 ];

@@ -18,13 +18,17 @@ export const columnDefinitions = (kind: Kind): JsonObject[] =>
     priority: isWide ? 1 : 0,
   }));
 
-/** The row of an object, as JSON text. */
+/** The row of an object, as JSON text; its cells are made of the object as it is kept. */
 export function rowOf(
   kind: Kind,
-  { object, json }: { readonly object: KubeObject; readonly json: string },
+  {
+    cells: kept,
+    object,
+    json,
+  }: { readonly cells: KubeObject; readonly object: KubeObject; readonly json: string },
   { now, included }: { readonly now: Instant; readonly included: IncludedObject },
 ): string {
-  const cells: Json[] = kind.columns.map((column) => column.cell(object, { now }));
+  const cells: Json[] = kind.columns.map((column) => column.cell(kept, { now }));
   const embedded = included === 'Object' ? json : included === 'None' ? 'null' : partialOf(object);
   return `{"cells":${JSON.stringify(cells)},"object":${embedded}}`;
 }
