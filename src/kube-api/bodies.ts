@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { parseAllDocuments } from 'yaml';
 import type { AnyObject } from '#kubernetes/objects/object.ts';
+import { kindNamed } from '#kubernetes/kinds/index.ts';
 import { DecodeError, Decoder } from '#kubernetes/schema/decode.ts';
 import { duplicateFields } from '#kubernetes/schema/duplicates.ts';
 import {
@@ -13,6 +14,7 @@ import {
   readEnvelope,
   readProtobuf,
 } from '#kubernetes/schema/protobuf.ts';
+import { jsonFault } from '#kubernetes/schema/json-errors.ts';
 import { badRequest, StatusError } from '#kubernetes/status.ts';
 import { isJsonObject, type Json } from '#shared/json.ts';
 
@@ -86,10 +88,21 @@ export function decodeBody(
     );
   }
   if (kind !== expected.kind || apiVersion !== expected.apiVersion) {
-    throw refuse(`no kind "${kind}" is registered for version "${apiVersion}" here`);
+    const isKnown = kindNamed(apiVersion, kind) !== undefined;
+    throw refuse(
+      isKnown
+        ? `converting (${version}.${kind}) to (${internalOf(expected.message)}): unknown conversion`
+        : `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    );
   }
   return { ...checkedFields(value, { expected, validation, duplicates, refuse }) };
 }
+
+/** The name of a message inside the server: `core.Pod`. */
+const internalOf = (message: string): string => {
+  const [group = '', , name = ''] = message.split('.');
+  return `${group}.${name}`;
+};
 
 function checkedFields(
   value: { [key: string]: Json },
@@ -161,11 +174,7 @@ function parseJson(text: string): Parsed {
   try {
     return parseNested(text);
   } catch (error) {
-    throw badRequest(
-      text.trim() === ''
-        ? 'EOF'
-        : `couldn't get version/kind; json parse error: ${(error as Error).message}`,
-    );
+    throw badRequest(`couldn't get version/kind; json parse error: ${faultOf(text, error)}`);
   }
 }
 
@@ -183,6 +192,10 @@ export function parseDocument(bytes: Buffer): Json {
   return parseYaml(text, 'error decoding YAML').value;
 }
 
+/** What is wrong with a text that could not be read, as Go's decoder says it. */
+export const faultOf = (text: string, error: unknown): string =>
+  (error instanceof SyntaxError ? jsonFault(text) : undefined) ?? (error as Error).message;
+
 /** JSON whose depth is bounded; throws a `SyntaxError` or a `NestingError`. */
 export const parseNested = (text: string): Parsed => ({
   value: JSON.parse(text) as Json,
@@ -192,10 +205,9 @@ export const parseNested = (text: string): Parsed => ({
 /** One YAML document; throws a 400 that begins with `what`. */
 function parseYaml(text: string, what = 'error converting YAML to JSON'): Parsed {
   try {
-    const [first, ...more] = parseAllDocuments(text, { uniqueKeys: false });
-    if (first === undefined || more.length > 0) {
-      throw badRequest('a request body must be one YAML document');
-    }
+    // Of several documents the real server reads the first one.
+    const [first] = parseAllDocuments(text, { uniqueKeys: false });
+    if (first === undefined) return { value: null, duplicates: [] };
     const [fault] = first.errors;
     if (fault !== undefined) throw badRequest(`${what}: ${fault.message}`);
     const json = JSON.stringify(first.toJS({ maxAliasCount: 100 })) as string | undefined;

@@ -14,7 +14,7 @@ import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { mergePatch } from '#shared/merge-patch.ts';
 import type { Answer } from './answers.ts';
 import { APPLY_TYPE, applyOne } from './apply.ts';
-import { bodyOf, mediaTypeOf, parseNested } from './bodies.ts';
+import { bodyOf, faultOf, mediaTypeOf, parseNested } from './bodies.ts';
 import { type KindCall, ownerOf, type WriteOptions, writeOptionsOf } from './call.ts';
 import { presentOne } from './present.ts';
 import { shown, stored, storedKind } from './shown.ts';
@@ -33,10 +33,11 @@ function readPatch(bytes: Buffer, type: string): Json {
       message: `the body of the request was in an unknown format - accepted media types include: ${Object.values(TYPES).join(', ')}`,
     });
   }
+  const text = bytes.toString('utf8');
   try {
-    return parseNested(bytes.toString('utf8')).value;
+    return parseNested(text).value;
   } catch (error) {
-    throw badRequest(`error decoding patch: ${(error as Error).message}`);
+    throw badRequest(`error decoding patch: ${faultOf(text, error)}`);
   }
 }
 

@@ -121,7 +121,9 @@ export class KubeApi {
   }
 
   async #ofResource(call: KindCall, verb: Verb): Promise<Answer | undefined> {
-    if (!call.kind.verbs.includes(verb)) throw methodNotAllowed();
+    const isNamed = call.name !== '';
+    const needsName = verb === 'update' || verb === 'patch';
+    if (!call.kind.verbs.includes(verb) || (needsName && !isNamed)) throw methodNotAllowed();
     switch (verb) {
       case 'get':
         return await getOne(call);

@@ -12,7 +12,7 @@ interface Frame {
 const MAX_NESTING = 1000;
 
 /** A text whose values are nested too deeply, as Go's decoder says it. */
-export class NestingError extends Error {
+class NestingError extends Error {
   constructor() {
     super('exceeded max depth');
   }
