@@ -9,7 +9,17 @@ import {
   rowOf,
 } from '#kubernetes/tables/table.ts';
 import type { Call, KindCall } from './call.ts';
+import { describe } from './descriptions.ts';
 import { shown } from './shown.ts';
+
+/** The columns of a kind as JSON text, made once. */
+const columns = new Map<Kind, string>();
+
+export function columnsText(kind: Kind): string {
+  const known = columns.get(kind) ?? JSON.stringify(columnDefinitions(kind, describe));
+  columns.set(kind, known);
+  return known;
+}
 
 const INCLUDED: readonly string[] = ['Object', 'None'];
 
@@ -62,5 +72,5 @@ function tableText(call: Call, kind: Kind, listed: Listed): string {
   const rows = listed.entries.map((entry) =>
     rowOf(kind, { cells: entry.object, ...shown(kind, entry, world) }, at),
   );
-  return `{"kind":"Table","apiVersion":"meta.k8s.io/${call.accepted.version}",${listMeta(listed)},"columnDefinitions":${JSON.stringify(columnDefinitions(kind))},"rows":[${rows.join(',')}]}`;
+  return `{"kind":"Table","apiVersion":"meta.k8s.io/${call.accepted.version}",${listMeta(listed)},"columnDefinitions":${columnsText(kind)},"rows":[${rows.join(',')}]}`;
 }

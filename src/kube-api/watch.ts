@@ -8,9 +8,9 @@ import { selectorOf, revisionOf } from '#kubernetes/api/list.ts';
 import type { ChangeEvent, Entry } from '#kubernetes/objects/entry.ts';
 import type { Matches } from '#kubernetes/objects/selectors.ts';
 import { badRequest, expired, type Status, tooLargeRevision } from '#kubernetes/status.ts';
-import { columnDefinitions, partialOf, rowOf } from '#kubernetes/tables/table.ts';
+import { partialOf, rowOf } from '#kubernetes/tables/table.ts';
 import type { KindCall } from './call.ts';
-import { includedOf } from './present.ts';
+import { columnsText, includedOf } from './present.ts';
 import { selectedKind, shown, storedKind } from './shown.ts';
 import type { StreamLimits } from './streams.ts';
 
@@ -190,7 +190,7 @@ class StreamWriter {
     if (accepted.as !== 'table') return partialOf(view.object);
     const at = { now: world.now, included: includedOf(this.#call) };
     const row = rowOf(kind, { cells: entry.object, ...view }, at);
-    const columns = this.#hasColumns ? 'null' : JSON.stringify(columnDefinitions(kind));
+    const columns = this.#hasColumns ? 'null' : columnsText(kind);
     this.#hasColumns = true;
     return `{"kind":"Table","apiVersion":"meta.k8s.io/${accepted.version}","metadata":{"resourceVersion":"${entry.revision}"},"columnDefinitions":${columns},"rows":[${row}]}`;
   }

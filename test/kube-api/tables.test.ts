@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SERVED } from '#kubernetes/kinds/index.ts';
+import { describedBy } from '#kubernetes/tables/described.ts';
 import { columnDefinitions } from '#kubernetes/tables/table.ts';
+import { describe } from '#kube-api/descriptions.ts';
 
 /** By plural; `*`: with `-o wide` only, `#`: an integer, `?`: a flag. */
 const RECORDED: Readonly<Record<string, string>> = {
   pods: 'Name|Ready|Status|Restarts|Age|IP*|Node*|Nominated Node*|Readiness Gates*',
-  deployments: 'Name|Ready|Up-to-date#|Available#|Age|Containers*|Images*|Selector*',
+  deployments: 'Name|Ready|Up-to-date|Available|Age|Containers*|Images*|Selector*',
   replicasets: 'Name|Desired#|Current#|Ready#|Age|Containers*|Images*|Selector*',
   services: 'Name|Type|Cluster-IP|External-IP|Port(s)|Age|Selector*',
   endpoints: 'Name|Endpoints|Age',
@@ -19,10 +21,10 @@ const RECORDED: Readonly<Record<string, string>> = {
     'Name|Capacity|Access Modes|Reclaim Policy|Status|Claim|StorageClass|Reason|Age|VolumeMode*',
   persistentvolumeclaims: 'Name|Status|Volume|Capacity|Access Modes|StorageClass|Age|VolumeMode*',
   storageclasses: 'Name|Provisioner|ReclaimPolicy|VolumeBindingMode|AllowVolumeExpansion|Age',
-  events: 'Last Seen|Type|Reason|Object|Subobject*|Source*|Message|First Seen*|Count#*|Name*',
-  configmaps: 'Name|Data#|Age',
-  secrets: 'Name|Type|Data#|Age',
-  serviceaccounts: 'Name|Secrets#|Age',
+  events: 'Last Seen|Type|Reason|Object|Subobject*|Source*|Message|First Seen*|Count*|Name*',
+  configmaps: 'Name|Data|Age',
+  secrets: 'Name|Type|Data|Age',
+  serviceaccounts: 'Name|Secrets|Age',
   roles: 'Name|Created At',
   clusterroles: 'Name|Created At',
   rolebindings: 'Name|Role|Age|Users*|Groups*|ServiceAccounts*',
@@ -31,7 +33,7 @@ const RECORDED: Readonly<Record<string, string>> = {
   priorityclasses: 'Name|Value#|Global-Default?|Age',
   resourcequotas: 'Name|Age|Request|Limit',
   limitranges: 'Name|Created At',
-  controllerrevisions: 'Name|Controller|Revision#|Age',
+  controllerrevisions: 'Name|Controller|Revision|Age',
 };
 
 test('the Table of every served kind has the recorded columns', () => {
@@ -50,17 +52,21 @@ test('the Table of every served kind has the recorded columns', () => {
   );
 });
 
-test('the name of an object stands under the format that kubectl looks for', () => {
+test('columns are described by the fields that they show', () => {
   for (const kind of SERVED) {
-    const named = columnDefinitions(kind).filter(({ format }) => format === 'name');
+    const definitions = columnDefinitions(kind, describe);
+    const named = definitions.filter(({ format }) => format === 'name');
     assert.deepEqual(
-      named.map(({ name, type }) => [name, type]),
-      [['Name', 'string']],
+      named.map(({ name, type, description }) => [name, type, description]),
+      [['Name', 'string', describe('meta.v1.ObjectMeta', 'name')]],
       kind.resource,
     );
-    assert.equal(
-      named[0]?.['description'],
-      'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
-    );
+    for (const { name, description } of definitions) {
+      const by = describedBy(kind.resource, name as string);
+      if (by === undefined) continue;
+      // What the table names is there.
+      assert.ok(describe(by.message, by.field) !== undefined, `${by.message}.${by.field}`);
+      assert.equal(description, describe(by.message, by.field));
+    }
   }
 });

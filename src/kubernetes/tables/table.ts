@@ -2,21 +2,27 @@
 import type { Instant } from '#shared/instant.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
 import type { Column, Kind } from '../kinds/kind.ts';
+import { describedBy } from './described.ts';
 import type { KubeObject } from '../objects/object.ts';
 
 /** How much of each object a row carries. */
 export type IncludedObject = 'Metadata' | 'Object' | 'None';
 
-const NAME_DESCRIPTION = 'Name must be unique within a namespace.';
-
-export const columnDefinitions = (kind: Kind): JsonObject[] =>
-  kind.columns.map(({ name, type, format, isWide }: Column) => ({
-    name,
-    type,
-    format: format ?? '',
-    description: format === 'name' ? NAME_DESCRIPTION : name,
-    priority: isWide ? 1 : 0,
-  }));
+/** The columns of a kind, in words where `describe` has some. */
+export const columnDefinitions = (
+  { resource, columns }: Kind,
+  describe: (message: string, field: string) => string | undefined,
+): JsonObject[] =>
+  columns.map(({ name, type, format, isWide }: Column) => {
+    const by = describedBy(resource, name);
+    return {
+      name,
+      type,
+      format: format ?? '',
+      description: (by === undefined ? undefined : describe(by.message, by.field)) ?? name,
+      priority: isWide ? 1 : 0,
+    };
+  });
 
 /** The row of an object, as JSON text; its cells are made of the object as it is kept. */
 export function rowOf(
