@@ -18,6 +18,7 @@ import { calendarOf, wallNow } from '#shared/instant.ts';
 import type { Json } from '#shared/json.ts';
 import type { Logger } from '#shared/logger.ts';
 import { outlineOf, outlineOfUrl } from '#shared/outline.ts';
+import { atEndOfTurn } from './end-of-turn.ts';
 import type { Era } from './eras.ts';
 import { errors } from './errors.ts';
 import { readJsonBody } from './json-body.ts';
@@ -270,49 +271,67 @@ function putHeaders(reply: FastifyReply, request: FastifyRequest): void {
   for (const [header, left] of remaining ?? []) reply.header(header, left);
 }
 
-/** Sends an answer with ARM's headers. */
+/** Carries a request out and sends its answer, or the refusal of what was thrown. For handlers, which return nothing then. */
+export function respond(
+  reply: FastifyReply,
+  request: FastifyRequest,
+  work: () => Promise<Answer>,
+): void {
+  work()
+    .then((answer) => {
+      send(reply, request, answer);
+    })
+    .catch((error: unknown) => {
+      reply.send(error);
+    });
+}
+
+/** Sends an answer with ARM's headers, at the end of the turn. */
 export function send(reply: FastifyReply, request: FastifyRequest, answer: Answer): void {
   putHeaders(reply, request);
   reply.code(answer.status);
   if (answer.headers !== undefined) reply.headers(answer.headers);
   const text = answer.text ?? (answer.body === undefined ? undefined : JSON.stringify(answer.body));
-  if (text === undefined) {
-    reply.send();
-    return;
-  }
-  reply.header('content-type', 'application/json; charset=utf-8');
-  reply.send(text);
+  if (text !== undefined) reply.header('content-type', 'application/json; charset=utf-8');
+  atEndOfTurn(() => {
+    try {
+      reply.send(text);
+    } catch {
+      // Nothing of it was written: a connection without its answer must not stay open.
+      reply.raw.destroy();
+    }
+  });
 }
 
 /**
- * Runs the checks that come before the body is read. Of a request that may write, what they read is kept, for its handler to
- * go on with (`carriedOut`).
+ * Runs the checks of a request that may write, before its body is read. What they read is kept, for its handler to go on with
+ * (`carriedOut`).
  */
 export async function admitted(request: FastifyRequest, check: () => Promise<void>): Promise<void> {
-  if (isReadOnly(request)) {
-    await check();
-    return;
-  }
   request.reads = new ReadSet();
   await request.reads.run(check);
 }
 
 /**
- * Carries out an admitted request. One that may write is carried out from one consistent state: where others have changed what it
- * has read, it is checked and carried out again.
+ * Carries out a request. One that may write has been admitted and is carried out from one consistent state: where others have changed
+ * what it has read, it is checked and carried out again. One that only reads is checked here.
  */
 export async function carriedOut<T>(
   request: FastifyRequest,
   { check, work }: { readonly check: () => Promise<void>; readonly work: () => Promise<T> },
 ): Promise<T> {
-  if (isReadOnly(request)) return await work();
+  if (!hasBody(request.method)) {
+    await check();
+    return await work();
+  }
   return await consistently(async (attempt) => {
     if (attempt > 1) await check();
     return await work();
   }, request.reads);
 }
 
-const isReadOnly = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
+/** Whether requests of that method may have a body, and may write. */
+export const hasBody = (method: string): boolean => method !== 'GET' && method !== 'HEAD';
 
 /** Sends a refusal in the envelope. */
 export function refuse(reply: FastifyReply, request: FastifyRequest, refused: RefusedError): void {

@@ -16,7 +16,7 @@ import {
   type Route,
 } from './admission.ts';
 import type { Conditions } from './etag.ts';
-import { admitted, carriedOut, originOf, pathOf, refuse, send } from './door.ts';
+import { admitted, carriedOut, originOf, hasBody, pathOf, refuse, respond, send } from './door.ts';
 import { documentsOf } from './document.ts';
 import { errors } from './errors.ts';
 import { routeDoc } from './openapi.ts';
@@ -122,23 +122,28 @@ function routeOptions(provider: Provider, route: ArmRoute<ResourceType>): RouteO
     method: route.method,
     url: route.path,
     schema: routeDoc(route.type, route.contract),
-    // The checks come before the body is read: a wrong api-version is told before a malformed body.
-    onRequest: async (request) => {
-      checkRoute(provider, route, request);
-      await admitted(request, async () => admit(provider, route, request));
-    },
-    handler: async (request, reply) => {
+    ...(hasBody(route.method) ? { onRequest: checksBeforeBody(provider, route) } : {}),
+    handler: (request, reply) => {
+      if (!hasBody(route.method)) checkRoute(provider, route, request);
       const { armRequest, path, warning } = armRequestOf(provider, route, request);
       if (warning !== undefined) reply.header('warning', warning);
-      const answer = await carriedOut(request, {
-        check: async () => admit(provider, route, request),
-        work: async () => carryOut(provider, armRequest, { verb: route.verb, path }),
-      });
-      send(reply, request, answer);
-      return reply;
+      respond(reply, request, async () =>
+        carriedOut(request, {
+          check: async () => admit(provider, route, request),
+          work: async () => carryOut(provider, armRequest, { verb: route.verb, path }),
+        }),
+      );
     },
   };
 }
+
+/** The checks of a request whose body is read: they come before it, so that a wrong api-version is told before a malformed body. */
+const checksBeforeBody =
+  (provider: Provider, route: ArmRoute<ResourceType>) =>
+  async (request: FastifyRequest): Promise<void> => {
+    checkRoute(provider, route, request);
+    await admitted(request, async () => admit(provider, route, request));
+  };
 
 /** The checks that need the database. What they read is read for the request's verb as well, and confirmed when it writes. */
 async function admit(
@@ -157,11 +162,14 @@ function existenceOptions(provider: Provider, route: ArmRoute<ResourceType>): Ro
     ...routeOptions(provider, route),
     method: 'HEAD',
     schema: { hide: true },
-    handler: async (request, reply) => {
+    handler: (request, reply) => {
+      checkRoute(provider, route, request);
       const { armRequest, path } = armRequestOf(provider, route, request);
-      await carryOut(provider, armRequest, { verb: route.verb, path });
-      send(reply, request, { status: 204 });
-      return reply;
+      respond(reply, request, async () => {
+        await admit(provider, route, request);
+        await carryOut(provider, armRequest, { verb: route.verb, path });
+        return { status: 204 };
+      });
     },
   };
 }

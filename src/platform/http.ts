@@ -2,7 +2,7 @@
 import type {} from '@fastify/swagger';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { admitByHooks, admitSubscription } from '#arm/admission.ts';
-import { admitted, carriedOut, originOf, pathOf, send } from '#arm/door.ts';
+import { admitted, carriedOut, hasBody, originOf, pathOf, respond } from '#arm/door.ts';
 import { errors } from '#arm/errors.ts';
 import type { IncomingRequest, Provider } from '#arm/provider.ts';
 import { actorOf } from '#arm/system-data.ts';
@@ -52,11 +52,14 @@ function routeOptions(
     method: route.method,
     url: route.path,
     schema: documentOf(route),
+    // The checks come before a body is read.
     onRequest: async (request) => {
       admitPlatformVersion(request);
-      await admitted(request, async () => admit(provider, route, request));
+      if (hasBody(route.method)) {
+        await admitted(request, async () => admit(provider, route, request));
+      }
     },
-    handler: async (request, reply) => {
+    handler: (request, reply) => {
       const caller = identity.callers?.admitted(request.headers);
       const call: PlatformCall = {
         ...callOf(request),
@@ -64,12 +67,12 @@ function routeOptions(
         admit: async (other) =>
           await admitByHooks(provider, { ...other, headers: request.headers }),
       };
-      const answer = await carriedOut(request, {
-        check: async () => admit(provider, route, request),
-        work: async () => route.carryOut(call),
-      });
-      send(reply, request, answer);
-      return reply;
+      respond(reply, request, async () =>
+        carriedOut(request, {
+          check: async () => admit(provider, route, request),
+          work: async () => route.carryOut(call),
+        }),
+      );
     },
   };
 }

@@ -58,7 +58,8 @@ async function readyLineOf(child: ChildProcess): Promise<{ origin: string; ready
   return await new Promise((resolve, reject) => {
     child.stdout?.on('data', (chunk: Buffer) => {
       said += chunk.toString('utf8');
-      const match = /is at (\S+) .*ready in (\d+) ms/.exec(said);
+      // The service names HTTPS first; the bench measures plain HTTP, as bare Fastify speaks it.
+      const match = /(http:\/\/[^\s(]+) .*ready in (\d+) ms/.exec(said);
       if (match !== null) resolve({ origin: match[1] ?? '', readyMs: Number(match[2]) });
     });
     child.on('exit', () => {
