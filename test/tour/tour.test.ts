@@ -34,9 +34,11 @@ test('plays the story against a service of its own', async () => {
   const { code, lines } = await edgetwin(['tour', '--own', '--rate', '5000']);
   assert.equal(code, 0, lines.join('\n'));
   const said = lines.join('\n');
-  for (const number of [1, 2, 3, 4, 5, 6, 7, 8]) {
+  for (const number of [1, 2, 3, 4, 5, 6, 7, 8, 9]) {
     assert.match(said, new RegExp(`^ ${number}  \\S`, 'm'), `chapter ${number}`);
   }
+  assert.match(said, /4 of 4 pods ready/);
+  assert.match(said, /external address +10\.\d+\.\d+\.100/);
   assert.match(said, /previewNoCharge .* 0\.00 USD/);
   assert.match(said, /Kubernetes +v1\.25\.5 → v1\.27\.8/);
   assert.ok(!said.includes('\u001b'), 'nothing is drawn over and nothing coloured in a pipe');

@@ -14,6 +14,7 @@ import { NAMESPACE_CONTROLLER } from './namespaces.ts';
 import { NODE_CONTROLLER } from './nodes.ts';
 import { QUOTA_CONTROLLER } from './quotas.ts';
 import { REPLICA_SET_CONTROLLER } from './replicasets.ts';
+import { VOLUME_CONTROLLER } from './volumes.ts';
 
 export const CONTROLLERS: readonly Controller[] = [
   NODE_CONTROLLER,
@@ -22,6 +23,7 @@ export const CONTROLLERS: readonly Controller[] = [
   GARBAGE_COLLECTOR,
   DEPLOYMENT_CONTROLLER,
   REPLICA_SET_CONTROLLER,
+  VOLUME_CONTROLLER,
   SCHEDULER,
   KUBELET,
   LOST_NODE_CONTROLLER,
