@@ -1,9 +1,12 @@
 /** The unmodified kubectl reads and writes (slices 1 and 2 of kubernetes-api.md 5.1), and is refused in the real server's words. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { minutes } from '#shared/instant.ts';
 import { accessOf } from '../support/kube-http.ts';
 import { type Cluster, startCluster, withKubectl } from '../support/kubectl.ts';
+import { temporaryFolder } from '../support/process.ts';
 import { assertPrinted } from '../support/printed.ts';
 import { headOf, rowsOf } from '../support/rows.ts';
 
@@ -185,7 +188,12 @@ DESCRIPTION:
     assert.equal(await cluster.k('delete cm settings'), 'configmap "settings" deleted\n');
   });
 
-  test('creates with protobuf what it prints as JSON', async () => {
+  test('creates with protobuf what it prints as JSON', async (t) => {
+    const folder = await temporaryFolder(t);
+    const { cert, key } = accessOf(cluster.kubeconfig);
+    const files = { cert: join(folder, 'cert'), key: join(folder, 'key') };
+    await writeFile(files.cert, cert);
+    await writeFile(files.key, key);
     for (const [command, read] of [
       ['namespace probe', 'ns probe'],
       ['configmap c --from-literal=k=v', 'cm c'],
@@ -198,6 +206,16 @@ DESCRIPTION:
       ['clusterrole viewer --verb=get --resource=nodes', 'clusterrole viewer'],
       ['quota limits --hard=pods=10,cpu=4', 'quota limits'],
       ['priorityclass high --value=1000', 'pc high'],
+      ['secret docker-registry r --docker-username=a --docker-password=b', 'secret r'],
+      [`secret tls t --cert=${files.cert} --key=${files.key}`, 'secret t'],
+      ['service nodeport np --tcp=80:8080 --node-port=30100', 'svc np'],
+      ['service loadbalancer lb --tcp=80:8080', 'svc lb'],
+      ['service externalname en --external-name=a.example.com', 'svc en'],
+      [
+        'clusterrolebinding crb --clusterrole=view --user=jo --group=g --serviceaccount=default:default',
+        'clusterrolebinding crb',
+      ],
+      ['clusterrole agg --aggregation-rule=a=b', 'clusterrole agg'],
     ] as const) {
       const expected = JSON.parse(
         await cluster.k(`create ${command} --dry-run=client -o json`),
@@ -215,6 +233,21 @@ DESCRIPTION:
       );
       await cluster.k(`delete ${read} --wait=false`);
     }
+  });
+
+  test('cannot create what is not served, and says so', async () => {
+    for (const [command, what] of [
+      ['job j --image=busybox', 'job'],
+      ['cronjob c --image=busybox --schedule=*/5␣*␣*␣*␣*', 'cronjob'],
+      ['ingress i --rule=a/b=c:80', 'ingress'],
+      ['poddisruptionbudget p --selector=a=b --min-available=1', 'poddisruptionbudgets'],
+    ] as const) {
+      assert.equal(
+        await cluster.refused(`create ${command}`),
+        `error: failed to create ${what}: the server could not find the requested resource`,
+      );
+    }
+    assert.match(await cluster.k('create token default'), /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
   });
 
   test('is told in the real server’s words what is wrong', async () => {

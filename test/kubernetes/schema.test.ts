@@ -1,7 +1,8 @@
 /** The schema of the served kinds equals the published description of the API: fields, marks of lists, encodings. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { KINDS } from '#kubernetes/kinds/index.ts';
+import { VIRTUAL } from '#kubernetes/discovery/subresources.ts';
+import { SERVED } from '#kubernetes/kinds/index.ts';
 import { Decoder } from '#kubernetes/schema/decode.ts';
 import { duplicateFields } from '#kubernetes/schema/duplicates.ts';
 import { isAtomic, listMarks } from '#kubernetes/schema/marks.ts';
@@ -14,7 +15,7 @@ import { type Definition, definitions, example, withReferee } from '../support/r
 /** Every message that the served kinds refer to. */
 function servedMessages(): Set<string> {
   const found = new Set<string>();
-  const waiting = [...KINDS.map(({ message }) => message), 'meta.v1.DeleteOptions'];
+  const waiting = [...SERVED.map(({ message }) => message), 'meta.v1.DeleteOptions'];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (found.has(name)) continue;
     found.add(name);
@@ -111,7 +112,21 @@ describe('the schema', withReferee, () => {
     assert.deepEqual(wrong, []);
   });
 
-  for (const kind of KINDS) {
+  const reviews = VIRTUAL.map(({ group, kind, message }) => ({
+    group,
+    version: 'v1',
+    kind,
+    message,
+    apiVersion: `${group}/v1`,
+  }));
+  const scale = {
+    group: 'autoscaling',
+    version: 'v1',
+    kind: 'Scale',
+    message: 'autoscaling.v1.Scale',
+    apiVersion: 'autoscaling/v1',
+  };
+  for (const kind of [...SERVED, ...reviews, scale]) {
     const name = `${kind.group === '' ? 'core' : kind.group}.${kind.version}.${kind.kind}`;
     test(`reads the protobuf of ${name} as its JSON`, () => {
       const found = example(name);
