@@ -76,7 +76,11 @@ export function lateClassOf(
   return one?.volumeBindingMode === 'WaitForFirstConsumer' ? one : undefined;
 }
 
-function tell(world: World, claim: PersistentVolumeClaim, reason: string, message: string): void {
+function tell(
+  world: World,
+  claim: PersistentVolumeClaim,
+  { reason, message }: { readonly reason: string; readonly message: string },
+): void {
   recordEvent(world, {
     about: referenceTo(claim),
     source: { component: 'persistentvolume-controller' },
@@ -92,12 +96,10 @@ function followClaim(world: World, entry: Entry, again: Again): void {
     const isThere = world.store.get(PERSISTENT_VOLUMES, '', claim.spec?.volumeName ?? '');
     if (isThere !== undefined) return;
     putStatus(world, entry, { ...claim.status, phase: 'Lost' });
-    tell(
-      world,
-      claim,
-      'ClaimLost',
-      'Bound claim has lost its PersistentVolume. Data on the volume is lost!',
-    );
+    tell(world, claim, {
+      reason: 'ClaimLost',
+      message: 'Bound claim has lost its PersistentVolume. Data on the volume is lost!',
+    });
     return;
   }
   if (claim.status?.phase === 'Lost') return;
@@ -203,19 +205,19 @@ function provision(
   const { storageClassName = '', volumeName = '' } = claim.spec ?? {};
   if (volumeName !== '') return;
   if (storageClassName === '') {
-    const why = 'no persistent volumes available for this claim and no storage class is set';
-    tell(world, claim, 'FailedBinding', why);
+    const message = 'no persistent volumes available for this claim and no storage class is set';
+    tell(world, claim, { reason: 'FailedBinding', message });
     return;
   }
   const found = world.store.get(STORAGE_CLASSES, '', storageClassName);
   if (found === undefined) {
-    const missing = `storageclass.storage.k8s.io "${storageClassName}" not found`;
-    tell(world, claim, 'ProvisioningFailed', missing);
+    const message = `storageclass.storage.k8s.io "${storageClassName}" not found`;
+    tell(world, claim, { reason: 'ProvisioningFailed', message });
     return;
   }
   if (isWaiting) {
-    const why = 'waiting for first consumer to be created before binding';
-    tell(world, claim, 'WaitForFirstConsumer', why);
+    const message = 'waiting for first consumer to be created before binding';
+    tell(world, claim, { reason: 'WaitForFirstConsumer', message });
     return;
   }
   const { provisioner } = found.object as StorageClass;
@@ -241,14 +243,11 @@ function askProvisioner(world: World, entry: Entry, { provisioner, isOurs }: Pro
   const provisionedAt = plus(world.now, PROVISIONING);
   const next = withMeta(claim, { annotations });
   world.store.put(PERSISTENT_VOLUME_CLAIMS, next, { provisionedAt });
-  tell(
-    world,
-    claim,
-    'ExternalProvisioning',
+  const message =
     minorVersion(world) >= FIRST_NEW_TEXT
       ? `Waiting for a volume to be created either by the external provisioner '${provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`
-      : `waiting for a volume to be created, either by external provisioner "${provisioner}" or manually created by system administrator`,
-  );
+      : `waiting for a volume to be created, either by external provisioner "${provisioner}" or manually created by system administrator`;
+  tell(world, claim, { reason: 'ExternalProvisioning', message });
   if (!isOurs) return;
   const what = `"${entry.namespace}/${entry.name}"`;
   fromProvisioner(world, claim, {
