@@ -1,6 +1,7 @@
 /** What kubectl's callers may do (slice 5 of kubernetes-api.md 5.1): roles, users of the device's PowerShell, tokens. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { runClusterCommand } from '../../clients/cluster/commands.ts';
 import { type Cluster, startCluster, withKubectl } from '../support/kubectl.ts';
 
 describe('kubectl', { ...withKubectl, timeout: 240_000 }, () => {
@@ -95,6 +96,42 @@ describe('kubectl', { ...withKubectl, timeout: 240_000 }, () => {
     await cluster.k('delete rolebinding readers');
     assert.equal(await cluster.refused(list), forbidden);
     await cluster.k('delete role reader');
+  });
+
+  test('is led through what the device’s PowerShell can do (issue 10)', async () => {
+    const powershell = async (name: string, ...words: string[]): Promise<string> => {
+      const answer = await runClusterCommand(name, [DEVICE_URL, ...words], cluster.arm.origin);
+      return 'text' in answer ? answer.text : `refused: ${answer.refused}`;
+    };
+    await powershell('New-HcsKubernetesNamespace', '-Namespace', 'shop');
+    assert.match(await powershell('Get-HcsKubernetesNamespaces'), /^shop$/m);
+    await powershell('New-HcsKubernetesUser', '-UserName', 'ann');
+    const access = ['-Namespace', 'shop', '-UserName', 'ann'];
+    await powershell('Grant-HcsKubernetesNamespaceAccess', ...access);
+    const ann = await cluster.as('ann');
+    assert.equal(await ann.k('create cm mine -n shop'), 'configmap/mine created\n');
+    assert.match(
+      await powershell('Get-HcsKubernetesUserConfig', '-UserName', 'ann'),
+      /ann@kubernetes/,
+    );
+    await powershell('Revoke-HcsKubernetesNamespaceAccess', ...access);
+    assert.equal(
+      await ann.refused('get cm -n shop'),
+      'Error from server (Forbidden): configmaps is forbidden: User "ann" cannot list resource "configmaps" in API group "" in the namespace "shop"',
+    );
+    await powershell('Remove-HcsKubernetesNamespace', '-Namespace', 'shop');
+    assert.doesNotMatch(await powershell('Get-HcsKubernetesNamespaces'), /^shop$/m);
+    await powershell('Remove-HcsKubernetesUser', '-UserName', 'ann');
+    assert.match(
+      await powershell(
+        'Grant-HcsKubernetesNamespaceAccess',
+        '-Namespace',
+        'default',
+        '-UserName',
+        'ann',
+      ),
+      /^refused: /,
+    );
   });
 
   test('puts cluster roles together by their labels (issue 10)', async () => {
