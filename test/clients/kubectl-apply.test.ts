@@ -202,6 +202,21 @@ describe('kubectl apply --server-side', { ...withKubectl, timeout: 240_000 }, ()
     }
   });
 
+  test('prunes what is not in the documents any more, of the kinds that it is told', async () => {
+    const config = (name: string): string =>
+      `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"${name}","labels":{"set":"s"}}}`;
+    const apply = 'apply --prune -l set=s --prune-allowlist=core/v1/ConfigMap -f -';
+    assert.equal(
+      await cluster.k(apply, `${config('p1')}\n---\n${config('p2')}`),
+      'configmap/p1 created\nconfigmap/p2 created\n',
+    );
+    assert.equal(
+      await cluster.k(apply, config('p2')),
+      'configmap/p2 unchanged\nconfigmap/p1 pruned\n',
+    );
+    await cluster.k('delete cm p2');
+  });
+
   test('is refused what is no document of the kind', async () => {
     const body = deployment(2, 'nginx').replace('"replicas":2', '"foo":1');
     assert.equal(

@@ -73,6 +73,8 @@ export async function run(
         resolve({ code, out, err });
       },
     );
+    // A program may end without reading its input.
+    child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
   });
 }
