@@ -3,12 +3,8 @@
  * Sources: client-go tools/record; events live an hour (kubernetes-facts.md 7.7).
  */
 import type { Event, ObjectReference } from 'kubernetes-types/core/v1.d.ts';
-<<<<<<< HEAD
-import { hours, plus } from '#shared/instant.ts';
-import { MAX_OBJECTS } from '../api/create.ts';
-=======
 import { hours, later, plus } from '#shared/instant.ts';
->>>>>>> kube
+import { MAX_OBJECTS } from '../api/create.ts';
 import { EVENTS } from '../kinds/events.ts';
 import { NAMESPACES } from '../kinds/namespaces.ts';
 import { instantOf, type KubeObject, metaOf, microTimeOf, timeOf } from '../objects/object.ts';
