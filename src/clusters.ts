@@ -2,7 +2,7 @@
 import type { Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { ClusterControl } from '#control/clusters.ts';
-import type { ControlParts } from '#control/control.ts';
+import type { ControlParts } from '#control/parts.ts';
 import { Clusters } from '#fleet/clusters.ts';
 import type { Fleet } from '#fleet/fleet.ts';
 import { NotThereError, Peers } from '#kube-api/peers.ts';

@@ -4,6 +4,12 @@ import type {} from '@fastify/swagger';
 import type { JsonObject } from '#shared/json.ts';
 import type { ClusterControl } from './clusters.ts';
 import { readBody, requiredParameter, requiredString } from './requests.ts';
+import {
+  DEVICE_EXAMPLE,
+  type DocumentedRoute,
+  documentOf,
+  RESOURCE_PARAMETER,
+} from './route-documents.ts';
 
 const APPLIANCES = '/_edgetwin/appliances';
 const KUBERNETES = `${APPLIANCES}/kubernetes`;
@@ -14,8 +20,8 @@ const HANDED = 'x-edgetwin-peer';
 /** What a route says of itself; a request about a cluster that another process has is put to that one. */
 const docsOf =
   (control: ClusterControl) =>
-  (summary: string): RouteShorthandOptions => ({
-    schema: { tags: ['Edgetwin'], summary },
+  (route: DocumentedRoute): RouteShorthandOptions => ({
+    schema: documentOf(route),
     preHandler: async (request, reply) => {
       const { resource } = { ...(request.query as object), ...(request.body as object) } as {
         resource?: unknown;
@@ -27,6 +33,11 @@ const docsOf =
       if (await control.isHandedOn(resource, asked)) reply.hijack();
     },
   });
+
+const USER = 'The name of a user.';
+const NAMESPACE = 'The name of a namespace.';
+const OF_USER = { resource: DEVICE_EXAMPLE, user: 'anna' };
+const OF_NAMESPACE = { resource: DEVICE_EXAMPLE, namespace: 'shop' };
 
 /** `https` and the host as the caller used it: certificates of clients travel over TLS alone. */
 const originOf = ({ host }: FastifyRequest): string => `https://${host}`;
@@ -54,9 +65,12 @@ function mountUsers(door: FastifyInstance, control: ClusterControl): void {
   const docs = docsOf(control);
   door.get(
     `${APPLIANCES}/kubeconfig`,
-    docs(
-      "Makes a kubeconfig of a device's cluster, for its administrator or a user (Get-HcsKubernetesUserConfig): ?resource={ARM id}&user={name}.",
-    ),
+    docs({
+      summary:
+        "Makes a kubeconfig of a device's cluster, for its administrator or a user (Get-HcsKubernetesUserConfig): ?resource={ARM id}&user={name}.",
+      query: { resource: RESOURCE_PARAMETER, user: USER },
+      isYaml: true,
+    }),
     async (request, reply) => {
       const { user } = request.query as { user?: string };
       const resource = requiredParameter(request.query, 'resource');
@@ -68,7 +82,13 @@ function mountUsers(door: FastifyInstance, control: ClusterControl): void {
   );
   door.post(
     `${KUBERNETES}/users`,
-    docs('Makes a user and gives his kubeconfig (New-HcsKubernetesUser): {resource, user}.'),
+    docs({
+      summary:
+        'Creates a user, and answers the kubeconfig (New-HcsKubernetesUser): {resource, user}.',
+      example: OF_USER,
+      status: 201,
+      isYaml: true,
+    }),
     async (request, reply) => {
       const body = readBody(request.body, ['resource', 'user']);
       const user = requiredString(body, 'user');
@@ -79,7 +99,10 @@ function mountUsers(door: FastifyInstance, control: ClusterControl): void {
   );
   door.delete(
     `${KUBERNETES}/users`,
-    docs('Removes a user (Remove-HcsKubernetesUser): ?resource={ARM id}&user={name}.'),
+    docs({
+      summary: 'Removes a user (Remove-HcsKubernetesUser): ?resource={ARM id}&user={name}.',
+      query: { resource: RESOURCE_PARAMETER, user: USER },
+    }),
     async ({ query }, reply) => {
       await control.removeUser(
         requiredParameter(query, 'resource'),
@@ -94,9 +117,11 @@ function mountAccess(door: FastifyInstance, control: ClusterControl): void {
   const docs = docsOf(control);
   door.post(
     `${KUBERNETES}/access`,
-    docs(
-      'Makes a user admin of a namespace (Grant-HcsKubernetesNamespaceAccess): {resource, namespace, user}.',
-    ),
+    docs({
+      summary:
+        'Makes a user admin of a namespace (Grant-HcsKubernetesNamespaceAccess): {resource, namespace, user}.',
+      example: { ...OF_NAMESPACE, user: 'anna' },
+    }),
     async (request, reply) => {
       const body = readBody(request.body, ['resource', 'namespace', 'user']);
       const of = {
@@ -109,9 +134,11 @@ function mountAccess(door: FastifyInstance, control: ClusterControl): void {
   );
   door.delete(
     `${KUBERNETES}/access`,
-    docs(
-      'Takes a namespace from a user (Revoke-HcsKubernetesNamespaceAccess): ?resource={ARM id}&namespace={name}&user={name}.',
-    ),
+    docs({
+      summary:
+        'Takes the access to a namespace from a user (Revoke-HcsKubernetesNamespaceAccess): ?resource={ARM id}&namespace={name}&user={name}.',
+      query: { resource: RESOURCE_PARAMETER, namespace: NAMESPACE, user: USER },
+    }),
     async ({ query }, reply) => {
       await control.revoke(requiredParameter(query, 'resource'), {
         namespace: requiredParameter(query, 'namespace'),
@@ -126,7 +153,10 @@ function mountNamespaces(door: FastifyInstance, control: ClusterControl): void {
   const docs = docsOf(control);
   door.get(
     `${KUBERNETES}/namespaces`,
-    docs('Lists the namespaces of users (Get-HcsKubernetesNamespaces): ?resource={ARM id}.'),
+    docs({
+      summary: 'Lists the namespaces of users (Get-HcsKubernetesNamespaces): ?resource={ARM id}.',
+      query: { resource: RESOURCE_PARAMETER },
+    }),
     async ({ query }, reply) =>
       sendJson(reply, 200, {
         namespaces: [...(await control.namespaces(requiredParameter(query, 'resource')))],
@@ -134,7 +164,11 @@ function mountNamespaces(door: FastifyInstance, control: ClusterControl): void {
   );
   door.post(
     `${KUBERNETES}/namespaces`,
-    docs('Makes a namespace (New-HcsKubernetesNamespace): {resource, namespace}.'),
+    docs({
+      summary: 'Creates a namespace (New-HcsKubernetesNamespace): {resource, namespace}.',
+      example: OF_NAMESPACE,
+      status: 201,
+    }),
     async (request, reply) => {
       const body = readBody(request.body, ['resource', 'namespace']);
       const namespace = requiredString(body, 'namespace');
@@ -144,9 +178,11 @@ function mountNamespaces(door: FastifyInstance, control: ClusterControl): void {
   );
   door.delete(
     `${KUBERNETES}/namespaces`,
-    docs(
-      'Removes a namespace (Remove-HcsKubernetesNamespace): ?resource={ARM id}&namespace={name}.',
-    ),
+    docs({
+      summary:
+        'Removes a namespace (Remove-HcsKubernetesNamespace): ?resource={ARM id}&namespace={name}.',
+      query: { resource: RESOURCE_PARAMETER, namespace: NAMESPACE },
+    }),
     async ({ query }, reply) => {
       await control.removeNamespace(
         requiredParameter(query, 'resource'),

@@ -25,7 +25,7 @@ import type { World } from '#kubernetes/world.ts';
 import { RefusedError } from '#shared/failure.ts';
 import { monotonicNow } from '#shared/instant.ts';
 import type { ClusterAuthority } from '#vault/cluster-authority.ts';
-import type { ControlledDevice } from './control.ts';
+import type { ControlledDevice } from './parts.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
 import { notFound } from './requests.ts';
 

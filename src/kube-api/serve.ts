@@ -11,6 +11,7 @@ import {
 } from '#fleet/clusters.ts';
 import { authorize } from '#kubernetes/access/rbac.ts';
 import { SUBRESOURCES } from '#kubernetes/discovery/subresources.ts';
+import { isServing } from '#kubernetes/foundation.ts';
 import { kindOf } from '#kubernetes/kinds/index.ts';
 import type { Kind } from '#kubernetes/kinds/kind.ts';
 import { methodNotAllowed, StatusError, unknownResource } from '#kubernetes/status.ts';
@@ -169,7 +170,7 @@ export class KubeApi {
     },
   ): Promise<void> {
     const { world } = cluster.plane;
-    if (!world.foundation.parts.includes('controlPlane')) throw unavailable();
+    if (!isServing(world.foundation)) throw unavailable();
     const trust = this.#trusts.get(cluster) ?? (await this.#trustOf(cluster));
     const url = new URL(path, 'http://cluster');
     const known = authenticate(request, world, { trust, handedOn: handed });

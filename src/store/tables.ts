@@ -104,6 +104,7 @@ export interface Tables {
     failure: string | null;
     expires_at: number | null;
   };
+  faults: { id: string; appliance: string };
   appliances: { id: string; resource_id: string; state: string; version: number };
   kubernetes_clusters: {
     id: string;
