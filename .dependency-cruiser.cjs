@@ -47,6 +47,9 @@ const ROOMS = {
       'batch.ts': ['fastify', '@fastify/swagger'],
     },
   },
+  'resource-graph': { rooms: ['arm', 'store', 'shared'], types: ['identity'] },
+  'local-api': { rooms: ['fleet', 'vault', 'shared'], npmIn: { 'http.ts': ['fastify'] } },
+  monitor: { rooms: ['arm', 'fleet', 'schedule', 'store', 'shared'] },
   deployments: {
     rooms: ['arm', 'operations', 'store', 'vault', 'shared'],
   },
@@ -58,6 +61,7 @@ const ROOMS = {
       'clusters-http.ts': ['fastify', '@fastify/swagger'],
       'health.ts': ['fastify', '@fastify/swagger'],
       'answers.ts': ['fastify'],
+      'route.ts': ['fastify'],
       'metrics.ts': ['prom-client'],
     },
   },
@@ -69,7 +73,7 @@ const ROOMS = {
   portal: { rooms: ['shared'], npm: ['fastify', '@fastify/static'] },
 };
 /** Folders of clients/: programs for people, which reach the service as any other client does. What they import of src/. */
-const CLIENTS = { tour: ['shared'], setup: ['shared'], cluster: ['shared'] };
+const CLIENTS = { tour: ['shared'], setup: ['shared'], cluster: ['shared'], faults: ['shared'] };
 /** The files at the top of src/ are where the rooms meet; the app builds the server, the others start it. */
 const TOP_NPM = ['fastify', '@fastify/swagger', '@fastify/swagger-ui', 'pino'];
 /** Rooms whose every answer follows from their arguments: no files, no sockets, no crypto, no timers. */

@@ -13,7 +13,7 @@ const HELP = `edgetwin ${programVersion()}: Microsoft.DataBoxEdge with a simulat
 
   edgetwin start [--role <role>]
                             starts the service; it is configured by EDGETWIN_… variables (README.md).
-                            Roles: all; api, which serves requests; worker, which does what falls due
+                            Roles: all; api, which serves requests; worker, which does the work that becomes due
   edgetwin tour [options]   plays the story of one appliance, in half a minute
       --url <address>         against this service (or EDGETWIN_URL); default: the one at
                               http://127.0.0.1:8480 if it answers, else one of the tour's own
@@ -26,6 +26,9 @@ const HELP = `edgetwin ${programVersion()}: Microsoft.DataBoxEdge with a simulat
                             does what the device's own PowerShell does about its cluster:
                             New-, Get- and Remove-HcsKubernetesNamespace(s), New- and Remove-HcsKubernetesUser,
                             Get-HcsKubernetesUserConfig, Grant- and Revoke-HcsKubernetesNamespaceAccess
+  edgetwin explain <resource id> [field] [--at <date-time>]
+                            tells why a field of a device, a node, an alert, an order, a role or a
+                            connected cluster has its value
   edgetwin trust            prints what to set so that Node, Python, curl and az trust its certificate
   edgetwin env              prints the variables for clients: eval "$(edgetwin env)"
   edgetwin doctor           checks the installation, and says what to do
@@ -126,7 +129,19 @@ async function runCluster(command: string, words: readonly string[]): Promise<nu
   return EXIT_FAILURE;
 }
 
+async function runExplain(words: readonly string[]): Promise<number> {
+  const { explain } = await import('./faults/explain.ts');
+  const answer = await explain(words, nonEmpty(process.env.EDGETWIN_URL) ?? DEFAULT_URL);
+  if ('text' in answer) {
+    process.stdout.write(answer.text);
+    return 0;
+  }
+  process.stderr.write(`${answer.refused}\n`);
+  return EXIT_FAILURE;
+}
+
 async function run([command = 'help', ...words]: readonly string[]): Promise<number | undefined> {
+  if (words.includes('--help') || words.includes('-h')) return await run(['help']);
   switch (command) {
     case 'start':
       // Runs until a signal stops it.
@@ -137,6 +152,8 @@ async function run([command = 'help', ...words]: readonly string[]): Promise<num
     case 'env':
     case 'trust':
       return await printVariables(command);
+    case 'explain':
+      return await runExplain(words);
     case 'migrate-store':
       return await runMigrateStore(words);
     case 'doctor':

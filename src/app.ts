@@ -12,9 +12,7 @@ import type { PlatformRoute } from '#arm/platform-route.ts';
 import type { Hook, Provider } from '#arm/provider.ts';
 import type { TlsPair } from '#arm/two-protocols.ts';
 import { registryOf, type RowOf } from '#arm/resource-type.ts';
-import { DEFAULT_PRICES, loadPrices, type Prices } from '#billing/prices.ts';
 import { Control } from '#control/control.ts';
-import type { Health } from '#control/health.ts';
 import { Metrics } from '#control/metrics.ts';
 import { HISTORY_TIMER, shortenHistory } from '#deployments/history-limit.ts';
 import type { DeploymentParts } from '#deployments/parts.ts';
@@ -23,8 +21,11 @@ import { deploymentRoutes } from '#deployments/routes.ts';
 import { CLUSTER_TIMER } from '#fleet/clusters.ts';
 import { APPLIANCE_TIMER, Fleet } from '#fleet/fleet.ts';
 import { roleRoutes } from '#identity/access/routes.ts';
+import { resourceGraphRoutes } from '#resource-graph/routes.ts';
 import { type Identity, openIdentity } from '#identity/identity.ts';
 import type { NewAdministrator } from '#identity/sign-in/clients.ts';
+import { LocalApi } from '#local-api/local-api.ts';
+import { monitorRoutes } from '#monitor/routes.ts';
 import { Engine, OPERATION_TIMER } from '#operations/engine.ts';
 import { beginRetention, retain, RETENTION_TIMER } from '#operations/retention.ts';
 import { platformHooks } from '#platform/hooks.ts';
@@ -56,10 +57,12 @@ import { CertificateAuthority } from '#vault/certificate-authority.ts';
 import { openVault } from '#vault/open-vault.ts';
 import { bindSecretsToIncarnations } from '#vault/stored-secrets.ts';
 import type { Vault } from '#vault/vault.ts';
-import { type ClusterServices, clusterServicesOf } from './clusters.ts';
-import { type Config, ConfigError } from './config.ts';
+import { type ClusterServices, clusterServicesOf, peerAddressOf } from './clusters.ts';
+import type { Config } from './config.ts';
 import { controlPorts } from './control-ports.ts';
 import { openDoorsOf } from './doors.ts';
+import { healthChecksOf } from './health-checks.ts';
+import { pricesOf } from './prices.ts';
 
 /** Of an open world, where any other comes into being on first use: a client that lists subscriptions must see one (az). */
 const OPEN_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
@@ -101,21 +104,29 @@ export async function buildService(outside: Outside): Promise<Service> {
   const provider = providerOf(world, outside, identity);
   const queue = await queueOf(config, world.id, log);
   const roles = roleRoutes({ database, now: () => clock.now() }, identity.access);
+  const queries = resourceGraphRoutes(provider, identity.access);
   const deployments = deploymentsOf(provider, vault, roles);
-  const clusters = clusterServicesOf({ ...world, ...controlPorts(provider), authority, log });
+  const door = serverOf(config, provider, authority);
+  const ports = controlPorts(provider);
+  const clusters = clustersOf(world, outside, { ports, authority, door });
   const works = config.role !== 'api';
   const pump = pumpOf(provider, { deployments, fleet, queue, clusters, works });
   const control = controlOf(world, outside, { provider, pump, clusters });
   const metrics = new Metrics({ database, clock, pump, queue });
-  const door = serverOf(config, provider, authority);
   await openDoorsOf(config.role, door, {
     provider,
-    routes: [...roles, ...deploymentRoutes(deployments)],
+    routes: [
+      ...roles,
+      ...deploymentRoutes(deployments),
+      ...queries,
+      ...monitorRoutes({ ...world, ...ports }),
+    ],
     identity,
     pages: { isEvery: config.isSignInRequired, origins: config.pageOrigins },
     throttle: throttleOf(config),
     certificate: async () => authority.certificate(),
     control,
+    localApi: new LocalApi({ fleet, vault, ...ports }),
     clusters,
     health: { checks: healthChecksOf({ database, queue, pump }), role: config.role, metrics },
   });
@@ -136,9 +147,32 @@ export async function buildService(outside: Outside): Promise<Service> {
       await door.close();
       metrics.close();
       await pump.stop();
+      await clusters.close();
       await closeWorld(world, log);
     },
   };
+}
+
+function clustersOf(
+  world: World,
+  { config, log }: Outside,
+  {
+    ports,
+    authority,
+    door,
+  }: {
+    readonly ports: ReturnType<typeof controlPorts>;
+    readonly authority: CertificateAuthority;
+    readonly door: FastifyInstance;
+  },
+): ClusterServices {
+  return clusterServicesOf({
+    ...world,
+    ...ports,
+    ...{ authority, log },
+    address: () => peerAddressOf(door.server.address(), config.databaseUrl === undefined),
+    serves: config.role !== 'worker',
+  });
 }
 
 function controlOf(
@@ -325,38 +359,6 @@ async function reset(
   });
 }
 
-/** What `/health/ready` looks at. */
-function healthChecksOf({
-  database,
-  queue,
-  pump,
-}: {
-  readonly database: Database;
-  readonly queue: Queue;
-  readonly pump: Pump;
-}): Readonly<Record<string, () => Promise<Health>>> {
-  return {
-    store: async () => ({
-      problem: await database.problem(),
-      details: { engine: database.engine },
-    }),
-    queue: async () => {
-      if (!(await queue.isAlive())) return { problem: 'the queue cannot be reached' };
-      const jobs = (await queue.depth()).map((depth) => ({ ...depth }));
-      return { details: { name: queue.name, jobs } };
-    },
-    pump: async () => ({ problem: pump.problem(), details: { isElected: pump.isElected } }),
-  };
-}
-
-function pricesOf(config: Config): Prices {
-  if (config.pricesFile === undefined) return DEFAULT_PRICES;
-  const loaded = loadPrices(config.pricesFile);
-  if ('prices' in loaded) return loaded.prices;
-  const faults = loaded.faults.map((fault) => `${fault.target}: ${fault.message}`).join(' ');
-  throw new ConfigError(`Configuration: EDGETWIN_PRICES=${config.pricesFile}: ${faults}`);
-}
-
 async function queueOf(config: Config, worldId: string, log: Logger): Promise<Queue> {
   if (config.redisUrl === undefined) return new InlineQueue(log);
   // Loaded only where it is wanted: it costs start-up time and memory.
@@ -374,11 +376,12 @@ async function beginWorld(config: Config, writer: Writer, now: Instant): Promise
 
 function portsOf(
   { database, fleet, vault, seed }: World,
-  { activation, locations, orders }: Config,
+  { activation, locations, orders, hasEverySku }: Config,
 ): Ports {
   return {
     deviceLocations: [...DEVICE_LOCATIONS, ...locations],
     takesOrders: orders === 'arm',
+    hasEverySku,
     fleet,
     vault,
     seed,

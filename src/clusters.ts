@@ -1,8 +1,11 @@
 /** The parts of the service that serve Kubernetes clusters, put together. Called by `app.ts`. */
+import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { ClusterControl } from '#control/clusters.ts';
-import type { ControlParts } from '#control/control.ts';
+import type { ControlParts } from '#control/parts.ts';
 import { Clusters } from '#fleet/clusters.ts';
 import type { Fleet } from '#fleet/fleet.ts';
+import { NotThereError, Peers } from '#kube-api/peers.ts';
 import { KubeApi } from '#kube-api/serve.ts';
 import { StreamLimits } from '#kube-api/streams.ts';
 import type { Clock } from '#schedule/clock.ts';
@@ -18,6 +21,9 @@ export interface ClusterServices {
   readonly control: ClusterControl;
   readonly api: KubeApi;
   readonly limits: StreamLimits;
+  readonly peers: Peers;
+  /** Gives back what this process has in memory. */
+  readonly close: () => Promise<void>;
 }
 
 export interface ClusterServicesParts extends Pick<ControlParts, 'findDevice'> {
@@ -27,16 +33,27 @@ export interface ClusterServicesParts extends Pick<ControlParts, 'findDevice'> {
   readonly vault: Vault;
   readonly authority: CertificateAuthority;
   readonly log: Logger;
+  /** Where other processes reach this one; undefined: nowhere. */
+  readonly address: () => string | undefined;
+  /** Whether this process answers for clusters. */
+  readonly serves: boolean;
 }
 
 export function clusterServicesOf(parts: ClusterServicesParts): ClusterServices {
-  const { database, clock, fleet, vault, log, findDevice } = parts;
+  const { database, clock, fleet, vault, log, findDevice, serves, address } = parts;
   const authority = new ClusterAuthority(vault, wallNow);
-  const clusters = new Clusters({
-    database,
-    clock,
-    fleet,
+  const serviceCertificate = async (): Promise<string> => parts.authority.certificate();
+  const peers = new Peers({
+    vault,
+    authority: serviceCertificate,
+    isAlive: async (owner) => clusters.isAlive(owner),
+  });
+  const clusters: Clusters = new Clusters({
+    ...{ database, clock, fleet, log },
     rootCertificates: async (cluster) => (await authority.trustOf(cluster)).certificate,
+    address: () => (serves ? address() : undefined),
+    playAt: async (owner, id) => peers.play(owner, id),
+    keeps: serves,
   });
   const limits = new StreamLimits();
   return {
@@ -44,10 +61,44 @@ export function clusterServicesOf(parts: ClusterServicesParts): ClusterServices 
     control: new ClusterControl({
       clusters,
       authority,
-      serviceCertificate: async () => parts.authority.certificate(),
+      serviceCertificate,
       findDevice,
+      handTo: async (handing) => {
+        try {
+          await peers.hand(handing);
+          return true;
+        } catch (error) {
+          if (error instanceof NotThereError) return false;
+          throw error;
+        }
+      },
     }),
-    api: new KubeApi({ clusters, authority, log }, limits),
+    api: new KubeApi({ clusters, authority, peers, log }, limits),
     limits,
+    peers,
+    close: async () => {
+      await clusters.close();
+      await peers.close();
+    },
   };
 }
+
+/**
+ * Where other processes reach a server that listens there; undefined: nowhere. One that listens at every address is reached at the
+ * loopback by processes of this machine, and else at the first address that it has.
+ */
+export function peerAddressOf(
+  listening: AddressInfo | string | null,
+  isOfThisMachine: boolean,
+): string | undefined {
+  if (listening === null || typeof listening === 'string') return undefined;
+  const { address, port } = listening;
+  const isEvery = address === '0.0.0.0' || address === '::';
+  const host = isEvery ? ((isOfThisMachine ? undefined : ownAddress()) ?? '127.0.0.1') : address;
+  return `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+const ownAddress = (): string | undefined =>
+  Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ internal, family }) => !internal && family === 'IPv4')?.address;

@@ -39,6 +39,8 @@ export interface Config {
   readonly activation: 'auto' | 'manual';
   /** Where orders are placed: over ARM, or at the Azure Edge Hardware Center, for which control stands. */
   readonly orders: 'arm' | 'hardware-center';
+  /** Devices are made of every SKU, also of those that cannot be ordered any more. */
+  readonly hasEverySku: boolean;
   /** Regions of devices beside those that are known anyway. */
   readonly locations: readonly string[];
   /** The year of the recordings whose waits and counters are sent. */
@@ -89,6 +91,7 @@ const KNOWN = new Set([
   'EDGETWIN_PRICES',
   'EDGETWIN_ACTIVATION',
   'EDGETWIN_ORDERS',
+  'EDGETWIN_SKUS',
   'EDGETWIN_LOCATIONS',
   'EDGETWIN_ERA',
   'EDGETWIN_LRO_STYLE',
@@ -144,6 +147,7 @@ export function readConfig(
     pricesFile: read.text('EDGETWIN_PRICES'),
     activation: read.oneOf('EDGETWIN_ACTIVATION', ['auto', 'manual'], 'auto'),
     orders: read.oneOf('EDGETWIN_ORDERS', ['arm', 'hardware-center'], 'arm'),
+    hasEverySku: read.oneOf('EDGETWIN_SKUS', ['available', 'all'], 'available') === 'all',
     locations: read.locations(),
     era: read.oneOf('EDGETWIN_ERA', ERA_NAMES, '2025'),
     isAzureAsync:

@@ -22,6 +22,8 @@ import {
   admitPages,
   type Pages,
 } from '#platform/gate.ts';
+import { mountLocalApi } from '#local-api/http.ts';
+import type { LocalApi } from '#local-api/local-api.ts';
 import { mountPlatform } from '#platform/http.ts';
 import { mountKubeApi } from '#kube-api/http.ts';
 import type { Clock } from '#schedule/clock.ts';
@@ -44,6 +46,8 @@ export interface DoorParts {
   /** Gives the PEM of the certificate that clients must trust. */
   readonly certificate: () => Promise<string>;
   readonly control: Control;
+  /** The local web interfaces of devices. */
+  readonly localApi: LocalApi;
   /** Live Kubernetes clusters. */
   readonly clusters: ClusterServices;
   readonly health: HealthParts;
@@ -91,6 +95,12 @@ async function openDoors(server: FastifyInstance, parts: DoorParts): Promise<voi
     admitAdministrators(door, identity);
     mountControl(door, parts.control);
     mountClusterControl(door, parts.clusters.control);
+  });
+  // Who calls is asked by each device itself.
+  await open((door) => {
+    tellTheTime(door, provider.clock);
+    admitOwnPages(door);
+    mountLocalApi(door, parts.localApi);
   });
   await open((door) => {
     admitPages(door, pages);

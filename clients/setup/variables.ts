@@ -84,6 +84,7 @@ az                ${exportLine(['REQUESTS_CA_BUNDLE', file])}
                   az cloud set -n Edgetwin
                   az login --service-principal -u <client id> -p <secret> --tenant adfs
 
-All of this in a shell: eval "$(edgetwin env)"
+All of this in a shell: eval "$(edgetwin env)", in a checkout eval "$(npx edgetwin env)". Other programs of that shell
+then trust this certificate alone, where they read SSL_CERT_FILE, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE.
 `;
 }

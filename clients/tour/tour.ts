@@ -7,6 +7,7 @@ import { between, type Duration, seconds, wallNow } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { ArmClient } from './arm-client.ts';
 import { readBill } from './chapters/bill.ts';
+import { pullUplink } from './chapters/fault.ts';
 import { connectArc, createCluster } from './chapters/cluster.ts';
 import { removeRemains, removeAll } from './chapters/removal.ts';
 import { activateDevice, createDevice, orderDevice } from './chapters/hardware.ts';
@@ -41,6 +42,7 @@ const CHAPTERS: readonly ((guide: Guide, place: Place) => Promise<void>)[] = [
   useCluster,
   connectArc,
   readBill,
+  pullUplink,
   updateDevice,
   removeAll,
 ];
@@ -56,7 +58,7 @@ export async function tour(options: TourOptions, surroundings: Surroundings): Pr
     const base = url ?? own?.url ?? '';
     screen.say(
       own === undefined
-        ? `The service at ${base} answers. The tour controls its clock for half a minute; about three weeks pass there.`
+        ? `The service at ${base} answers. The tour controls its clock for half a minute and advances it by about three weeks.`
         : `The tour has started a service at ${base}, in memory, ready in ${own.readyMs} ms. It ends with the tour.`,
     );
     return await play(base, { options, surroundings, screen, isOwn: own !== undefined });
@@ -116,7 +118,10 @@ async function play(base: string, stage: Stage): Promise<boolean> {
     screen.closeBar();
     screen.say(reasonOf(error), 'red');
     if (!stage.isOwn) {
-      screen.say('The tour removes what it has created; two more weeks pass there.', 'yellow');
+      screen.say(
+        'The tour removes what it has created; this takes two more simulated weeks.',
+        'yellow',
+      );
       await removeRemains(new ArmClient(base), place);
     }
     return false;
@@ -163,7 +168,7 @@ async function setClock(client: ArmClient, change: JsonObject): Promise<void> {
 }
 
 const closingLine = (wall: Duration, simulated: string): string =>
-  `The tour took ${Math.round(wall / 1000)} s; ${simulated.slice(1)} h of simulated time have passed.`;
+  `The tour took ${Math.round(wall / 1000)} s; the simulated clock has advanced by ${simulated.slice(1)} h.`;
 
 function reasonOf(error: unknown): string {
   if (error instanceof Error && error.name === 'AbortError') return 'Interrupted.';

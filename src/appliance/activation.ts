@@ -5,14 +5,13 @@
  */
 import { minutes, seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
-import { andThen, withFact } from './change.ts';
+import { withFact } from './change.ts';
 import type { CommandOf, Process } from './process.ts';
 import { serialNumberOfMachine } from './identity.ts';
 import { busy, wrongState } from './refusals.ts';
 import { releaseOf } from './releases.ts';
 import { ROLES_AT_ACTIVATION } from './roles.ts';
 import { isRunning } from './state.ts';
-import { withStatus } from './status.ts';
 
 /** Exactly five minutes in total (act); how they are divided is [ours]. */
 const ACTIVATION: readonly Stage[] = [
@@ -29,13 +28,13 @@ export const activate: Process<CommandOf<'activate'>> = {
     return undefined;
   },
   table: () => ACTIVATION,
+  // The technician enters the key at the machine itself; it then has to reach Azure.
+  needs: 'machine',
+  uplinkStages: ['register'],
   finish: (state) =>
-    andThen(
-      withFact({ ...state, isActive: true, roles: ROLES_AT_ACTIVATION }, 'machine.activated', {
-        serialNumber: serialNumberOfMachine(state.spec),
-        release: state.release,
-        softwareVersion: releaseOf(state.release)?.version ?? '',
-      }),
-      (active) => withStatus(active, 'Online'),
-    ),
+    withFact({ ...state, isActive: true, roles: ROLES_AT_ACTIVATION }, 'machine.activated', {
+      serialNumber: serialNumberOfMachine(state.spec),
+      release: state.release,
+      softwareVersion: releaseOf(state.release)?.version ?? '',
+    }),
 };

@@ -4,29 +4,53 @@
  * Sources: alerts, plog, upd, rsup (appliance.md §14); [S] AlertGetAllInDevice. Texts are `[ours]` unless an example has
  * them, and so are all types except PasswordChangedEvent; their endings follow the convention of §14.
  */
-import { type Instant, later } from '#shared/instant.ts';
+import { later } from '#shared/instant.ts';
 import { guid } from '#shared/random.ts';
-import { friendlyNameOf, serialNumbersOf } from './identity.ts';
+import { type AlertText, textOf } from './alert-texts.ts';
+import type { FailingStage } from './commands.ts';
+import { type Condition, conditionsOf, isOut, nodesOf } from './conditions.ts';
+import { friendlyNameOf } from './identity.ts';
 import type { ObservedAlert } from './inspection.ts';
-import { stageOf } from './observe-updates.ts';
-import { activitiesOf, type Activity, type ApplianceState } from './state.ts';
+import type { ApplianceState } from './state.ts';
 import { openSessionsOf } from './support.ts';
 
 /** An alert before it gets its name. `about` distinguishes it from other alerts of its type. */
-type Raised = Omit<ObservedAlert, 'name' | 'occurrences' | 'details'> &
-  Partial<Pick<ObservedAlert, 'occurrences' | 'details'>> & { readonly about: string | number };
+type Raised = AlertText &
+  Pick<ObservedAlert, 'appearedAt'> &
+  Partial<Pick<ObservedAlert, 'occurrences'>> & { readonly about: string | number };
 
 /** All alerts that are active at `state.at`, the newest first [S]. */
 export function alertsOf(state: ApplianceState): readonly ObservedAlert[] {
   if (!state.isActive) return [];
-  return [...updateAlerts(state), ...restartAlerts(state), ...securityAlerts(state)]
-    .map(({ about, ...alert }) => ({
-      occurrences: 1,
-      details: {},
-      ...alert,
-      name: guid(state.spec.seed, 'alert', alert.type, about),
-    }))
-    .sort((a, b) => b.appearedAt - a.appearedAt || a.type.localeCompare(b.type));
+  return [
+    ...alertsOfConditions(state, conditionsOf(state)),
+    ...[...updateAlerts(state), ...failureAlerts(state), ...securityAlerts(state)].map((alert) =>
+      namedAlert(state, alert),
+    ),
+  ].sort((a, b) => b.appearedAt - a.appearedAt || a.type.localeCompare(b.type));
+}
+
+/** The alert types of the parts of an update that can fail; the first is of the examples [S], the last of plog. */
+const FAILURE_ALERTS: Readonly<Record<FailingStage, readonly [type: string, title: string]>> = {
+  scan: ['UpdateScanFailedEvent', 'Could not scan for updates.'],
+  download: ['UpdateDownloadFailedEvent', 'Could not download the updates.'],
+  installSoftware: ['UpdateInstallFailedEvent', 'Could not install the updates.'],
+  installKubernetes: ['UpdateInstallFailedEvent', 'Could not install the Kubernetes update.'],
+};
+
+function failureAlerts({ updates: { failure } }: ApplianceState): readonly Raised[] {
+  if (failure === undefined) return [];
+  const [type, title] = FAILURE_ALERTS[failure.stage];
+  return [
+    {
+      type,
+      about: failure.at,
+      title,
+      recommendation: 'Try again. If it fails again, contact support.',
+      severity: 'Critical',
+      appearedAt: failure.at,
+    },
+  ];
 }
 
 function updateAlerts(state: ApplianceState): readonly Raised[] {
@@ -47,46 +71,66 @@ function updateAlerts(state: ApplianceState): readonly Raised[] {
   ];
 }
 
-/** When the stage of that name began in `activity`. */
-const beginOf = (activity: Activity, stage: string): Instant =>
-  activity.schedule.endsAt[activity.stages.indexOf(stage) - 1] ?? activity.schedule.startedAt;
+/** The alerts that follow from conditions, in the order of the conditions; none on a machine that is not active. */
+export function alertsOfConditions(
+  state: ApplianceState,
+  conditions: readonly Condition[],
+): readonly ObservedAlert[] {
+  if (!state.isActive || conditions.length === 0) return [];
+  return [
+    ...heartbeatAlerts(state, conditions),
+    ...conditions.flatMap((condition) => alertOf(state, condition) ?? []),
+  ].map((alert) => namedAlert(state, alert));
+}
 
 /**
- * Alerts while a node restarts for an update. A machine with one node loses its heartbeat (upd); of two nodes, the other
- * one reports that its neighbour is down (alerts).
+ * The device is not heard of any more: because of the first condition that keeps it from being heard (upd, alerts). A machine
+ * with two nodes stays in touch while one of them runs.
  */
-function restartAlerts(state: ApplianceState): readonly Raised[] {
-  const update = activitiesOf(state, 'installUpdates')[0];
-  const stage = update === undefined ? undefined : stageOf(state, update);
-  if (update === undefined || stage?.startsWith('rebootNode') !== true) return [];
-  const appearedAt = beginOf(update, stage);
-  if (state.spec.nodeCount === 1) {
-    return [
-      {
-        type: 'HeartbeatLostCondition',
-        about: appearedAt,
-        title: `The heartbeat of the device ${friendlyNameOf(state.spec)} was lost.`,
-        recommendation:
-          'The device is off, has no connection to Azure, or restarts for an update. If it does not come back, check its power and its network.',
-        severity: 'Critical',
-        appearedAt,
-      },
-    ];
-  }
-  const node = serialNumbersOf(state.spec)[Number(stage.slice('rebootNode'.length)) - 1] ?? '';
+function heartbeatAlerts(
+  state: ApplianceState,
+  conditions: readonly Condition[],
+): readonly Raised[] {
+  const areNodesOut = nodesOf(state).every((node) => isOut(conditions, node));
+  const silencing = conditions.filter(
+    ({ kind }) =>
+      kind === 'uplinkDown' ||
+      kind === 'storageLost' ||
+      (areNodesOut && (kind === 'nodeDown' || kind === 'nodeRebooting')),
+  );
+  const first = silencing.reduce<Condition | undefined>(
+    (found, one) => (found === undefined || one.since < found.since ? one : found),
+    undefined,
+  );
+  if (first === undefined) return [];
   return [
     {
-      type: 'ClusterNodeDownCondition',
-      about: appearedAt,
-      title: `The node ${node} of the device is down.`,
+      type: 'HeartbeatLostCondition',
+      about: first.about,
+      title: `The heartbeat of the device ${friendlyNameOf(state.spec)} was lost.`,
       recommendation:
-        'The node is off, has no connection to its neighbour, or restarts for an update. If it does not come back, check its power and its network.',
+        'The device is off, has no connection to Azure, or restarts for an update. If it does not come back, check its power and its network.',
       severity: 'Critical',
-      appearedAt,
-      details: { node },
+      appearedAt: first.since,
     },
   ];
 }
+
+/** The alert about one condition; undefined where there is none. */
+function alertOf(state: ApplianceState, condition: Condition): Raised | undefined {
+  const text = textOf(state, condition);
+  if (text === undefined) return undefined;
+  const { since, about } = condition;
+  return { ...text, about, appearedAt: since };
+}
+
+/** The same object with the name under which it is found. */
+const namedAlert = (state: ApplianceState, { about, ...alert }: Raised): ObservedAlert => ({
+  occurrences: 1,
+  details: {},
+  ...alert,
+  name: guid(state.spec.seed, 'alert', alert.type, about),
+});
 
 function securityAlerts(state: ApplianceState): readonly Raised[] {
   const alerts: Raised[] = [];

@@ -5,21 +5,48 @@
  */
 import type { Failure } from '#shared/failure.ts';
 import type { Instant } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
 import { begin, nextChangeAt, play, refusalOf } from './activities.ts';
 import { andThen, type Change } from './change.ts';
 import type { MachineSpec, Request } from './commands.ts';
+import { hasCountdown } from './faults.ts';
 import { initialState } from './initial-state.ts';
 import type { Observation } from './observation.ts';
 import { observe } from './observe.ts';
-import type { ApplianceState } from './state.ts';
+import { nodeIdOf, serialNumbersOf } from './identity.ts';
+import { interfacesOf, localConfigOf } from './local-config.ts';
+import type { FullConfig } from './local-settings.ts';
+import { releaseOf } from './releases.ts';
+import {
+  type ApplianceState,
+  type CampaignRecord,
+  type FaultRecord,
+  isRunning,
+  type LocalRecord,
+} from './state.ts';
 import { openSessionsOf } from './support.ts';
 import { taskOf } from './tasks.ts';
 
 export type { Change, EndedJob, EndedTask } from './change.ts';
-export type { ApplianceState } from './state.ts';
+export type { ApplianceState, CampaignRecord, FaultRecord } from './state.ts';
 export { UnreadableStateError } from './state-check.ts';
 export { readState, writeState } from './stored-state.ts';
 export { endedTaskOf, taskOf } from './tasks.ts';
+
+/** What the local web interface of a machine shows. */
+export interface LocalView extends Pick<LocalRecord, 'run' | 'diagnostics'> {
+  readonly config: FullConfig;
+  /** Ports of all nodes, with the members of the documents. */
+  readonly interfaces: readonly JsonObject[];
+  readonly softwareVersion: string;
+  readonly isActivated: boolean;
+  readonly collectsLogs: boolean;
+  readonly nodes: readonly { readonly id: string; readonly name: string }[];
+  /** A package is being applied, or the device activated. */
+  readonly isBusy: boolean;
+  /** The diagnostic tests are running. */
+  readonly isTesting: boolean;
+}
 
 /** The state of a machine that leaves the factory at `spec.createdAt`. */
 export function createAppliance(spec: MachineSpec): ApplianceState {
@@ -59,15 +86,40 @@ export function nextDueAt(state: ApplianceState): Instant | undefined {
 /**
  * True when an observation of the machine stays the same for as long as it gets no command. A machine that is connected to
  * Arc is never time-invariant, since its heartbeats are observed without being stored; neither is one with an open support
- * session, which ends by itself.
+ * session, which ends by itself, or one whose certificate is about to expire, since the days are counted.
  */
 export function isTimeInvariant(state: ApplianceState): boolean {
   return (
     nextChangeAt(state) === undefined &&
     state.arc === undefined &&
+    !hasCountdown(state) &&
     openSessionsOf(state).length === 0
   );
 }
+
+/** What the local web interface of the machine shows. */
+export const localViewOf = (state: ApplianceState): LocalView => ({
+  config: localConfigOf(state),
+  interfaces: interfacesOf(state.spec),
+  softwareVersion: releaseOf(state.release)?.version ?? '',
+  isActivated: state.isActive,
+  collectsLogs: state.support.collectsLogs,
+  nodes: serialNumbersOf(state.spec).map((name, index) => ({
+    id: nodeIdOf(state.spec, index),
+    name,
+  })),
+  isBusy: isRunning(state, 'configureLocally', 'activate'),
+  isTesting: isRunning(state, 'runDiagnostics'),
+  ...(state.local?.run === undefined ? {} : { run: state.local.run }),
+  ...(state.local?.diagnostics === undefined ? {} : { diagnostics: state.local.diagnostics }),
+});
+
+/** The campaigns of the machine that have not ended. */
+export const campaignsOf = (state: ApplianceState): readonly CampaignRecord[] =>
+  state.campaigns ?? [];
+
+/** The faults of the machine: those that have begun, and those to come. */
+export const faultsOf = (state: ApplianceState): readonly FaultRecord[] => state.faults;
 
 /** The observation of the machine at `state.at`. */
 export function observationOf(state: ApplianceState): Observation {

@@ -45,6 +45,7 @@ export const connectArc: Process<CommandOf<'connectArc'>> = {
       : undefined;
   },
   table: (state) => (state.arc === undefined ? ARC_CONNECTION : []),
+  uplinkStages: ['installAgents', 'onboard', 'firstHeartbeat'],
   begin: (state, { command: { addon, connectedClusterId } }) =>
     unchanged(
       state.arc === undefined

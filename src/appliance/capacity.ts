@@ -17,6 +17,13 @@ export function localCapacityMb(spec: MachineSpec): number {
   return Math.floor((hardwareOf(spec.sku).usableStorageTb * BYTES_PER_TB) / BYTES_PER_MB);
 }
 
+/** Storage of the sample that isn't available for data [S]. */
+const SYSTEM_STORAGE_MB = 84_491;
+
+/** Of it, what is free for data on a machine that has none, in the same unit. */
+export const freeCapacityMb = (spec: MachineSpec): number =>
+  Math.max(0, localCapacityMb(spec) - SYSTEM_STORAGE_MB);
+
 /** Bytes of RAM of one node as built in; a worker VM gets a share of it (ps [D]). */
 export function memoryBytes(spec: MachineSpec): number {
   return hardwareOf(spec.sku).memoryGib * BYTES_PER_GIB;

@@ -64,3 +64,9 @@ export function andThen(change: Change, next: (state: ApplianceState) => Change)
     wipesJobs: change.wipesJobs || after.wipesJobs,
   };
 }
+
+/** `change`, with `cause` for those of its facts that have none yet. */
+export const causedBy = (change: Change, cause: string): Change =>
+  change.facts.every((one) => one.cause !== undefined)
+    ? change
+    : { ...change, facts: change.facts.map((one) => ({ cause, ...one })) };

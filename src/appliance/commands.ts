@@ -3,7 +3,8 @@
  * id once, so a caller that crashed may ask again.
  */
 import type { Failure } from '#shared/failure.ts';
-import type { Instant } from '#shared/instant.ts';
+import type { Duration, Instant } from '#shared/instant.ts';
+import type { LocalConfig } from './local-settings.ts';
 
 /** What a machine is when it leaves the factory. Everything else about it follows from this and from its commands. */
 export interface MachineSpec {
@@ -33,13 +34,85 @@ export interface SupportSessionRequest {
   readonly expiresAt: Instant;
 }
 
+/** The number of a node, as in `Controller 1`. */
+export type NodeNumber = 1 | 2;
+
+/** What may break on a machine (fault-kinds.ts). */
+export type FaultKind =
+  | 'uplinkDown'
+  | 'uplinkSlow'
+  | 'nodeDown'
+  | 'diskFailing'
+  | 'diskFailed'
+  | 'gpuLost'
+  | 'powerLost'
+  | 'overTemperature'
+  | 'certificateExpiring'
+  | 'vaultDeleted'
+  | 'updateFails'
+  | 'arcAgentOffline'
+  | 'clockSkew'
+  | 'storageFull';
+
+/** The parts of an update at which it can fail. */
+export type FailingStage = 'scan' | 'download' | 'installSoftware' | 'installKubernetes';
+
+/** Where on the machine a fault is; which members a kind has is said by `fault-kinds.ts`. */
+export interface FaultPlace {
+  readonly node?: NodeNumber;
+  /** Counts from 1 on each node. */
+  readonly disk?: number;
+  /** Counts from 1 on each node. */
+  readonly supply?: number;
+  readonly stage?: FailingStage;
+}
+
 export type Command =
+  /** Something breaks: now, or after a while; for a while, or until it is healed. */
+  | ({
+      readonly kind: 'injectFault';
+      /** Its id, chosen by the caller. */
+      readonly fault: string;
+      readonly faultKind: FaultKind;
+      readonly after?: Duration;
+      readonly for?: Duration;
+    } & FaultPlace)
+  /** Faults of these kinds, all that are possible where the list is empty, begin to come by chance. */
+  | {
+      readonly kind: 'beginCampaign';
+      readonly campaign: string;
+      /** Everything about it is drawn from this. */
+      readonly seed: string;
+      readonly kinds: readonly FaultKind[];
+      /** The mean time between them. */
+      readonly every: Duration;
+      readonly for: Duration;
+    }
+  | { readonly kind: 'endCampaign'; readonly campaign: string }
+  /** A package of the local web interface: which declarations it has, and what they set. */
+  | {
+      readonly kind: 'configureLocally';
+      readonly declarations: readonly string[];
+      readonly config: LocalConfig;
+    }
+  | { readonly kind: 'runDiagnostics' }
+  /** A fault is mended, or one to come is called off. */
+  | { readonly kind: 'healFault'; readonly fault: string }
   /** The technician enters the activation key; five minutes later the machine is active (act). */
   | { readonly kind: 'activate' }
   /** `orders/default` was created: the machine is prepared, shipped and delivered (shipping.ts). */
-  | { readonly kind: 'placeOrder' }
+  | {
+      readonly kind: 'placeOrder';
+      /** True where the customer fetches the machine himself. */
+      readonly isPickup?: boolean;
+    }
   /** The order is canceled; refused once preparation has begun. */
   | { readonly kind: 'cancelOrder' }
+  /** What becomes of an order otherwise: Microsoft declines it, the carrier loses the machine, the customer wants another one. */
+  | {
+      readonly kind: 'changeOrder';
+      readonly to: 'Declined' | 'LostDevice' | 'ReplacementRequested';
+    }
   /** The customer starts the return; refused before delivery. */
   | { readonly kind: 'returnMachine' }
   | {

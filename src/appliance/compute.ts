@@ -7,6 +7,7 @@ import type { Failure } from '#shared/failure.ts';
 import { minutes, seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
 import { unchanged, withFact } from './change.ts';
+import { clusterAddressesOf } from './local-config.ts';
 import { hardwareOf } from './models.ts';
 import { mountingOf } from './mounting.ts';
 import { needsOfMounts, refuseMissing, refuseNeeded } from './needs.ts';
@@ -67,14 +68,37 @@ function refuseUnable(state: ApplianceState): Failure | undefined {
   return undefined;
 }
 
+/** A cluster needs a switch that is enabled for compute, one node IP for each of its VMs, and a service IP (net). */
+function refuseWithoutAddresses(state: ApplianceState): Failure | undefined {
+  if (state.cluster !== undefined) return undefined;
+  const addresses = clusterAddressesOf(state);
+  if (addresses === undefined) {
+    return wrongState(
+      'No virtual switch of the device is enabled for compute with pools of Kubernetes node IPs and service IPs. Configure the network in the local web UI and retry the operation.',
+    );
+  }
+  const count = state.spec.nodeCount + 1;
+  return addresses.nodeIps.length < count
+    ? wrongState(
+        `Kubernetes needs ${count} contiguous static node IPs on this device; the pool has ${addresses.nodeIps.length}. Make the pool larger and retry the operation.`,
+      )
+    : undefined;
+}
+
 /** `state` with exactly those shares mounted into the cluster. */
 const withMounts = (state: ApplianceState, mounts: readonly string[]): ApplianceState =>
   state.cluster === undefined ? state : { ...state, cluster: { ...state.cluster, mounts } };
 
 export const createCluster: Process<CommandOf<'createCluster'>> = {
   subject: () => '',
+  encrypts: true,
+  fills: ({ cluster }) => cluster === undefined,
   refuse: (state, { role, mounts }) => {
-    const refused = refuseUnable(state) ?? refuseProvisioning(state) ?? refuseBusy(state);
+    const refused =
+      refuseUnable(state) ??
+      refuseProvisioning(state) ??
+      refuseBusy(state) ??
+      refuseWithoutAddresses(state);
     if (refused !== undefined) return refused;
     if (state.cluster !== undefined && state.cluster.role !== role) {
       return alreadyThere(
@@ -90,7 +114,11 @@ export const createCluster: Process<CommandOf<'createCluster'>> = {
     state.cluster === undefined ? [...CLUSTER_CREATION, ...mountingOf([], mounts)] : [],
   begin: (state, { command: { role } }) => {
     if (state.cluster !== undefined) return unchanged(state);
+    // What is set for compute is fixed with the cluster (net).
+    const addresses =
+      state.local?.config.vSwitches === undefined ? undefined : clusterAddressesOf(state);
     const cluster = {
+      ...(addresses === undefined ? {} : { addresses }),
       role,
       kubernetesVersion: kubernetesVersionOf(state.release),
       createdAt: state.at,

@@ -90,6 +90,7 @@ const containers = itemProcesses<
   stages: { creation: CONTAINER_CREATION, change: CONTAINER_CHANGE, removal: CONTAINER_REMOVAL },
   recordAtBegin: ({ container }, before, at) => before ?? { name: container, createdAt: at },
   isProvisioning: true,
+  takesSpace: true,
   refuseBoth: refuseLeavingAccount,
   refusePut: {
     last: (state, { account }) =>
@@ -121,6 +122,7 @@ export const refreshContainer: Process<CommandOf<'refreshContainer'>> = {
           containers.refuseBusy(state, [command.account, command.container]));
   },
   table: () => CONTAINER_REFRESH,
+  uplinkStages: ['scanContainer', 'fetch'],
   begin: (state, { id, command: { job, account, container } }) =>
     unchanged(
       withStartedJob(state, {

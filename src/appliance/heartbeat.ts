@@ -3,7 +3,15 @@
  * which they count and the moment at which the machine became unreachable.
  * Sources: arcconn (appliance.md §10.4).
  */
-import { days, type Duration, type Instant, instant, minutes, plus } from '#shared/instant.ts';
+import {
+  days,
+  type Duration,
+  type Instant,
+  instant,
+  milliseconds,
+  minutes,
+  plus,
+} from '#shared/instant.ts';
 import type { ObservedArc } from './observation.ts';
 import type { ArcRecord } from './state.ts';
 
@@ -45,15 +53,33 @@ export function connectivityOf(arc: ArcRecord, now: Instant): ObservedArc['conne
   return now - heartbeat > OFFLINE_AFTER ? 'Offline' : 'Connected';
 }
 
-/** The record of a machine that becomes unreachable at `at`. */
-export function silenced(arc: ArcRecord, at: Instant): ArcRecord {
+/** The record of agents that fall silent at `at`, because of `cause`. */
+export function silenced(arc: ArcRecord, at: Instant, cause: string): ArcRecord {
   return arc.beatsFrom === undefined || arc.silentSince !== undefined
     ? arc
-    : { ...arc, silentSince: at };
+    : { ...arc, silentSince: at, silencedBy: cause };
 }
 
-/** The record of a machine that is reachable again at `at`; its agents send a heartbeat immediately. */
+/** The record of agents that are heard again from `at` on; they send a heartbeat immediately. */
 export function resumed(arc: ArcRecord, at: Instant): ArcRecord {
-  const { silentSince, ...rest } = arc;
+  const { silentSince, silencedBy: _silencedBy, told: _told, ...rest } = arc;
   return silentSince === undefined ? arc : { ...rest, beatsFrom: at };
+}
+
+/** A change of the connectivity that comes by itself, and when. */
+export interface ArcDue {
+  readonly at: Instant;
+  readonly to: 'Offline' | 'Expired';
+}
+
+/** The next change of the connectivity during a silence; undefined while heartbeats arrive, and after the last one. */
+export function nextArcDue(arc: ArcRecord | undefined): ArcDue | undefined {
+  if (arc?.silentSince === undefined || arc.told === 'Expired') return undefined;
+  const heartbeat = lastHeartbeatOf(arc, arc.silentSince);
+  const expiry = certificateExpiryOf(arc, arc.silentSince);
+  if (heartbeat === undefined || expiry === undefined) return undefined;
+  // Both begin when the limit has passed.
+  return arc.told === undefined
+    ? { at: plus(plus(heartbeat, OFFLINE_AFTER), milliseconds(1)), to: 'Offline' }
+    : { at: plus(expiry, milliseconds(1)), to: 'Expired' };
 }

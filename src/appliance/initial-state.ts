@@ -7,8 +7,8 @@ import type { ApplianceState, SupportRecord } from './state.ts';
 /** The settings of a new machine: logs are collected (plog), remote sessions are not enabled (rsup). */
 const INITIAL_SUPPORT: SupportRecord = { collectsLogs: true, sessions: [] };
 
-/** The members that a reset keeps: hardware, software, the order, and the activities that run. */
-type Lasting = 'spec' | 'at' | 'status' | 'release' | 'order' | 'activities';
+/** The members that a reset keeps: hardware and its faults, software, the order, and the activities that run. */
+type Lasting = 'spec' | 'at' | 'release' | 'order' | 'activities' | 'faults' | 'campaigns';
 
 /** All members that describe what is set up on a machine, empty. */
 export const emptyState = (): Omit<ApplianceState, Lasting> => ({
@@ -30,18 +30,19 @@ export const emptyState = (): Omit<ApplianceState, Lasting> => ({
 export const initialState = (spec: MachineSpec): ApplianceState => ({
   spec,
   at: spec.createdAt,
-  status: 'ReadyToSetup',
   release: spec.release,
   activities: [],
+  faults: [],
   ...emptyState(),
 });
 
 /** `state` without anything that was set up on the machine. */
 export const wipedState = (state: ApplianceState): ApplianceState => {
-  const { spec, at, status, release, order, activities } = state;
+  const { spec, at, release, order, activities, faults, campaigns } = state;
   return {
-    ...{ spec, at, status, release, activities },
+    ...{ spec, at, release, activities, faults },
     ...(order === undefined ? {} : { order }),
+    ...(campaigns === undefined ? {} : { campaigns }),
     ...emptyState(),
   };
 };

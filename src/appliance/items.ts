@@ -73,6 +73,10 @@ export interface Item<Put extends Command, Delete extends Command, R> extends It
   readonly recordAtEnd?: (command: Put) => R;
   /** True when changes are provisioning, which is refused during an update (upd). */
   readonly isProvisioning: boolean;
+  /** True when something about the item is encrypted, which takes the key vault (tact). */
+  readonly isEncrypted?: true;
+  /** True when a new one takes space on the data volume. */
+  readonly takesSpace?: true;
   /** What must exist before the item can be put. */
   readonly needsOf?: (command: Put) => readonly Need[] | undefined;
   /** The need by which other things refer to the item; it can't be deleted while something has that need. */
@@ -136,6 +140,10 @@ function putProcess<Put extends Command, Delete extends Command, R>(
   const withRecord = (state: ApplianceState, command: Put, record?: R): ApplianceState =>
     record === undefined ? state : records.put(state, namesIn(item, command), record);
   return {
+    ...(item.isEncrypted === true ? { encrypts: true } : {}),
+    ...(item.takesSpace === true
+      ? { fills: (state, command) => recordOf(state, command) === undefined }
+      : {}),
     subject: (command) => subjectIn(item, command),
     refuse: (state, command) =>
       item.refusePut?.first?.(state, command) ??

@@ -3,9 +3,10 @@
  * (updates, refreshes, support packages); `activities.ts` and `reset.ts` end them.
  * Sources: [S] Job (databoxedge-contract §8, appliance.md §13).
  */
-import { percentOf } from '#shared/stages.ts';
+import type { Failure } from '#shared/failure.ts';
 import { type Change, unchanged } from './change.ts';
 import { observedJobOf } from './observe-updates.ts';
+import { progressOf } from './progress.ts';
 import {
   type Activity,
   type ApplianceState,
@@ -34,18 +35,27 @@ export function withStartedJob(
   return withKeptJobs({ ...state, jobs: [...withoutNamed(state.jobs, job.name), started] });
 }
 
-/** Ends the job of `activity` at `state.at`; changes nothing when the activity has no job. */
+/** What did not succeed is never seen whole, even if it failed at its very end [ours]. */
+const MOST_OF_FAILED = 99;
+
+/** Ends the job of `activity` at `state.at`, as failed where there is a failure; changes nothing when the activity has no job. */
 export function endJob(
   state: ApplianceState,
   activity: Activity,
-  status: 'Succeeded' | 'Canceled',
+  how: 'Succeeded' | 'Canceled' | Failure,
 ): Change {
   const job = state.jobs.find(
     ({ activityId, end }) => activityId === activity.id && end === undefined,
   );
   if (job === undefined) return unchanged(state);
-  const percentComplete = status === 'Succeeded' ? 100 : percentOf(activity.schedule, state.at);
-  const ended: JobRecord = { ...job, end: { at: state.at, status, percentComplete } };
+  const status = typeof how === 'string' ? how : 'Failed';
+  const percentComplete =
+    status === 'Succeeded' ? 100 : Math.min(MOST_OF_FAILED, progressOf(state, activity));
+  const error = typeof how === 'string' ? undefined : { code: how.code, message: how.message };
+  const ended: JobRecord = {
+    ...job,
+    end: { at: state.at, status, percentComplete, ...(error === undefined ? {} : { error }) },
+  };
   const after = withKeptJobs({ ...state, jobs: withNamed(state.jobs, ended) });
   return {
     ...unchanged(after),

@@ -29,6 +29,10 @@ export interface Model {
   /** TB of one node, after formatting and resiliency. */
   readonly usableStorageTb: number;
   readonly gpu: { readonly type: string; readonly count: number };
+  /** The data disks of one node; 0 for a virtual device. */
+  readonly diskCount: number;
+  /** The power supplies of one node. */
+  readonly supplyCount: number;
   /** The ports of one node. */
   readonly ports: readonly PortKind[];
   /** NUMA nodes (sockets) of one node. */
@@ -57,6 +61,8 @@ const PRO_GPU: Family = {
   usableVcpuCount: 40,
   memoryGib: 128,
   usableStorageTb: 4.19,
+  diskCount: 5,
+  supplyCount: 2,
   ports: [ports(2, 1), ports(4, 25)],
   numaNodeCount: 2,
   source: 'spec-gpu, clus',
@@ -68,6 +74,8 @@ const PRO_R: Family = {
   usableVcpuCount: 32,
   memoryGib: 256,
   usableStorageTb: 42,
+  diskCount: 8,
+  supplyCount: 2,
   ports: [ports(2, 1), ports(2, 25)],
   numaNodeCount: 2,
   source: 'spec-pror, clus',
@@ -79,6 +87,8 @@ const MINI_R: Family = {
   usableVcpuCount: 24,
   memoryGib: 48,
   usableStorageTb: 0.75,
+  diskCount: 1,
+  supplyCount: 1,
   // Wi-Fi is not counted as a port.
   ports: [ports(2, 1), ports(2, 10)],
   numaNodeCount: 1,
@@ -91,6 +101,8 @@ const PRO_2: Family = {
   usableVcpuCount: 32,
   memoryGib: 128,
   usableStorageTb: 1.67,
+  diskCount: 4,
+  supplyCount: 1,
   ports: [ports(2, 10), ports(2, 100)],
   numaNodeCount: 1,
   source: 'spec-pro2, clus; RAM by the SKU name [D]',
@@ -106,6 +118,8 @@ const FPGA: Family = {
   usableVcpuCount: 40,
   memoryGib: 128,
   usableStorageTb: 8.43,
+  diskCount: 5,
+  supplyCount: 2,
   ports: [ports(2, 1), ports(4, 25)],
   numaNodeCount: 2,
   source: '[S] DataBoxEdgeDeviceGetByName; [ours] cores, memory and ports',
@@ -118,6 +132,8 @@ const VIRTUAL: Family = {
   usableVcpuCount: 4,
   memoryGib: 8,
   usableStorageTb: 2,
+  diskCount: 0,
+  supplyCount: 0,
   ports: [{ ...ports(1, 10), isVirtual: true }],
   numaNodeCount: 1,
   source: '[ours] nothing printed',
@@ -130,6 +146,8 @@ const UNSPECIFIED: Family = {
   usableVcpuCount: 32,
   memoryGib: 128,
   usableStorageTb: 4.19,
+  diskCount: 4,
+  supplyCount: 2,
   ports: [ports(2, 1)],
   numaNodeCount: 1,
   source: '[ours] nothing printed',

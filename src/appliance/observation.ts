@@ -30,7 +30,15 @@ export type OrderState =
   | 'Shipped'
   | 'Arriving'
   | 'Delivered'
-  | 'ReturnInitiated';
+  | 'Declined'
+  | 'LostDevice'
+  | 'ReplacementRequested'
+  | 'AwaitingPickup'
+  | 'PickupCompleted'
+  | 'ReturnInitiated'
+  | 'AwaitingReturnShipment'
+  | 'ShippedBack'
+  | 'CollectedAtMicrosoft';
 
 export interface ObservedNode {
   readonly name: string;
@@ -93,6 +101,8 @@ export interface ObservedClusterNode {
   readonly name: string;
   readonly type: 'Master' | 'Worker';
   readonly ipAddresses: readonly { readonly port: string; readonly ipAddress: string }[];
+  /** Whether its VM runs: a worker's where its node does, the master's once it has moved from a node that is out. */
+  readonly isUp: boolean;
 }
 
 export interface ObservedCluster {

@@ -3,39 +3,32 @@
  * being created follows from the stages of the activity and the clock.
  * Sources: seed, ps, static (appliance.md §4.2, §6).
  */
-import { endedStages } from '#shared/stages.ts';
 import { type ClusterDescription, describeCluster } from '#kubernetes/cluster.ts';
 import type { ClusterPart } from '#kubernetes/foundation.ts';
 import { memoryBytes } from './capacity.ts';
 import { serialNumbersOf } from './identity.ts';
+import { conditionsOf, has, isOut } from './conditions.ts';
 import { hardwareOf } from './models.ts';
 import { COMPUTE_PORT, nodeIpsOf, serviceIpRangeOf } from './network.ts';
 import type { ObservedCluster, ObservedMount, ProvisioningState } from './observation.ts';
-import {
-  activitiesOf,
-  type Activity,
-  type ApplianceState,
-  type ClusterRecord,
-  isRunning,
-} from './state.ts';
+import { hasEnded } from './progress.ts';
+import { activitiesOf, type ApplianceState, type ClusterRecord, isRunning } from './state.ts';
+import { isMasterUp } from './status.ts';
 
 /** The description of the finished cluster of this machine. */
 export function descriptionOf(state: ApplianceState, cluster: ClusterRecord): ClusterDescription {
   const { spec } = state;
+  const { addresses } = cluster;
   return describeCluster({
     kubernetesVersion: cluster.kubernetesVersion,
     serialNumbers: serialNumbersOf(spec),
     usableVcpuCount: hardwareOf(spec.sku).usableVcpuCount,
     memoryBytes: memoryBytes(spec),
-    nodeIps: nodeIpsOf(spec),
-    port: COMPUTE_PORT,
-    serviceIpRange: serviceIpRangeOf(spec),
+    nodeIps: addresses?.nodeIps ?? nodeIpsOf(spec),
+    port: addresses?.port ?? COMPUTE_PORT,
+    serviceIpRange: addresses?.serviceIpRange ?? serviceIpRangeOf(spec),
   });
 }
-
-/** Whether the stage of that name in `activity` has ended by `state.at`. */
-const hasEnded = (state: ApplianceState, activity: Activity, stage: string): boolean =>
-  activity.stages.indexOf(stage) < endedStages(activity.schedule, state.at);
 
 /** Which part stands after which stage of the creation (compute.ts). */
 const PARTS: readonly (readonly [part: ClusterPart, stage: string])[] = [
@@ -78,6 +71,12 @@ export function observedClusterOf(state: ApplianceState): ObservedCluster | unde
       hasEnded(state, creation, node.type === 'Master' ? 'createMasterVm' : 'createWorkerVms'),
   );
   const { gpu } = hardwareOf(state.spec.sku);
+  const conditions = conditionsOf(state);
+  let worker = 0;
+  const isUp = (type: 'Master' | 'Worker'): boolean =>
+    type === 'Master'
+      ? isMasterUp(state, conditions)
+      : !isOut(conditions, ++worker === 2 ? 2 : 1) && !has(conditions, 'storageLost');
   return {
     role: cluster.role,
     createdAt: cluster.createdAt ?? state.spec.createdAt,
@@ -92,6 +91,7 @@ export function observedClusterOf(state: ApplianceState): ObservedCluster | unde
       name,
       type,
       ipAddresses: [{ port, ipAddress }],
+      isUp: isUp(type),
     })),
     worker: description.workerSize,
     cni: description.cni,

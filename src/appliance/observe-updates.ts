@@ -3,14 +3,11 @@
  * nothing is changed here.
  * Sources: [S] Job, UpdateSummary (appliance.md §12; databoxedge-contract §8).
  */
-import { endedStages, percentOf } from '#shared/stages.ts';
+import { percentOf } from '#shared/stages.ts';
 import type { JobStage, ObservedJob, ObservedUpdateRun, ObservedUpdates } from './observation.ts';
+import { progressOf, stageOf, workTimeOf } from './progress.ts';
 import { type Activity, type ApplianceState, isRunning, type JobRecord, named } from './state.ts';
 import { observedPartsOf, wholePartsIn } from './update-packages.ts';
-
-/** The stage of `activity` that is running at `state.at`; undefined after the last one. */
-export const stageOf = (state: ApplianceState, activity: Activity): string | undefined =>
-  activity.stages[endedStages(activity.schedule, state.at)];
 
 /**
  * The `UpdateOperationStage` [S] for each stage of the stage tables; stages of an installation that aren't listed are
@@ -33,7 +30,9 @@ function percentOfStage(state: ApplianceState, activity: Activity, name: string)
   const index = activity.stages.indexOf(name);
   const startedAt = activity.schedule.endsAt[index - 1] ?? activity.schedule.startedAt;
   const end = activity.schedule.endsAt[index];
-  return end === undefined ? 0 : percentOf({ startedAt, endsAt: [end] }, state.at);
+  return end === undefined
+    ? 0
+    : percentOf({ startedAt, endsAt: [end] }, workTimeOf(state, activity));
 }
 
 type Content = NonNullable<JobRecord['updates']>;
@@ -67,7 +66,7 @@ function installOf(
 ): NonNullable<ObservedJob['install']> {
   const parts = state.updates.offer?.parts ?? [];
   return {
-    percentComplete: activity === undefined ? 100 : percentOf(activity.schedule, state.at),
+    percentComplete: activity === undefined ? 100 : progressOf(state, activity),
     totalUpdates: content.count,
     doneUpdates:
       activity === undefined
@@ -98,7 +97,7 @@ export function observedJobOf(state: ApplianceState, job: JobRecord): ObservedJo
   const { kind, startedAt, end, share, container, updates } = job;
   const activity =
     end === undefined ? state.activities.find(({ id }) => id === job.activityId) : undefined;
-  const running = activity === undefined ? 100 : percentOf(activity.schedule, state.at);
+  const running = activity === undefined ? 100 : progressOf(state, activity);
   return {
     kind,
     status: end?.status ?? 'Running',
@@ -114,6 +113,7 @@ export function observedJobOf(state: ApplianceState, job: JobRecord): ObservedJo
       : {}),
     ...(share === undefined ? {} : { share }),
     ...(container === undefined ? {} : { container }),
+    ...(end?.error === undefined ? {} : { error: end.error }),
     ...(isRefresh(kind) ? { refreshErrors: 0 } : {}),
   };
 }

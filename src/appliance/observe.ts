@@ -6,33 +6,32 @@ import { adaptersOf } from './adapters.ts';
 import { alertsOf } from './alerts.ts';
 import { observedArcOf } from './arc.ts';
 import { localCapacityMb } from './capacity.ts';
+import { conditionsOf } from './conditions.ts';
 import { observedClusterOf } from './observe-cluster.ts';
 import { friendlyNameOf, nodeIdOf, serialNumbersOf } from './identity.ts';
 import { observedIotEdgeOf } from './iot-edge.ts';
+import { FACTORY_TIME_ZONE } from './local-config.ts';
 import { hardwareOf } from './models.ts';
 import type { Observation, ObservedHardware, ObservedNode } from './observation.ts';
-import { observedJobOf, observedUpdatesOf, stageOf } from './observe-updates.ts';
+import { observedJobOf, observedUpdatesOf } from './observe-updates.ts';
 import { capacityOf } from './occupancy.ts';
 import { releaseOf } from './releases.ts';
 import { observedOrderOf } from './shipping.ts';
 import { observedRolesOf } from './roles.ts';
-import { activitiesOf, type ApplianceState, recordOf } from './state.ts';
+import { type ApplianceState, recordOf } from './state.ts';
+import { shownNodeState, statusOf } from './status.ts';
 import { observedStorageAccountOf } from './storage-accounts.ts';
 import { observedShareOf } from './storage.ts';
 import { observedSupportOf } from './support.ts';
 
-/** The default time zone (info, devset). */
-const TIME_ZONE = 'Pacific Standard Time';
-
-/** The nodes of an active machine. A node that restarts for an update is Rebooting (upd). */
+/** The nodes of an active machine. */
 function nodesOf(state: ApplianceState): readonly ObservedNode[] {
-  const update = activitiesOf(state, 'installUpdates')[0];
-  const stage = update === undefined ? undefined : stageOf(state, update);
+  const conditions = conditionsOf(state);
   return serialNumbersOf(state.spec).map((serialNumber, index) => ({
     // The name of a node is its serial number [S NodeGetAllInDevice].
     name: serialNumber,
     serialNumber,
-    status: stage === `rebootNode${index + 1}` ? 'Rebooting' : 'Up',
+    status: shownNodeState(conditions, index === 0 ? 1 : 2),
     id: nodeIdOf(state.spec, index),
     displayName: `Controller ${index + 1}`,
   }));
@@ -40,16 +39,17 @@ function nodesOf(state: ApplianceState): readonly ObservedNode[] {
 
 function observedHardwareOf(state: ApplianceState): ObservedHardware {
   const { spec, release } = state;
+  const config = state.local?.config;
   const version = releaseOf(release)?.version ?? '';
   const nodes = nodesOf(state);
   return {
     serialNumber: nodes[0]?.serialNumber ?? '',
-    friendlyName: friendlyNameOf(spec),
+    friendlyName: config?.deviceEndpoint?.name ?? friendlyNameOf(spec),
     model: hardwareOf(spec.sku).name,
     softwareVersion: version,
     softwareVersionName: `Azure Stack Edge ${release}`,
     localCapacityMb: localCapacityMb(spec),
-    timeZone: TIME_ZONE,
+    timeZone: config?.time?.timeZone ?? FACTORY_TIME_ZONE,
     // The same number as that of the device software: 2.1.1361.23408 is release 2009 [S DataBoxEdgeDeviceGetByName].
     hcsVersion: version,
     nodes,
@@ -64,7 +64,7 @@ export function observe(state: ApplianceState): Observation {
   const iotEdge = observedIotEdgeOf(state);
   return {
     at: state.at,
-    status: state.status,
+    status: statusOf(state),
     isActive: state.isActive,
     hasKubernetes: hardwareOf(state.spec.sku).hasKubernetes,
     ...(state.isActive ? { hardware: observedHardwareOf(state) } : {}),

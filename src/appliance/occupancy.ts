@@ -5,9 +5,10 @@
  */
 import { MASTER_SIZE } from '#kubernetes/nodes.ts';
 import { guid } from '#shared/random.ts';
-import { localCapacityMb, memoryBytes } from './capacity.ts';
+import { freeCapacityMb, localCapacityMb, memoryBytes } from './capacity.ts';
 import { observedClusterOf } from './observe-cluster.ts';
 import { serialNumbersOf } from './identity.ts';
+import { conditionsOf, has } from './conditions.ts';
 import { hardwareOf } from './models.ts';
 import type { ObservedCapacity, ObservedHost, ObservedNumaNode } from './inspection.ts';
 import type { ApplianceState } from './state.ts';
@@ -17,8 +18,6 @@ const BYTES_PER_MB = 1024 ** 2;
 const FIRMWARE_MB = 382;
 /** The part of its memory that the host reserves [S, D]. */
 const HYPERV_RESERVE = 0.15;
-/** Storage of the sample that isn't available for data [S]. */
-const SYSTEM_STORAGE_MB = 84_491;
 /** Hardware threads of a core; all models of appliance.md §1.1 have two. */
 const THREADS_PER_CORE = 2;
 
@@ -32,7 +31,7 @@ interface Vm {
   readonly isPinned: boolean;
 }
 
-/** The VMs of the cluster. The master runs on the first node, each worker on its own node (seed, clus). */
+/** The VMs of the cluster. The master begins on the first node, each worker is on its own node (seed, clus). */
 function vmsOf(state: ApplianceState): readonly Vm[] {
   const cluster = observedClusterOf(state);
   let worker = -1;
@@ -44,7 +43,8 @@ function vmsOf(state: ApplianceState): readonly Vm[] {
       id: guid(state.spec.seed, 'vm', node.name),
       memoryMb: Math.floor((size?.memoryBytes ?? 0) / BYTES_PER_MB),
       processorCount: size?.processorCount ?? 0,
-      node: isPinned ? worker : 0,
+      // The master can have moved to the second node (failover.ts).
+      node: isPinned ? worker : (state.cluster?.masterOn ?? 1) - 1,
       isPinned,
     };
   });
@@ -67,7 +67,10 @@ export function capacityOf(state: ApplianceState): ObservedCapacity {
   const usedMb = rounded(usedByVmsMb + hypervReserveMb + failoverMb);
   const storageMb = localCapacityMb(spec);
   return {
-    storage: { totalMb: storageMb, freeMb: Math.max(0, storageMb - SYSTEM_STORAGE_MB) },
+    storage: {
+      totalMb: storageMb,
+      freeMb: has(conditionsOf(state), 'storageFull') ? 0 : freeCapacityMb(spec),
+    },
     // The name of the failover cluster as in [S]; a machine with one node has one, too.
     clusterName: `${serialNumbersOf(spec)[0] ?? ''}CL`,
     gpu: gpusOf(state),

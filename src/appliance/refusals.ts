@@ -27,6 +27,14 @@ export const unsupported = refusal('NotSupported');
 export const inUse = refusal('EntityInUse');
 export const limitReached = refusal('LimitReached', 'limit');
 export const reservedName = refusal('ReservedName');
+/** The place of a fault does not exist. */
+export const invalidPlace = refusal('InvalidPlace');
+/** Something that the machine needs in Azure is gone. */
+export const vaultGone = refusal('KeyVaultNotFound');
+/** The data volume has no space left. */
+export const volumeFull = refusal('StorageFull', 'limit');
+/** The failure of an update. */
+export const updateFailed = refusal('UpdateFailed');
 /** The failure of a task that a reset canceled. */
 export const canceled = refusal('OperationCanceled');
 

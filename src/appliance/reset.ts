@@ -7,15 +7,13 @@ import { minutes, seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
 import { withoutArc } from './arc.ts';
 import { andThen, type Change, unchanged, withFact } from './change.ts';
-import type { Command } from './commands.ts';
 import { endJob } from './jobs.ts';
 import type { CommandOf, Process } from './process.ts';
 import { busy, canceled } from './refusals.ts';
 import { serialNumberOfMachine } from './identity.ts';
 import { wipedState } from './initial-state.ts';
 import { withoutIotEdge } from './iot-edge.ts';
-import { type Activity, type ApplianceState, isRunning, type Journey, without } from './state.ts';
-import { withStatus } from './status.ts';
+import { type Activity, type ApplianceState, isRunning, type Work, without } from './state.ts';
 import { endTask } from './tasks.ts';
 
 /** The stages for a machine that was never activated. */
@@ -31,10 +29,15 @@ const RESET_OF_ACTIVE: readonly Stage[] = [
   { name: 'wipe', lasts: [minutes(2), minutes(3)], source: '[ours] the resource, not the disks' },
 ];
 
-/** Commands that a reset neither cancels nor refuses, since the order isn't on the machine. */
-export const ALLOWED_DURING_RESET: readonly (Command | Journey)['kind'][] = [
+/** What a reset neither cancels nor refuses: the order isn't on the machine, and its hardware stays as it is. */
+export const ALLOWED_DURING_RESET: readonly Work['kind'][] = [
+  'injectFault',
+  'healFault',
+  'beginCampaign',
+  'endCampaign',
   'placeOrder',
   'cancelOrder',
+  'changeOrder',
   'returnMachine',
   'journey',
 ];
@@ -70,16 +73,12 @@ const wiped = (state: ApplianceState): Change => ({
   wipesJobs: true,
 });
 
-const readyToSetup = (state: ApplianceState): Change => withStatus(state, 'ReadyToSetup');
-
 export const reset: Process<CommandOf<'reset'>> = {
   subject: () => '',
   refuse: (state) => (isRunning(state, 'reset') ? busy('The device is being reset.') : undefined),
   table: (state) => (state.isActive ? RESET_OF_ACTIVE : RESET_OF_NEW),
-  begin: (state) =>
-    andThen(cancelAll(state), (stopped) =>
-      state.isActive ? withStatus(stopped, 'Maintenance') : unchanged(stopped),
-    ),
-  finish: (state) =>
-    [withoutIotEdge, withoutCluster, wiped, readyToSetup].reduce(andThen, withoutArc(state)),
+  // The resource goes, whether or not its machine can be reached.
+  needs: 'nothing',
+  begin: cancelAll,
+  finish: (state) => [withoutIotEdge, withoutCluster, wiped].reduce(andThen, withoutArc(state)),
 };

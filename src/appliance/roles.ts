@@ -21,6 +21,7 @@ import {
   withoutMonitoringOf,
   withoutNamed,
 } from './state.ts';
+import { statusOf } from './status.ts';
 
 const RUNTIME = '[ours] some minutes: two images and their start';
 
@@ -65,8 +66,8 @@ function refuseUnable(state: ApplianceState, kind: PlainRoleKind): Failure | und
 
 /** Network functions need the machine online and fully connected (access). */
 const refuseUnlessOnline = (state: ApplianceState, kind: PlainRoleKind): Failure | undefined =>
-  kind === 'MEC' && state.status !== 'Online'
-    ? wrongState(`The device is ${state.status}; a role of kind MEC needs it Online.`)
+  kind === 'MEC' && statusOf(state) !== 'Online'
+    ? wrongState(`The device is ${statusOf(state)}; a role of kind MEC needs it Online.`)
     : undefined;
 
 /**

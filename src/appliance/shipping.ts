@@ -11,6 +11,7 @@ import type { MachineSpec } from './commands.ts';
 import { serialNumberOfMachine } from './identity.ts';
 import type { ObservedOrder, OrderState } from './observation.ts';
 import { type CommandOf, type Effect, type Process, startActivity } from './process.ts';
+import { causeOfWork } from './progress.ts';
 import { wrongState } from './refusals.ts';
 import { type ApplianceState, type Journey, type OrderRecord, without } from './state.ts';
 
@@ -24,6 +25,18 @@ const JOURNEY: readonly Stage<OrderState>[] = [
   { name: 'Shipped', lasts: [days(1), days(2)], source: OURS },
   { name: 'Arriving', lasts: [days(1), days(2)], source: OURS },
   { name: 'Delivered', lasts: [hours(6), hours(24)], source: OURS },
+];
+/** The customer fetches the machine where it was prepared. */
+const PICKUP: readonly Stage<OrderState>[] = [
+  ...JOURNEY.slice(0, 2),
+  { name: 'AwaitingPickup', lasts: [days(1), days(2)], source: OURS },
+  { name: 'PickupCompleted', lasts: [days(1), days(2)], source: OURS },
+];
+/** The way back. */
+const RETURN: readonly Stage<OrderState>[] = [
+  { name: 'AwaitingReturnShipment', lasts: [hours(12), hours(36)], source: OURS },
+  { name: 'ShippedBack', lasts: [days(1), days(2)], source: OURS },
+  { name: 'CollectedAtMicrosoft', lasts: [days(2), days(4)], source: OURS },
 ];
 
 /** How long the order desk takes to answer a request. */
@@ -46,7 +59,15 @@ const COMMENTS: Readonly<Record<OrderState, string>> = {
   Shipped: 'The device was handed to the carrier.',
   Arriving: 'The device is in the area of its destination.',
   Delivered: 'The device was delivered.',
+  Declined: 'The order was declined.',
+  LostDevice: 'The device was lost on its way.',
+  ReplacementRequested: 'A replacement of the device was requested.',
+  AwaitingPickup: 'The device is ready to be picked up.',
+  PickupCompleted: 'The device was picked up.',
   ReturnInitiated: 'The return was initiated.',
+  AwaitingReturnShipment: 'The device awaits its shipment back.',
+  ShippedBack: 'The device was handed to the carrier.',
+  CollectedAtMicrosoft: 'The device has arrived at Microsoft.',
 };
 
 const stateOf = (order: OrderRecord): OrderState => order.history.at(-1)?.state ?? 'Untracked';
@@ -75,21 +96,29 @@ function ship(state: ApplianceState): Change {
 }
 
 export const journey: Process<Journey> = {
-  subject: () => '',
+  needs: 'nothing',
+  subject: ({ way = '' }) => way,
   refuse: () => undefined,
-  table: () => JOURNEY,
+  table: (_state, { way }) => (way === 'pickup' ? PICKUP : way === 'return' ? RETURN : JOURNEY),
   effects: {
     AwaitingFulfillment: enter('AwaitingFulfillment'),
     AwaitingPreparation: enter('AwaitingPreparation'),
     AwaitingShipment: enter('AwaitingShipment'),
     Shipped: ship,
     Arriving: enter('Arriving'),
+    AwaitingPickup: enter('AwaitingPickup'),
+    AwaitingReturnShipment: enter('AwaitingReturnShipment'),
+    ShippedBack: enter('ShippedBack'),
   },
-  finish: (state) =>
-    withFact(withOrderState(state, 'Delivered'), 'order.delivered', {
-      sku: state.spec.sku,
-      serialNumber: serialNumberOfMachine(state.spec),
-    }),
+  finish: (state, { command: { way } }) => {
+    const data = { sku: state.spec.sku, serialNumber: serialNumberOfMachine(state.spec) };
+    if (way === 'return') {
+      return withFact(withOrderState(state, 'CollectedAtMicrosoft'), 'order.collected', data);
+    }
+    // The customer has the machine either way, and pays for it from then on (ovw, bill).
+    const last = way === 'pickup' ? 'PickupCompleted' : 'Delivered';
+    return withFact(withOrderState(state, last), 'order.delivered', data);
+  },
 };
 
 /**
@@ -98,12 +127,20 @@ export const journey: Process<Journey> = {
  */
 export const placeOrder: Process<CommandOf<'placeOrder'>> = {
   subject: () => '',
+  needs: 'nothing',
   refuse: () => undefined,
   table: () => ORDER_DESK,
-  begin: (state) => {
+  begin: (state, placing) => {
     if (state.order !== undefined) return unchanged(state);
     const placed = withOrderState(state, 'Untracked');
-    const travel = startActivity(placed, journey, { id: 'journey', command: { kind: 'journey' } });
+    const started = startActivity(placed, journey, {
+      id: 'journey',
+      command:
+        placing.command.isPickup === true
+          ? { kind: 'journey', way: 'pickup' }
+          : { kind: 'journey' },
+    });
+    const travel = { ...started, cause: causeOfWork(placing) };
     return withFact({ ...placed, activities: [...placed.activities, travel] }, 'order.placed', {
       sku: state.spec.sku,
     });
@@ -111,10 +148,13 @@ export const placeOrder: Process<CommandOf<'placeOrder'>> = {
 };
 
 export const cancelOrder: Process<CommandOf<'cancelOrder'>> = {
+  needs: 'nothing',
   subject: () => '',
   refuse: (state) =>
     // An order can be canceled 'after order but before preparation' (return).
-    state.order !== undefined && has(state.order, 'AwaitingPreparation')
+    state.order !== undefined &&
+    has(state.order, 'AwaitingPreparation') &&
+    !has(state.order, 'Declined')
       ? wrongState(
           `The order is in state ${stateOf(state.order)}. It can be canceled only before its preparation.`,
         )
@@ -129,23 +169,75 @@ export const cancelOrder: Process<CommandOf<'cancelOrder'>> = {
   },
 };
 
+type Changed = CommandOf<'changeOrder'>['to'];
+
+/** In which states of an order each change is possible [D], from what the states mean. */
+const CHANGES: Readonly<
+  Record<Changed, { readonly from: readonly OrderState[]; readonly fact: string }>
+> = {
+  Declined: {
+    from: ['Untracked', 'AwaitingFulfillment', 'AwaitingPreparation', 'AwaitingShipment'],
+    fact: 'order.declined',
+  },
+  LostDevice: {
+    from: ['Shipped', 'Arriving', 'AwaitingReturnShipment', 'ShippedBack'],
+    fact: 'order.lost',
+  },
+  // The customer keeps the machine, and pays for it, until the new one is there (bill).
+  ReplacementRequested: {
+    from: ['Delivered', 'PickupCompleted'],
+    fact: 'order.replacementRequested',
+  },
+};
+
+export const changeOrder: Process<CommandOf<'changeOrder'>> = {
+  subject: ({ to }) => to,
+  needs: 'nothing',
+  refuse: (state, { to }) => {
+    const present = state.order === undefined ? undefined : stateOf(state.order);
+    if (present !== undefined && CHANGES[to].from.includes(present)) return undefined;
+    return wrongState(
+      `The order is in state ${present ?? 'Untracked'}; it can be ${to} from ${CHANGES[to].from.join(', ')} only.`,
+    );
+  },
+  table: () => [],
+  finish: (state, { command: { to } }) => {
+    const activities =
+      to === 'ReplacementRequested'
+        ? state.activities
+        : state.activities.filter((activity) => activity.command.kind !== 'journey');
+    return withFact(withOrderState({ ...state, activities }, to), CHANGES[to].fact, {
+      sku: state.spec.sku,
+      serialNumber: serialNumberOfMachine(state.spec),
+    });
+  },
+};
+
 export const returnMachine: Process<CommandOf<'returnMachine'>> = {
+  needs: 'nothing',
   subject: () => '',
   refuse: (state) => {
     if (state.order === undefined)
       return wrongState('The device has no order that can be returned.');
     if (has(state.order, 'ReturnInitiated')) return wrongState('The return was initiated already.');
-    if (has(state.order, 'Delivered')) return undefined;
+    if (has(state.order, 'Delivered') || has(state.order, 'PickupCompleted')) return undefined;
     return wrongState(
       `The order is in state ${stateOf(state.order)}. A device can be returned only after its delivery.`,
     );
   },
   table: () => [],
-  finish: (state) =>
-    withFact(withOrderState(state, 'ReturnInitiated'), 'order.returnInitiated', {
+  finish: (state, returning) => {
+    const returned = withOrderState(state, 'ReturnInitiated');
+    const started = startActivity(returned, journey, {
+      id: 'return',
+      command: { kind: 'journey', way: 'return' },
+    });
+    const activities = [...returned.activities, { ...started, cause: causeOfWork(returning) }];
+    return withFact({ ...returned, activities }, 'order.returnInitiated', {
       sku: state.spec.sku,
       serialNumber: serialNumberOfMachine(state.spec),
-    }),
+    });
+  },
 };
 
 /** Carrier and tracking number. All of it is [ours]; the domain is a reserved one, so that no real parcel is looked up. */
@@ -168,7 +260,9 @@ export function observedOrderOf(state: ApplianceState): ObservedOrder | undefine
   return {
     history: order.history,
     // The unit is chosen during preparation [ours].
-    ...(has(order, 'AwaitingShipment') ? { serialNumber: serialNumberOfMachine(spec) } : {}),
+    ...(has(order, 'AwaitingShipment') || has(order, 'AwaitingPickup')
+      ? { serialNumber: serialNumberOfMachine(spec) }
+      : {}),
     ...(has(order, 'Shipped') ? { delivery: trackingOf(spec, 'delivery') } : {}),
     ...(has(order, 'ReturnInitiated') ? { returning: trackingOf(spec, 'return') } : {}),
   };

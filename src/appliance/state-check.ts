@@ -5,7 +5,8 @@
 import { isJsonObject, type JsonObject } from '#shared/json.ts';
 import type { MachineSpec } from './commands.ts';
 import { isCommandKind } from './processes.ts';
-import type { Activity, ApplianceState } from './state.ts';
+import { FAULT_KINDS } from './fault-kinds.ts';
+import type { Activity, ApplianceState, FaultRecord } from './state.ts';
 
 /** A stored state that cannot be read, because it is damaged or was written by a later release. */
 export class UnreadableStateError extends Error {
@@ -45,7 +46,6 @@ const SPEC: Shape<MachineSpec> = {
 const STATE: Shape<ApplianceState> = {
   spec: 'an object',
   at: 'a number',
-  status: 'a string',
   isActive: 'a boolean',
   release: 'a string',
   order: 'an object',
@@ -66,6 +66,9 @@ const STATE: Shape<ApplianceState> = {
   updates: 'an object',
   jobs: 'a list of named objects',
   activities: 'a list of objects',
+  faults: 'a list of objects',
+  campaigns: 'a list of objects',
+  local: 'an object',
 };
 
 const OPTIONAL: readonly string[] = [
@@ -75,7 +78,11 @@ const OPTIONAL: readonly string[] = [
   'iotEdge',
   'password',
   'formerShares',
+  'campaigns',
+  'local',
 ];
+const OPTIONAL_OF_ACTIVITY = ['heldSince', 'isUndelivered', 'slowedBy', 'cause'];
+const OPTIONAL_OF_FAULT = ['node', 'disk', 'supply', 'stage', 'endsAt'];
 
 const ACTIVITY: Shape<Activity> = {
   id: 'a string',
@@ -83,6 +90,22 @@ const ACTIVITY: Shape<Activity> = {
   stages: 'a list of strings',
   schedule: 'an object',
   played: 'a number',
+  heldSince: 'a number',
+  isUndelivered: 'a boolean',
+  slowedBy: 'a number',
+  cause: 'a string',
+};
+
+const FAULT: Shape<FaultRecord> = {
+  id: 'a string',
+  kind: 'a string',
+  node: 'a number',
+  disk: 'a number',
+  supply: 'a number',
+  stage: 'a string',
+  beginsAt: 'a number',
+  endsAt: 'a number',
+  hasBegun: 'a boolean',
 };
 
 const SCHEDULE: Shape<Activity['schedule']> = {
@@ -91,19 +114,23 @@ const SCHEDULE: Shape<Activity['schedule']> = {
 };
 
 /** Throws when a member of `object` is missing or of another kind; `path` precedes its name in the message. */
-function checkShape<T>(object: JsonObject, shape: Shape<T>, path: string): void {
+function checkShape<T>(
+  object: JsonObject,
+  shape: Shape<T>,
+  { path = '', optional = [] }: { readonly path?: string; readonly optional?: readonly string[] },
+): void {
   for (const [member, kind] of Object.entries<Kind>(shape)) {
     const value = object[member];
-    if (value === undefined && OPTIONAL.includes(member)) continue;
+    if (value === undefined && optional.includes(member)) continue;
     if (!KINDS[kind](value)) throw new UnreadableStateError(`${path}${member} is not ${kind}`);
   }
 }
 
 function checkActivity(activity: JsonObject, index: number): void {
   const path = `activities[${index}].`;
-  checkShape(activity, ACTIVITY, path);
+  checkShape(activity, ACTIVITY, { path, optional: OPTIONAL_OF_ACTIVITY });
   const { command, schedule, stages } = activity as unknown as Activity & JsonObject;
-  checkShape(schedule as unknown as JsonObject, SCHEDULE, `${path}schedule.`);
+  checkShape(schedule as unknown as JsonObject, SCHEDULE, { path: `${path}schedule.` });
   if (!isCommandKind(command.kind)) {
     throw new UnreadableStateError(`${path}command.kind is not a command of this release`);
   }
@@ -114,10 +141,16 @@ function checkActivity(activity: JsonObject, index: number): void {
 
 /** `json` as a state. Throws `UnreadableStateError` when it isn't one. */
 export function checkedState(json: JsonObject): ApplianceState {
-  checkShape(json, STATE, '');
-  checkShape(json.spec as JsonObject, SPEC, 'spec.');
+  checkShape(json, STATE, { optional: OPTIONAL });
+  checkShape(json.spec as JsonObject, SPEC, { path: 'spec.' });
   for (const [index, activity] of (json.activities as JsonObject[]).entries()) {
     checkActivity(activity, index);
+  }
+  for (const [index, fault] of (json.faults as JsonObject[]).entries()) {
+    checkShape(fault, FAULT, { path: `faults[${index}].`, optional: OPTIONAL_OF_FAULT });
+    if (!FAULT_KINDS.some((kind) => kind === fault.kind)) {
+      throw new UnreadableStateError(`faults[${index}].kind is not one of this release`);
+    }
   }
   return json as unknown as ApplianceState;
 }

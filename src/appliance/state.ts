@@ -2,32 +2,47 @@
  * The state of one machine: plain JSON, stored by `fleet/` and changed only by this room. What follows from the clock is
  * not part of it: progress, heartbeats, the states of nodes. It never holds a secret.
  */
-import type { Instant } from '#shared/instant.ts';
+import type { Duration, Instant } from '#shared/instant.ts';
 import type { Schedule } from '#shared/stages.ts';
 import type {
   Command,
   DataPolicy,
+  FailingStage,
+  FaultKind,
+  FaultPlace,
   MachineSpec,
   Need,
+  NodeNumber,
   PlainRoleKind,
   ShareProtocol,
   SupportSessionRequest,
 } from './commands.ts';
-import type {
-  ContainerName,
-  JobKind,
-  MachineStatus,
-  ObservedUpdate,
-  OrderState,
-} from './observation.ts';
+import type { DiagnosticResult } from './diagnostic-result.ts';
+import type { ClusterAddresses, LocalConfig } from './local-settings.ts';
+import type { ContainerName, JobKind, ObservedUpdate, OrderState } from './observation.ts';
 
 /** The shipping of an order. It takes days and continues after the task of the command has ended. */
 export interface Journey {
   readonly kind: 'journey';
+  /** To the customer by a carrier when absent. */
+  readonly way?: 'pickup' | 'return';
 }
 
+/** The master VM of the cluster starts on the other node, since its own is out (failover.ts). */
+export interface Failover {
+  readonly kind: 'failover';
+  /** The number of the node on which it starts. */
+  readonly to: NodeNumber;
+}
+
+/** What the machine does of its own accord: nobody asked for it, and it has no task. */
+export type OwnWork = Journey | Failover;
+
+/** Everything that a machine may be doing. */
+export type Work = Command | OwnWork;
+
 /** A running activity: a stage table whose stages have begun. */
-export interface Activity<C extends Command | Journey = Command | Journey> {
+export interface Activity<C extends Work = Work> {
   /** The id of the request; for a journey, its kind. */
   readonly id: string;
   readonly command: C;
@@ -36,6 +51,37 @@ export interface Activity<C extends Command | Journey = Command | Journey> {
   readonly schedule: Schedule;
   /** How many stages have ended with their changes applied to the state. */
   readonly played: number;
+  /** Since when a condition holds it up: none of its time passes from then on (holds.ts). Absent while it goes on. */
+  readonly heldSince?: Instant;
+  /** True while the machine has not heard of the command, since its connection to Azure was down when it was given. */
+  readonly isUndelivered?: true;
+  /** How many times as long as usual its stages take that need the connection to Azure; 1 when absent. */
+  readonly slowedBy?: number;
+  /** What brought about work of the machine's own; a command is its own cause. */
+  readonly cause?: string;
+}
+
+/** A fault of the machine: one that has begun, or one that is to come. It goes from the state when it ends. */
+export interface FaultRecord extends FaultPlace {
+  readonly id: string;
+  readonly kind: FaultKind;
+  readonly beginsAt: Instant;
+  /** Absent: it lasts until somebody heals it. */
+  readonly endsAt?: Instant;
+  readonly hasBegun: boolean;
+}
+
+/** Faults that come by chance (campaigns.ts). */
+export interface CampaignRecord {
+  readonly id: string;
+  readonly seed: string;
+  readonly kinds: readonly FaultKind[];
+  /** The mean time between faults. */
+  readonly every: Duration;
+  readonly endsAt: Instant;
+  /** When the next fault comes, and how many came before it. */
+  readonly nextAt: Instant;
+  readonly count: number;
 }
 
 export interface OrderRecord {
@@ -53,6 +99,10 @@ export interface ClusterRecord {
   readonly createdAt?: Instant;
   /** Names of the mounted shares; none when absent. */
   readonly mounts?: readonly string[];
+  /** The number of the node that has the master VM: the first one when absent. */
+  readonly masterOn?: NodeNumber;
+  /** The addresses of a cluster for which pools were set over the local web interface. */
+  readonly addresses?: ClusterAddresses;
 }
 
 /** A role that is not a Kubernetes cluster. */
@@ -76,8 +126,12 @@ export interface ArcRecord {
   readonly connectedAt?: Instant;
   /** The moment from which heartbeats count: the start of the connection, or the machine's latest return. */
   readonly beatsFrom?: Instant;
-  /** Since when the machine has been unreachable; absent while it can be reached. */
+  /** Since when no heartbeat arrives; absent while they do. */
   readonly silentSince?: Instant;
+  /** What silenced it. */
+  readonly silencedBy?: string;
+  /** The connectivity that was told last as a fact during the silence. */
+  readonly told?: 'Offline' | 'Expired';
 }
 
 /** The newest refresh that has ended. */
@@ -131,6 +185,15 @@ export interface SupportRecord {
   readonly sessions: readonly SupportSession[];
 }
 
+/** What was done over the local web interface. */
+export interface LocalRecord {
+  readonly config: LocalConfig;
+  /** The latest package: its declarations, and whether it is done. */
+  readonly run?: { readonly names: readonly string[]; readonly isOver: boolean };
+  /** The latest run of the diagnostic tests. */
+  readonly diagnostics?: { readonly at: Instant; readonly results: readonly DiagnosticResult[] };
+}
+
 /** How often the administrator's password was changed, and when last. */
 export interface PasswordRecord {
   readonly count: number;
@@ -157,6 +220,8 @@ export interface UpdatesRecord {
   readonly installJob?: string;
   readonly lastSuccessfulScanAt?: Instant;
   readonly lastSuccessfulInstallAt?: Instant;
+  /** The part of an update that failed last, until it succeeds. */
+  readonly failure?: { readonly stage: FailingStage; readonly at: Instant };
 }
 
 /** A job that clients can look up. While it runs, the activity with the id `activityId` has its progress. */
@@ -174,6 +239,8 @@ export interface JobRecord {
     readonly at: Instant;
     readonly status: 'Succeeded' | 'Failed' | 'Canceled';
     readonly percentComplete: number;
+    /** Why it failed. */
+    readonly error?: { readonly code: string; readonly message: string };
   };
 }
 
@@ -181,7 +248,7 @@ export interface ApplianceState {
   readonly spec: MachineSpec;
   /** The moment up to which everything due has been played. */
   readonly at: Instant;
-  readonly status: MachineStatus;
+  /** True from activation to reset. The status follows from this and from the conditions (status.ts). */
   readonly isActive: boolean;
   /** The software release that the machine runs. */
   readonly release: string;
@@ -208,6 +275,12 @@ export interface ApplianceState {
   readonly jobs: readonly JobRecord[];
   /** The running activities, in the order in which they began. */
   readonly activities: readonly Activity[];
+  /** The faults that have begun and those to come, in the order in which they were injected. */
+  readonly faults: readonly FaultRecord[];
+  /** What was set over the local web interface; absent where nothing was. */
+  readonly local?: LocalRecord;
+  /** Absent where there is none. */
+  readonly campaigns?: readonly CampaignRecord[];
 }
 
 /** `state` without one of its optional members. */
@@ -226,22 +299,21 @@ export const withoutMonitoringOf = (state: ApplianceState, role: string): Applia
   monitoredRoles: state.monitoredRoles.filter((name) => name !== role),
 });
 
+/** Whether nobody asked for that work. */
+export const isOwnWork = ({ kind }: Work): boolean => kind === 'journey' || kind === 'failover';
+
 /** The running activities of one kind. */
-export function activitiesOf<K extends (Command | Journey)['kind']>(
+export function activitiesOf<K extends Work['kind']>(
   state: ApplianceState,
   kind: K,
-): readonly Activity<Extract<Command | Journey, { kind: K }>>[] {
+): readonly Activity<Extract<Work, { kind: K }>>[] {
   return state.activities.filter(
-    (activity): activity is Activity<Extract<Command | Journey, { kind: K }>> =>
-      activity.command.kind === kind,
+    (activity): activity is Activity<Extract<Work, { kind: K }>> => activity.command.kind === kind,
   );
 }
 
 /** Whether an activity of one of these kinds is running. */
-export function isRunning(
-  state: ApplianceState,
-  ...kinds: readonly (Command | Journey)['kind'][]
-): boolean {
+export function isRunning(state: ApplianceState, ...kinds: readonly Work['kind'][]): boolean {
   return state.activities.some((activity) => kinds.includes(activity.command.kind));
 }
 

@@ -52,6 +52,7 @@ const storageAccounts = itemProcesses<
     containers: before?.containers ?? [],
   }),
   isProvisioning: true,
+  takesSpace: true,
   needsOf: ({ needs }) => needs,
   refuseDelete: {
     last: (state, { account }) => {

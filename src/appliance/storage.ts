@@ -68,6 +68,8 @@ const shares = itemProcesses<CommandOf<'putShare'>, CommandOf<'deleteShare'>, Sh
     needs,
   }),
   isProvisioning: true,
+  isEncrypted: true,
+  takesSpace: true,
   needsOf: ({ needs }) => needs,
   asNeed: (name) => `share/${name}`,
   refusePut: {
@@ -93,6 +95,7 @@ export const refreshShare: Process<CommandOf<'refreshShare'>> = {
     return refuseProvisioning(state) ?? shares.refuseBusy(state, [share]);
   },
   table: () => SHARE_REFRESH,
+  uplinkStages: ['scanContainer', 'fetch'],
   begin: (state, { id, command: { job, share } }) =>
     unchanged(withStartedJob(state, { name: job, kind: 'RefreshShare', activityId: id, share })),
   finish: (state, { command: { job, share } }) => {

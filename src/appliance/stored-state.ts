@@ -4,7 +4,9 @@
  */
 import { readFailure } from '#shared/failure.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
+import { endedStages } from '#shared/stages.ts';
 import type { EndedJob, EndedTask } from './change.ts';
+import { connectivityOf } from './heartbeat.ts';
 import { emptyState } from './initial-state.ts';
 import { withKeptJobs } from './jobs.ts';
 import { observedJobOf } from './observe-updates.ts';
@@ -12,7 +14,7 @@ import type { ApplianceState } from './state.ts';
 import { checkedState, UnreadableStateError } from './state-check.ts';
 
 /** The format that `writeState` writes. Format 1 has no number. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** What is stored of a machine. */
 export interface StoredMachine {
@@ -35,6 +37,7 @@ export function readState(stored: unknown): StoredMachine {
   if (!isJsonObject(json)) throw new UnreadableStateError('it is not a JSON object');
   const { format, ...rest } = json;
   if (format === undefined) return readFormat1(rest);
+  if (format === 2) return { state: fromFormat2(rest), endedTasks: [], endedJobs: [] };
   if (format === FORMAT) return { state: checkedState(rest), endedTasks: [], endedJobs: [] };
   throw new UnreadableStateError(
     `its format is ${JSON.stringify(format)}; this release reads formats 1 to ${FORMAT}`,
@@ -47,6 +50,22 @@ function parsed(text: string): unknown {
   } catch {
     throw new UnreadableStateError('it is not JSON');
   }
+}
+
+/**
+ * Format 2 stores the status, which follows from what runs, and knows neither faults nor what of Arc's silence has been told. Its
+ * processes changed nothing at the end of some stages that have effects now: what has passed of them has passed.
+ */
+function fromFormat2({ status: _status, ...json }: JsonObject): ApplianceState {
+  const { arc, ...state } = checkedState({ ...json, faults: [] });
+  const activities = state.activities.map((activity) => ({
+    ...activity,
+    played: Math.max(activity.played, endedStages(activity.schedule, state.at)),
+  }));
+  if (arc === undefined) return { ...state, activities };
+  const connectivity = connectivityOf(arc, state.at);
+  const told = connectivity === 'Offline' || connectivity === 'Expired' ? connectivity : undefined;
+  return { ...state, activities, arc: { ...arc, ...(told === undefined ? {} : { told }) } };
 }
 
 /** The list of objects `json[member]`. */
@@ -75,7 +94,7 @@ function readFormat1(json: JsonObject): StoredMachine {
     shares: objectsIn(json, 'shares').map((share) => ({ needs: [], ...share })),
     jobs: objectsIn(json, 'jobs').map(({ workId, ...job }) => ({ ...job, activityId: workId })),
   };
-  const state = checkedState(upgraded as JsonObject);
+  const state = fromFormat2(upgraded as JsonObject);
   return {
     state: withKeptJobs(state),
     endedTasks: objectsIn(json, 'endedTasks').map(withFailureKind),

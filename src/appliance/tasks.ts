@@ -3,14 +3,15 @@
  * and gets the state of its command, also after the end.
  */
 import type { Failure } from '#shared/failure.ts';
-import { endOf, percentOf } from '#shared/stages.ts';
+import { endOf } from '#shared/stages.ts';
 import { type Change, type EndedTask, unchanged } from './change.ts';
 import type { Task } from './commands.ts';
-import type { Activity, ApplianceState } from './state.ts';
+import { progressOf } from './progress.ts';
+import { type Activity, type ApplianceState, isOwnWork } from './state.ts';
 
-/** Ends the task of `activity` at `state.at`, as failed when there is a `failure`. A journey has no task. */
+/** Ends the task of `activity` at `state.at`, as failed when there is a `failure`. Work of the machine's own has no task. */
 export function endTask(state: ApplianceState, activity: Activity, failure?: Failure): Change {
-  if (activity.command.kind === 'journey') return unchanged(state);
+  if (isOwnWork(activity.command)) return unchanged(state);
   const ended: EndedTask = {
     id: activity.id,
     endedAt: state.at,
@@ -30,14 +31,12 @@ export function taskOf(
 ): Task | undefined {
   const ended = endedTasks.find((task) => task.id === id);
   if (ended !== undefined) return endedTaskOf(ended);
-  const activity = state.activities.find(
-    (other) => other.id === id && other.command.kind !== 'journey',
-  );
+  const activity = state.activities.find((other) => other.id === id && !isOwnWork(other.command));
   if (activity === undefined) return undefined;
   return {
     state: 'running',
     startedAt: activity.schedule.startedAt,
-    percentComplete: percentOf(activity.schedule, state.at),
+    percentComplete: progressOf(state, activity),
     endsAt: endOf(activity.schedule),
   };
 }

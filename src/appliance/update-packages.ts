@@ -82,11 +82,20 @@ const nodeStages = (node: number): readonly Stage[] => [
  * The stages of an installation: the device software node by node, the Kubernetes part if there is a cluster, then a scan
  * for the next update. The second part starts by itself (updinc).
  */
-export function updateInstallation(nodeCount: 1 | 2, hasCluster: boolean): readonly Stage[] {
+export function updateInstallation({
+  nodeCount,
+  hasSoftware,
+  hasCluster,
+}: {
+  readonly nodeCount: 1 | 2;
+  /** False where only the Kubernetes part is left to be installed, since it failed before. */
+  readonly hasSoftware: boolean;
+  readonly hasCluster: boolean;
+}): readonly Stage[] {
   return [
     { name: 'prepare', lasts: [minutes(2), minutes(4)], source: '[ours] unpacking and checks' },
-    ...nodeStages(1),
-    ...(nodeCount === 2 ? nodeStages(2) : []),
+    ...(hasSoftware ? nodeStages(1) : []),
+    ...(hasSoftware && nodeCount === 2 ? nodeStages(2) : []),
     ...(hasCluster
       ? [
           {

@@ -5,9 +5,11 @@
  */
 import type { Failure } from '#shared/failure.ts';
 import { andThen, type Change, unchanged, withFact } from './change.ts';
+import type { FailingStage } from './commands.ts';
+import { conditionsOf } from './conditions.ts';
 import { withStartedJob } from './jobs.ts';
 import type { CommandOf, Effect, Process } from './process.ts';
-import { busy, refuseUnlessActive, wrongState } from './refusals.ts';
+import { busy, refuseUnlessActive, updateFailed, wrongState } from './refusals.ts';
 import {
   arcAgentVersionOf,
   kubernetesVersionOf,
@@ -15,8 +17,7 @@ import {
   releaseOf,
   upgradesArc,
 } from './releases.ts';
-import { type ApplianceState, isRunning, type OfferRecord } from './state.ts';
-import { withStatus } from './status.ts';
+import { type ApplianceState, isRunning, type OfferRecord, type UpdatesRecord } from './state.ts';
 import {
   bytesOf,
   PARTS_TO_DOWNLOAD,
@@ -36,8 +37,41 @@ function refuseUpdate(state: ApplianceState): Failure | undefined {
     : undefined;
 }
 
-const hasParts = (state: ApplianceState, status: Part['status']): boolean =>
-  state.updates.offer?.parts.some((part) => part.status === status) ?? false;
+const hasParts = (state: ApplianceState, status: Part['status'], type?: Part['type']): boolean =>
+  state.updates.offer?.parts.some(
+    (part) => part.status === status && (type === undefined || part.type === type),
+  ) ?? false;
+
+const FAILURES: Readonly<Record<FailingStage, string>> = {
+  scan: 'The scan for updates failed.',
+  download: 'The download of the update failed.',
+  installSoftware:
+    'The installation of the device software failed, and the device has its former software.',
+  installKubernetes:
+    'The installation of the Kubernetes update failed, and the cluster has its former version.',
+};
+
+/** Why that part of an update fails now; undefined where no fault makes it. */
+const failureIn = (state: ApplianceState, stage: FailingStage): Failure | undefined =>
+  conditionsOf(state).some((one) => one.kind === 'updateFails' && one.stage === stage)
+    ? updateFailed(FAILURES[stage])
+    : undefined;
+
+/** `state` in which that part of an update has failed, until the next success. */
+const failed = (state: ApplianceState, stage: FailingStage): Change =>
+  withFact(
+    { ...state, updates: { ...state.updates, failure: { stage, at: state.at } } },
+    'update.failed',
+    { stage, release: state.updates.offer?.release ?? state.release },
+  );
+
+/** `updates` without the failure of one of these stages. */
+function withoutFailure(
+  { failure, ...rest }: UpdatesRecord,
+  ...stages: readonly FailingStage[]
+): UpdatesRecord {
+  return failure === undefined || stages.includes(failure.stage) ? rest : { ...rest, failure };
+}
 
 /** `state` with the parts of those types in another status. */
 function withParts(
@@ -62,14 +96,18 @@ function contentOf(state: ApplianceState): { readonly count: number; readonly by
  * downloaded.
  */
 function scanned(state: ApplianceState): Change {
-  const { offer: before, ...rest } = state.updates;
+  const { offer: before, ...rest } = withoutFailure(state.updates, 'scan');
   const found = offeredRelease(state.release, state.spec.nodeCount);
   const updates = { ...rest, lastSuccessfulScanAt: state.at };
   if (found === undefined) {
     return withFact({ ...state, updates }, 'update.scanned', { updatesAvailable: 0 });
   }
+  // What is left of an update whose Kubernetes part has failed comes before the next update.
+  const isUnfinished =
+    before?.release === state.release &&
+    before.parts.some(({ status }) => status !== 'InstallCompleted');
   const offer: OfferRecord =
-    before?.release === found.name
+    before !== undefined && (isUnfinished || before.release === found.name)
       ? before
       : {
           release: found.name,
@@ -78,8 +116,8 @@ function scanned(state: ApplianceState): Change {
           parts: PARTS_TO_DOWNLOAD,
         };
   return withFact({ ...state, updates: { ...updates, offer } }, 'update.scanned', {
-    updatesAvailable: offer.parts.length,
-    release: found.name,
+    updatesAvailable: offer.parts.filter(({ status }) => status !== 'InstallCompleted').length,
+    release: offer.release,
   });
 }
 
@@ -87,6 +125,9 @@ export const scanForUpdates: Process<CommandOf<'scanForUpdates'>> = {
   subject: () => '',
   refuse: refuseUpdate,
   table: () => UPDATE_SCAN,
+  uplinkStages: ['contact', 'scan'],
+  failureAt: (state, stage) => (stage === 'scan' ? failureIn(state, 'scan') : undefined),
+  fail: (state) => failed(state, 'scan'),
   begin: (state, { id, command: { job } }) => {
     const noted = { ...state, updates: { ...state.updates, scanJob: job } };
     return unchanged(withStartedJob(noted, { name: job, kind: 'ScanForUpdates', activityId: id }));
@@ -104,6 +145,11 @@ export const downloadUpdates: Process<CommandOf<'downloadUpdates'>> = {
       : wrongState('There are no updates to download. Scan for updates first.');
   },
   table: () => UPDATE_DOWNLOAD,
+  uplinkStages: ['Downloading'],
+  failureAt: (state, stage) => (stage === 'Downloading' ? failureIn(state, 'download') : undefined),
+  // What has arrived of a download that failed is of no use.
+  fail: (state) =>
+    failed(withParts(state, 'DownloadPending', 'Software', 'Kubernetes'), 'download'),
   begin: (state, { id, command: { job } }) => {
     const updates = contentOf(state);
     const noted = { ...state, updates: { ...state.updates, downloadJob: job } };
@@ -113,18 +159,21 @@ export const downloadUpdates: Process<CommandOf<'downloadUpdates'>> = {
       activityId: id,
       updates,
     });
-    return unchanged(withParts(started, 'DownloadStarted', 'Software', 'Kubernetes'));
+    return withFact(
+      withParts(started, 'DownloadStarted', 'Software', 'Kubernetes'),
+      'update.downloading',
+      { release: state.updates.offer?.release ?? '', sizeBytes: updates.bytes },
+    );
   },
-  finish: (state) =>
-    withFact(withParts(state, 'DownloadCompleted', 'Software', 'Kubernetes'), 'update.downloaded', {
-      release: state.updates.offer?.release ?? '',
-      sizeBytes: contentOf(state).bytes,
-    }),
+  finish: (state) => {
+    const downloaded = { ...state, updates: withoutFailure(state.updates, 'download') };
+    return withFact(
+      withParts(downloaded, 'DownloadCompleted', 'Software', 'Kubernetes'),
+      'update.downloaded',
+      { release: state.updates.offer?.release ?? '', sizeBytes: contentOf(state).bytes },
+    );
+  },
 };
-
-/** A machine with one node is unreachable while the node is updated; with two nodes, the other one continues (upd). */
-const inMaintenance = (state: ApplianceState): Change =>
-  state.spec.nodeCount === 1 ? withStatus(state, 'Maintenance') : unchanged(state);
 
 /**
  * The last node runs the new release. Without a cluster there is nothing to install in the Kubernetes part, which is up to
@@ -135,18 +184,15 @@ const deviceDone: Effect<CommandOf<'installUpdates'>> = (state, { stages }) => {
   const parts = stages.includes('kubernetes')
     ? (['Software'] as const)
     : (['Software', 'Kubernetes'] as const);
-  return withStatus(withParts({ ...state, release }, 'InstallCompleted', ...parts), 'Online');
+  return unchanged(withParts({ ...state, release }, 'InstallCompleted', ...parts));
 };
 
 /** The installation of the Kubernetes part begins: maintenance again on a machine with one node, but no reboot (upd). */
 const clusterBegins: Effect<CommandOf<'installUpdates'>> = (state) =>
-  inMaintenance(withParts(state, 'InstallStarted', 'Kubernetes'));
+  unchanged(withParts(state, 'InstallStarted', 'Kubernetes'));
 
 const clusterDone: Effect<CommandOf<'installUpdates'>> = (state) =>
-  andThen(
-    andThen(upgradedCluster(withParts(state, 'InstallCompleted', 'Kubernetes')), upgradedArc),
-    (upgraded) => withStatus(upgraded, 'Online'),
-  );
+  andThen(upgradedCluster(withParts(state, 'InstallCompleted', 'Kubernetes')), upgradedArc);
 
 function upgradedCluster(state: ApplianceState): Change {
   const { cluster } = state;
@@ -199,7 +245,26 @@ export const installUpdates: Process<CommandOf<'installUpdates'>> = {
       ? busy('The Kubernetes cluster of the device is being changed. Retry when that has ended.')
       : undefined;
   },
-  table: (state) => updateInstallation(state.spec.nodeCount, state.cluster !== undefined),
+  table: (state) =>
+    updateInstallation({
+      nodeCount: state.spec.nodeCount,
+      hasSoftware: hasParts(state, 'DownloadCompleted', 'Software'),
+      hasCluster: state.cluster !== undefined,
+    }),
+  needs: 'allNodes',
+  failureAt: (state, stage) => {
+    if (/^installNode/.test(stage)) return failureIn(state, 'installSoftware');
+    return stage === 'kubernetes' ? failureIn(state, 'installKubernetes') : undefined;
+  },
+  // Each part is installed whole or not at all: what was downloaded of it can be installed again.
+  fail: (state) => {
+    const isOfCluster = state.updates.offer?.parts.some(
+      ({ type, status }) => type === 'Kubernetes' && status === 'InstallStarted',
+    );
+    const part = isOfCluster === true ? 'Kubernetes' : 'Software';
+    const stage = isOfCluster === true ? 'installKubernetes' : 'installSoftware';
+    return failed(withParts(state, 'DownloadCompleted', part), stage);
+  },
   begin: (state, { id, command: { job } }) => {
     const updates = contentOf(state);
     const noted = { ...state, updates: { ...state.updates, installJob: job } };
@@ -209,10 +274,19 @@ export const installUpdates: Process<CommandOf<'installUpdates'>> = {
       activityId: id,
       updates,
     });
-    return unchanged(withParts(started, 'InstallStarted', 'Software'));
+    return unchanged(
+      hasParts(state, 'DownloadCompleted', 'Software')
+        ? withParts(started, 'InstallStarted', 'Software')
+        : started,
+    );
   },
   effects: {
-    prepare: inMaintenance,
+    // Conditions begin and end with these (conditions.ts).
+    prepare: unchanged,
+    installNode1: unchanged,
+    rebootNode1: unchanged,
+    installNode2: unchanged,
+    rebootNode2: unchanged,
     settleNode1: (state, activity) =>
       state.spec.nodeCount === 1 ? deviceDone(state, activity) : unchanged(state),
     settleNode2: deviceDone,
@@ -220,7 +294,10 @@ export const installUpdates: Process<CommandOf<'installUpdates'>> = {
     kubernetes: clusterDone,
   },
   finish: (state) => {
-    const { offer, ...rest } = state.updates;
+    const { offer, ...rest } = withoutFailure(
+      state.updates,
+      ...(['scan', 'download', 'installSoftware', 'installKubernetes'] as const),
+    );
     const from = offer?.from ?? state.release;
     const updates = { ...rest, lastSuccessfulInstallAt: state.at };
     const installed = withFact({ ...state, updates }, 'update.installed', {

@@ -42,6 +42,7 @@ export const { put: putUser, remove: deleteUser } = itemProcesses<
   stages: { creation: USER_CHANGE, change: USER_CHANGE, removal: USER_CHANGE },
   recordAtEnd: ({ user, userType }) => ({ name: user, userType }),
   isProvisioning: false,
+  isEncrypted: true,
   asNeed: (name) => `user/${name}`,
   refusePut: {
     first: (_state, { user }) =>

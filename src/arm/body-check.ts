@@ -20,6 +20,23 @@ interface Compiled {
   readonly validator: Validator;
 }
 
+/** Characters of a text that its type does not limit `[ours]`: secrets and certificates have some three thousand. */
+const MAX_TEXT = 8192;
+
+/** `node` with a limit on the texts that have none. */
+function limited(node: SchemaNode): SchemaNode {
+  const each = (nodes: Readonly<Record<string, SchemaNode>>): Record<string, SchemaNode> =>
+    Object.fromEntries(Object.entries(nodes).map(([name, one]) => [name, limited(one)]));
+  const { properties, patternProperties, items } = node;
+  return {
+    ...(node.type === 'string' ? { maxLength: MAX_TEXT } : {}),
+    ...node,
+    ...(properties === undefined ? {} : { properties: each(properties) }),
+    ...(patternProperties === undefined ? {} : { patternProperties: each(patternProperties) }),
+    ...(items === undefined ? {} : { items: limited(items) }),
+  };
+}
+
 const compiled = new WeakMap<SchemaNode, Map<string, Compiled>>();
 
 function compiledFor(node: SchemaNode, version: string): Compiled {
@@ -30,7 +47,7 @@ function compiledFor(node: SchemaNode, version: string): Compiled {
   }
   let found = versions.get(version);
   if (found === undefined) {
-    const schema = requestSchema(node, version);
+    const schema = limited(requestSchema(node, version));
     found = { schema, validator: Compile(schema as TSchema) };
     versions.set(version, found);
   }

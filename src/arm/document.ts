@@ -28,7 +28,7 @@ export function documentOf(types: readonly ResourceDeclaration[], version: strin
       put(route.path.replaceAll(/:(\w+)/g, '{$1}'), route.method, route.contract);
     }
   }
-  const refusal = { description: 'The refusal.', content: jsonOf(rendered(ERROR_MODEL, how)) };
+  const refusal = { description: 'Refused', content: jsonOf(rendered(ERROR_MODEL, how)) };
   return {
     openapi: '3.0.3',
     info: { title: 'DataBoxEdgeManagementClient', version },
@@ -121,8 +121,8 @@ function responsesOf({ answers, published }: OperationContract, how: Rendering):
   for (const [status, model] of Object.entries(answers)) {
     responses[status] =
       model === undefined || isBodiless
-        ? { description: 'No body.' }
-        : { description: 'The answer.', content: jsonOf(rendered(model, how)) };
+        ? { description: 'Success, without a body' }
+        : { description: 'Success', content: jsonOf(rendered(model, how)) };
   }
   responses.default = { $ref: '#/components/responses/Refusal' };
   return responses;

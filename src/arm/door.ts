@@ -51,6 +51,8 @@ declare module 'fastify' {
     remainingCalls: readonly [header: string, left: string] | undefined;
     /** What a request that may write has read for its checks; undefined for one that only reads. */
     reads: ReadSet | undefined;
+    /** The body as it was sent, for refusals that name a place in it. */
+    bodyText: string;
   }
 }
 
@@ -102,6 +104,7 @@ export function openServer(
   server.decorateRequest('correlationId', '');
   server.decorateRequest('remainingCalls', undefined);
   server.decorateRequest('reads', undefined);
+  server.decorateRequest('bodyText', '');
   refuseOtherHosts(server, hosts);
   return server;
 }
@@ -157,8 +160,22 @@ function readAsArm(door: FastifyInstance): void {
     ['application/json', 'text/json'],
     { parseAs: 'string' },
     // Many clients send the header without a body (arm-protocol §3).
-    async (_request: FastifyRequest, body: string | Buffer) => readJsonBody(body as string),
+    async (request: FastifyRequest, body: string | Buffer) => {
+      checkEncoding(request.headers);
+      request.bodyText = body as string;
+      return readJsonBody(request.bodyText);
+    },
   );
+}
+
+/** Bodies are UTF-8 and not packed: in another encoding they would be called bad JSON, or be read as something else. */
+function checkEncoding(headers: FastifyRequest['headers']): void {
+  const encoding = headers['content-encoding']?.trim() ?? '';
+  if (!/^(identity)?$/i.test(encoding)) throw errors.unsupportedEncoding('encoding', encoding);
+  const [, charset] = /;\s*charset="?([^";\s]*)/i.exec(headers['content-type'] ?? '') ?? [];
+  if (charset !== undefined && !/^(utf-?8|us-ascii)?$/i.test(charset)) {
+    throw errors.unsupportedEncoding('charset', charset);
+  }
 }
 
 /** Everything thrown is answered in the envelope, and what is a fault of ours is logged. */
@@ -195,8 +212,7 @@ function answerUnreadable(error: Error & { readonly code?: string }, socket: Soc
     socket.destroy();
     return;
   }
-  const refused =
-    error.code === 'HPE_HEADER_OVERFLOW' ? errors.headersTooLarge() : errors.unreadableRequest();
+  const refused = unreadableRefusal(error.code);
   const body = JSON.stringify(envelopeOf(refused.failure));
   const head = [
     `HTTP/1.1 ${refused.status} ${STATUS_CODES[refused.status] ?? ''}`,
@@ -206,6 +222,17 @@ function answerUnreadable(error: Error & { readonly code?: string }, socket: Soc
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+function unreadableRefusal(code: string | undefined): RefusedError {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return errors.headersTooLarge();
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return errors.requestTimeout();
+    default:
+      return errors.unreadableRequest();
+  }
 }
 
 /** The decoded path, cleaned, without the query. A segment that decodes to a slash is no name: refused by its rule. */
@@ -347,10 +374,14 @@ function refusalOf(error: FastifyError, request: FastifyRequest): RefusedError {
   if (error instanceof StorageFullError) return errors.storageFull();
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return errors.unsupportedMediaType(request.headers['content-type'] ?? '<null>');
+      return errors.unsupportedMediaType(request.headers['content-type'] || '<null>');
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return errors.contentTooLarge(BODY_LIMIT_BYTES);
     default:
+      // What serves files says so of a path that leads out of its folder.
+      if (error.statusCode === 403 || error.statusCode === 404) {
+        return errors.routeNotFound(request.method, request.url);
+      }
       return (error.statusCode ?? 500) < 500
         ? errors.malformedContent(error.message)
         : errors.internal(request.correlationId);

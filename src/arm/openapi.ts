@@ -172,10 +172,10 @@ export function routeDoc(type: ResourceDeclaration, contract: OperationContract)
   for (const [status, model] of Object.entries(contract.answers)) {
     response[status] =
       model === undefined
-        ? { type: 'null', description: 'No body.' }
-        : { description: 'The answer.', ...rendered(model, how) };
+        ? { type: 'null', description: 'Success, without a body' }
+        : { description: 'Success', ...rendered(model, how) };
   }
-  response.default = { description: 'The refusal.', ...rendered(ERROR_MODEL, how) };
+  response.default = { description: 'Refused', ...rendered(ERROR_MODEL, how) };
   return {
     operationId: contract.operationId,
     tags: [contract.tag],

@@ -21,6 +21,8 @@ export interface PlatformCall {
   readonly path: string;
   readonly query: Readonly<Record<string, unknown>>;
   readonly body: Json | undefined;
+  /** The body as it was sent; empty where there is none. */
+  readonly bodyText: string;
   readonly origin: string;
   /** The whole URL as the caller used it. */
   readonly url: string;

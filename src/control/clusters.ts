@@ -3,7 +3,13 @@
  * types: `clusters-http.ts` mounts it.
  * Sources: appliance.md §8.
  */
-import { type Clusters, ClusterLostError, type LiveCluster } from '#fleet/clusters.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  ClusterElsewhereError,
+  type Clusters,
+  ClusterLostError,
+  type LiveCluster,
+} from '#fleet/clusters.ts';
 import {
   addNamespace,
   addUser,
@@ -17,8 +23,9 @@ import {
 import { StatusError } from '#kubernetes/status.ts';
 import type { World } from '#kubernetes/world.ts';
 import { RefusedError } from '#shared/failure.ts';
+import { monotonicNow } from '#shared/instant.ts';
 import type { ClusterAuthority } from '#vault/cluster-authority.ts';
-import type { ControlledDevice } from './control.ts';
+import type { ControlledDevice } from './parts.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
 import { notFound } from './requests.ts';
 
@@ -32,7 +39,21 @@ export interface ClusterControlParts {
   /** PEM of the authority of the service's own certificate. */
   readonly serviceCertificate: () => Promise<string>;
   readonly findDevice: (resourceId: string) => Promise<ControlledDevice | undefined>;
+  /** Puts a request to the process that has the cluster, and answers it with what that says. False: it does not have the cluster. */
+  readonly handTo: (handing: ClusterHanding) => Promise<boolean>;
 }
+
+/** A request about a cluster that another process has. */
+export interface ClusterHanding {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly owner: ClusterElsewhereError;
+  readonly body: Buffer;
+}
+
+/** How long a request waits for a cluster whose owner has just died, milliseconds. */
+const LONGEST_WAIT_MS = 8000;
+const WAIT_MS = 30;
 
 /** Where a client reaches the service: `https://localhost:8480`. */
 export interface Origin {
@@ -44,6 +65,26 @@ export class ClusterControl {
 
   constructor(parts: ClusterControlParts) {
     this.#parts = parts;
+  }
+
+  /** Whether the request was answered by the process that has the device's cluster. */
+  async isHandedOn(resourceId: string, asked: Omit<ClusterHanding, 'owner'>): Promise<boolean> {
+    const { clusters, findDevice, handTo } = this.#parts;
+    const device = await findDevice(resourceId);
+    if (device === undefined) return false;
+    const { id } = device.machine;
+    for (const beganAt = monotonicNow(); monotonicNow() - beganAt < LONGEST_WAIT_MS; ) {
+      try {
+        await clusters.open(id);
+        return false;
+      } catch (error) {
+        if (!(error instanceof ClusterElsewhereError)) return false;
+        if (error.address !== undefined && (await handTo({ ...asked, owner: error }))) return true;
+        clusters.notThere(id);
+        await pause(WAIT_MS);
+      }
+    }
+    return false;
   }
 
   /** A kubeconfig with a new certificate for the user; for the cluster's administrator where none is named. */
@@ -154,7 +195,8 @@ export class ClusterControl {
       await cluster.refresh();
       if (cluster.plane.world.foundation.parts.includes('controlPlane')) return cluster;
     } catch (error) {
-      if (!(error instanceof ClusterLostError)) throw error;
+      const isAway = error instanceof ClusterLostError || error instanceof ClusterElsewhereError;
+      if (!isAway) throw error;
     }
     throw new RefusedError(409, {
       code: 'ClusterNotReady',
@@ -162,3 +204,10 @@ export class ClusterControl {
     });
   }
 }
+
+const pause = async (milliseconds: number): Promise<void> => {
+  await new Promise<void>((resolve) => {
+    // eslint-disable-next-line no-restricted-syntax -- another process needs real time to take over what a dead one had
+    setTimeout(resolve, milliseconds);
+  });
+};

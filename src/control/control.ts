@@ -1,24 +1,22 @@
 /**
- * What only a simulator has: control of the clock, activation by key, the return of a machine, support requests, billing,
- * the journal, and the reset of the world. No HTTP types: `http.ts` mounts it.
+ * What only a simulator has: control of the clock, activation by key, the return of a machine, faults, support requests, billing,
+ * the journal, explanations, and the reset of the world. No HTTP types: `http.ts` mounts it.
  */
 import { assessSupportRequest } from '#billing/offers.ts';
-import type { Prices } from '#billing/prices.ts';
-import type { Command, Fleet, MachineHandle } from '#fleet/fleet.ts';
-import type { Clock } from '#schedule/clock.ts';
-import type { Pump } from '#schedule/pump.ts';
+import type { Command } from '#fleet/fleet.ts';
 import { fact } from '#shared/facts.ts';
-import { type Failure, RefusedError } from '#shared/failure.ts';
 import { formatInstant } from '#shared/instant.ts';
-import type { Json, JsonObject } from '#shared/json.ts';
+import type { JsonObject } from '#shared/json.ts';
 import { guid } from '#shared/random.ts';
-import type { Database } from '#store/database.ts';
 import { appendFacts, countFacts } from '#store/journal.ts';
 import { addSubscription } from '#store/subscriptions.ts';
 import { readActivationKey } from '#vault/activation-key.ts';
-import type { Vault } from '#vault/vault.ts';
 import { billingOf, offersPage } from './billing.ts';
+import { Campaigns } from './campaigns.ts';
+import { explained } from './explain.ts';
+import { Faults } from './faults.ts';
 import { journalPage } from './journal.ts';
+import { type ControlledDevice, type ControlParts, deviceOf, refused } from './parts.ts';
 import {
   readBody,
   readClockChange,
@@ -29,42 +27,18 @@ import {
   requiredString,
 } from './requests.ts';
 
-/** A device as the control door knows it. */
-export interface ControlledDevice {
-  /** As written. */
-  readonly resourceId: string;
-  readonly machine: MachineHandle;
-}
-
-export interface ControlParts {
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly pump: Pump;
-  readonly fleet: Fleet;
-  readonly vault: Vault;
-  readonly prices: Prices;
-  readonly seed: string;
-  /** The device of an ARM id, compared without case. */
-  findDevice(resourceId: string): Promise<ControlledDevice | undefined>;
-  /** Ids of the devices of a subscription, as written, in the order of their keys: from after a key on, at most `limit`. */
-  deviceIds(
-    subscriptionId: string,
-    page: { readonly after?: string; readonly limit: number },
-  ): Promise<readonly string[]>;
-  /** Places the order of a device, as the Azure Edge Hardware Center does; `order` is the `properties` of the order. */
-  placeOrder(
-    device: ControlledDevice,
-    order: { readonly properties: Json; readonly correlationId: string },
-  ): Promise<void>;
-  /** Empties the world and starts a new one. */
-  reset(): Promise<void>;
-}
+/** What may become of an order that nobody asks for over ARM. */
+const ORDER_CHANGES = ['Declined', 'LostDevice', 'ReplacementRequested'] as const;
 
 export class Control {
   readonly #parts: ControlParts;
+  readonly faults: Faults;
+  readonly campaigns: Campaigns;
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
+    this.faults = new Faults(parts);
+    this.campaigns = new Campaigns(parts);
   }
 
   clock(): JsonObject {
@@ -148,6 +122,19 @@ export class Control {
     return { resource: device.resourceId, status: 'ReturnInitiated' };
   }
 
+  /** What becomes of an order otherwise: `{resource, state}`. */
+  async changeOrder(given: unknown, correlationId: string): Promise<JsonObject> {
+    const body = readBody(given, ['resource', 'state']);
+    const device = await this.#device(requiredString(body, 'resource'));
+    const to = ORDER_CHANGES.find((state) => state === body.state);
+    if (to === undefined) {
+      const message = `'state' must be one of ${ORDER_CHANGES.join(', ')}.`;
+      throw invalidRequest([{ target: 'state', message }]);
+    }
+    await this.#command(device, `control/order/${correlationId}`, { kind: 'changeOrder', to });
+    return { resource: device.resourceId, status: to };
+  }
+
   /** A support request with the fields of the portal's form; the documented values turn the Arc offer on. */
   async supportRequest(body: unknown): Promise<JsonObject> {
     const assessment = assessSupportRequest(body);
@@ -193,10 +180,13 @@ export class Control {
     return await journalPage(this.#parts.database.reader, query, url);
   }
 
+  /** Why a field of a resource has the value that it has: the facts that led to it. */
+  async explain(query: unknown): Promise<JsonObject> {
+    return await explained(this.#parts, query);
+  }
+
   async #device(resourceId: string): Promise<ControlledDevice> {
-    const device = await this.#parts.findDevice(resourceId);
-    if (device === undefined) throw notFound(`The device '${resourceId}'`);
-    return device;
+    return await deviceOf(this.#parts, resourceId);
   }
 
   async #command(device: ControlledDevice, id: string, command: Command): Promise<void> {
@@ -204,5 +194,3 @@ export class Control {
     if ('refused' in outcome) throw refused(outcome.refused);
   }
 }
-
-const refused = (failure: Failure): RefusedError => new RefusedError(409, failure);

@@ -1,31 +1,24 @@
 /** The control door. No api-version, no subscription; the same envelope. Mounted by `doors.ts`. */
-import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type {} from '@fastify/swagger';
 import type { JsonObject } from '#shared/json.ts';
 import { sendJson } from './answers.ts';
+import {
+  DEVICE_EXAMPLE,
+  documentOf,
+  RESOURCE_PARAMETER,
+  SUBSCRIPTION_EXAMPLE,
+  SUBSCRIPTION_PARAMETER,
+} from './route-documents.ts';
 import type { Control } from './control.ts';
+import { faultRoutes } from './fault-routes.ts';
+import type { ControlRoute } from './route.ts';
 
-interface ControlRoute {
-  readonly method: HTTPMethods;
-  readonly path: string;
-  readonly summary: string;
-  readonly description?: string;
-  readonly status?: number;
-  /** An example of the body, for the documents; undefined: it has none. */
-  readonly example?: JsonObject;
-  /** The parameters of the query, by name, with what each is. */
-  readonly query?: Readonly<Record<string, string>>;
-  carryOut(request: FastifyRequest): Promise<JsonObject>;
-}
-
-const SUBSCRIPTION_EXAMPLE = '11111111-1111-4111-8111-111111111111';
-const DEVICE_EXAMPLE =
-  `/subscriptions/${SUBSCRIPTION_EXAMPLE}/resourceGroups/demo` +
-  '/providers/Microsoft.DataBoxEdge/dataBoxEdgeDevices/edge1';
-const RESOURCE_PARAMETER = 'The ARM id of a device.';
-const SUBSCRIPTION_PARAMETER = 'The GUID of a subscription.';
 const JOURNAL_QUERY = {
-  resource: 'The ARM id of a resource; it or a subscription is needed.',
+  resource: {
+    description: 'The ARM id of a resource; it or a subscription is needed.',
+    example: DEVICE_EXAMPLE,
+  },
   subscription: SUBSCRIPTION_PARAMETER,
   kind: 'Kinds of facts, with commas between them.',
   from: 'The first moment.',
@@ -61,17 +54,13 @@ export function mountControl(door: FastifyInstance, control: Control): void {
   for (const route of [
     ...worldRoutes(control),
     ...machineRoutes(control),
+    ...faultRoutes(control),
     ...recordRoutes(control),
   ]) {
     door.route({
       method: route.method,
       url: `/_edgetwin${route.path}`,
-      schema: {
-        tags: ['Edgetwin'],
-        summary: route.summary,
-        ...(route.description === undefined ? {} : { description: route.description }),
-        ...documentOf(route),
-      },
+      schema: documentOf(route),
       handler: async (request, reply) => {
         const body = await route.carryOut(request);
         return sendJson(reply, route.status ?? 200, body);
@@ -84,27 +73,6 @@ export function mountControl(door: FastifyInstance, control: Control): void {
 function urlOf({ protocol, host, url }: FastifyRequest): string {
   const origin = `${protocol}://${host}`;
   return (URL.canParse(origin) ? origin : `${protocol}://localhost`) + url;
-}
-
-/** Body and query of a route for the documents, with examples. */
-function documentOf({ example, query }: ControlRoute): object {
-  const parameters = Object.entries(query ?? {}).map(([name, description]) => [
-    name,
-    { type: 'string', description },
-  ]);
-  return {
-    ...(example === undefined
-      ? {}
-      : { body: { type: 'object', additionalProperties: true, example } }),
-    ...(parameters.length === 0
-      ? {}
-      : {
-          querystring: {
-            type: 'object',
-            properties: Object.fromEntries(parameters) as JsonObject,
-          },
-        }),
-  };
 }
 
 /** The clock and the world as a whole. */
@@ -127,7 +95,8 @@ function worldRoutes(control: Control): ControlRoute[] {
       method: 'POST',
       path: '/clock/advance',
       example: { duration: 'PT25M' },
-      summary: 'Advances the clock, and answers once everything that fell due is done: {duration}.',
+      summary:
+        'Advances the clock, and answers once everything that became due has been done: {duration}.',
       carryOut: async (request) => await control.advance(request.body),
     },
     {
@@ -179,6 +148,14 @@ function machineRoutes(control: Control): ControlRoute[] {
       example: { resource: DEVICE_EXAMPLE },
       summary: 'Starts the return of a machine: {resource}.',
       carryOut: async (request) => await control.returnMachine(request.body, request.correlationId),
+    },
+    {
+      method: 'POST',
+      path: '/orders/state',
+      example: { resource: DEVICE_EXAMPLE, state: 'LostDevice' },
+      summary:
+        'Declines an order, loses a machine on its way, or requests a replacement: {resource, state}.',
+      carryOut: async (request) => await control.changeOrder(request.body, request.correlationId),
     },
     {
       method: 'POST',

@@ -4,7 +4,7 @@ import { formatInstant, type Instant, parseInstant } from '#shared/instant.ts';
 import { isJsonObject, type JsonObject } from '#shared/json.ts';
 import type { Reader } from '#store/database.ts';
 import { type JournalPage, readJournal } from '#store/journal.ts';
-import { invalidRequest, limitFault, limitIn, nextLinkOf, requiredParameter } from './requests.ts';
+import { invalidRequest, limitFault, limitIn, nextLinkOf } from './requests.ts';
 
 /** Entries in the order in which they were recorded; `nextLink` leads on where there are more. */
 export async function journalPage(
@@ -51,7 +51,7 @@ function pageIn(query: unknown): JournalPage {
   const page = {
     ...(typeof resource === 'string' ? { resourceKey: resource.toLowerCase() } : {}),
     ...(typeof resource !== 'string' || asked.subscription !== undefined
-      ? { subscriptionId: requiredParameter(query, 'subscription') }
+      ? { subscriptionId: subscriptionIn(query) }
       : {}),
     ...(typeof kind === 'string' && kind !== '' ? { kinds: kind.split(',') } : {}),
     ...instantIn('from', from),
@@ -60,4 +60,13 @@ function pageIn(query: unknown): JournalPage {
   };
   if (faults.length > 0) throw invalidRequest(faults);
   return { ...page, limit: limitIn(query) };
+}
+
+/** What a journal is of must be said; a subscription's alone can be said to be missing. */
+function subscriptionIn(query: unknown): string {
+  const { subscription } = isJsonObject(query) ? query : {};
+  if (typeof subscription === 'string' && subscription !== '') return subscription;
+  const message =
+    "The journal is of something: name it with 'resource' (an ARM id) or 'subscription' (a GUID).";
+  throw invalidRequest([{ target: 'resource', message }]);
 }

@@ -11,6 +11,7 @@ import type { Pump } from '#schedule/pump.ts';
 import type { Queue } from '#schedule/queue.ts';
 import { monotonicNow } from '#shared/instant.ts';
 import type { Database } from '#store/database.ts';
+import { countFaults } from '#store/faults.ts';
 import { countOperations } from '#store/operations.ts';
 import { countDueTimers } from '#store/timers.ts';
 
@@ -159,6 +160,14 @@ function addWorldMetrics(
     registers,
     async collect() {
       this.set(await countDueTimers(database.reader, clock.now()));
+    },
+  });
+  new prometheus.Gauge({
+    name: 'edgetwin_faults',
+    help: 'Faults and campaigns of faults that were injected and have not ended, those to come included.',
+    registers,
+    async collect() {
+      this.set(await countFaults(database.reader));
     },
   });
   new prometheus.Gauge({

@@ -1,5 +1,5 @@
 /** Reads the bodies and queries of the control door. All faults of a request are reported at once, in the envelope. */
-import { type Fault, RefusedError } from '#shared/failure.ts';
+import { type Fault, RefusedError, withFurther } from '#shared/failure.ts';
 import {
   type Duration,
   formatInstant,
@@ -9,7 +9,7 @@ import {
   parseInstant,
   plus,
 } from '#shared/instant.ts';
-import { isJsonObject, type JsonObject } from '#shared/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { shortened } from '#shared/outline.ts';
 
 /** 400 with all faults. */
@@ -17,7 +17,7 @@ export function invalidRequest(faults: readonly Fault[]): RefusedError {
   const [first] = faults;
   return new RefusedError(400, {
     code: 'InvalidRequestContent',
-    message: `The request content was invalid: ${first?.message ?? 'it is not valid.'}`,
+    message: `The request content was invalid: ${withFurther(first?.message ?? 'it is not valid.', faults.length - 1)}`,
     ...(first === undefined ? {} : { target: first.target }),
     details: faults.map((fault) => ({ code: 'InvalidRequestContent', ...fault })),
   });
@@ -86,6 +86,26 @@ const beyondTheEnd = (target: string): Fault => ({
   target,
   message: `The simulated clock ends at ${formatInstant(LAST_MOMENT)}; POST /_edgetwin/reset begins a new world.`,
 });
+
+/** The longest length `[ours]`: a hundred years, as for an advance. */
+const MAX_LENGTH_MS = MAX_ADVANCE_DAYS * 86_400_000;
+
+/** A length of time from a body, where one is given: `PT2H`. Adds what is wrong with it to `faults`; only `after` may be nothing. */
+export function lengthIn(
+  value: Json | undefined,
+  target: string,
+  faults: Fault[],
+): Duration | undefined {
+  if (value === undefined) return undefined;
+  const length = typeof value === 'string' ? parseDuration(value) : undefined;
+  const isLong = length !== undefined && (length > 0 || target === 'after');
+  if (isLong && length <= MAX_LENGTH_MS) return length;
+  faults.push({
+    target,
+    message: `'${target}' must be an ISO 8601 duration in weeks, days, hours, minutes and seconds, such as PT2H, of at most ${MAX_ADVANCE_DAYS} days.`,
+  });
+  return undefined;
+}
 
 export interface ClockChange {
   readonly rate?: number;

@@ -98,7 +98,13 @@ async function checkNested(
   const request = resolved(() => nestedRequest(resource, prepared.request));
   if ('value' in request) {
     const input = { id: resource.id, request: request.value, at };
-    return (await checkDeployment(parts, input)).requests;
+    try {
+      return (await checkDeployment(parts, input)).requests;
+    } catch (error) {
+      // Its place is one of the nested template.
+      if (error instanceof TemplateError) error.place = undefined;
+      throw error;
+    }
   }
   // Its parameters depend on other resources; the types that it writes are known, if they are literals.
   const scope = resource.id.split(/\/providers\//i)[0] ?? '';

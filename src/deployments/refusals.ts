@@ -1,7 +1,9 @@
 /** The refusals of deployments, in ARM's words where those are known, and the conversion of template errors to refusals. */
 import { errors } from '#arm/errors.ts';
+import { placeInJson } from '#arm/json-place.ts';
 import { lastSegmentOf } from '#shared/arm-id.ts';
 import { type ErrorBody, type Failure, RefusedError } from '#shared/failure.ts';
+import { shortened } from '#shared/outline.ts';
 import { TemplateError } from './expressions/template-error.ts';
 
 const gateway = (status: number, failure: ErrorBody): RefusedError =>
@@ -80,17 +82,43 @@ export const failureOfTemplate = ({ code, message }: TemplateError): ErrorBody =
   message,
 });
 
-/** Carries out `work`, and converts its template errors to refusals in ARM's words [gh]. */
-export async function refusingTemplates<T>(work: () => Promise<T>): Promise<T> {
+const NOUNS: Readonly<Record<string, string>> = {
+  resources: 'resource',
+  parameters: 'parameter',
+  variables: 'variable',
+  outputs: 'output',
+};
+
+/** The refusal of a template in ARM's words, with the place of the fault in `text`, the body as it was sent, where it is known [gh]. */
+function refusalOfTemplate({ code, message, place }: TemplateError, text: string): RefusedError {
+  const validation = (what: string): string => `Deployment template validation failed: '${what}'.`;
+  const at = place && placeInJson(text, ['properties', 'template', ...place]);
+  if (place === undefined || at === undefined) {
+    return gateway(400, { code, message: validation(message) });
+  }
+  const [section, member] = place;
+  const path = typeof member === 'number' ? `${section}[${member}]` : `${section}.${member}`;
+  const info = {
+    lineNumber: at.line,
+    linePosition: at.column,
+    path: shortened(`properties.template.${path}`),
+  };
+  const what = `The template ${NOUNS[section] ?? section} '${shortened(String(at.name ?? member))}'`;
+  return gateway(400, {
+    code,
+    message: validation(
+      `${what} at line '${at.line}' and column '${at.column}' is not valid: ${message}`,
+    ),
+    more: { additionalInfo: [{ type: 'TemplateViolation', info }] },
+  });
+}
+
+/** Carries out `work`, and converts its template errors to refusals; `text` is the body as it was sent. */
+export async function refusingTemplates<T>(text: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof TemplateError) {
-      throw gateway(400, {
-        code: error.code,
-        message: `Deployment template validation failed: '${error.message}'.`,
-      });
-    }
+    if (error instanceof TemplateError) throw refusalOfTemplate(error, text);
     // The stack of the JavaScript engine does not suffice for deeply nested JSON.
     if (error instanceof RangeError) throw errors.malformedContent('the template is too deep');
     throw error;

@@ -5,7 +5,7 @@
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { groupId, idBelow, subscriptionId } from './expressions/ids.ts';
 import type { Place, Scope } from './expressions/scope.ts';
-import { TemplateError } from './expressions/template-error.ts';
+import { placed, TemplateError } from './expressions/template-error.ts';
 import { stringOf } from './expressions/values.ts';
 import { evaluated, iterationsOf } from './loops.ts';
 import { textOf } from './template.ts';
@@ -67,8 +67,10 @@ export function resourcesOf(template: JsonObject, scope: Scope): PlannedResource
   const named: [string | undefined, Json][] = Array.isArray(resources)
     ? resources.map((declaration) => [undefined, declaration])
     : Object.entries(isJsonObject(resources) ? resources : {});
-  for (const [symbol, declaration] of named) {
-    collect(declaration, { scope, symbol, parent: undefined }, found);
+  for (const [index, [symbol, declaration]] of named.entries()) {
+    placed(['resources', symbol ?? index], () => {
+      collect(declaration, { scope, symbol, parent: undefined }, found);
+    });
   }
   checkDistinct(found);
   const dependencies = found.reduce((count, { dependsOn }) => count + dependsOn.length, 0);

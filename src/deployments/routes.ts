@@ -100,7 +100,7 @@ export function deploymentRoutes(parts: DeploymentParts): PlatformRoute[] {
         permission,
         summary,
         carryOut: async (call: PlatformCall) =>
-          await refusingTemplates(async () => carryOut(parts, call)),
+          await refusingTemplates(call.bodyText, async () => carryOut(parts, call)),
       }),
     ),
   );

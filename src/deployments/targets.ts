@@ -135,6 +135,7 @@ export async function callPlatform(
     path: request.id,
     query: { 'api-version': request.apiVersion },
     body: request.body,
+    bodyText: '',
     origin: '',
     url: '',
     correlationId: request.correlationId,

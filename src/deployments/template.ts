@@ -6,7 +6,7 @@ import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { evaluateText, isKnownFunction } from './expressions/evaluation.ts';
 import type { Scope, UserFunction, World } from './expressions/scope.ts';
 import { type Expression, isExpression, parseExpression } from './expressions/syntax.ts';
-import { TemplateError } from './expressions/template-error.ts';
+import { placed, TemplateError } from './expressions/template-error.ts';
 import { memberOf, stringOf } from './expressions/values.ts';
 import { evaluated, evaluatedLoop } from './loops.ts';
 import {
@@ -85,14 +85,17 @@ export function readTemplate(
     loops,
     lambdas: {},
   };
-  const parameters = Object.entries(declared).map(([name, declaration]): TypedValue => {
+  const typed = (name: string, declaration: Json): TypedValue => {
     const value = parameter(name) ?? null;
     const shape = isJsonObject(declaration) ? declaration : {};
     const what = `template parameter '${name}'`;
     checkValue(value, shape, { what, definitions });
     const type = declaredType(resolvedDeclaration(shape, definitions), what);
     return { name, type, value, isSecret: isSecretType(type) };
-  });
+  };
+  const parameters = Object.entries(declared).map(([name, declaration]) =>
+    placed(['parameters', name], () => typed(name, declaration)),
+  );
   return { scope, parameters };
 }
 
@@ -199,7 +202,17 @@ function checkFunctions(template: JsonObject, functions: ReadonlyMap<string, Use
       }
     }
   };
-  walk(template);
+  for (const [section, members] of Object.entries(template)) {
+    const entries: readonly (readonly [string | number, Json])[] = Array.isArray(members)
+      ? [...members.entries()]
+      : Object.entries(isJsonObject(members) ? members : {});
+    for (const [name, member] of entries) {
+      if (name !== 'metadata')
+        placed([section, name], () => {
+          walk(member);
+        });
+    }
+  }
 }
 
 /** A non-empty string of the template, evaluated; `what` names it in the refusal. */

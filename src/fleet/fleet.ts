@@ -6,14 +6,23 @@
  */
 import {
   advance,
+  type CampaignRecord,
+  campaignsOf,
   endedTaskOf,
+  type FaultRecord,
+  faultsOf,
   isTimeInvariant,
+  type LocalView,
+  localViewOf,
   observationOf,
   request,
   taskOf,
 } from '#appliance/appliance.ts';
+import { freeCapacityMb, localCapacityMb } from '#appliance/capacity.ts';
 import type { Command, Task } from '#appliance/commands.ts';
+import { describeFaultKinds, type FaultKindDescription } from '#appliance/fault-kinds.ts';
 import type { ObservedCapacity } from '#appliance/inspection.ts';
+import { type Metric, METRICS } from '#appliance/metrics.ts';
 import { modelOf } from '#appliance/models.ts';
 import type { ObservedJob, Observation } from '#appliance/observation.ts';
 import { type Placement, placementsOf } from '#appliance/placement.ts';
@@ -29,6 +38,7 @@ import {
   removeAppliance,
 } from '#store/appliances.ts';
 import type { Database, Writer } from '#store/database.ts';
+import { applianceOfFault } from '#store/faults.ts';
 import { clearTimer } from '#store/timers.ts';
 import { removeCluster } from './cluster-rows.ts';
 import {
@@ -42,13 +52,18 @@ import {
 import { failureOf, observationOfUnreadable } from './unreadable.ts';
 
 export { APPLIANCE_TIMER, type MachineHandle } from './machine-store.ts';
+export type { CampaignRecord, FaultRecord, LocalView } from '#appliance/appliance.ts';
 export type {
   Command,
   DataPolicy,
+  FaultKind,
+  FaultPlace,
   Need,
   SupportSessionRequest,
   Task,
 } from '#appliance/commands.ts';
+export type { LocalConfig, VirtualIp, VirtualSwitch } from '#appliance/local-settings.ts';
+export type { Metric } from '#appliance/metrics.ts';
 export type { Placement } from '#appliance/placement.ts';
 export type * from '#appliance/inspection.ts';
 export type * from '#appliance/observation.ts';
@@ -69,6 +84,22 @@ export function placementsIn(
   query: readonly (readonly string[])[],
 ): readonly Placement[] {
   return placementsOf(capacity, query);
+}
+
+/** The data volume of a machine, and what is free of it as long as nothing fills it, in MB of 1,048,576 bytes. */
+export const storageOf = ({ spec }: MachineHandle) => ({
+  totalMb: localCapacityMb(spec),
+  freeMb: freeCapacityMb(spec),
+});
+
+/** The metrics that a device offers. */
+export function metricsOfDevices(): readonly Metric[] {
+  return METRICS;
+}
+
+/** Every kind of fault with its members. */
+export function faultKinds(): readonly FaultKindDescription[] {
+  return describeFaultKinds();
 }
 
 export type CommandOutcome = { readonly task: Task } | { readonly refused: Failure };
@@ -159,6 +190,33 @@ export class Fleet {
     if (task === undefined) throw new Error('a machine must know the task of an accepted command');
     await this.#machines.save(writer, machine, { change: answer, loaded, cause: `command/${id}` });
     return { task };
+  }
+
+  /** The faults of the machine now, those to come included; none of one that cannot be read. */
+  async faultsOf(machine: MachineHandle): Promise<readonly FaultRecord[]> {
+    const loaded = await this.#machines.load(this.#database, machine);
+    if ('unreadable' in loaded) return [];
+    return faultsOf(advance(loaded.state, this.#clock.now()).state);
+  }
+
+  /** The campaigns of the machine that have not ended; none of one that cannot be read. */
+  async campaignsOf(machine: MachineHandle): Promise<readonly CampaignRecord[]> {
+    const loaded = await this.#machines.load(this.#database, machine);
+    if ('unreadable' in loaded) return [];
+    return campaignsOf(advance(loaded.state, this.#clock.now()).state);
+  }
+
+  /** What the local web interface of the machine shows; undefined of one that cannot be read. */
+  async localViewOf(machine: MachineHandle): Promise<LocalView | undefined> {
+    const loaded = await this.#machines.load(this.#database, machine);
+    if ('unreadable' in loaded) return undefined;
+    return localViewOf(advance(loaded.state, this.#clock.now()).state);
+  }
+
+  /** The machine that has the fault, or the campaign, of that id; undefined where it has ended, or there is none. */
+  async machineWithFault(fault: string): Promise<MachineHandle | undefined> {
+    const id = await applianceOfFault(this.#database.reader, fault);
+    return id === undefined ? undefined : await this.handleOf(id);
   }
 
   /** The job of that name, running or ended; undefined when there is none, or none any more. */

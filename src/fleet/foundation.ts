@@ -5,19 +5,16 @@ import type { Foundation } from '#kubernetes/foundation.ts';
 
 /** What the machine gives to its cluster; undefined where it has none. `rootCertificates` are PEM. */
 export function foundationOf(
-  { cluster, hardware }: Observation,
+  { cluster }: Observation,
   rootCertificates: string,
 ): Foundation | undefined {
   if (cluster === undefined) return undefined;
   const isGoing = cluster.state === 'Deleting';
-  let worker = 0;
   return {
     kubernetesVersion: cluster.version,
     createdAt: cluster.createdAt,
     parts: isGoing ? [] : cluster.parts,
-    nodes: cluster.nodes.map(({ name, type, ipAddresses }) => {
-      // The master VM lies on the first node, each worker on its own (k8sfail).
-      const under = hardware?.nodes[type === 'Master' ? 0 : worker++];
+    nodes: cluster.nodes.map(({ name, type, ipAddresses, isUp }) => {
       const size = type === 'Master' ? MASTER_SIZE : cluster.worker;
       return {
         name,
@@ -26,7 +23,7 @@ export function foundationOf(
         processorCount: size.processorCount,
         memoryBytes: size.memoryBytes,
         gpuCount: type === 'Master' ? 0 : cluster.gpuCount,
-        isUp: under?.status === 'Up',
+        isUp,
       };
     }),
     podSubnet: cluster.cni.podSubnet,

@@ -16,10 +16,24 @@ import { CLUSTER_TIMER } from './cluster-rows.ts';
 import { Watches } from './watches.ts';
 
 /** Pieces of work after which others have their turn. */
-const WORK_AT_ONCE = 400;
+const WORK_AT_ONCE = 100;
 
 /** The cluster is gone, or another process owns it now: the request may be put again. */
 export class ClusterLostError extends Error {}
+
+/** Another process has the cluster. */
+export class ClusterElsewhereError extends Error {
+  /** The process: the name of its lease. */
+  readonly owner: string;
+  /** Where that process takes requests to it; undefined: it takes none, and gives the cluster back soon. */
+  readonly address: string | undefined;
+
+  constructor(owner: string, address: string | undefined) {
+    super('another process has the cluster');
+    this.owner = owner;
+    this.address = address;
+  }
+}
 
 export interface LiveClusterParts {
   readonly id: string;
@@ -60,6 +74,11 @@ export class LiveCluster {
     return this.#parts.life;
   }
 
+  /** Says which of its owners this is. */
+  get ownerNumber(): number {
+    return this.#parts.ownerNumber;
+  }
+
   /** Whether it can leave memory. */
   get isIdle(): boolean {
     return (
@@ -75,7 +94,8 @@ export class LiveCluster {
    * synchronous and may throw a refusal.
    */
   async run<T>(work: (plane: ControlPlane) => T): Promise<T> {
-    await this.#catchUp();
+    const catchingUp = this.#catchUp();
+    if (catchingUp !== undefined) await catchingUp;
     let outcome: { readonly value: T } | { readonly error: unknown };
     try {
       outcome = { value: work(this.plane) };
@@ -83,7 +103,7 @@ export class LiveCluster {
       outcome = { error };
     }
     if (!this.plane.settle(WORK_AT_ONCE)) void this.#goOn();
-    await this.saved();
+    if (this.plane.hasChanges || this.#saving !== undefined) await this.saved();
     if ('error' in outcome) throw outcome.error;
     return outcome.value;
   }
@@ -95,9 +115,9 @@ export class LiveCluster {
     await this.#save();
   }
 
-  /** Brings the cluster to the clock's now, and to what its machine gives. */
-  async refresh(): Promise<void> {
-    await this.#catchUp();
+  /** Brings the cluster to the clock's now, and to what its machine gives. Undefined where that is done at once. */
+  refresh(): Promise<void> | undefined {
+    return this.#catchUp();
   }
 
   /** Everything that has changed so far is saved. */
@@ -115,15 +135,30 @@ export class LiveCluster {
     this.watches.end();
   }
 
-  async #catchUp(): Promise<void> {
+  /** Undefined: there is nothing to wait for, as nearly always. */
+  #catchUp(): Promise<void> | undefined {
     if (this.#isLost) throw new ClusterLostError();
     try {
       const refreshed = this.#parts.refresh(this.plane);
-      if (refreshed !== undefined) await refreshed;
+      if (refreshed !== undefined) return this.#catchUpAfter(refreshed);
     } catch (error) {
       this.lose();
       throw error;
     }
+    return this.plane.advanceTo(this.#parts.now(), WORK_AT_ONCE) ? undefined : this.#playOn();
+  }
+
+  async #catchUpAfter(refreshed: Promise<void>): Promise<void> {
+    try {
+      await refreshed;
+    } catch (error) {
+      this.lose();
+      throw error;
+    }
+    await this.#playOn();
+  }
+
+  async #playOn(): Promise<void> {
     while (!this.plane.advanceTo(this.#parts.now(), WORK_AT_ONCE)) {
       void this.#save().catch(() => undefined);
       await aTurn();

@@ -18,7 +18,7 @@ import type { Observation } from '#appliance/observation.ts';
 import type { Clock } from '#schedule/clock.ts';
 import { subscriptionIdOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
-import type { JsonObject } from '#shared/json.ts';
+import { type JsonObject, textIn } from '#shared/json.ts';
 import type { Logger } from '#shared/logger.ts';
 import { guid } from '#shared/random.ts';
 import { clusterChanged } from './cluster-rows.ts';
@@ -35,6 +35,7 @@ import {
 } from '#store/appliances.ts';
 import type { Database, Source, Writer } from '#store/database.ts';
 import { appendFacts, type JournalSubject } from '#store/journal.ts';
+import { addFaults, removeFaults } from '#store/faults.ts';
 import { findResource } from '#store/resources.ts';
 import { signalsOf } from '#store/signals.ts';
 import { clearTimer, setTimer } from '#store/timers.ts';
@@ -182,6 +183,7 @@ export class MachineStore {
       throw new Error('an appliance was changed by another transaction while this one ran');
     }
     await appendFacts(writer, { ...owner, cause }, facts);
+    await this.#saveFaults(writer, id, facts);
     await this.#saveEnded(writer, id, { change, loaded });
     if (loaded.state.cluster !== undefined) {
       await clusterChanged(writer, {
@@ -215,6 +217,16 @@ export class MachineStore {
 
   forgetAll(): void {
     this.#states.clear();
+  }
+
+  /** Keeps which machine has which fault or campaign, as the facts tell. */
+  async #saveFaults(writer: Writer, id: string, facts: Change['facts']): Promise<void> {
+    const idsOf = (kind: string): string[] =>
+      facts
+        .filter((fact) => fact.kind === kind)
+        .map(({ data }) => textIn(data, 'fault') || textIn(data, 'campaign'));
+    await addFaults(writer, id, [...idsOf('fault.injected'), ...idsOf('campaign.began')]);
+    await removeFaults(writer, [...idsOf('fault.ended'), ...idsOf('campaign.ended')]);
   }
 
   async #saveEnded(

@@ -2,7 +2,7 @@
  * Who asks: by the certificate of the connection, or by a service account's token; and as whom, where he may impersonate.
  * Sources: apiserver authentication/request/{x509,bearertoken}, endpoints/filters/impersonation.go.
  */
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { authorize } from '#kubernetes/access/rbac.ts';
@@ -20,16 +20,56 @@ const AUTHENTICATED = 'system:authenticated';
 /** What was found out about a connection's certificate, by the authority that was asked. */
 const known = new WeakMap<TLSSocket, Map<string, Caller | undefined>>();
 
-/** The caller; throws a 401 for credentials that are none here. */
-export function authenticate(request: IncomingMessage, world: World, trust: ClusterTrust): Caller {
+/** The same of certificates that another process has seen. */
+const handed = new WeakMap<ClusterTrust, Map<string, Handed>>();
+const MAX_HANDED = 256;
+
+interface Handed {
+  readonly caller: Caller | undefined;
+  readonly until: number;
+}
+
+/**
+ * The caller; throws a 401 for credentials that are none here. `certificate`, DER, is what another process has seen of a client whose
+ * request it hands on; undefined: the request is the client's own.
+ */
+export function authenticate(
+  request: IncomingMessage,
+  world: World,
+  { trust, handedOn }: { readonly trust: ClusterTrust; readonly handedOn: HandedOn | undefined },
+): Caller {
   const { socket } = request;
-  const certified = socket instanceof TLSSocket ? callerOfConnection(socket, trust) : 'none';
+  const certified =
+    handedOn !== undefined
+      ? callerHanded(handedOn, trust)
+      : socket instanceof TLSSocket
+        ? callerOfConnection(socket, trust)
+        : 'none';
   // A certificate goes before a token, as in the real server's order.
   if (certified !== 'none' && certified !== undefined) return certified;
   const token = /^bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (token !== undefined) return callerOfToken(token.trim(), world, trust);
   if (certified === 'none') return ANONYMOUS;
   throw unauthorized();
+}
+
+/** What another process says of the client's connection. */
+export interface HandedOn {
+  readonly certificate: Buffer | undefined;
+}
+
+function callerHanded({ certificate }: HandedOn, trust: ClusterTrust): Caller | undefined | 'none' {
+  if (certificate === undefined) return 'none';
+  const answers = handed.get(trust) ?? new Map<string, Handed>();
+  handed.set(trust, answers);
+  const name = certificate.toString('base64');
+  const found = answers.get(name);
+  if (found !== undefined && found.until > wallNow()) return found.caller;
+  const read = new X509Certificate(certificate);
+  const caller = callerOfCertificate(read, trust);
+  if (answers.size >= MAX_HANDED) answers.clear();
+  answers.set(name, { caller, until: read.validToDate.getTime() });
+  return caller;
 }
 
 function callerOfConnection(socket: TLSSocket, trust: ClusterTrust): Caller | undefined | 'none' {

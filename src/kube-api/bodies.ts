@@ -39,8 +39,17 @@ export interface Decoded {
   readonly warnings: readonly string[];
 }
 
+/** Bodies of requests that are carried out again. */
+const known = new WeakMap<IncomingMessage, Promise<Buffer>>();
+
 /** The whole body; throws a 413 for one over the limit. */
 export async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const reading = known.get(request) ?? readBody(request);
+  known.set(request, reading);
+  return await reading;
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -44,6 +44,7 @@ export async function mountKubeApi(
   // eslint-disable-next-line no-restricted-syntax -- streams end and bookmarks come in real time, as clients measure both
   const ticking = setInterval(() => {
     limits.tick();
+    void api.tidy().catch(() => undefined);
   }, TICK_MS);
   ticking.unref();
   server.addHook('preClose', (done) => {

@@ -3,17 +3,24 @@
  * Source: the handler chain of the real server (kubernetes-api.md 4.2).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ClusterLostError, type Clusters, type LiveCluster } from '#fleet/clusters.ts';
+import {
+  ClusterElsewhereError,
+  ClusterLostError,
+  type Clusters,
+  type LiveCluster,
+} from '#fleet/clusters.ts';
 import { authorize } from '#kubernetes/access/rbac.ts';
 import { SUBRESOURCES } from '#kubernetes/discovery/subresources.ts';
+import { isServing } from '#kubernetes/foundation.ts';
 import { kindOf } from '#kubernetes/kinds/index.ts';
 import type { Kind } from '#kubernetes/kinds/kind.ts';
 import { badRequest, methodNotAllowed, StatusError, unknownResource } from '#kubernetes/status.ts';
 import type { Logger } from '#shared/logger.ts';
-import type { ClusterAuthority } from '#vault/cluster-authority.ts';
+import type { ClusterAuthority, ClusterTrust } from '#vault/cluster-authority.ts';
 import { type Answer, answerOfStatus, send } from './answers.ts';
 import { authenticate, impersonated } from './authentication.ts';
 import type { Call, KindCall } from './call.ts';
+import { monotonicNow } from '#shared/instant.ts';
 import { acceptedOf } from './media.ts';
 import { patchOne } from './patches.ts';
 import { answerPath } from './paths.ts';
@@ -21,6 +28,7 @@ import { type ResourceRequest, resourceRequestOf, type Verb, verbOf } from './re
 import { createOne, deleteMany, deleteOne, getOne, listAll, replaceOne } from './resources.ts';
 import { createToken, review, reviewOf } from './reviews.ts';
 import { getScale, replaceScale } from './scale.ts';
+import { type Handed, NotThereError, PEER_HEADER, type Peers } from './peers.ts';
 import type { StreamLimits } from './streams.ts';
 import { bindPod, evictPod, podLog } from './pod-calls.ts';
 import { watch } from './watch.ts';
@@ -28,13 +36,20 @@ import { watch } from './watch.ts';
 export interface KubeApiParts {
   readonly clusters: Clusters;
   readonly authority: ClusterAuthority;
+  readonly peers: Peers;
   readonly log: Logger;
 }
+
+/** How long a request waits for a cluster whose owner has just died, milliseconds: as long as its lease, and a look. */
+const LONGEST_WAIT_MS = 8000;
+const WAIT_MS = 30;
 
 /** One door for every cluster: `/clusters/{id}/…`. */
 export class KubeApi {
   readonly #parts: KubeApiParts;
   readonly #limits: StreamLimits;
+  /** What a cluster trusts is made once in its life, so it is asked for once while the cluster is in memory. */
+  readonly #trusts = new WeakMap<LiveCluster, ClusterTrust>();
 
   constructor(parts: KubeApiParts, limits: StreamLimits) {
     this.#parts = parts;
@@ -48,24 +63,100 @@ export class KubeApi {
     { id, path }: { readonly id: string; readonly path: string },
   ): Promise<void> {
     try {
-      const cluster = await this.#parts.clusters.open(id);
+      const { clusters, peers } = this.#parts;
+      const telling = clusters.upToDate();
+      if (telling !== undefined) await telling;
+      const handed = PEER_HEADER in request.headers ? await peers.handedBy(request) : undefined;
+      const cluster =
+        handed === undefined
+          ? await this.#openOrHand(id, { request, response })
+          : await this.#openHere(id, response);
+      if (cluster === 'answered') return;
+      if (handed?.isPlay === true) {
+        if (cluster !== undefined) await clusters.play(id);
+        send(response, { code: 200, text: '{}' });
+        return;
+      }
       if (cluster === undefined) throw unknownResource();
-      await this.#serveFrom(cluster, { request, response, path });
+      await this.#serveFrom(cluster, { request, response, path, handed });
     } catch (error) {
       this.#refuse(request, response, error);
     }
   }
 
+  /** Now and then: clusters that nobody uses leave memory. */
+  async tidy(): Promise<void> {
+    await this.#parts.clusters.dropUnused();
+  }
+
+  /** The cluster, where this process has it or may have it; else the request is put to the process that has it. */
+  async #openOrHand(
+    id: string,
+    { request, response }: Pick<Call, 'request' | 'response'>,
+  ): Promise<LiveCluster | undefined | 'answered'> {
+    const { clusters, peers } = this.#parts;
+    for (const beganAt = monotonicNow(); ; ) {
+      try {
+        const cluster = await clusters.open(id);
+        const refreshing = cluster?.refresh();
+        if (refreshing !== undefined) await refreshing;
+        return cluster;
+      } catch (error) {
+        // Lost before anything was done with it: the next look shows who has it, or that it is gone.
+        if (!(error instanceof ClusterElsewhereError) && !(error instanceof ClusterLostError)) {
+          throw error;
+        }
+        if (error instanceof ClusterElsewhereError && error.address !== undefined) {
+          try {
+            await peers.hand({ request, response, owner: error });
+            return 'answered';
+          } catch (reason) {
+            if (!(reason instanceof NotThereError)) throw reason;
+          }
+        }
+        clusters.notThere(id);
+      }
+      if (monotonicNow() - beganAt > LONGEST_WAIT_MS) throw unavailable();
+      await pause(WAIT_MS);
+    }
+  }
+
+  /** The cluster for a request that another process hands on, which asks anew where it is not here. */
+  async #openHere(
+    id: string,
+    response: ServerResponse,
+  ): Promise<LiveCluster | undefined | 'answered'> {
+    try {
+      const cluster = await this.#parts.clusters.open(id);
+      const refreshing = cluster?.refresh();
+      if (refreshing !== undefined) await refreshing;
+      return cluster;
+    } catch (error) {
+      if (!(error instanceof ClusterElsewhereError) && !(error instanceof ClusterLostError)) {
+        throw error;
+      }
+      this.#parts.peers.refuse(response);
+      return 'answered';
+    }
+  }
+
   async #serveFrom(
     cluster: LiveCluster,
-    { request, response, path }: Pick<Call, 'request' | 'response'> & { readonly path: string },
+    {
+      request,
+      response,
+      path,
+      handed,
+    }: Pick<Call, 'request' | 'response'> & {
+      readonly path: string;
+      readonly handed: Handed | undefined;
+    },
   ): Promise<void> {
     const { world } = cluster.plane;
-    await cluster.refresh();
-    if (!world.foundation.parts.includes('controlPlane')) throw unavailable();
-    const trust = await this.#parts.authority.trustOf(cluster);
+    if (!isServing(world.foundation)) throw unavailable();
+    const trust = this.#trusts.get(cluster) ?? (await this.#trustOf(cluster));
     const url = new URL(path, 'http://cluster');
-    const known = authenticate(request, world, trust);
+    const known = authenticate(request, world, { trust, handedOn: handed });
     const caller = impersonated(request, known, world);
     const base = { request, response, query: url.searchParams, cluster, trust, caller };
     const asked = resourceRequestOf(decodePath(url.pathname));
@@ -82,6 +173,12 @@ export class KubeApi {
     if (answer !== undefined) {
       send(response, answer, { isYaml: accepted.isYaml, isHead: request.method === 'HEAD' });
     }
+  }
+
+  async #trustOf(cluster: LiveCluster): Promise<ClusterTrust> {
+    const trust = await this.#parts.authority.trustOf(cluster);
+    this.#trusts.set(cluster, trust);
+    return trust;
   }
 
   async #answer(call: Call, asked: ResourceRequest): Promise<Answer | undefined> {
@@ -220,6 +317,13 @@ function refusalOf(error: unknown): StatusError | undefined {
   if (error instanceof StatusError) return error;
   return error instanceof ClusterLostError ? unavailable() : undefined;
 }
+
+const pause = async (milliseconds: number): Promise<void> => {
+  await new Promise<void>((resolve) => {
+    // eslint-disable-next-line no-restricted-syntax -- another process needs real time to take over what a dead one had
+    setTimeout(resolve, milliseconds);
+  });
+};
 
 function decodePath(path: string): string {
   try {

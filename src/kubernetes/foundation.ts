@@ -19,7 +19,7 @@ export interface FoundationNode {
   readonly processorCount: number;
   readonly memoryBytes: number;
   readonly gpuCount: number;
-  /** Whether the machine under it runs. */
+  /** Whether its VM runs: the only word about the machine's conditions. */
   readonly isUp: boolean;
 }
 
@@ -41,6 +41,10 @@ export interface Foundation {
   /** PEM of the certificates that clients inside the cluster trust. */
   readonly rootCertificates: string;
 }
+
+/** Whether the control plane answers: it stands, and the master's VM runs. */
+export const isServing = ({ parts, nodes }: Foundation): boolean =>
+  parts.includes('controlPlane') && nodes.some(({ type, isUp }) => type === 'Master' && isUp);
 
 /** The minor version: 27 of `v1.27.8`. */
 export const minorOf = (version: string): number => Number(/^v?1\.(\d+)/.exec(version)?.[1] ?? 27);

@@ -9,6 +9,7 @@ import { askedVersion } from '#arm/versions.ts';
 import type { Fault } from '#shared/failure.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { shortened } from '#shared/outline.ts';
+import { queryOf, responsesOf, schemaOfExample } from '#shared/route-document.ts';
 
 /** ARM's own limit [mem]. */
 const MAX_REQUESTS = 20;
@@ -26,7 +27,17 @@ interface BatchRequest {
 
 /** Mounts the route on the door of ARM, whose `inject` it uses. */
 export function mountBatch(door: FastifyInstance): void {
-  const schema = { tags: ['Microsoft.Resources'], summary: 'Carries out up to 20 requests.' };
+  const schema = {
+    tags: ['Microsoft.Resources'],
+    summary: 'Carries out up to 20 requests.',
+    querystring: queryOf({
+      'api-version': { description: 'Of the batch.', example: '2020-06-01' },
+    }),
+    body: schemaOfExample({
+      requests: [{ httpMethod: 'GET', url: '/subscriptions?api-version=2022-12-01' }],
+    }),
+    response: responsesOf(200),
+  };
   door.post('/batch', { schema }, async (request, reply) => {
     if (askedVersion(request.query as JsonObject) === undefined) throw errors.missingApiVersion();
     const responses: JsonObject[] = [];

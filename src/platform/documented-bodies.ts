@@ -5,20 +5,14 @@
 import type { PlatformRoute } from '#arm/platform-route.ts';
 import { namespaceOfType } from '#shared/arm-id.ts';
 import type { JsonObject } from '#shared/json.ts';
-
-/** An object whose members are those of `example`. */
-const documented = (example: JsonObject): JsonObject => ({
-  type: 'object',
-  additionalProperties: true,
-  example,
-});
+import { responsesOf, schemaOfExample } from '#shared/route-document.ts';
 
 const TEMPLATE = {
   $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
   contentVersion: '1.0.0.0',
   resources: [],
 };
-const DEPLOYMENT = documented({
+const DEPLOYMENT = schemaOfExample({
   properties: { mode: 'Incremental', template: TEMPLATE, parameters: {} },
 });
 const SUBSCRIPTION = '/subscriptions/11111111-1111-4111-8111-111111111111';
@@ -26,27 +20,44 @@ const READER = 'acdd72a7-3385-48ef-bd42-f606fba81ae7';
 
 /** By the end of the path, without its parameters, and the method. */
 const BODIES: readonly (readonly [end: RegExp, method: string, body: JsonObject])[] = [
-  [/\/resourceGroups\/:\w+$/i, 'PUT', documented({ location: 'eastus', tags: { team: 'edge' } })],
-  [/\/resourceGroups\/:\w+$/i, 'PATCH', documented({ tags: { team: 'edge' } })],
-  [/\/exportTemplate$/i, 'POST', documented({ resources: ['*'] })],
+  [
+    /\/resourceGroups\/:\w+$/i,
+    'PUT',
+    schemaOfExample({ location: 'eastus', tags: { team: 'edge' } }),
+  ],
+  [/\/resourceGroups\/:\w+$/i, 'PATCH', schemaOfExample({ tags: { team: 'edge' } })],
+  [/\/resourceGroups\/:\w+\/exportTemplate$/i, 'POST', schemaOfExample({ resources: ['*'] })],
   [
     /\/moveResources$|\/validateMoveResources$/i,
     'POST',
-    documented({ resources: [], targetResourceGroup: `${SUBSCRIPTION}/resourceGroups/other` }),
+    schemaOfExample({ resources: [], targetResourceGroup: `${SUBSCRIPTION}/resourceGroups/other` }),
   ],
-  [/\/locks\/:\w+$/i, 'PUT', documented({ properties: { level: 'CanNotDelete', notes: 'Keep.' } })],
-  [/\/tags\/default$/i, 'PUT', documented({ properties: { tags: { team: 'edge' } } })],
+  [
+    /\/locks\/:\w+$/i,
+    'PUT',
+    schemaOfExample({ properties: { level: 'CanNotDelete', notes: 'Keep.' } }),
+  ],
+  [/\/tags\/default$/i, 'PUT', schemaOfExample({ properties: { tags: { team: 'edge' } } })],
   [
     /\/tags\/default$/i,
     'PATCH',
-    documented({ operation: 'Merge', properties: { tags: { team: 'edge' } } }),
+    schemaOfExample({ operation: 'Merge', properties: { tags: { team: 'edge' } } }),
   ],
+  [
+    /\/Microsoft\.ResourceGraph\/resources$/i,
+    'POST',
+    schemaOfExample({
+      query: 'Resources | project id, name, type | order by name asc',
+      options: { $top: 100, resultFormat: 'objectArray' },
+    }),
+  ],
+  [/^\/subscriptions\/:\w+$/i, 'PUT', schemaOfExample({ state: 'Registered' })],
   [/\/deployments\/:\w+$/i, 'PUT', DEPLOYMENT],
   [/\/deployments\/:\w+\/(validate|whatIf)$/i, 'POST', DEPLOYMENT],
   [
     /\/roleAssignments\/:\w+$/i,
     'PUT',
-    documented({
+    schemaOfExample({
       properties: {
         roleDefinitionId: `${SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/${READER}`,
         principalId: '22222222-2222-4222-8222-222222222222',
@@ -56,7 +67,7 @@ const BODIES: readonly (readonly [end: RegExp, method: string, body: JsonObject]
   [
     /\/roleDefinitions\/:\w+$/i,
     'PUT',
-    documented({
+    schemaOfExample({
       properties: {
         roleName: 'Edge operator',
         permissions: [{ actions: ['Microsoft.DataBoxEdge/*'], notActions: [] }],
@@ -78,5 +89,6 @@ export function documentOf(route: PlatformRoute): object {
       properties: { 'api-version': { type: 'string', example: '2021-04-01' } },
     },
     ...(found === undefined ? {} : { body: found[2] }),
+    response: responsesOf('2xx'),
   };
 }

@@ -99,7 +99,7 @@ export function admitOwnPages(door: FastifyInstance): void {
     const { origin } = request.headers;
     if (origin !== undefined) {
       if (!isOwnPage(request, origin)) {
-        done(accessErrors.foreignPage(origin, "the emulator's own doors"));
+        done(accessErrors.foreignPage(origin, 'what only the emulator has (/_edgetwin)'));
         return;
       }
       reply.headers(CORS_HEADERS);

@@ -20,6 +20,7 @@ import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 import { pollRoute } from './polls.ts';
 import { resourceGroupRoutes } from './resource-groups.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
+import { tagNameRoutes } from './tag-names.ts';
 import { tagRoutes } from './tags.ts';
 
 type Parameters = Readonly<Record<string, string>>;
@@ -54,7 +55,7 @@ function routeOptions(
     schema: documentOf(route),
     // The checks come before a body is read.
     onRequest: async (request) => {
-      admitPlatformVersion(request);
+      admitPlatformVersion(provider, request);
       if (hasBody(route.method)) {
         await admitted(request, async () => admit(provider, route, request));
       }
@@ -96,6 +97,7 @@ function platformRoutes(provider: Provider, { access }: Identity): PlatformRoute
     pollRoute(provider),
     ...genericResourceRoutes(provider),
     ...tagRoutes(provider),
+    ...tagNameRoutes(provider),
     ...lockRoutes(provider),
     ...exportTemplateRoutes(provider),
     ...emptyListRoutes(),
@@ -124,6 +126,7 @@ function callOf(request: FastifyRequest): Omit<PlatformCall, 'caller' | 'admit'>
     path: pathOf(request),
     query: request.query as Query,
     body: request.body as Json | undefined,
+    bodyText: request.bodyText,
     origin,
     url: origin + request.url,
     correlationId: request.correlationId,
@@ -131,12 +134,21 @@ function callOf(request: FastifyRequest): Omit<PlatformCall, 'caller' | 'admit'>
   };
 }
 
-/** Accepts every api-version that has the form of a date, since clients of any age use these routes (arm-protocol §6.3). */
-function admitPlatformVersion(request: FastifyRequest): void {
+/** The first year of Resource Manager, and the last one whose versions a client of today can know `[ours]`. */
+const [FIRST_VERSION, LAST_VERSION] = ['2014-01-01', '2027-12-31'];
+
+/**
+ * Accepts every api-version that ARM may have, since clients of any age use these routes (arm-protocol §6.3): a date from its
+ * first year on, and no date that is still to come, but with loose versions.
+ */
+function admitPlatformVersion({ hasLooseVersions }: Provider, request: FastifyRequest): void {
   const asked = askedVersion(request.query as Query);
   if (asked === undefined) throw errors.missingApiVersion();
   // ARM uses 2.0 for the life cycle of subscriptions [rpc].
-  if (asked !== '2.0' && !/^\d{4}-\d{2}-\d{2}(-[a-z]+)?$/i.test(asked)) {
-    throw errors.invalidApiVersion(asked, PLATFORM_VERSIONS);
-  }
+  if (asked === '2.0') return;
+  const isKnown =
+    /^\d{4}-\d{2}-\d{2}(-[a-z]+)?$/i.test(asked) &&
+    asked >= FIRST_VERSION &&
+    (asked.slice(0, 10) <= LAST_VERSION || hasLooseVersions);
+  if (!isKnown) throw errors.invalidApiVersion(asked, PLATFORM_VERSIONS, asked > LAST_VERSION);
 }

@@ -127,6 +127,7 @@ const PROVIDERS = 'Microsoft.Resources/subscriptions/providers';
 const REGIONS: readonly (readonly [name: string, displayName: string])[] = [
   ['eastus', 'East US'],
   ['westus', 'West US'],
+  ['westus2', 'West US 2'],
   ['westeurope', 'West Europe'],
   ['southeastasia', 'Southeast Asia'],
   ['eastus2euap', 'East US 2 EUAP'],

@@ -212,8 +212,11 @@ async function notAllowed({ ports }: Target): Promise<ErrorBody | undefined> {
       };
 }
 
-async function planPut(target: Target) {
-  return [machineStep(target, { kind: 'placeOrder' })];
+async function planPut(target: Target, order: Order) {
+  const isPickup = order.properties?.shipmentType === 'SelfPickup';
+  return [
+    machineStep(target, isPickup ? { kind: 'placeOrder', isPickup } : { kind: 'placeOrder' }),
+  ];
 }
 
 async function planDelete(target: Existing) {

@@ -11,7 +11,7 @@ import { giveLeaseBack, type LeaseRow, readLease, renewLease, takeLease } from '
 import { isDeadNeighbour, processName } from './process-name.ts';
 
 /** How long a lease lasts that is not renewed, milliseconds. */
-const LEASE_MS = 3000;
+export const LEASE_MS = 3000;
 /** How often its holder renews it, and the others look whether it does, milliseconds. */
 const RENEW_MS = 1000;
 const LOOK_MS = 500;

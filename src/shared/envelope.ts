@@ -23,7 +23,7 @@ export function envelopeOf(failure: ErrorBody): JsonObject {
 }
 
 function boundedBody(
-  { code, message, target, details = [] }: ErrorBody,
+  { code, message, target, details = [], more = {} }: ErrorBody,
   most: number,
   told: { left: number },
 ): JsonObject {
@@ -40,5 +40,6 @@ function boundedBody(
     message: shortened(message, most),
     ...(target === undefined ? {} : { target: shortened(target, MAX_TARGET) }),
     ...(inside.length === 0 ? {} : { details: inside }),
+    ...more,
   };
 }

@@ -11,6 +11,11 @@ export interface Fact {
   readonly kind: string;
   /** The details by name, with units at the end of the names. Never a secret. */
   readonly data: JsonObject;
+  /**
+   * What brought it about, where whoever tells the fact knows it: `command/{id}`, `fault/{id}`. Absent: the cause that the caller
+   * of the machine gives to all of its facts.
+   */
+  readonly cause?: string;
 }
 
 /** Makes a fact. `data` has plain JSON values only. */

@@ -3,6 +3,8 @@
  * `Failure`, and the door puts it into the error envelope (envelope.ts).
  */
 
+import type { JsonObject } from './json.ts';
+
 /** What is wrong with one field: its path (a JSON path such as `properties.days[0]`) and how to correct it. */
 export interface Fault {
   readonly target: string;
@@ -11,12 +13,18 @@ export interface Fault {
   readonly code?: string;
 }
 
+/** `text`, the message of the first fault, and how many there are besides it. */
+export const withFurther = (text: string, further: number): string =>
+  further > 0 ? `${text.replace(/\.$/, '')} (and ${further} more; see details).` : text;
+
 /** What an error says to a client. `code` is PascalCase and stable; `message` is for people. */
 export interface ErrorBody {
   readonly code: string;
   readonly message: string;
   readonly target?: string;
   readonly details?: readonly ErrorBody[];
+  /** Members that only errors of this code have, such as the place in a query. Small, whoever makes them sees to that. */
+  readonly more?: JsonObject;
 }
 
 /**

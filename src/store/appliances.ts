@@ -12,6 +12,7 @@ import { instant, type Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { Database, type Reader, type Source, type Writer } from './database.ts';
 import { expiryOf } from './expiry.ts';
+import { removeFaultsOf } from './faults.ts';
 import { lookUpMany } from './look-up.ts';
 import { inParts } from './ranges.ts';
 import { signalsOf } from './signals.ts';
@@ -167,6 +168,7 @@ export async function removeAppliance(writer: Writer, id: string): Promise<void>
   await writer.deleteFrom('appliances').where('id', '=', id).execute();
   await writer.deleteFrom('appliance_tasks').where('appliance', '=', id).execute();
   await removeApplianceJobs(writer, id);
+  await removeFaultsOf(writer, id);
   signalsOf(writer).touch(cacheKey(id));
 }
 

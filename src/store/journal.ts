@@ -2,6 +2,7 @@
  * The journal: every fact with its cause, in order, never changed. Written in the transaction of what it tells about;
  * read by billing, alerts and the timeline.
  */
+import { rangeBelow } from '#shared/arm-id.ts';
 import type { Fact } from '#shared/facts.ts';
 import { instant, type Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
@@ -15,7 +16,7 @@ export interface JournalSubject {
   /** The resource's id in lower case. */
   readonly resourceKey: string;
   readonly resourceId: string;
-  /** What brought it about: `operation/{id}`, `request/{correlation id}`, `clock`. */
+  /** What brought it about: `operation/{id}`, `request/{correlation id}`, `command/{id}`, `fault/{id}`, `clock`. */
   readonly cause: string;
 }
 
@@ -26,7 +27,7 @@ export interface JournalEntry extends JournalSubject {
   readonly data: JsonObject;
 }
 
-/** Appends the facts in their order. */
+/** Appends the facts in their order; the subject's cause is that of those that have none of their own. */
 export async function appendFacts(
   writer: Writer,
   subject: JournalSubject,
@@ -43,7 +44,7 @@ export async function appendFacts(
         resource_id: subject.resourceId,
         kind: fact.kind,
         data: JSON.stringify(fact.data),
-        cause: subject.cause,
+        cause: fact.cause ?? subject.cause,
       })),
     )
     .execute();
@@ -91,6 +92,81 @@ export async function readJournal(reader: Reader, page: JournalPage): Promise<Jo
   if (page.from !== undefined) query = query.where('at', '>=', page.from);
   if (page.to !== undefined) query = query.where('at', '<', page.to);
   if (page.after !== undefined) query = query.where('sequence', '>', page.after);
+  return (await query.execute()).map(rowOf);
+}
+
+/** Of which facts the newest come first: those about a resource, of these kinds, up to a moment. */
+export interface NewestFacts {
+  readonly resourceKey: string;
+  readonly kinds: readonly string[];
+  /** The latest moment. */
+  readonly to?: Instant;
+  /** The sequence of the entry after the first one. */
+  readonly before?: number;
+}
+
+const PAGE_OF_NEWEST = 50;
+
+/** Entries from the newest one on backwards, read in pages as they are looked at. */
+export async function* newestFacts(
+  reader: Reader,
+  { resourceKey, kinds, to, before }: NewestFacts,
+): AsyncGenerator<JournalEntry> {
+  let end = before;
+  for (;;) {
+    let query = reader
+      .selectFrom('journal')
+      .selectAll()
+      .where('resource_key', '=', resourceKey)
+      .where('kind', 'in', [...kinds])
+      .orderBy('sequence', 'desc')
+      .limit(PAGE_OF_NEWEST);
+    if (to !== undefined) query = query.where('at', '<=', to);
+    if (end !== undefined) query = query.where('sequence', '<', end);
+    const page = (await query.execute()).map(rowOf);
+    yield* page;
+    if (page.length < PAGE_OF_NEWEST) return;
+    end = page.at(-1)?.sequence;
+  }
+}
+
+/** Which of the newest facts in a subscription: those that meet all conditions that are named. */
+export interface NewestOfSubscription {
+  readonly subscriptionId: string;
+  readonly kinds: readonly string[];
+  readonly resourceKey?: string;
+  /** The key of a resource group: facts about what is in it. */
+  readonly groupKey?: string;
+  readonly cause?: string;
+  /** The earliest moment and the latest. */
+  readonly from?: Instant;
+  readonly to?: Instant;
+  /** The sequence of the entry after the first one. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+/** A page of entries, the newest first. */
+export async function newestOfSubscription(
+  reader: Reader,
+  page: NewestOfSubscription,
+): Promise<JournalEntry[]> {
+  let query = reader
+    .selectFrom('journal')
+    .selectAll()
+    .where('subscription_id', '=', page.subscriptionId.toLowerCase())
+    .where('kind', 'in', [...page.kinds])
+    .orderBy('sequence', 'desc')
+    .limit(page.limit);
+  if (page.resourceKey !== undefined) query = query.where('resource_key', '=', page.resourceKey);
+  if (page.groupKey !== undefined) {
+    const { after, before } = rangeBelow(page.groupKey);
+    query = query.where('resource_key', '>', after).where('resource_key', '<', before);
+  }
+  if (page.cause !== undefined) query = query.where('cause', '=', page.cause);
+  if (page.from !== undefined) query = query.where('at', '>=', page.from);
+  if (page.to !== undefined) query = query.where('at', '<=', page.to);
+  if (page.before !== undefined) query = query.where('sequence', '<', page.before);
   return (await query.execute()).map(rowOf);
 }
 

@@ -6,13 +6,17 @@
  */
 import { instant, type Instant } from '#shared/instant.ts';
 import type { Reader, Writer } from './database.ts';
-import { statement } from './statement.ts';
+import { statement, type Statement } from './statement.ts';
 
 export interface KubernetesClusterRow {
   readonly life: string;
   readonly revision: number;
   readonly playedTo: Instant;
   readonly ownerNumber: number;
+  /** The process that has it in memory: the name of its lease. */
+  readonly owner: string | null;
+  /** Where that process takes requests to it; null: it takes none. */
+  readonly ownerAddress: string | null;
 }
 
 export interface KubernetesObjectRow {
@@ -40,6 +44,55 @@ const updateCluster = statement(
       .where('owner_number', '=', row.ownerNumber),
 );
 
+/** Sizes of the statements that write rows, so that there are few of them to compile. */
+const SIZES = [ROWS_AT_ONCE, 32, 10, 3, 1];
+const rowsOfStatement = (left: number): number => SIZES.find((size) => size <= left) ?? 1;
+
+type ObjectValues = Readonly<Record<string, string | number | null>>;
+
+/** Writes of so many rows each, compiled once. */
+const putStatements = new Map<number, Statement<ObjectValues, unknown>>();
+
+const putStatement = (count: number): Statement<ObjectValues, unknown> =>
+  statement((on, values: ObjectValues) =>
+    on
+      .insertInto('kubernetes_objects')
+      .values(
+        Array.from({ length: count }, (_, index) => ({
+          cluster: values['cluster'] as string,
+          resource: values[`resource${index}`] as string,
+          namespace: values[`namespace${index}`] as string,
+          name: values[`name${index}`] as string,
+          revision: values[`revision${index}`] as number,
+          body: values[`body${index}`] as string,
+          simulation: values[`simulation${index}`] as string | null,
+        })),
+      )
+      .onConflict((conflict) =>
+        conflict.columns(['cluster', 'resource', 'namespace', 'name']).doUpdateSet((eb) => ({
+          revision: eb.ref('excluded.revision'),
+          body: eb.ref('excluded.body'),
+          simulation: eb.ref('excluded.simulation'),
+        })),
+      ),
+  );
+
+async function putObjects(
+  writer: Writer,
+  cluster: string,
+  rows: readonly KubernetesObjectRow[],
+): Promise<void> {
+  const run = putStatements.get(rows.length) ?? putStatement(rows.length);
+  putStatements.set(rows.length, run);
+  const values: Record<string, string | number | null> = { cluster };
+  rows.forEach((row, index) => {
+    for (const [name, value] of Object.entries(row)) {
+      values[name + String(index)] = value as string | number | null;
+    }
+  });
+  await run(writer, values);
+}
+
 export async function findKubernetesCluster(
   reader: Reader,
   id: string,
@@ -55,8 +108,38 @@ export async function findKubernetesCluster(
       revision: Number(row.revision),
       playedTo: instant(Number(row.played_to)),
       ownerNumber: row.owner_number,
+      owner: row.owner,
+      ownerAddress: row.owner_address,
     }
   );
+}
+
+/** The owner's numbers of those clusters that there are. */
+export async function ownerNumbersOf(
+  reader: Reader,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  if (ids.length === 0) return new Map();
+  const rows = await reader
+    .selectFrom('kubernetes_clusters')
+    .select(['id', 'owner_number'])
+    .where('id', 'in', ids)
+    .execute();
+  return new Map(rows.map((row) => [row.id, row.owner_number]));
+}
+
+/** Says that nobody has the cluster in memory, if it is still that owner's. */
+export async function giveKubernetesClusterBack(
+  writer: Writer,
+  id: string,
+  ownerNumber: number,
+): Promise<void> {
+  await writer
+    .updateTable('kubernetes_clusters')
+    .set({ owner: null, owner_address: null })
+    .where('id', '=', id)
+    .where('owner_number', '=', ownerNumber)
+    .execute();
 }
 
 /** Stores a cluster, or takes it over: whoever owned it before can save nothing from then on. */
@@ -70,6 +153,8 @@ export async function putKubernetesCluster(
     revision: row.revision,
     played_to: row.playedTo,
     owner_number: row.ownerNumber,
+    owner: row.owner,
+    owner_address: row.ownerAddress,
   };
   await writer
     .insertInto('kubernetes_clusters')
@@ -107,18 +192,10 @@ export async function saveKubernetesCluster(
   const { revision, playedTo, ownerNumber, changed, removed } = saving;
   const updated = await updateCluster(writer, { id, revision, playedTo, ownerNumber });
   if (updated.numAffectedRows !== 1n) return false;
-  for (let at = 0; at < changed.length; at += ROWS_AT_ONCE) {
-    await writer
-      .insertInto('kubernetes_objects')
-      .values(changed.slice(at, at + ROWS_AT_ONCE).map((row) => ({ cluster: id, ...row })))
-      .onConflict((conflict) =>
-        conflict.columns(['cluster', 'resource', 'namespace', 'name']).doUpdateSet((eb) => ({
-          revision: eb.ref('excluded.revision'),
-          body: eb.ref('excluded.body'),
-          simulation: eb.ref('excluded.simulation'),
-        })),
-      )
-      .execute();
+  for (let at = 0; at < changed.length; ) {
+    const count = rowsOfStatement(changed.length - at);
+    await putObjects(writer, id, changed.slice(at, at + count));
+    at += count;
   }
   for (const { resource, namespace, name } of removed) {
     await writer

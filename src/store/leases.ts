@@ -64,6 +64,11 @@ export async function giveLeaseBack(writer: Writer, lease: LeaseRow): Promise<vo
   await changeLease(writer, lease, { ...lease, holder: '' });
 }
 
+/** Removes a lease that is no longer used, or whose holder is taken to be dead: if it lives after all, it finds that it has lost it. */
+export async function removeLease(writer: Writer, name: string): Promise<void> {
+  await writer.deleteFrom('leases').where('name', '=', name).execute();
+}
+
 async function changeLease(writer: Writer, lease: LeaseRow, to: LeaseRow): Promise<boolean> {
   const { numUpdatedRows } = await writer
     .updateTable('leases')

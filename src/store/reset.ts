@@ -16,6 +16,7 @@ export async function emptyWorld(writer: Writer): Promise<void> {
   await writer.deleteFrom('appliances').execute();
   await writer.deleteFrom('appliance_tasks').execute();
   await writer.deleteFrom('appliance_jobs').execute();
+  await writer.deleteFrom('faults').execute();
   await writer.deleteFrom('kubernetes_objects').execute();
   await writer.deleteFrom('kubernetes_clusters').execute();
   await removeSecretsOfWorld(writer);

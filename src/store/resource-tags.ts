@@ -5,8 +5,8 @@
  */
 import { isJsonObject, type Json } from '#shared/json.ts';
 import type { ExpressionBuilder } from 'kysely';
-import type { Writer } from './database.ts';
-import { contains, isWithin } from './ranges.ts';
+import type { Reader, Writer } from './database.ts';
+import { contains, inParts, isBelow, isWithin } from './ranges.ts';
 import { statement } from './statement.ts';
 import type { Tables } from './tables.ts';
 
@@ -76,4 +76,49 @@ function rowsOf(resource: string, tags: Json | undefined) {
       ? [{ resource, name: name.toLowerCase(), value: value.toLowerCase() }]
       : [],
   );
+}
+
+/** The names of tags below `scope`, in their order. */
+export async function listTagNames(
+  reader: Reader,
+  scope: string,
+  { after, limit }: { readonly after?: string; readonly limit?: number },
+): Promise<string[]> {
+  let query = reader
+    .selectFrom('resource_tags')
+    .select('name')
+    .distinct()
+    .where((eb) => isBelow(eb, 'resource', scope))
+    .orderBy('name');
+  if (after !== undefined) query = query.where('name', '>', after);
+  if (limit !== undefined) query = query.limit(limit);
+  return (await query.execute()).map(({ name }) => name);
+}
+
+export interface TagCount {
+  readonly name: string;
+  readonly value: string;
+  readonly count: number;
+}
+
+/** How often each value of these names is used below `scope`. */
+export async function countTagValues(
+  reader: Reader,
+  scope: string,
+  names: readonly string[],
+): Promise<TagCount[]> {
+  const counts: TagCount[] = [];
+  for (const part of inParts(names)) {
+    const rows = await reader
+      .selectFrom('resource_tags')
+      .select((eb) => ['name', 'value', eb.fn.countAll().as('count')])
+      .where((eb) => isBelow(eb, 'resource', scope))
+      .where('name', 'in', part)
+      .groupBy(['name', 'value'])
+      .orderBy('name')
+      .orderBy('value')
+      .execute();
+    counts.push(...rows.map(({ name, value, count }) => ({ name, value, count: Number(count) })));
+  }
+  return counts;
 }

@@ -104,6 +104,7 @@ export interface Tables {
     failure: string | null;
     expires_at: number | null;
   };
+  faults: { id: string; appliance: string };
   appliances: { id: string; resource_id: string; state: string; version: number };
   kubernetes_clusters: {
     id: string;
@@ -111,6 +112,8 @@ export interface Tables {
     revision: number;
     played_to: number;
     owner_number: number;
+    owner: string | null;
+    owner_address: string | null;
   };
   kubernetes_objects: {
     cluster: string;

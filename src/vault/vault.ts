@@ -154,6 +154,19 @@ export class Vault {
     return (await this.#read(full)) ?? (await this.#keep(full, await make()));
   }
 
+  /** As `deviceSecret` without making one. */
+  async knownDeviceSecret(device: string, name: string): Promise<string | undefined> {
+    return await this.#read(`device/${device}/${name}`);
+  }
+
+  /** Replaces a secret of a device. */
+  async replaceDeviceSecret(device: string, name: string, plain: string): Promise<void> {
+    const full = `device/${device}/${name}`;
+    await this.#database.write(async (writer) => {
+      await putSecret(writer, full, sealAtRest(plain, this.#masterKey, full));
+    });
+  }
+
   async #keptCertificate(device: string): Promise<EncryptionCertificate | undefined> {
     const kept = await this.#read(certificateName(device));
     return kept === undefined ? undefined : (JSON.parse(kept) as EncryptionCertificate);

@@ -2,8 +2,17 @@
  * Random sequences of requests to one machine, drawn from a seed: all kinds of commands, with few names, so that commands affect
  * each other. Used by `time.test.ts`.
  */
-import type { Command, DataPolicy, MachineSpec, Request } from '#appliance/commands.ts';
-import { days, type Instant, milliseconds, plus } from '#shared/instant.ts';
+import type { Command, DataPolicy, FaultPlace, MachineSpec, Request } from '#appliance/commands.ts';
+import { describeFaultKinds, FAILING_STAGES, FAULT_KINDS } from '#appliance/fault-kinds.ts';
+import {
+  days,
+  type Duration,
+  hours,
+  type Instant,
+  milliseconds,
+  minutes,
+  plus,
+} from '#shared/instant.ts';
 import { fraction, wholeNumber } from '#shared/random.ts';
 import { BORN_AT, specOf } from './machine.ts';
 
@@ -18,9 +27,44 @@ export interface Asked extends Request {
 const COMMANDS: {
   readonly [Kind in Command['kind']]: (draw: string) => Extract<Command, { kind: Kind }>;
 } = {
+  injectFault: (draw) => ({
+    kind: 'injectFault',
+    fault: draw,
+    faultKind: FAULT_KINDS[wholeNumber(0, FAULT_KINDS.length - 1, draw, 'fault')]!,
+    ...(fraction(draw, 'after') < 0.4 ? { after: lengthOf(draw, 'after') } : {}),
+    ...(fraction(draw, 'for') < 0.8 ? { for: lengthOf(draw, 'for') } : {}),
+    ...placeFor(draw),
+  }),
+  healFault: (draw) => ({
+    kind: 'healFault',
+    // One of the latest few requests may have been a fault.
+    fault: draw.replace(/\d+$/, (index) =>
+      String(Number(index) - wholeNumber(1, 12, draw, 'back')),
+    ),
+  }),
+  beginCampaign: (draw) => ({
+    kind: 'beginCampaign',
+    campaign: nameOf(draw, 'campaign'),
+    seed: draw,
+    kinds: fraction(draw, 'kinds') < 0.5 ? [] : ['uplinkDown', 'nodeDown'],
+    every: hours(6),
+    for: lengthOf(draw, 'for'),
+  }),
+  configureLocally: () => ({ kind: 'configureLocally', declarations: ['Time'], config: {} }),
+  runDiagnostics: () => ({ kind: 'runDiagnostics' }),
+  endCampaign: (draw) => ({ kind: 'endCampaign', campaign: nameOf(draw, 'campaign') }),
   activate: () => ({ kind: 'activate' }),
-  placeOrder: () => ({ kind: 'placeOrder' }),
+  placeOrder: (draw) =>
+    fraction(draw, 'pickup') < 0.3
+      ? { kind: 'placeOrder', isPickup: true }
+      : { kind: 'placeOrder' },
   cancelOrder: () => ({ kind: 'cancelOrder' }),
+  changeOrder: (draw) => ({
+    kind: 'changeOrder',
+    to: (['Declined', 'LostDevice', 'ReplacementRequested'] as const)[
+      wholeNumber(0, 2, draw, 'order')
+    ]!,
+  }),
   returnMachine: () => ({ kind: 'returnMachine' }),
   createCluster: (draw) => ({
     kind: 'createCluster',
@@ -124,8 +168,12 @@ const COMMANDS: {
 
 /** Relative frequencies, 1 by default: what other commands need is frequent, what ends everything is rare. */
 const WEIGHTS: Readonly<Partial<Record<Command['kind'], number>>> = {
+  deleteContainer: 3,
   activate: 8,
+  injectFault: 6,
+  healFault: 6,
   placeOrder: 2,
+  changeOrder: 2,
   createCluster: 5,
   deleteCluster: 0.5,
   connectArc: 2,
@@ -149,6 +197,28 @@ function commandOf(draw: string): Command {
   let left = fraction(draw, 'command') * WEIGHT;
   const [kind] = WEIGHTED.find(([, weight]) => (left -= weight) < 0)!;
   return COMMANDS[kind](draw);
+}
+
+const lengthOf = (draw: string, what: string): Duration =>
+  milliseconds(
+    fraction(draw, what, 'length') *
+      [minutes(5), hours(2), days(3)][wholeNumber(0, 2, draw, what)]! +
+      1,
+  );
+
+/** The place of the fault that `draw` draws: mostly a good one. */
+function placeFor(draw: string): FaultPlace {
+  const kind = FAULT_KINDS[wholeNumber(0, FAULT_KINDS.length - 1, draw, 'fault')]!;
+  const members = describeFaultKinds().find((one) => one.kind === kind)!.members;
+  const has = (name: string): boolean => members.some((member) => member.name === name);
+  return {
+    ...(has('node') ? { node: fraction(draw, 'node') < 0.5 ? 1 : 2 } : {}),
+    ...(has('disk') ? { disk: wholeNumber(1, 2, draw, 'disk') } : {}),
+    ...(has('supply') && fraction(draw, 'supply') < 0.5 ? { supply: wholeNumber(1, 2, draw) } : {}),
+    ...(has('stage')
+      ? { stage: FAILING_STAGES[wholeNumber(0, FAILING_STAGES.length - 1, draw, 'stage')]! }
+      : {}),
+  };
 }
 
 const mountsOf = (draw: string): readonly string[] =>
@@ -176,10 +246,10 @@ export function specFor(seed: string): MachineSpec {
   });
 }
 
-/** A hundred requests, some with an id used before; mostly minutes apart, sometimes seconds or days. */
+/** A hundred and thirty requests, some with an id used before; mostly minutes apart, sometimes seconds or days. */
 export function requestsOf(seed: string): readonly Asked[] {
   let at = specFor(seed).createdAt;
-  return Array.from({ length: 100 }, (_, index) => {
+  return Array.from({ length: 130 }, (_, index) => {
     const draw = `${seed}-${index}`;
     const scale = [1_000, 60_000, 60_000 * 20, 60_000 * 90, days(2)];
     const step = scale[wholeNumber(0, scale.length - 1, draw, 'scale')]!;

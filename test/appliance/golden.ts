@@ -1,23 +1,7 @@
-/**
- * Golden files: recorded results. `npm run goldens -- <test file>` writes them again; the difference is then reviewed like code.
- */
-import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+/** Golden files of the appliance's tests. */
+import { assertGoldenIn } from '../support/golden.ts';
 
-/** Compares a text with `golden/{name}.txt`, and anything else with `golden/{name}.json`, both beside this file. */
+/** Compares a value with its golden file in the folder beside this file. */
 export function assertGolden(name: string, value: unknown): void {
-  const isText = typeof value === 'string';
-  const file = `golden/${name}.${isText ? 'txt' : 'json'}`;
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  const actual = isText ? value : `${JSON.stringify(value, null, 2)}\n`;
-  if (process.env.UPDATE_GOLDEN === '1') {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, actual);
-  }
-  assert.ok(existsSync(path), `${path} is missing; write it with npm run goldens`);
-  const expected = readFileSync(path, 'utf8');
-  if (isText) assert.equal(actual, expected);
-  else assert.deepEqual(JSON.parse(actual), JSON.parse(expected));
+  assertGoldenIn(import.meta.dirname, name, value);
 }

@@ -74,8 +74,9 @@ test('virtual devices have no compute; network functions need the machine Online
   assert.equal(gateway.refusal(role('mec', 'MEC')).code, 'GatewayUserErrorNotSupported');
   Machine.active({ sku: 'Edge' }).do(role('iot', 'IOT'));
   const machine = Machine.active();
-  machine.state = { ...machine.state, status: 'Disconnected' };
+  machine.do({ kind: 'injectFault', fault: 'cable', faultKind: 'uplinkDown' });
   assert.equal(machine.refusal(role('mec', 'MEC')).code, 'GatewayUserErrorInvalidState');
+  machine.do({ kind: 'healFault', fault: 'cable' });
   machine.do(role('iot', 'IOT'));
 });
 

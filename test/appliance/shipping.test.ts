@@ -130,3 +130,56 @@ test('the order doesn’t depend on the state of the machine', () => {
   machine.pass(days(12));
   assert.deepEqual(statesOf(machine), JOURNEY);
 });
+
+test('a machine that is returned arrives at Microsoft within days', () => {
+  const machine = new Machine();
+  machine.do({ kind: 'placeOrder' });
+  machine.pass(days(12));
+  machine.start({ kind: 'returnMachine' });
+  machine.pass(days(9));
+  assert.deepEqual(statesOf(machine).slice(JOURNEY.length), [
+    ...['ReturnInitiated', 'AwaitingReturnShipment', 'ShippedBack', 'CollectedAtMicrosoft'],
+  ]);
+  assert.equal(machine.factKinds.at(-1), 'order.collected');
+});
+
+test('a customer who picks the machine up has it without a carrier, and can return it', () => {
+  const machine = new Machine();
+  machine.do({ kind: 'placeOrder', isPickup: true });
+  machine.pass(days(9));
+  assert.deepEqual(statesOf(machine), [
+    ...JOURNEY.slice(0, 3),
+    ...['AwaitingPickup', 'PickupCompleted'],
+  ]);
+  const { delivery, serialNumber } = machine.observed.order!;
+  assert.deepEqual([delivery, serialNumber?.length], [undefined, 7]);
+  assert.deepEqual(machine.factKinds, ['order.placed', 'order.delivered']);
+  machine.start({ kind: 'returnMachine' });
+});
+
+test('an order is declined before its shipment, lost on its way, replaced after delivery; nothing else', () => {
+  const change = (to: 'Declined' | 'LostDevice' | 'ReplacementRequested') =>
+    ({ kind: 'changeOrder', to }) as const;
+  const declined = new Machine();
+  assert.match(declined.refusal(change('Declined')).message, /Untracked/);
+  declined.do({ kind: 'placeOrder' });
+  declined.refusal(change('LostDevice'));
+  declined.do(change('Declined'));
+  declined.pass(days(20));
+  assert.deepEqual(statesOf(declined), ['Untracked', 'Declined']);
+  declined.do({ kind: 'cancelOrder' });
+  const lost = new Machine();
+  lost.do({ kind: 'placeOrder' });
+  while (statesOf(lost).at(-1) !== 'Shipped') lost.pass(hours(6));
+  lost.refusal(change('Declined'));
+  lost.do(change('LostDevice'));
+  lost.pass(days(20));
+  assert.equal(statesOf(lost).at(-1), 'LostDevice');
+  assert.ok(!lost.factKinds.includes('order.delivered'), 'nobody pays for it');
+  const replaced = new Machine();
+  replaced.do({ kind: 'placeOrder' });
+  replaced.pass(days(12));
+  replaced.do(change('ReplacementRequested'));
+  replaced.start({ kind: 'returnMachine' });
+  assert.equal(statesOf(replaced).at(-1), 'ReturnInitiated');
+});

@@ -34,16 +34,22 @@ test('the documented lengths hold: activation 5 min, a cluster 20–30 min, an u
   const [least, most] = minutesOf(creation);
   assert.ok(least >= 20 && most <= 30, `${least}–${most}`);
   for (const node of [1, 2]) {
-    const ofNode = updateInstallation(2, true).filter((stage) =>
-      stage.name.endsWith(`Node${node}`),
+    const ofNode = updateInstallation({ nodeCount: 2, hasSoftware: true, hasCluster: true }).filter(
+      (stage) => stage.name.endsWith(`Node${node}`),
     );
     assert.deepEqual(minutesOf(ofNode), [60, 75]);
   }
-  const ofCluster = updateInstallation(1, true).filter((stage) => stage.name === 'kubernetes');
+  const ofCluster = updateInstallation({
+    nodeCount: 1,
+    hasSoftware: true,
+    hasCluster: true,
+  }).filter((stage) => stage.name === 'kubernetes');
   assert.ok(minutesOf(ofCluster)[0] >= 30);
 });
 
 test('without a cluster an update has no Kubernetes part', () => {
-  const names = updateInstallation(1, false).map((stage) => stage.name);
+  const names = updateInstallation({ nodeCount: 1, hasSoftware: true, hasCluster: false }).map(
+    (stage) => stage.name,
+  );
   assert.deepEqual(names, ['prepare', 'installNode1', 'rebootNode1', 'settleNode1', 'rescan']);
 });

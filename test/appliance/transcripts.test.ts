@@ -32,7 +32,10 @@ const TRANSCRIPTS: Readonly<Record<string, () => Transcript>> = {
     transcript([])
       .do({ kind: 'placeOrder' })
       .wait(days(10), 'ten days')
-      .do({ kind: 'returnMachine' }),
+      .do({ kind: 'returnMachine' })
+      .wait(days(9), 'nine days'),
+  'order-picked-up': () =>
+    transcript([]).do({ kind: 'placeOrder', isPickup: true }).wait(days(9), 'nine days'),
   'order-canceled': () => transcript([]).do({ kind: 'placeOrder' }).do({ kind: 'cancelOrder' }),
   cluster: () =>
     transcript([ACTIVATE, SHARE])
@@ -106,6 +109,19 @@ const TRANSCRIPTS: Readonly<Record<string, () => Transcript>> = {
       .do({ kind: 'triggerSupportPackage', job: 'package' })
       .do({ kind: 'checkCapacity' })
       .wait(hours(3), 'three hours'),
+  'local-interface': () =>
+    transcript([])
+      .do({
+        kind: 'configureLocally',
+        declarations: ['Time'],
+        config: {
+          time: {
+            ...{ timeZone: 'UTC', primaryTimeServer: 'time.example' },
+            secondaryTimeServer: null,
+          },
+        },
+      })
+      .do({ kind: 'runDiagnostics' }),
   update: () => {
     const written = transcript([ACTIVATE]);
     for (const command of SCANNED) written.do(command);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
+import type { Command, FailingStage } from '#appliance/commands.ts';
 import { minutes } from '#shared/instant.ts';
 import { assertMinutes, CONNECT, Machine } from './machine.ts';
 
@@ -260,4 +261,73 @@ test('repeated updates lead to the newest release', () => {
   }
   assert.deepEqual(releases, ['2403', '2501', '2510', '2607']);
   assert.equal(machine.observed.cluster!.version, 'v1.28');
+});
+
+describe('a part of an update that fails', () => {
+  const fails = (stage: FailingStage): Command => ({
+    ...{ kind: 'injectFault', fault: 'bad', faultKind: 'updateFails' },
+    stage,
+  });
+  const alertsOf = (machine: Machine): string[] =>
+    machine.observed.alerts.map(({ type }) => type).filter((type) => type.endsWith('FailedEvent'));
+  const statuses = (machine: Machine): string[] =>
+    machine.observed.updates.available.map(({ status }) => status);
+
+  test('a part of an update that fails: its job says why, an alert stands until it works, nothing is half done', () => {
+    const machine = Machine.withCluster();
+    const steps = [
+      ['scan', { kind: 'scanForUpdates', job: 'scan' }, 'UpdateScanFailedEvent', []],
+      [
+        'download',
+        { kind: 'downloadUpdates', job: 'download' },
+        'UpdateDownloadFailedEvent',
+        ['DownloadPending', 'DownloadPending'],
+      ],
+      [
+        'installSoftware',
+        { kind: 'installUpdates', job: 'install' },
+        'UpdateInstallFailedEvent',
+        ['DownloadCompleted', 'DownloadCompleted'],
+      ],
+    ] as const;
+    for (const [stage, command, alert, left] of steps) {
+      machine.do(fails(stage));
+      const id = machine.start({ ...command, job: `${command.job}-1` });
+      machine.end(id);
+      const task = machine.task(id);
+      assert.ok(task.state === 'failed', stage);
+      assert.equal(task.failure.code, 'GatewayUserErrorUpdateFailed');
+      const job = machine.job(`${command.job}-1`)!;
+      assert.deepEqual([job.status, job.stage], ['Failed', 'Failure']);
+      assert.equal(job.error?.message, task.failure.message);
+      assert.ok(job.percentComplete < 100);
+      assert.deepEqual([alertsOf(machine), statuses(machine)], [[alert], [...left]]);
+      assert.deepEqual([machine.state.release, machine.observed.status], ['2309', 'Online']);
+      machine.do({ kind: 'healFault', fault: 'bad' });
+      machine.do({ ...command, job: `${command.job}-2` });
+      assert.deepEqual(alertsOf(machine), []);
+    }
+    assert.equal(machine.state.release, '2403');
+    assert.equal(machine.observed.cluster?.version, 'v1.27.8');
+  });
+
+  test('the Kubernetes part fails: the software is new, the cluster is not, and the part is installed by itself', () => {
+    const machine = Machine.withCluster();
+    machine.do({ kind: 'scanForUpdates', job: 'scan' });
+    machine.do({ kind: 'downloadUpdates', job: 'download' });
+    machine.do(fails('installKubernetes'));
+    machine.do({ kind: 'installUpdates', job: 'install' });
+    assert.deepEqual(
+      [machine.state.release, machine.observed.cluster?.version, machine.observed.status],
+      ['2403', 'v1.25.5', 'Online'],
+    );
+    assert.deepEqual(statuses(machine), ['DownloadCompleted']);
+    machine.do({ kind: 'healFault', fault: 'bad' });
+    machine.do({ kind: 'scanForUpdates', job: 'again' });
+    assert.deepEqual(statuses(machine), ['DownloadCompleted'], 'it comes before the next update');
+    const length = machine.do({ kind: 'installUpdates', job: 'rest' });
+    assertMinutes(length, 30, 50);
+    assert.equal(machine.observed.cluster?.version, 'v1.27.8');
+    assert.equal(machine.observed.updates.available[0]?.friendlyVersion, 'Azure Stack Edge 2501');
+  });
 });

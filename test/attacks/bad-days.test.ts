@@ -1,20 +1,30 @@
 /** Bad days: a wall that goes back, a clock at its end, a disk that is full, a process that is told to go. */
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { statfsSync } from 'node:fs';
+import { mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { describe, test } from 'node:test';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
 import { CompiledQuery } from 'kysely';
+import supertest from 'supertest';
 import { days, hours, instant, LAST_MOMENT, minutes, plus } from '#shared/instant.ts';
-import { type ArmClient, DEVICE, GROUP } from '../support/arm-client.ts';
+import { ArmClient, DEVICE, GROUP } from '../support/arm-client.ts';
 import { SCHEDULE } from '../support/bodies.ts';
 import { ServiceProcess, temporaryFolder } from '../support/process.ts';
 import { startService } from '../support/service.ts';
+
+/** Calls a process; nobody moves its clock. */
+const clientOf = ({ origin }: ServiceProcess): ArmClient =>
+  new ArmClient(supertest.agent(origin), async () => Promise.resolve());
 
 const WALL = instant(1_800_000_000_000);
 const nowOf = async (arm: ArmClient): Promise<number> =>
   Date.parse((await arm.get('/_edgetwin/clock')).now as string);
 
-describe('attack 22: the clock never goes back', () => {
+describe('issue 9, 22: the clock never goes back', () => {
   for (const [ending, isKilled] of [
     ['after an end in order', false],
     ['after a process that was killed', true],
@@ -64,7 +74,7 @@ describe('attack 22: the clock never goes back', () => {
     assert.equal(await nowOf(arm), LAST_MOMENT);
   });
 
-  test('finding 19: a length in years and months is refused with what may be said', async (t) => {
+  test('tried, finding 19: a length in years and months is refused with what may be said', async (t) => {
     const arm = await startService(t);
     for (const duration of ['P1Y', 'P1M', 'P200000D']) {
       const { message } = await arm.refused('post', '/_edgetwin/clock/advance', 400, { duration });
@@ -73,7 +83,7 @@ describe('attack 22: the clock never goes back', () => {
   });
 });
 
-describe('attack 24: a full disk', () => {
+describe('issue 9, 24: a full disk', () => {
   test('is 507 with an envelope and a name in the log, loses nothing, and writes go on when there is room', async (t) => {
     const lines: string[] = [];
     const arm = await startService(
@@ -115,7 +125,80 @@ describe('attack 24: a full disk', () => {
   });
 });
 
-describe('attack 24: SIGTERM', () => {
+/** A file system of four megabytes, gone with the test; undefined where it cannot be made: by users other than root. */
+async function smallDisk(t: TestContext): Promise<string | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'edgetwin-'));
+  const made = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder]);
+  t.after(async () => {
+    if (made.status === 0) spawnSync('umount', ['--lazy', folder]);
+    await rmdir(folder);
+  });
+  return made.status === 0 ? folder : undefined;
+}
+
+test('issue 9, 24: a file system that is full', async (t) => {
+  const disk = await smallDisk(t);
+  if (disk === undefined) {
+    t.skip('only root may mount a small file system; the page limit above stands for it');
+    return;
+  }
+  const folder = join(disk, 'data');
+  const environment = { EDGETWIN_DATA: folder, EDGETWIN_CLOCK: 'frozen' };
+  const first = await ServiceProcess.start(environment);
+  t.after(async () => first.end());
+  const arm = clientOf(first);
+  await arm.device();
+  const ballast = join(disk, 'ballast');
+  const room = statfsSync(disk);
+  await writeFile(ballast, Buffer.alloc(room.bavail * room.bsize - 65_536));
+  const kept: string[] = [];
+  let status = 200;
+  for (let at = 0; at < 2000 && status === 200; at++) {
+    const name = `edge-${at}`;
+    const body = { location: 'eastus', tags: { note: 'x'.repeat(250) } };
+    const answer = await arm.call('put', DEVICE.replace('edge1', name), body);
+    ({ status } = answer);
+    if (status === 200) kept.push(name);
+    else
+      assert.equal((answer.body as { error: { code: string } }).error.code, 'InsufficientStorage');
+  }
+  assert.equal(status, 507);
+  assert.equal((await arm.call('get', '/health/ready')).status, 503);
+  await rm(ballast);
+  await arm.put(DEVICE.replace('edge1', 'after'), { location: 'eastus' });
+  kept.push('after', 'edge1');
+  assert.equal((await arm.call('get', '/health/ready')).status, 200);
+  await first.end('SIGTERM');
+  const second = await ServiceProcess.start(environment);
+  t.after(async () => second.end());
+  const devices = await clientOf(second).all(DEVICE.replace('/edge1', ''));
+  assert.deepEqual(devices.map(({ name }) => name as string).toSorted(), kept.toSorted());
+});
+
+test('issue 9, 19: the door listens before the pump looks at what is due', async (t) => {
+  const folder = await temporaryFolder(t);
+  const first = await ServiceProcess.start({ EDGETWIN_DATA: folder, EDGETWIN_CLOCK: 'frozen' });
+  const arm = clientOf(first);
+  await arm.device();
+  const { publicKey } = await arm.post(`${DEVICE}/generateCertificate`);
+  // The machine of the device has a timer now, which the next process finds.
+  await arm.post(`${DEVICE}/uploadCertificate`, {
+    properties: { certificate: publicKey as string },
+  });
+  await first.end();
+  const order = join(import.meta.dirname, '../support/order-of-start.ts');
+  const child = spawn(process.execPath, ['--import', order, 'src/main.ts'], {
+    cwd: join(import.meta.dirname, '../..'),
+    env: { PATH: process.env.PATH, EDGETWIN_DATA: folder, EDGETWIN_PORT: '0' },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  const begun: unknown[] = [];
+  while (begun.length < 2) begun.push((await once(child, 'message'))[0]);
+  assert.deepEqual(begun, ['the door listens', 'the pump looks']);
+});
+
+describe('issue 9, 24: SIGTERM', () => {
   test('answers what has begun, with Connection: close; a half-sent request does not make it fail', async (t) => {
     const service = await ServiceProcess.start({ EDGETWIN_DATA: await temporaryFolder(t) });
     const { hostname, port } = new URL(service.origin);

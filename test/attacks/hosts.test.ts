@@ -25,7 +25,7 @@ const DOORS = [
   '/nowhere',
 ];
 
-describe('attack 20: a foreign Host is refused', () => {
+describe('issue 9, 20: a foreign Host is refused', () => {
   test('at every door, whatever the page says of itself', async (t) => {
     const arm = await startListening(t);
     for (const path of DOORS) {
@@ -91,7 +91,7 @@ describe('attack 20: a foreign Host is refused', () => {
   });
 });
 
-describe('attack 20: pages of other origins', () => {
+describe('issue 9, 20: pages of other origins', () => {
   const ask = { method: 'GET', path: SUBSCRIPTION_PATH } as const;
   const preflight = { 'access-control-request-method': 'DELETE' };
 
@@ -133,7 +133,7 @@ describe('attack 20: pages of other origins', () => {
   });
 });
 
-test('finding B2: URLs that go back are the client’s own behind a proxy that is trusted', async (t) => {
+test('tried, finding B2: URLs that go back are the client’s own behind a proxy that is trusted', async (t) => {
   const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'twin.example' };
   const path = `/subscriptions/${SUBSCRIPTION}/resourceGroups/g?api-version=2021-04-01`;
   const call = { method: 'PUT', path, body: '{"location":"eastus"}' };

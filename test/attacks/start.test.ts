@@ -53,7 +53,7 @@ async function refusesToStart(
   for (const pattern of patterns) assert.match(said, pattern);
 }
 
-describe('attack 23: a start tells the truth', () => {
+describe('issue 9, 23: a start tells the truth', () => {
   test('a lost vault.key', async (t) => {
     const folder = await usedFolder(t);
     await rm(join(folder, 'vault.key'));

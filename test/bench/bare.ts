@@ -1,13 +1,14 @@
 /**
  * The named peer: Fastify with nothing behind it. It sends the bytes and headers that the service was seen to send, from
- * memory, on the same paths; the body of a PUT is parsed and dropped. Started by `bench.ts` with the answers as a file.
+ * memory, on the same paths; the body of a PUT is parsed and dropped. Started by the bench with the answers as a file, and with a
+ * certificate and its key as two more where it speaks TLS.
  */
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import Fastify from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 
 export interface CannedAnswer {
-  readonly method: 'GET' | 'PUT';
+  readonly method: 'GET' | 'PUT' | 'POST';
   /** With `:parameters`. */
   readonly path: string;
   readonly status: number;
@@ -15,9 +16,13 @@ export interface CannedAnswer {
   readonly body: string;
 }
 
-const [, , file = ''] = process.argv;
+const [, , file = '', cert, key] = process.argv;
 const answers = JSON.parse(readFileSync(file, 'utf8')) as CannedAnswer[];
-const app = Fastify({ routerOptions: { maxParamLength: 8192 } });
+const app = (
+  cert === undefined || key === undefined
+    ? Fastify({ routerOptions: { maxParamLength: 8192 } })
+    : Fastify({ https: { cert: readFileSync(cert), key: readFileSync(key) } })
+) as FastifyInstance;
 for (const { method, path, status, headers, body } of answers) {
   app.route({
     method,

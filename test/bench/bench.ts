@@ -2,7 +2,8 @@
  * `npm run bench`: how fast the service answers, beside bare Fastify that sends the same bytes in the same run. One
  * server at a time, the client in this process: two cores are enough. Never a timed assertion; the numbers are for people.
  *
- * `npm run bench -- requests` measures one part alone: `requests`, `operations`, `growth`. `-- --cpu-prof` also writes a CPU profile of the service into the present folder.
+ * `npm run bench -- requests` measures one part alone: `requests`, `operations`, `growth`, `kubernetes`
+ * (of which more words name parts, as `kubernetes.ts` has them). `-- --cpu-prof` also writes a CPU profile of the service into the present folder.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
@@ -12,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../../package.json' with { type: 'json' };
 import type { CannedAnswer } from './bare.ts';
 import { arcSeconds, type PageCost, pageCost } from './growth.ts';
+import { kubernetesRates } from './kubernetes.ts';
 import { type Load, type Measured, requestBytes, underLoad } from './load.ts';
 import { benchSchema, operationRate, type Rate } from './operations.ts';
 import { type Server, startServer } from './processes.ts';
@@ -53,7 +55,12 @@ interface Row extends Record<Side, Result> {
 
 const folder = await mkdtemp(join(tmpdir(), 'edgetwin-bench-'));
 
-const PARTS = { requests: requestRates, operations: operationRates, growth: growthOfCost } as const;
+const PARTS = {
+  requests: requestRates,
+  operations: operationRates,
+  growth: growthOfCost,
+  kubernetes,
+} as const;
 
 async function run(): Promise<void> {
   const [cpu] = cpus();
@@ -62,6 +69,11 @@ async function run(): Promise<void> {
   for (const [name, part] of Object.entries(PARTS)) {
     if (wished.length === 0 || wished.includes(name)) await part();
   }
+}
+
+/** The clusters' API. */
+async function kubernetes(): Promise<void> {
+  await kubernetesRates({ folder, words: AS_NPM_STARTS, print, worldOf }, process.argv.slice(2));
 }
 
 /** Accepted, carried out, and both: by one process, and by one and two workers. */

@@ -3,7 +3,14 @@
  * besides, so that on a machine of two cores the server is what is measured.
  */
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { createHistogram, performance, type RecordableHistogram } from 'node:perf_hooks';
+
+/** Who a client is over TLS: PEM. The server's own certificate is not checked: its key exchange costs the same. */
+export interface TlsIdentity {
+  readonly cert: string;
+  readonly key: string;
+}
 
 /** A request as it goes over the wire, built before the clock runs. */
 export function requestBytes(method: string, url: URL, body?: object): Buffer {
@@ -22,6 +29,8 @@ export interface Load {
   readonly next: () => Buffer;
   /** The only status that counts as an answer. */
   readonly status: number;
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsIdentity;
 }
 
 /** A load that ends after so many requests. */
@@ -37,7 +46,7 @@ export interface Measured {
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n');
-const LENGTH = 'content-length: ';
+const LENGTH = /^content-length: (\d+)/im;
 
 /** Sends requests for that long and waits for the last answers. Rejects at the first answer with another status. */
 export async function underLoad(load: Load): Promise<Measured> {
@@ -54,9 +63,8 @@ export async function underCount(load: CountedLoad): Promise<Measured> {
 async function measured(load: Omit<Load, 'seconds'>, goesOn: () => boolean): Promise<Measured> {
   const latencies = createHistogram();
   const beganAt = performance.now();
-  const port = Number(new URL(load.origin).port);
   const ends = Array.from({ length: load.connections }, async () => {
-    await talk(connect({ port, host: '127.0.0.1', noDelay: true }), { load, goesOn, latencies });
+    await talk(dial(load.origin, load.tls), { load, goesOn, latencies });
   });
   await Promise.all(ends);
   const seconds = (performance.now() - beganAt) / 1000;
@@ -66,6 +74,15 @@ async function measured(load: Omit<Load, 'seconds'>, goesOn: () => boolean): Pro
     p50Ms: latencies.percentile(50) / 1000,
     p99Ms: latencies.percentile(99) / 1000,
   };
+}
+
+/** A connection to the server at `origin`; of TLS it is in use after `secureConnect` alone. */
+export function dial(origin: string, tls?: TlsIdentity): Socket {
+  const to = { port: Number(new URL(origin).port), host: '127.0.0.1' };
+  if (tls === undefined) return connect({ ...to, noDelay: true });
+  const socket = connectTls({ ...to, ...tls, rejectUnauthorized: false });
+  socket.setNoDelay(true);
+  return socket;
 }
 
 interface Talk {
@@ -79,36 +96,54 @@ interface Talk {
 async function talk(socket: Socket, { load, goesOn, latencies }: Talk): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     let sentAt = 0;
-    let waiting: Buffer | undefined;
+    const answer = new Answer();
     const send = (): void => {
       sentAt = performance.now();
       if (goesOn()) socket.write(load.next());
       else socket.end(resolve);
     };
-    socket.on('connect', send);
+    socket.on(load.tls === undefined ? 'connect' : 'secureConnect', send);
     socket.on('error', reject);
+    // After its own end this comes too late to matter.
+    socket.on('close', () => {
+      reject(new Error('the server has closed a connection'));
+    });
     socket.on('data', (chunk: Buffer) => {
-      const bytes = waiting === undefined ? chunk : Buffer.concat([waiting, chunk]);
-      if (!isWhole(bytes)) {
-        waiting = bytes;
-        return;
-      }
-      waiting = undefined;
+      if (!answer.take(chunk)) return;
       latencies.record(Math.max(1, Math.round((performance.now() - sentAt) * 1000)));
-      if (statusOf(bytes) === load.status) send();
-      else reject(new Error(`expected ${load.status}: ${bytes.toString('utf8').slice(0, 2000)}`));
+      if (answer.status === load.status) send();
+      else reject(new Error(`expected ${load.status}: ${answer.beginning}`));
     });
   });
 }
 
-const statusOf = (bytes: Buffer): number => Number(bytes.toString('latin1', 9, 12));
+/** The answer that is on the way: of a long one only the beginning is looked at. Both servers always tell the length. */
+class Answer {
+  #first: Buffer | undefined;
+  /** Bytes of it that are still to come. */
+  #left = 0;
 
-/** Whether a whole answer is there; both servers always tell the length. */
-function isWhole(bytes: Buffer): boolean {
-  const end = bytes.indexOf(HEAD_END);
-  if (end === -1) return false;
-  const head = bytes.toString('latin1', 0, end);
-  const at = head.indexOf(LENGTH);
-  const length = at === -1 ? 0 : Number.parseInt(head.slice(at + LENGTH.length), 10);
-  return bytes.length >= end + HEAD_END.length + length;
+  /** Whether it is whole with these bytes. */
+  take(chunk: Buffer): boolean {
+    if (this.#left > 0) {
+      this.#left -= chunk.length;
+      return this.#left <= 0;
+    }
+    const isGoingOn = this.#first !== undefined && this.#first.indexOf(HEAD_END) === -1;
+    const first = isGoingOn ? Buffer.concat([this.#first as Buffer, chunk]) : chunk;
+    this.#first = first;
+    const end = first.indexOf(HEAD_END);
+    if (end === -1) return false;
+    const [, length = '0'] = LENGTH.exec(first.toString('latin1', 0, end)) ?? [];
+    this.#left = end + HEAD_END.length + Number(length) - first.length;
+    return this.#left <= 0;
+  }
+
+  get status(): number {
+    return Number(this.#first?.toString('latin1', 9, 12));
+  }
+
+  get beginning(): string {
+    return this.#first?.toString('utf8', 0, 2000) ?? '';
+  }
 }

@@ -58,9 +58,10 @@ async function readyLineOf(child: ChildProcess): Promise<{ origin: string; ready
   return await new Promise((resolve, reject) => {
     child.stdout?.on('data', (chunk: Buffer) => {
       said += chunk.toString('utf8');
-      // The service names HTTPS first; the bench measures plain HTTP, as bare Fastify speaks it.
-      const match = /(http:\/\/[^\s(]+) .*ready in (\d+) ms/.exec(said);
-      if (match !== null) resolve({ origin: match[1] ?? '', readyMs: Number(match[2]) });
+      const ready = /ready in (\d+) ms/.exec(said);
+      // The service names HTTPS first; the bench measures plain HTTP, unless bare Fastify speaks TLS alone.
+      const match = /http:\/\/[^\s(]+/.exec(said) ?? /https:\/\/[^\s(]+/.exec(said);
+      if (ready !== null) resolve({ origin: match?.[0] ?? '', readyMs: Number(ready[1]) });
     });
     child.on('exit', () => {
       reject(new Error(`The server did not start: ${said}`));

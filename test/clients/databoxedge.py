@@ -31,7 +31,7 @@ def devices_of(client, version):
     models, devices = client.models(version), client.devices
     name = "edge-" + version
     device = models.DataBoxEdgeDevice(
-        location="eastus", sku=models.Sku(name="EdgeP_Base" if version >= "2020" else "Edge")
+        location="eastus", sku=models.Sku(name="EdgeP_Base")
     )
     created = devices.begin_create_or_update(name, group, device).result()
     updated = devices.update(name, group, models.DataBoxEdgeDevicePatch(tags={"by": version}))

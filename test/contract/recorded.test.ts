@@ -48,7 +48,7 @@ async function wholeDevice(arm: ArmClient): Promise<void> {
   await arm.done('post', `${DEVICE}/scanForUpdates`);
 }
 
-test('wire 1: the type of a child is always the whole one, in every api-version', async (t) => {
+test('issue 9, 1: the type of a child is always the whole one, in every api-version', async (t) => {
   const arm = await startService(t);
   await wholeDevice(arm);
   const collections = [
@@ -76,7 +76,7 @@ test('wire 1: the type of a child is always the whole one, in every api-version'
   assert.equal((publishers.value as JsonObject[])[0]!.type, `${PREFIX}/publishers`);
 });
 
-describe('wire 2: a share', () => {
+describe('issue 9, 2: a share', () => {
   test('shows the monitoringStatus that was sent, and a description only where one was', async (t) => {
     const arm = await startService(t);
     await arm.activeDevice();
@@ -110,7 +110,7 @@ describe('wire 2: a share', () => {
   });
 });
 
-describe('wire 3: roles', () => {
+describe('issue 9, 3: roles', () => {
   test('an IOT role says what it runs on: the cluster and its agent, or a virtual machine', async (t) => {
     const arm = await startService(t);
     await arm.activeDevice();
@@ -170,7 +170,7 @@ describe('wire 3: roles', () => {
   });
 });
 
-test('wire 4: CR LF follows the full stop of an entity that could not be found at once', async (t) => {
+test('issue 9, 4: CR LF follows the full stop of an entity that could not be found at once', async (t) => {
   const arm = await startService(t);
   await arm.device();
   for (const url of [`${DEVICE}/shares/ps5199`, `${DEVICE}/orders/default`]) {
@@ -184,7 +184,7 @@ test('wire 4: CR LF follows the full stop of an entity that could not be found a
   }
 });
 
-describe('wire 5: the values of an era', () => {
+describe('issue 9, 5: the values of an era', () => {
   const remaining = (headers: unknown): Record<string, string> =>
     Object.fromEntries(
       Object.entries(headers as Record<string, string>)
@@ -276,7 +276,7 @@ describe('wire 5: the values of an era', () => {
   });
 });
 
-describe('wire 6: enum words are read as .NET reads them', () => {
+describe('issue 9, 6: enum words are read as .NET reads them', () => {
   const url = `${DEVICE}/bandwidthSchedules/days`;
   const accepted: [sent: string[], shown: string[]][] = [
     [['Sunday,Saturday'], ['Saturday']],
@@ -320,7 +320,7 @@ describe('wire 6: enum words are read as .NET reads them', () => {
   });
 });
 
-describe('wire 7: the last 202 of a PUT', () => {
+describe('issue 9, 7: the last 202 of a PUT', () => {
   const url = `${DEVICE}/bandwidthSchedules/nights`;
 
   test('has no Retry-After at rate 1, as recorded', async (t) => {

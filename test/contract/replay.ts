@@ -32,7 +32,8 @@ export async function replayed(
 ): Promise<void> {
   const examples = replayable(contract);
   if (examples.length === 0) return;
-  const arm = await startService(test);
+  // The examples are of a time when every SKU could be had.
+  const arm = await startService(test, { EDGETWIN_SKUS: 'all' });
   const replayer = new Replayer(arm, check, { contract, replays });
   await replayer.replay(examples);
   replays.count += examples.length;

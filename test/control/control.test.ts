@@ -370,7 +370,8 @@ describe('the journal', () => {
       all.map(({ sequence }) => sequence).sort((a, b) => Number(a) - Number(b)),
     );
     assert.ok(!JSON.stringify(all).includes(PASSWORD));
-    assert.equal((await arm.refused('get', '/_edgetwin/journal', 400)).target, 'subscription');
+    const { message } = await arm.refused('get', '/_edgetwin/journal', 400);
+    assert.match(message, /'resource' \(an ARM id\) or 'subscription' \(a GUID\)/);
     assert.deepEqual(await arm.get(`/_edgetwin/journal?resource=${DEVICE}2`), { value: [] });
   });
 });

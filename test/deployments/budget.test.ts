@@ -77,7 +77,7 @@ const COSTLY: Readonly<Record<string, JsonObject>> = {
   ),
 };
 
-describe('attack 19: no template can take the world along', () => {
+describe('issue 9, 19: no template can take the world along', () => {
   for (const [name, template] of Object.entries(COSTLY)) {
     test(`refused with InvalidTemplate: ${name}`, async (t) => {
       const arm = await startService(t);
@@ -131,7 +131,7 @@ describe('attack 19: no template can take the world along', () => {
     assert.match(message, /more than 20000 dependencies/);
   });
 
-  test('finding 18: dates beyond the year 9999 are a fault of their function', async (t) => {
+  test('tried, finding 18: dates beyond the year 9999 are a fault of their function', async (t) => {
     const arm = await startService(t);
     await makeGroup(arm);
     for (const call of [

@@ -54,6 +54,46 @@ const valueOf = (text: string): Json => evaluateText(text, scope);
 
 /** Expression → value, mostly the examples of the official documents. */
 const TABLES: Readonly<Record<string, readonly (readonly [string, Json])[]>> = {
+  'networks and URIs, with the examples of the documents (tried, B8)': [
+    [
+      "[parseCidr('10.144.0.0/20')]",
+      {
+        ...{ network: '10.144.0.0', netmask: '255.255.240.0', broadcast: '10.144.15.255' },
+        ...{ firstUsable: '10.144.0.1', lastUsable: '10.144.15.254', cidr: 20 },
+      },
+    ],
+    [
+      "[parseCidr('fdad:3236:5555::/48')]",
+      {
+        ...{ network: 'fdad:3236:5555::', netmask: 'ffff:ffff:ffff::' },
+        firstUsable: 'fdad:3236:5555::',
+        lastUsable: 'fdad:3236:5555:ffff:ffff:ffff:ffff:ffff',
+        cidr: 48,
+      },
+    ],
+    ["[cidrSubnet('10.144.0.0/20', 24, 0)]", '10.144.0.0/24'],
+    ["[cidrSubnet('10.144.0.0/20', 24, 4)]", '10.144.4.0/24'],
+    ["[cidrSubnet('fdad:3236:5555::/48', 52, 1)]", 'fdad:3236:5555:1000::/52'],
+    ["[cidrHost('10.144.3.0/24', 0)]", '10.144.3.1'],
+    ["[cidrHost('10.144.3.0/24', 4)]", '10.144.3.5'],
+    ["[cidrHost('fdad:3236:5555:3033::/64', 1)]", 'fdad:3236:5555:3033::2'],
+    ["[parseCidr('::ffff:1.2.3.4/128').network]", '::ffff:102:304'],
+    [
+      "[parseUri('https://edge.example:8443/a/b?c=1')]",
+      { scheme: 'https', host: 'edge.example', port: 8443, path: '/a/b', query: '?c=1' },
+    ],
+    [
+      "[buildUri(createObject('scheme', 'https', 'host', 'edge.example', 'path', 'a'))]",
+      'https://edge.example/a',
+    ],
+    [
+      "[buildUri(parseUri('https://edge.example:8443/a/b?c=1'))]",
+      'https://edge.example:8443/a/b?c=1',
+    ],
+    ["[indexFromEnd(parameters('list'), 1)]", 'c'],
+    ["[tryIndexFromEnd(parameters('list'), 4)]", null],
+    ["[if(true(), 'well', fail('ill'))]", 'well'],
+  ],
   'texts that are no expressions': [
     ['plain', 'plain'],
     ["[[concat('a')]", "[concat('a')]"],
@@ -263,6 +303,16 @@ describe('refuse', () => {
     '[range(0, 10001)]',
     `[${'not('.repeat(200)}true()${')'.repeat(200)}]`,
     '[map(1, 2)]',
+    "[fail('no such size')]",
+    "[parseCidr('10.0.0.0')]",
+    "[parseCidr('10.0.0.256/24')]",
+    "[parseCidr('10.0.0.0/33')]",
+    "[cidrSubnet('10.0.0.0/24', 23, 0)]",
+    "[cidrSubnet('10.0.0.0/24', 25, 2)]",
+    "[cidrHost('10.0.0.0/30', 2)]",
+    "[parseUri('edge')]",
+    "[buildUri(createObject('host', 'a'))]",
+    "[indexFromEnd(parameters('list'), 4)]",
   ];
   for (const text of wrong) {
     test(text.slice(0, 60), () => assert.throws(() => valueOf(text), TemplateError));

@@ -329,3 +329,49 @@ describe('a service that stops in the middle', () => {
     assert.ok(!JSON.stringify([rows, operations]).includes(PASSWORD));
   });
 });
+
+test('tried, B9: a wrong template is refused with its line and column', async (t) => {
+  const arm = await startService(t);
+  await arm.call('put', `${GROUP}?api-version=2021-04-01`, { location: 'eastus' });
+  const url = `${GROUP}/providers/Microsoft.Resources/deployments/wrong?api-version=2021-04-01`;
+  const text = `{
+  "properties": {
+    "mode": "Incremental",
+    "template": {
+      "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+      "contentVersion": "1.0.0.0",
+      "resources": [
+        {
+          "type": "Microsoft.DataBoxEdge/dataBoxEdgeDevices", "apiVersion": "2023-12-01",
+          "name": "edge1", "location": "[nonsense('a')]"
+        }
+      ]
+    }
+  }
+}`;
+  const answer = await arm.sent('put', url, text);
+  assert.equal(answer.status, 400);
+  assert.deepEqual((answer.body as { error: unknown }).error, {
+    code: 'InvalidTemplate',
+    message:
+      "Deployment template validation failed: 'The template resource 'edge1' at line '8' and column '9' is not valid: " +
+      "The template function 'nonsense' is not valid: it is unknown.'.",
+    additionalInfo: [
+      {
+        type: 'TemplateViolation',
+        info: { lineNumber: 8, linePosition: 9, path: 'properties.template.resources[0]' },
+      },
+    ],
+  });
+  const output = text
+    .replace("[nonsense('a')]", 'eastus')
+    .replace(
+      '"resources": [',
+      '"outputs": {"o": {"type": "string", "value": "[nonsense()]"}}, "resources": [',
+    );
+  const refused = await arm.sent('put', url, output);
+  assert.match(
+    (refused.body as { error: { message: string } }).error.message,
+    /The template output 'o' at line '7' and column '24' is not valid/,
+  );
+});

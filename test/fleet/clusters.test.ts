@@ -24,7 +24,13 @@ async function start(t: TestContext) {
   const { database, clock } = arm.service;
   const open = async (): Promise<LiveCluster> => {
     const fleet = new Fleet(database, clock, keptLog());
-    const clusters = new Clusters({ database, clock, fleet, rootCertificates: async () => 'PEM' });
+    const clusters = new Clusters({
+      ...{ database, clock, fleet, log: keptLog() },
+      rootCertificates: async () => 'PEM',
+      address: () => undefined,
+      playAt: async () => false,
+      keeps: true,
+    });
     const row = await database.reader
       .selectFrom('appliances')
       .select('id')

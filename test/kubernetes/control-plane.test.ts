@@ -1,21 +1,14 @@
-/** A cluster comes to rest, whatever its appliance gives and takes; and its invariants hold through drawn weeks. */
+/** A cluster comes to rest, whatever its appliance gives and takes. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { systemCaller } from '#kubernetes/api/caller.ts';
 import { create } from '#kubernetes/api/create.ts';
-import { deleteEntry } from '#kubernetes/api/delete.ts';
-import { replace } from '#kubernetes/api/update.ts';
 import { ControlPlane } from '#kubernetes/control-plane.ts';
 import type { Foundation, FoundationNode } from '#kubernetes/foundation.ts';
 import { DEPLOYMENTS } from '#kubernetes/kinds/deployments.ts';
-import { NODES } from '#kubernetes/kinds/nodes.ts';
 import { PODS } from '#kubernetes/kinds/pods.ts';
-import { REPLICA_SETS } from '#kubernetes/kinds/replicasets.ts';
-import { type AnyObject, memberOf, uidOf } from '#kubernetes/objects/object.ts';
-import { StatusError } from '#kubernetes/status.ts';
-import { hours, instant, minutes, plus, seconds } from '#shared/instant.ts';
-import { wholeNumber } from '#shared/random.ts';
+import { hours, instant, minutes, plus } from '#shared/instant.ts';
 
 const caller = systemCaller('test');
 const START = instant(Date.UTC(2026, 2, 2));
@@ -130,102 +123,3 @@ describe('a cluster', () => {
     assert.deepEqual(bytes(), bytes());
   });
 });
-
-const WEEKS = 200;
-const COMMANDS = 12;
-
-test(`${WEEKS} drawn weeks keep the rules: owners, counts, nodes, addresses`, () => {
-  for (let week = 0; week < WEEKS; week++) {
-    const draw = (low: number, high: number, ...words: (string | number)[]): number =>
-      wholeNumber(low, high, 'weeks', week, ...words);
-    const plane = new ControlPlane({ seed: `week ${week}`, foundation: FOUNDATION });
-    let isDown = false;
-    for (let step = 0; step < COMMANDS; step++) {
-      try {
-        command(plane, draw(0, 4, step, 'what'), draw(0, 3, step, 'which'));
-      } catch (error) {
-        if (!(error instanceof StatusError)) throw error;
-      }
-      if (draw(0, 3, step, 'fault') === 0) {
-        isDown = !isDown;
-        plane.setFoundation({
-          ...FOUNDATION,
-          nodes: FOUNDATION.nodes.map((one) => ({ ...one, isUp: !isDown || one.name !== 'two' })),
-        });
-      }
-      play(
-        plane,
-        draw(0, 1, step, 'long') === 0 ? seconds(draw(1, 90, step)) : hours(draw(1, 24, step)),
-      );
-    }
-    plane.setFoundation(FOUNDATION);
-    play(plane, hours(2));
-    checkRules(plane, week);
-  }
-});
-
-function command(plane: ControlPlane, what: number, which: number): void {
-  const { world } = plane;
-  const name = `app-${which}`;
-  const present = world.store.get(DEPLOYMENTS, 'default', name);
-  if (what === 0 || present === undefined) {
-    create(world, {
-      kind: DEPLOYMENTS,
-      namespace: 'default',
-      object: deployment(name, which + 1),
-      caller,
-    });
-    return;
-  }
-  if (what === 1) {
-    const policy = (['Background', 'Foreground', 'Orphan'] as const)[which % 3] ?? 'Background';
-    deleteEntry(world, present, { propagationPolicy: policy });
-    return;
-  }
-  if (what === 2) {
-    const [pod] = world.store.list(PODS, 'default');
-    if (pod !== undefined) deleteEntry(world, pod, {});
-    return;
-  }
-  const spec = memberOf(present.object, 'spec') as ReturnType<typeof deployment>['spec'];
-  const changed =
-    what === 3
-      ? { ...spec, replicas: which * 2 }
-      : {
-          ...spec,
-          template: {
-            ...spec.template,
-            spec: { containers: [{ name: 'a', image: `nginx:${which}` }] },
-          },
-        };
-  const object = { ...present.object, spec: changed } as AnyObject;
-  replace(world, present, { object, caller });
-}
-
-function checkRules(plane: ControlPlane, week: number): void {
-  const { store } = plane.world;
-  const pods = podsOf(plane);
-  const nodes = new Set(store.list(NODES).map(({ name }) => name));
-  const at = `week ${week}`;
-  for (const { spec } of pods)
-    assert.ok(nodes.has(spec?.nodeName ?? ''), `${at}: every pod is on a node that is there`);
-  const addresses = pods
-    .filter(({ spec }) => spec?.hostNetwork !== true)
-    .map(({ status }) => status?.podIP);
-  assert.equal(new Set(addresses).size, addresses.length, `${at}: addresses are unique`);
-  for (const { object } of store.list(REPLICA_SETS)) {
-    const { replicas } = memberOf(object, 'spec') as { replicas?: number };
-    const own = store.dependentsOf(uidOf(object)).filter(({ kind }) => kind === PODS);
-    assert.equal(
-      own.length,
-      replicas,
-      `${at}: ${object.metadata?.name ?? ''} has what it asks for`,
-    );
-  }
-  const uids = new Set([...store.all()].map(({ object }) => uidOf(object)));
-  for (const { metadata } of pods) {
-    for (const { uid, kind } of metadata?.ownerReferences ?? []) {
-      if (kind !== 'DaemonSet') assert.ok(uids.has(uid), `${at}: owners are there`);
-    }
-  }
-}

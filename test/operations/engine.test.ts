@@ -377,7 +377,7 @@ test('what runs on a resource that goes is cut off, but for who has hold of it',
   assert.equal(await workshop.hasTimer(), false);
 });
 
-test('attack 19: a step that took the process down twice is ended as Failed, with its cause', async (t) => {
+test('issue 9, 19: a step that took the process down twice is ended as Failed, with its cause', async (t) => {
   const workshop = await Workshop.open(t, {});
   await workshop.pump.stop();
   // As seen by the database: the step begins, and nobody is left to tell how it came out.

@@ -17,7 +17,7 @@ import { startRequiring } from '../support/sign-in.ts';
 
 const PLATFORM = 'api-version=2021-04-01';
 
-describe('8: a group is exported as a template', () => {
+describe('issue 9, 8: a group is exported as a template', () => {
   test('that deploys again, with secrets as parameters', async (t) => {
     const arm = await startService(t);
     await activeDeviceForClouds(arm);
@@ -62,7 +62,7 @@ describe('8: a group is exported as a template', () => {
   });
 });
 
-describe('9: a batch', () => {
+describe('issue 9, 9: a batch', () => {
   const BATCH = '/batch?api-version=2020-06-01';
 
   test('carries out each request with a status of its own', async (t) => {
@@ -124,7 +124,7 @@ describe('9: a batch', () => {
   });
 });
 
-test('11: what clients read before a write is an empty list; what is not simulated is said so', async (t) => {
+test('issue 9, 11: what clients read before a write is an empty list; what is not simulated is said so', async (t) => {
   const arm = await startService(t);
   await arm.device();
   const subscription = `/subscriptions/${SUBSCRIPTION}`;
@@ -152,12 +152,12 @@ test('11: what clients read before a write is an empty list; what is not simulat
   );
 });
 
-test('12: an extension of a device that is not there is answered by its namespace', async (t) => {
+test('issue 9, 12: an extension of a device that is not there is answered by its namespace', async (t) => {
   const arm = await startService(t);
   await arm.device();
   const known = await arm.refused(
     'get',
-    `${DEVICE}/providers/Microsoft.Insights/metrics?${PLATFORM}`,
+    `${DEVICE}/providers/Microsoft.Insights/autoscaleSettings?${PLATFORM}`,
     404,
   );
   assert.deepEqual(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEVICE, GROUP } from '../support/arm-client.ts';
+import type { JsonObject } from '#shared/json.ts';
+import { DEVICE, GROUP, SUBSCRIPTION } from '../support/arm-client.ts';
 import { startService } from '../support/service.ts';
 
 const tagsOf = (scope: string): string =>
@@ -29,4 +30,31 @@ test('tags of a group; refused for what has no tags', async (t) => {
   await arm.refused('patch', tagsOf(DEVICE), 400, { operation: 'Twist', ...tags({}) });
   await arm.refused('put', tagsOf(DEVICE), 400, { properties: { tags: { a: 1 } } });
   await arm.refused('put', tagsOf(DEVICE), 400, tags({ 'edgetwin-moon': '1' }));
+});
+
+test('tried, B7: the names of tags in a subscription, with their values', async (t) => {
+  const arm = await startService(t);
+  await arm.device({ tags: { env: 'prod', Floor: '30' } });
+  await arm.device({ tags: { env: 'Test' } }, DEVICE.replace('edge1', 'edge2'));
+  await arm.put(`${GROUP}?api-version=2021-04-01`, { location: 'eastus', tags: { env: 'prod' } });
+  const url = `/subscriptions/${SUBSCRIPTION}/tagNames?api-version=2021-04-01`;
+  const { value } = await arm.get(url);
+  const short = (value as JsonObject[]).map(({ tagName, count, values }) => [
+    tagName,
+    count,
+    (values as JsonObject[]).map((one) => [one.tagValue, (one.count as JsonObject).value]),
+  ]);
+  assert.deepEqual(short, [
+    [
+      'env',
+      { type: 'Total', value: 3 },
+      [
+        ['prod', 2],
+        ['test', 1],
+      ],
+    ],
+    ['floor', { type: 'Total', value: 1 }, [['30', 1]]],
+  ]);
+  const names = (await arm.all(`${url}&$top=1`)).map(({ tagName }) => tagName);
+  assert.deepEqual(names, ['env', 'floor']);
 });

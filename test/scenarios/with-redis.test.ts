@@ -73,7 +73,7 @@ describe('a Redis that goes away', redisProgram(), () => {
     assert.deepEqual(await running.end('SIGTERM'), { code: 0, signal: null });
   });
 
-  test('attack 24: makes one line in the log an outage', async (t) => {
+  test('issue 9, 24: makes one line in the log an outage', async (t) => {
     const own = await OwnRedis.start(t);
     const lines: string[] = [];
     const write = (line: string): void => void lines.push(line);
@@ -98,7 +98,7 @@ describe('a Redis that goes away', redisProgram(), () => {
     );
   });
 
-  test('attack 24: an advance says after five seconds what it could not do, and goes on later', async (t) => {
+  test('issue 9, 24: an advance says after five seconds what it could not do, and goes on later', async (t) => {
     const own = await OwnRedis.start(t);
     const arm = await startService(t, { REDIS_URL: own.url });
     await arm.activeDevice();

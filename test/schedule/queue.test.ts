@@ -1,6 +1,7 @@
 /** Both queues behave alike: one suite, run on the inline one always and on BullMQ where a Redis answers. */
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
+import { Redis } from 'ioredis';
 import { BullMqQueue } from '#schedule/queue-bullmq.ts';
 import { INLINE_CONCURRENCY, InlineQueue } from '#schedule/queue-inline.ts';
 import { type Job, jobId, MAX_ATTEMPTS, type Queue } from '#schedule/queue.ts';
@@ -260,5 +261,32 @@ describe('the BullMQ queue alone', 'skip' in redis ? redis : {}, () => {
     assert.equal(receiver.received.length + waiting + delayed, 4, 'the fourth waits');
     await receiver.until(4);
     await queue.close();
+  });
+
+  test('issue 9, 24: a job of a worker that was killed is free again in less than three seconds', async (t) => {
+    assert.ok('url' in redis);
+    const prefix = ownPrefix(t, redis.url);
+    const queue = new BullMqQueue({ redisUrl: redis.url, prefix, rate: undefined }, keptLog());
+    const taken = Promise.withResolvers<undefined>();
+    const free = Promise.withResolvers<undefined>();
+    await queue.start(async () => {
+      taken.resolve(undefined);
+      await free.promise;
+    }, KINDS);
+    await queue.enqueue(job(1));
+    await taken.promise;
+    // What a worker that dies now would leave: its lock on the job, and when the others look for such jobs again.
+    const client = new Redis(redis.url);
+    const longest = async (end: string): Promise<number> => {
+      const keys = await client.keys(`${prefix}*:${end}`);
+      assert.ok(keys.length > 0, end);
+      return Math.max(...(await Promise.all(keys.map(async (key) => client.pttl(key)))));
+    };
+    const lock = await longest('lock');
+    const look = await longest('stalled-check');
+    client.disconnect();
+    free.resolve(undefined);
+    await queue.close();
+    assert.ok(lock > 0 && lock + look < 3000, `${lock} ms and ${look} ms`);
   });
 });

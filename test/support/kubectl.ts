@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Duration, minutes } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
 import { readFromZip } from '../../scripts/zip.ts';
 import { DEVICE, KUBERNETES_ROLE } from './arm-client.ts';
 import { type ListeningService, startListening } from './listening.ts';
@@ -148,9 +149,10 @@ export class Cluster {
 export async function startCluster(
   t: Pick<TestContext, 'after'>,
   environment: Readonly<Record<string, string>> = {},
+  device: JsonObject = {},
 ): Promise<Cluster> {
   const arm = await startListening(t, environment);
-  await arm.activeDevice();
+  await arm.activeDevice(device);
   await arm.done('put', `${DEVICE}/roles/kubernetesRole`, KUBERNETES_ROLE, minutes(60));
   const response = await fetch(`${arm.origin}/_edgetwin/appliances/kubeconfig?resource=${DEVICE}`);
   const text = await response.text();

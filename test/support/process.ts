@@ -71,6 +71,11 @@ export class ServiceProcess {
     return answer[0].commits;
   }
 
+  /** Sends a signal that does not end it. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal);
+  }
+
   /** Sends `signal` and waits for the end. */
   async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<End> {
     this.#child.kill(signal);

@@ -45,5 +45,8 @@ function showInvoices(guide: Guide, invoices: readonly JsonObject[], device: str
       ]),
   );
   guide.screen.table(['month', 'meter', 'offer', 'quantity', 'price', 'cost'], rows);
-  guide.screen.say('Prices are placeholders until EDGETWIN_PRICES names a file of yours.', 'dim');
+  guide.screen.say(
+    'The prices are placeholders; put your own into a file and name it in EDGETWIN_PRICES.',
+    'dim',
+  );
 }

@@ -11,7 +11,7 @@ const MAX_CREATION_TIME = minutes(30);
 export async function createCluster(guide: Guide, { role }: Place): Promise<void> {
   await guide.chapter('A Kubernetes cluster');
   guide.screen.say(
-    'The Kubernetes role is the cluster. It takes the machine 20 to 30 minutes: a master VM, a worker VM, control plane, network, load balancer, storage class. The clock runs fast; nothing is skipped.',
+    'The Kubernetes role is the cluster. Creating it takes 20 to 30 minutes: a master VM, a worker VM, control plane, network, load balancer, storage class. The clock runs fast; nothing is skipped.',
   );
   const operation = await guide.begin('PUT', role, {
     kind: 'Kubernetes',
@@ -60,7 +60,7 @@ export async function connectArc(guide: Guide, place: Place): Promise<void> {
   const { addon, connectedCluster } = place;
   await guide.chapter('Azure Arc');
   guide.screen.say(
-    'An addon installs the Arc agents. A Microsoft.Kubernetes/connectedClusters resource appears beside the device, and the addon is done with its first heartbeat.',
+    'An addon installs the Arc agents. A Microsoft.Kubernetes/connectedClusters resource appears beside the device, and the addon is ready after its first heartbeat.',
   );
   const operation = await guide.begin('PUT', addon, {
     kind: 'ArcForKubernetes',

@@ -95,7 +95,7 @@ export const accessErrors = {
       code: 'AuthorizationFailed',
       message:
         `The client '${caller.name}' with object id '${caller.objectId}' is not an administrator of the emulator: ` +
-        'its own doors need the role EmulatorAdmin (EDGETWIN_CLIENTS).',
+        'calls below /_edgetwin need the role EmulatorAdmin (EDGETWIN_CLIENTS).',
     }),
 
   /** A page of another site calls what is for pages of this machine `[ours]`. */

@@ -2,7 +2,7 @@
  * Refusals of a request as such: its path, api-version, headers, query and body. Each text is the service's or ARM's own, with
  * its source; ours are marked `[ours]`.
  */
-import type { Fault } from '#shared/failure.ts';
+import { type Fault, withFurther } from '#shared/failure.ts';
 import { shortened } from '#shared/outline.ts';
 import { gateway, service } from './refused-by.ts';
 
@@ -11,10 +11,6 @@ const invalidText = (text: string): string =>
   text.startsWith('The request content was invalid')
     ? text
     : `The request content was invalid: ${text}`;
-
-/** `text`, and how many faults there are besides the first. */
-const withFurther = (text: string, further: number): string =>
-  further > 0 ? `${text.replace(/\.$/, '')} (and ${further} more; see details).` : text;
 
 /** What a user can do about an api-version that came after this release; nothing is added to ARM's text for any other. */
 const looseHint = (version: string, isNewer: boolean): string =>
@@ -70,10 +66,12 @@ export const requestErrors = {
     }),
 
   /** An api-version that one of ARM's own endpoints does not have [gh]. */
-  invalidApiVersion: (version: string, versions: readonly string[]) =>
+  invalidApiVersion: (version: string, versions: readonly string[], isNewer = false) =>
     gateway(400, {
       code: 'InvalidApiVersionParameter',
-      message: `The api-version '${version}' is invalid. The supported versions are '${versions.join(',')}'.`,
+      message:
+        `The api-version '${version}' is invalid. The supported versions are '${versions.join(',')}'.` +
+        looseHint(version, isNewer),
     }),
 
   /** A path that no type has. `[ours]`: ARM's own text is in no source. */
@@ -132,6 +130,13 @@ export const requestErrors = {
       message: `The content media type '${given}' is not supported. Only 'application/json' is supported.`,
     }),
 
+  /** A body in an encoding or charset that is not read `[ours]`. */
+  unsupportedEncoding: (what: 'encoding' | 'charset', given: string) =>
+    gateway(415, {
+      code: 'UnsupportedMediaType',
+      message: `The content ${what} '${shortened(given)}' is not supported. Send the content as plain UTF-8.`,
+    }),
+
   /** The code is [mem], the text `[ours]`. */
   contentTooLarge: (limitBytes: number) =>
     gateway(413, {
@@ -142,6 +147,12 @@ export const requestErrors = {
   /** A request that Node cannot read as HTTP `[ours]`. */
   unreadableRequest: () =>
     gateway(400, { code: 'BadRequest', message: 'The request could not be read as HTTP.' }),
+  /** A request whose headers or body did not come in time `[ours]`. */
+  requestTimeout: () =>
+    gateway(408, {
+      code: 'RequestTimeout',
+      message: 'The request did not arrive in time. Send it again.',
+    }),
   /** `[ours]` */
   headersTooLarge: () =>
     gateway(431, {

@@ -124,5 +124,15 @@ export const COLLECTION_FUNCTIONS: Readonly<Record<string, PureFunction>> = {
   },
   objectkeys: (args) => sortedNames(args.object(0)),
   shallowmerge: (args) => Object.assign({}, ...args.list(0).filter(isJsonObject)) as JsonObject,
+  indexfromend: (args) => {
+    const index = args.number(1);
+    const item = index > 0 ? args.list(0).at(-index) : undefined;
+    if (item === undefined) throw args.fault(`index ${index} from the end is out of bounds`);
+    return item;
+  },
   tryget: tryGet,
+  tryindexfromend: (args) => {
+    const [value, index] = [args.at(0), args.number(1)];
+    return Array.isArray(value) && index > 0 ? (value.at(-index) ?? null) : null;
+  },
 };

@@ -7,6 +7,7 @@ import { COLLECTION_FUNCTIONS } from './collections.ts';
 import { CONTEXT_FUNCTIONS, listAction } from './context.ts';
 import { DATE_FUNCTIONS } from './dates.ts';
 import { LAMBDA_FUNCTIONS } from './lambdas.ts';
+import { NETWORK_FUNCTIONS } from './networks.ts';
 import { NUMBER_FUNCTIONS } from './numbers.ts';
 import type { Scope } from './scope.ts';
 import { type Expression, isExpression, parseExpression } from './syntax.ts';
@@ -15,9 +16,10 @@ import { type PureFunction, TEXT_FUNCTIONS } from './texts.ts';
 import { Args, bounded, memberOf, typeOf, stringOf } from './values.ts';
 
 const PURE: ReadonlyMap<string, PureFunction> = new Map(
-  [TEXT_FUNCTIONS, NUMBER_FUNCTIONS, COLLECTION_FUNCTIONS, DATE_FUNCTIONS].flatMap((table) =>
-    Object.entries(table),
-  ),
+  [
+    ...[TEXT_FUNCTIONS, NUMBER_FUNCTIONS, COLLECTION_FUNCTIONS],
+    ...[DATE_FUNCTIONS, NETWORK_FUNCTIONS],
+  ].flatMap((table) => Object.entries(table)),
 );
 
 /** Functions that do not evaluate all of their arguments. */

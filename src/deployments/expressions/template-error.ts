@@ -4,11 +4,26 @@ import type { JsonObject } from '#shared/json.ts';
 /** A fault of a template, of its parameters, or of an expression in it. */
 export class TemplateError extends Error {
   readonly code: string;
+  /** Where in the template it is; undefined: it is not known, or in no one place. */
+  place: PlaceInTemplate | undefined;
 
   constructor(message: string, code = 'InvalidTemplate') {
     super(message);
     this.name = 'TemplateError';
     this.code = code;
+  }
+}
+
+/** A member of one of the template's sections, by its name or its index: `['resources', 0]`. */
+export type PlaceInTemplate = readonly [section: string, member: string | number];
+
+/** Carries out `work`, and names the place of a fault that it finds. A fault of a nested template has none. */
+export function placed<T>(place: PlaceInTemplate | undefined, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof TemplateError) error.place = place;
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 /** Functions of strings, by their names in lower case [doc: template functions, string]. */
 import type { Json } from '#shared/json.ts';
 import { guidFromName, uniqueText } from './identifiers.ts';
+import { TemplateError } from './template-error.ts';
 import { type Args, stringOf } from './values.ts';
 
 export type PureFunction = (args: Args) => Json;
@@ -110,6 +111,10 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, PureFunction>> = {
     `data:text/plain;charset=utf8;base64,${bytes(args.text(0)).toString('base64')}`,
   datauritostring: dataUriText,
   endswith: (args) => lower(args, 0).endsWith(lower(args, 1)),
+  // Stands where a template finds something wrong with its parameters, behind an `if` [doc].
+  fail: (args) => {
+    throw new TemplateError(args.text(0));
+  },
   format,
   guid: (args) => guidFromName(args.all.map((_, index) => args.text(index))),
   join: (args) => args.list(0).map(stringOf).join(args.text(1)),

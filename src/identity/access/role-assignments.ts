@@ -186,6 +186,9 @@ type AssignmentContent = Pick<
   'roleDefinition' | 'principalId' | 'principalType' | 'description'
 >;
 
+/** Of a description [mem]. */
+const MAX_TEXT_LENGTH = 1024;
+
 function readAssignment(body: Json | undefined): AssignmentContent {
   const given = isJsonObject(body) && isJsonObject(body.properties) ? body.properties : {};
   const { roleDefinitionId: id, principalId, principalType, description } = given;
@@ -201,6 +204,12 @@ function readAssignment(body: Json | undefined): AssignmentContent {
       'InvalidPrincipalId',
       'A valid principal ID must be provided for role assignment.',
     );
+  }
+  for (const [name, text] of Object.entries({ principalType, description })) {
+    if (typeof text !== 'string' || text.length <= MAX_TEXT_LENGTH) continue;
+    const target = `properties.${name}`;
+    const message = `The value of '${target}' must be a string of at most ${MAX_TEXT_LENGTH} characters.`;
+    throw errors.invalidContent([{ target, message }]);
   }
   return {
     roleDefinition: role.toLowerCase(),

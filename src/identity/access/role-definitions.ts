@@ -205,6 +205,8 @@ function checkOwn(name: string, what: 'changed' | 'deleted'): void {
 }
 
 const MAX_PATTERN_LENGTH = 500;
+/** [doc: custom roles] */
+const [MAX_NAME_LENGTH, MAX_DESCRIPTION_LENGTH] = [512, 2048];
 
 type RoleContent = Pick<
   RoleDefinitionRow,
@@ -217,6 +219,13 @@ function readRole(body: Json | undefined): RoleContent {
   const faults: Fault[] = [];
   if (typeof roleName !== 'string' || roleName.trim() === '') {
     faults.push(mustBe('properties.roleName', 'a non-empty string'));
+  }
+  if (typeof roleName === 'string' && roleName.length > MAX_NAME_LENGTH) {
+    faults.push(mustBe('properties.roleName', `a string of at most ${MAX_NAME_LENGTH} characters`));
+  }
+  if (typeof description === 'string' && description.length > MAX_DESCRIPTION_LENGTH) {
+    const what = `a string of at most ${MAX_DESCRIPTION_LENGTH} characters`;
+    faults.push(mustBe('properties.description', what));
   }
   if (!isPatternList(assignableScopes) || assignableScopes.length === 0) {
     faults.push(mustBe('properties.assignableScopes', 'a list of scopes, at least one'));

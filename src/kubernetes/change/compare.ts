@@ -15,6 +15,39 @@ const UNOWNED = new Set(
     ' ',
   ),
 );
+/** How a member of a message is owned. */
+interface Ownership {
+  /** Its name in a set of fields. */
+  readonly key: string;
+  readonly isUnowned: boolean;
+  /** It has one owner as a whole. */
+  readonly isWhole: boolean;
+  readonly field: Field | undefined;
+}
+
+const ownerships = new Map<string, Map<string, Ownership>>();
+
+/** Looked up once for each member of a message of the schema: every write asks for all of them. */
+function ownershipOf(message: string | undefined, name: string): Ownership {
+  if (message === undefined) {
+    return { key: `f:${name}`, isUnowned: false, isWhole: false, field: undefined };
+  }
+  let known = ownerships.get(message);
+  if (known === undefined) ownerships.set(message, (known = new Map<string, Ownership>()));
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const field = messageOf(message).fields.get(name);
+  const ownership = {
+    key: `f:${name}`,
+    isUnowned: message === 'meta.v1.ObjectMeta' && UNOWNED.has(name),
+    isWhole: isAtomic(`${message}.${name}`),
+    field,
+  };
+  // What the schema does not have is whatever a client calls it.
+  if (field !== undefined) known.set(name, ownership);
+  return ownership;
+}
+
 /** Which fields are looked for: those that are new or have another value, or those alone that the other object does not have. */
 type Looking = 'changed' | 'absent';
 
@@ -42,15 +75,14 @@ function changedMembers(
   { message, looking }: { readonly message: string | undefined; readonly looking: Looking },
 ): FieldSet {
   const set: FieldSet = {};
-  const fields = message === undefined ? undefined : messageOf(message).fields;
-  for (const [name, member] of Object.entries(value)) {
-    if (message === 'meta.v1.ObjectMeta' && UNOWNED.has(name)) continue;
-    const field = fields?.get(name);
-    const isWhole = isAtomic(`${message ?? ''}.${name}`);
+  for (const name of Object.keys(value)) {
+    const { key, isUnowned, isWhole, field } = ownershipOf(message, name);
+    if (isUnowned) continue;
+    const member = value[name];
     const changed = Array.isArray(member)
       ? changedList(member, old[name], { message: message ?? '', name, field, looking })
       : changedFields(member, old[name], { field: isWhole ? undefined : field, looking });
-    if (changed !== undefined) set[`f:${name}`] = changed;
+    if (changed !== undefined) set[key] = changed;
   }
   return set;
 }

@@ -21,6 +21,7 @@ import {
   withMeta,
 } from '../objects/object.ts';
 import { minorVersion, type World } from '../world.ts';
+import { adopt, controllerKeys, controllerReference } from './adoption.ts';
 import type { Again, Controller } from './controller.ts';
 import {
   byAge,
@@ -53,7 +54,7 @@ export const DEPLOYMENT_CONTROLLER: Controller = {
     if (entry.kind === DEPLOYMENTS) {
       return type === 'DELETED' ? [] : [`${entry.namespace}/${entry.name}`];
     }
-    if (entry.kind === REPLICA_SETS) return ownersOf(entry);
+    if (entry.kind === REPLICA_SETS) return controllerKeys(world, event, DEPLOYMENTS);
     return entry.kind === PODS && type === 'DELETED' ? deploymentsOfPod(world, event) : [];
   },
   reconcile: (world, key, again) => {
@@ -88,6 +89,11 @@ function rolloutOf({ store }: World, entry: Entry): Rollout {
 }
 
 function sync(world: World, entry: Entry, again: Again): void {
+  if (!isBeingDeleted(entry.object)) {
+    const { selector } = (entry.object as Deployment).spec ?? {};
+    const claim = { controller: entry.object, controllerKind: DEPLOYMENTS, kind: REPLICA_SETS };
+    adopt(world, { ...claim, selector });
+  }
   const before = rolloutOf(world, entry);
   const { deployment } = before;
   if (isBeingDeleted(deployment)) {
@@ -144,16 +150,7 @@ function ensureNewest(
         [MAXIMUM]: String(desiredReplicas(deployment) + surge),
         [REVISION]: String(last + 1),
       },
-      ownerReferences: [
-        {
-          apiVersion: 'apps/v1',
-          kind: 'Deployment',
-          name: nameOf(deployment),
-          uid: uidOf(deployment),
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
+      ownerReferences: [controllerReference(deployment, DEPLOYMENTS)],
     },
     spec: {
       replicas: count,

@@ -15,7 +15,7 @@ import { deleteEntry } from '../api/delete.ts';
 import { putStatus } from '../objects/put-status.ts';
 import { PODS } from '../kinds/pods.ts';
 import { REPLICA_SETS } from '../kinds/replicasets.ts';
-import type { ChangeEvent, Entry } from '../objects/entry.ts';
+import type { Entry } from '../objects/entry.ts';
 import {
   annotationsOf,
   instantOf,
@@ -25,11 +25,10 @@ import {
   nameOf,
   timeOf,
   uidOf,
-  withMeta,
 } from '../objects/object.ts';
-import { selects } from '../objects/selectors.ts';
 import { StatusError } from '../status.ts';
 import type { World } from '../world.ts';
+import { adopt, controllerKeys, controllerReference } from './adoption.ts';
 import type { Again, Controller } from './controller.ts';
 import { recordEvent, referenceTo } from './events.ts';
 import { availableAt, hasEnded, isActive, isReady } from './pods.ts';
@@ -46,7 +45,7 @@ export const REPLICA_SET_CONTROLLER: Controller = {
     if (entry.kind === REPLICA_SETS) {
       return type === 'DELETED' ? [] : [`${entry.namespace}/${entry.name}`];
     }
-    return entry.kind === PODS ? ownerKeys(world, event) : [];
+    return entry.kind === PODS ? controllerKeys(world, event, REPLICA_SETS) : [];
   },
   reconcile: (world, key, again) => {
     const [namespace = '', name = ''] = key.split('/');
@@ -55,26 +54,15 @@ export const REPLICA_SET_CONTROLLER: Controller = {
   },
 };
 
-function ownerKeys(world: World, { entry, previous, type }: ChangeEvent): string[] {
-  const names = new Set<string>();
-  for (const { object } of previous === undefined ? [entry] : [entry, previous]) {
-    for (const { kind, name } of metaOf(object).ownerReferences ?? []) {
-      if (kind === 'ReplicaSet') names.add(name);
-    }
-  }
-  if (names.size === 0 && type !== 'DELETED') {
-    const isFree = (metaOf(entry.object).ownerReferences ?? []).length === 0;
-    for (const set of isFree ? world.store.list(REPLICA_SETS, entry.namespace) : []) {
-      const { spec } = set.object as ReplicaSet;
-      if (selects(spec?.selector, labelsOf(entry.object))) names.add(set.name);
-    }
-  }
-  return [...names].map((name) => `${entry.namespace}/${name}`);
-}
-
 function sync(world: World, entry: Entry, again: Again): void {
   const set = entry.object as ReplicaSet;
-  if (!isBeingDeleted(set)) adopt(world, set);
+  if (!isBeingDeleted(set)) {
+    adopt(world, {
+      ...{ controller: set, controllerKind: REPLICA_SETS, kind: PODS },
+      selector: set.spec?.selector,
+      takes: (pod) => isActive(pod as Pod),
+    });
+  }
   const owned = world.store
     .dependentsOf(uidOf(set))
     .filter((pod) => pod.kind === PODS && !hasEnded(pod.object as Pod));
@@ -98,37 +86,6 @@ function sync(world: World, entry: Entry, again: Again): void {
   if (failure !== undefined) throw failure;
 }
 
-/** Takes pods that match and that nobody controls; lets go those that do not match any more. */
-function adopt(world: World, set: ReplicaSet): void {
-  const uid = uidOf(set);
-  const namespace = metaOf(set).namespace ?? '';
-  for (const { kind, object } of world.store.dependentsOf(uid)) {
-    if (kind !== PODS || selects(set.spec?.selector, labelsOf(object))) continue;
-    const left = (metaOf(object).ownerReferences ?? []).filter((owner) => owner.uid !== uid);
-    world.store.put(
-      kind,
-      withMeta(object, { ownerReferences: left.length === 0 ? undefined : left }),
-    );
-  }
-  const selector = set.spec?.selector;
-  for (const { kind, object } of world.store.list(PODS, namespace)) {
-    const { ownerReferences = [] } = metaOf(object);
-    if (ownerReferences.length > 0 || !selects(selector, labelsOf(object))) continue;
-    if (isActive(object as Pod)) {
-      world.store.put(kind, withMeta(object, { ownerReferences: [ownerOf(set)] }));
-    }
-  }
-}
-
-const ownerOf = (set: ReplicaSet) => ({
-  apiVersion: 'apps/v1',
-  kind: 'ReplicaSet',
-  name: nameOf(set),
-  uid: uidOf(set),
-  controller: true,
-  blockOwnerDeletion: true,
-});
-
 /** Creates pods until one is refused, which is given. */
 function createPods(world: World, set: ReplicaSet, count: number): StatusError | undefined {
   const { template } = set.spec ?? {};
@@ -140,7 +97,7 @@ function createPods(world: World, set: ReplicaSet, count: number): StatusError |
       ...(labels === undefined ? {} : { labels }),
       ...(annotations === undefined ? {} : { annotations }),
       ...(finalizers === undefined ? {} : { finalizers }),
-      ownerReferences: [ownerOf(set)],
+      ownerReferences: [controllerReference(set, REPLICA_SETS)],
     },
     ...(template?.spec === undefined ? {} : { spec: template.spec }),
   };

@@ -34,6 +34,8 @@ export class ObjectStore {
   readonly #kinds = new Map<string, Map<string, ByName>>();
   readonly #dependents = new Map<string, Map<string, Entry>>();
   readonly #podsByNode = new Map<string, Map<string, Entry>>();
+  /** Lists of the pods of a node, until one of them changes. */
+  readonly #podLists = new Map<string, readonly Entry[]>();
   readonly #sorted = new Map<string, readonly Entry[]>();
   #rows = new Map<string, RowChange>();
   #events: ChangeEvent[] = [];
@@ -87,6 +89,15 @@ export class ObjectStore {
   /** Pods that are bound to a node; those that are bound to none under an empty name. */
   podsOn(nodeName: string): Iterable<Entry> {
     return this.#podsByNode.get(nodeName)?.values() ?? [];
+  }
+
+  /** The same as a list, which is the same one until a pod of the node changes. */
+  podListOn(nodeName: string): readonly Entry[] {
+    const known = this.#podLists.get(nodeName);
+    if (known !== undefined) return known;
+    const list = [...this.podsOn(nodeName)];
+    this.#podLists.set(nodeName, list);
+    return list;
   }
 
   /** Stores the object as its newest version. Without `simulation` the one of the version before stays. */
@@ -174,6 +185,7 @@ export class ObjectStore {
       const node = nodeNameOf(entry);
       const pods = this.#podsByNode.get(node) ?? new Map<string, Entry>();
       this.#podsByNode.set(node, pods.set(`${namespace}/${name}`, entry));
+      this.#podLists.delete(node);
     }
     for (const { uid } of entry.object.metadata?.ownerReferences ?? []) {
       const dependents = this.#dependents.get(uid) ?? new Map<string, Entry>();
@@ -189,7 +201,9 @@ export class ObjectStore {
   #unlink(entry: Entry): void {
     const { kind, namespace, name, object } = entry;
     if (kind.key === PODS_KEY) {
-      this.#podsByNode.get(nodeNameOf(entry))?.delete(`${namespace}/${name}`);
+      const node = nodeNameOf(entry);
+      this.#podsByNode.get(node)?.delete(`${namespace}/${name}`);
+      this.#podLists.delete(node);
     }
     for (const { uid } of object.metadata?.ownerReferences ?? []) {
       const dependents = this.#dependents.get(uid);

@@ -33,9 +33,14 @@ export function askedBy({ spec }: Pod): Amounts {
   return amounts;
 }
 
-/** What the pods of a node ask for together. */
-export function usedOn(pods: readonly Pod[]): Map<string, number> {
+const sums = new WeakMap<readonly Pod[], ReadonlyMap<string, number>>();
+
+/** What the pods of a node ask for together; computed once for each list. */
+export function usedOn(pods: readonly Pod[]): ReadonlyMap<string, number> {
+  const known = sums.get(pods);
+  if (known !== undefined) return known;
   const used = new Map<string, number>();
+  sums.set(pods, used);
   for (const pod of pods) {
     for (const [name, amount] of askedBy(pod)) used.set(name, (used.get(name) ?? 0) + amount);
   }
@@ -118,7 +123,7 @@ export function matchesTerm(term: NodeSelectorTerm, node: Node): boolean {
   );
 }
 
-function hostPortsOf({ spec }: Pod): string[] {
+export function hostPortsOf({ spec }: Pod): string[] {
   return (spec?.containers ?? []).flatMap(({ ports = [] }) =>
     ports.flatMap(({ hostPort, protocol = 'TCP' }) =>
       hostPort === undefined || hostPort === 0 ? [] : [`${protocol}/${hostPort}`],

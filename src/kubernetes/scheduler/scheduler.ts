@@ -17,7 +17,15 @@ import type { ChangeEvent, Entry } from '../objects/entry.ts';
 import { isBeingDeleted, nameOf, namespaceOf, timeOf, uidOf } from '../objects/object.ts';
 import { minorVersion, type World } from '../world.ts';
 import { bind } from './binding.ts';
-import { type Candidate, lackOf, podsOf, type Rejection, rejectionOf } from './filters.ts';
+import {
+  askedBy,
+  type Candidate,
+  hostPortsOf,
+  lackOf,
+  podsOf,
+  type Rejection,
+  rejectionOf,
+} from './filters.ts';
 import { scoreOf } from './scores.ts';
 import { awayFrom, claimsOf, selectNode } from './volumes.ts';
 
@@ -71,11 +79,68 @@ const pendingKeys = ({ store }: World): string[] =>
 
 const priorityOf = ({ spec }: Pod): number => spec?.priority ?? 0;
 
-function candidatesOf({ store }: World): Candidate[] {
-  return store.list(NODES).map(({ object, name }) => ({
+/** Pods of a node that have not ended, by the list of all of them: many pods are scheduled while none of a full node changes. */
+const livePods = new WeakMap<readonly Entry[], readonly Pod[]>();
+
+function livePodsOf(entries: readonly Entry[]): readonly Pod[] {
+  const known = livePods.get(entries);
+  if (known !== undefined) return known;
+  const pods = podsOf(entries).filter((pod) => !hasEnded(pod));
+  livePods.set(entries, pods);
+  return pods;
+}
+
+/** The nodes with their pods as they stand, and what was found out about them. */
+interface View {
+  readonly nodes: readonly Entry[];
+  readonly lists: readonly (readonly Entry[])[];
+  readonly candidates: readonly Candidate[];
+  /** Why pods that ask for the same go nowhere. */
+  readonly refused: Map<string, string>;
+}
+
+const views = new WeakMap<World, View>();
+
+/** The view of now: the last one, where no node and no pod of one has changed since. */
+function viewOf(world: World): View {
+  const { store } = world;
+  const nodes = store.list(NODES);
+  const known = views.get(world);
+  const isSame =
+    known?.nodes === nodes &&
+    known.lists.every((list, index) => list === store.podListOn(nodes[index]?.name ?? ''));
+  if (isSame) return known;
+  const lists = nodes.map(({ name }) => store.podListOn(name));
+  const candidates = nodes.map(({ object }, index) => ({
     node: object as Node,
-    pods: podsOf(store.podsOn(name)).filter((pod) => !hasEnded(pod)),
+    pods: livePodsOf(lists[index] ?? []),
   }));
+  const view = { nodes, lists, candidates, refused: new Map<string, string>() };
+  views.set(world, view);
+  return view;
+}
+
+const wishes = new WeakMap<object, string>();
+
+/** What a pod asks of nodes; the same text for pods that ask for the same. Undefined: it depends on other pods or on claims. */
+function wishOf({ spec }: Pod): string | undefined {
+  if (spec === undefined) return undefined;
+  const { affinity, topologySpreadConstraints, volumes = [] } = spec;
+  const isPlain =
+    affinity?.podAffinity === undefined &&
+    affinity?.podAntiAffinity === undefined &&
+    topologySpreadConstraints === undefined &&
+    volumes.every(({ persistentVolumeClaim }) => persistentVolumeClaim === undefined);
+  if (!isPlain) return undefined;
+  const known = wishes.get(spec);
+  if (known !== undefined) return known;
+  const { nodeSelector, tolerations, priority, preemptionPolicy } = spec;
+  const wish = JSON.stringify([
+    [...askedBy({ spec })],
+    ...[hostPortsOf({ spec }), affinity, nodeSelector, tolerations, priority, preemptionPolicy],
+  ]);
+  wishes.set(spec, wish);
+  return wish;
 }
 
 function schedule(world: World, entry: Entry, again: Again): void {
@@ -89,7 +154,14 @@ function schedule(world: World, entry: Entry, again: Again): void {
     });
     return;
   }
-  const candidates = candidatesOf(world);
+  const { candidates, refused } = viewOf(world);
+  const wish = wishOf(pod);
+  const message = wish === undefined ? undefined : refused.get(wish);
+  if (message !== undefined) {
+    again.at(plus(world.now, RETRY));
+    tell(world, entry, message);
+    return;
+  }
   const claims = claimsOf(world, pod);
   const before = 'reason' in claims ? claims.reason : undefined;
   const homes = 'reason' in claims ? [] : claims.homes;
@@ -111,8 +183,11 @@ function schedule(world: World, entry: Entry, again: Again): void {
     return;
   }
   again.at(plus(world.now, RETRY));
-  const victims = before === undefined ? preempt(world, entry, rejections) : false;
-  fail(world, entry, { candidates, rejections, before, isMakingRoom: victims });
+  // What is preempted is asked to go; until it has gone there is nothing to tell.
+  if (before === undefined && preempt(world, entry, rejections)) return;
+  const why = failureText(world, pod, { candidates, rejections, before });
+  if (wish !== undefined) refused.set(wish, why);
+  tell(world, entry, why);
 }
 
 function best(world: World, pod: Pod, fitting: readonly Candidate[]): Candidate {
@@ -169,7 +244,6 @@ interface Failed {
   readonly candidates: readonly Candidate[];
   readonly rejections: ReadonlyMap<Candidate, Rejection>;
   readonly before: string | undefined;
-  readonly isMakingRoom: boolean;
 }
 
 /** The text of FailedScheduling. */
@@ -203,11 +277,10 @@ function failureText(world: World, pod: Pod, failed: Failed): string {
   return `${head}${reasons}. preemption: ${preemption}${dot}`;
 }
 
-function fail(world: World, entry: Entry, failed: Failed): void {
-  const pod = entry.object as Pod;
-  const message = failureText(world, pod, failed);
+/** Says why the pod goes nowhere, where that is news. */
+function tell(world: World, entry: Entry, message: string): void {
   const current = world.store.get(PODS, entry.namespace, entry.name);
-  if (current === undefined || failed.isMakingRoom) return;
+  if (current === undefined) return;
   if (!mark(world, current, { reason: 'Unschedulable', message })) return;
   recordEvent(world, {
     about: referenceTo(entry.object),
@@ -258,8 +331,19 @@ function preempt(
   return true;
 }
 
+const leastPriorities = new WeakMap<readonly Pod[], number>();
+
+function leastPriorityOf(pods: readonly Pod[]): number {
+  const known = leastPriorities.get(pods);
+  if (known !== undefined) return known;
+  const least = pods.reduce((sum, pod) => Math.min(sum, priorityOf(pod)), Number.POSITIVE_INFINITY);
+  leastPriorities.set(pods, least);
+  return least;
+}
+
 /** The fewest pods of less priority that have to go; undefined where that does not help. */
 function victimsOn(pod: Pod, { node, pods }: Candidate): Pod[] | undefined {
+  if (priorityOf(pod) <= leastPriorityOf(pods)) return undefined;
   const lower = pods
     .filter((one) => priorityOf(one) < priorityOf(pod))
     .sort((one, other) => priorityOf(one) - priorityOf(other));

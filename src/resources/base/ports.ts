@@ -18,6 +18,8 @@ export interface Ports {
   readonly deviceLocations: readonly string[];
   /** Whether orders are placed over ARM; else the Azure Edge Hardware Center takes them, which control stands for. */
   readonly takesOrders: boolean;
+  /** Devices are made of every SKU, also of those that the catalogue calls unavailable. */
+  readonly hasEverySku: boolean;
   /** A resource by its key (the id in lower case); hidden ones too. */
   findResource(key: string): Promise<ResourceRow | undefined>;
   /** As `findResource`, of several, by key. */

@@ -18,7 +18,7 @@ import { metricOperations } from './metrics.ts';
 import { propertiesView } from './properties-view.ts';
 import { devicePatch, deviceSchema } from './shape.ts';
 import { EXTENDED, type StoredDevice } from './stored-device.ts';
-import { DEVICE_LOCATIONS, kindOf } from '../base/skus.ts';
+import { DEVICE_LOCATIONS, isOrderable, kindOf } from '../base/skus.ts';
 import {
   cachedObservation,
   HARDWARE,
@@ -67,6 +67,7 @@ export const devices = defineResource<typeof deviceSchema, undefined, StoredDevi
     actions: deviceActions,
   },
   check,
+  refusal,
   receive,
   view,
   views,
@@ -119,6 +120,16 @@ const hardwareIn = (tags: Readonly<Record<string, string>>): HardwareOptions => 
   nodes: tags[NODES_TAG] === '2' ? 2 : 1,
   release: tags[RELEASE_TAG] ?? DEFAULT_RELEASE,
 });
+
+/** What the order catalogue does not have cannot be made any more; what is there stays [gh azure-cli#18767]. */
+async function refusal(
+  { resource, ports }: Target<StoredDevice>,
+  { sku: { name } }: StoredDevice,
+): Promise<Failure | undefined> {
+  if (resource !== undefined || isOrderable(name) || ports.hasEverySku) return undefined;
+  const message = `Sku '${name}' is not enabled in this region.`;
+  return { kind: 'invalid', code: 'GatewayUserErrorSkuDisabledRegion', message };
+}
 
 async function check(
   target: Target<StoredDevice>,
@@ -204,8 +215,15 @@ async function deletionRefusal(target: Existing): Promise<Failure | undefined> {
     case undefined:
     case 'Untracked':
     case 'AwaitingFulfillment':
+    case 'Declined':
+    case 'LostDevice':
     case 'ReturnInitiated':
+    case 'AwaitingReturnShipment':
+    case 'ShippedBack':
+    case 'CollectedAtMicrosoft':
       return undefined;
+    case 'PickupCompleted':
+    case 'ReplacementRequested':
     case 'Delivered':
       return {
         kind: 'conflict',

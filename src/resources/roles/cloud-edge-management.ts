@@ -29,6 +29,7 @@ const schema = object(
 export const cloudEdgeManagementRole = defineRoleKind({
   schema,
   secrets: [],
+  preset: { roleStatus: 'Enabled' },
   check: async () => [],
   commandFor: async (target) => ({
     kind: 'putRole',

@@ -31,6 +31,7 @@ const CONNECTION_STRING = ['connectionString'] as const;
 export const mecRole = defineRoleKind({
   schema,
   secrets: [CONNECTION_STRING],
+  preset: { roleStatus: 'Enabled' },
   check: async () => [],
   commandFor: async (target) => ({ kind: 'putRole', role: target.name, roleKind: 'MEC' }),
   removalOf: (target) => ({ kind: 'deleteRole', role: target.name }),

@@ -18,6 +18,8 @@ export interface RoleKind<S extends TSchema> {
   readonly isCluster?: boolean;
   /** The places of its secrets. */
   readonly secrets: readonly SecretPlace<PropertiesOf<Accepted<S>>>[];
+  /** The `properties` of a body that has a kind and nothing more. Default: its required members are missing. */
+  readonly preset?: PropertiesOf<Accepted<S>>;
   /** What is wrong with its `properties`. */
   check(target: Target, properties: PropertiesOf<Accepted<S>>): Promise<readonly Fault[]>;
   /** What the machine has to do for it. */

@@ -6,7 +6,7 @@
  */
 import { Type } from 'typebox';
 import type { BuiltIn, PollStyle, Received } from '#arm/resource-type.ts';
-import { named, object } from '#arm/schema.ts';
+import { named, nodeOf, object } from '#arm/schema.ts';
 import type { Accepted, Shown } from '#arm/schema-types.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { present } from '#shared/assert.ts';
@@ -83,7 +83,12 @@ function style(body: Role): PollStyle {
 const propertiesOf = ({ properties }: Role) => present(properties, 'the properties of a role');
 
 async function receive(target: Target<Role>, body: Role): Promise<Received<Role>> {
-  return await withSealedSecrets(target, body, kindOf(body).secrets);
+  const { secrets, preset } = kindOf(body);
+  const whole =
+    body.properties === undefined && preset !== undefined
+      ? ({ ...body, properties: preset } as Role)
+      : body;
+  return await withSealedSecrets(target, whole, secrets);
 }
 
 async function planPut(target: Target, body: Role) {
@@ -114,14 +119,21 @@ async function builtIns(device: Existing): Promise<BuiltIn<Role>[]> {
     .map(([name]) => ({ name, body }));
 }
 
-/** The contract leaves `properties` optional; no kind of role is anything without [ours]. */
+/** The contract leaves `properties` optional; a kind that is nothing without them says which it needs [ours]. */
 async function check(target: Target<Role>, body: Role): Promise<readonly Fault[]> {
   const faults = kindFaults(target, body);
   if (body.properties === undefined) {
-    const message = "The required property 'properties' is missing.";
-    return [...faults, { target: 'properties', message }];
+    return [...faults, ...missingProperties(kindOf(body).schema)];
   }
   return [...faults, ...(await kindOf(body).check(target, body.properties))];
+}
+
+function missingProperties(schema: Schema): Fault[] {
+  const required = nodeOf(nodeOf(schema).properties?.properties ?? {}).required ?? [];
+  return required.map((name) => {
+    const target = `properties.${name}`;
+    return { target, message: `The required property '${target}' is missing.` };
+  });
 }
 
 async function view(target: Existing<Role>): Promise<Shown<Schema>> {

@@ -445,3 +445,37 @@ describe('remove', () => {
     assert.equal((await arm.call('delete', DEVICE)).status, 200);
   });
 });
+
+test('tried, B4: devices of every SKU are made where EDGETWIN_SKUS says so', async (t) => {
+  const arm = await startService(t, { EDGETWIN_SKUS: 'all' });
+  await arm.device({ sku: { name: 'Edge' } });
+});
+
+test('tried, B4: an SKU that the catalogue calls unavailable makes no device', async (t) => {
+  const arm = await startService(t);
+  await arm.device();
+  const { value } = await arm.get(
+    `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.DataBoxEdge/availableSkus`,
+  );
+  const skus = (value as JsonObject[]).map(({ name, availability }) => [
+    name as string,
+    availability,
+  ]);
+  assert.ok(skus.some(([, availability]) => availability === 'Unavailable'));
+  for (const [at, [name, availability]] of skus.entries()) {
+    const url = `${DEVICES}/one-of-${at}`;
+    const body = { location: 'eastus', sku: { name: name as string } };
+    if (availability === 'Available') {
+      await arm.put(url, body);
+      continue;
+    }
+    const { code, message } = await arm.refused('put', url, 400, body);
+    assert.deepEqual(
+      [code, message],
+      [
+        'GatewayUserErrorSkuDisabledRegion',
+        `Sku '${name as string}' is not enabled in this region.`,
+      ],
+    );
+  }
+});

@@ -252,3 +252,24 @@ describe('a role whose cluster could not be made', () => {
     await arm.done('delete', URL);
   });
 });
+
+test('tried, B12: a kind alone is a role where it needs nothing more, else it says what it needs', async (t) => {
+  const arm = await startService(t);
+  await arm.activeDevice();
+  for (const kind of ['MEC', 'CloudEdgeManagement']) {
+    const url = `${DEVICE}/roles/${kind.toLowerCase()}-alone`;
+    const answer = await arm.call('put', url, { kind });
+    if (kind === 'MEC') assert.equal(answer.status, 202, JSON.stringify(answer.body));
+    else assert.match(JSON.stringify(answer.body), /has (the|a) role/i);
+  }
+  for (const [kind, needed] of [
+    ['IOT', 'properties.iotDeviceDetails'],
+    ['Kubernetes', 'properties.kubernetesRoleResources'],
+  ] as const) {
+    const { details = [] } = await arm.refused('put', `${DEVICE}/roles/alone`, 400, { kind });
+    assert.ok(
+      details.some(({ target }) => target?.toLowerCase() === needed.toLowerCase()),
+      JSON.stringify(details),
+    );
+  }
+});

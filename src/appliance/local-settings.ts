@@ -1,0 +1,64 @@
+/**
+ * The types of what is set over the local web interface, with the members of its documents. Plain JSON, part of the stored state.
+ * Sources: [psm], [doc] (local-api).
+ */
+import type { JsonObject } from '#shared/json.ts';
+
+/** A range of addresses, `10.1.2.3-10.1.2.9`, for what its name says. */
+export interface AddressPool {
+  readonly name: string;
+  readonly ipAddressRange: string;
+}
+
+export interface VirtualSwitch {
+  readonly name: string;
+  readonly interfaceName: string;
+  readonly enabledForCompute: boolean;
+  readonly enabledForStorage: boolean;
+  readonly enabledForMgmt: boolean;
+  readonly supportsAcceleratedNetworking: boolean;
+  readonly enableEmbeddedTeaming: boolean;
+  readonly ipAddressPools: readonly AddressPool[];
+  readonly mtu: number;
+}
+
+/** The address under which a service of a device with two nodes is found, whichever node it runs on (mclus). */
+export interface VirtualIp {
+  /** Null where DHCP gives it. */
+  readonly address: string | null;
+  /** Of the network in which it is. */
+  readonly network: string;
+  readonly isDhcpEnabled: boolean;
+}
+
+/** One declaration of a configuration, by its name in the package. Plain JSON with the members of the documents. */
+export interface LocalConfig {
+  readonly deviceEndpoint?: { readonly name: string; readonly dnsDomain: string };
+  readonly time?: {
+    readonly timeZone: string;
+    readonly primaryTimeServer: string;
+    readonly secondaryTimeServer: string | null;
+  };
+  readonly update?: { readonly serverType: string; readonly wsusServerURI: string | null };
+  readonly webProxy?: {
+    readonly isEnabled: boolean;
+    readonly connectionURI: string | null;
+    readonly authentication: string;
+    readonly username: string | null;
+  };
+  readonly vSwitches?: readonly VirtualSwitch[];
+  readonly virtualNetworks?: readonly JsonObject[];
+  /** Of a device with two nodes. */
+  readonly acsVip?: VirtualIp;
+  readonly nfsVip?: VirtualIp;
+}
+
+/** The addresses of a cluster on this machine: those of its VMs, the master's first, and the ranges of its services. */
+export interface ClusterAddresses {
+  readonly port: string;
+  readonly nodeIps: readonly string[];
+  readonly serviceIpRange: string;
+}
+
+/** A configuration in which everything is set that every device has. */
+export type FullConfig = LocalConfig & Required<Omit<LocalConfig, 'acsVip' | 'nfsVip'>>;

@@ -1,0 +1,206 @@
+/**
+ * `Microsoft.Insights/metricDefinitions` and `metrics` of a device: what can be measured, and the series of it.
+ * Source: the contract of Microsoft.Insights 2018-01-01 `[doc]`; names and units are published ([S] OperationsGet).
+ */
+import { errors } from '#arm/errors.ts';
+import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
+import { type Metric, metricsOfDevices, storageOf } from '#fleet/fleet.ts';
+import {
+  formatInstant,
+  hours,
+  type Instant,
+  instant,
+  minutes,
+  parseDuration,
+  parseInstant,
+} from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
+import { type JournalEntry, newestFacts } from '#store/journal.ts';
+import { DEVICE_PATH, deviceIn, type MonitoredDevice, type MonitorParts } from './parts.ts';
+import { MEASURED_KINDS, type Measured, type Measuring, seriesOf } from './series.ts';
+
+const BYTES_PER_MB = 1024 ** 2;
+/** Points of a series at most `[ours]`. */
+const MAX_POINTS = 11_000;
+/** Facts that are looked at for a series at most `[ours]`: the newest ones. */
+const MAX_FACTS = 5000;
+const AGGREGATIONS = ['average', 'minimum', 'maximum'] as const;
+
+export function metricRoutes(parts: MonitorParts): PlatformRoute[] {
+  const base = `${DEVICE_PATH}/providers/Microsoft.Insights`;
+  return [
+    {
+      method: 'GET',
+      path: `${base}/metricDefinitions`,
+      summary: 'Lists what can be measured of a device.',
+      type: 'Microsoft.Insights/metricDefinitions',
+      permission: 'read',
+      carryOut: async (call) => {
+        const { resourceId } = await deviceIn(parts, call);
+        return {
+          status: 200,
+          body: { value: metricsOfDevices().map((metric) => definitionOf(resourceId, metric)) },
+        };
+      },
+    },
+    {
+      method: 'GET',
+      path: `${base}/metrics`,
+      summary: 'Shows metrics of a device as time series.',
+      type: 'Microsoft.Insights/metrics',
+      permission: 'read',
+      carryOut: async (call) => ({
+        status: 200,
+        body: await metricsOf(parts, await deviceIn(parts, call), call),
+      }),
+    },
+  ];
+}
+
+const grainsOf = ({ dimension }: Metric): readonly string[] =>
+  dimension === undefined ? ['PT5M', 'PT15M', 'PT1H'] : ['PT1M', 'PT15M', 'PT1H'];
+
+const definitionOf = (resourceId: string, metric: Metric): JsonObject => ({
+  id: `${resourceId}/providers/microsoft.insights/metricdefinitions/${metric.name}`,
+  resourceId,
+  namespace: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices',
+  category: metric.category,
+  name: { value: metric.name, localizedValue: metric.displayName },
+  displayDescription: metric.description,
+  isDimensionRequired: false,
+  unit: metric.unit,
+  primaryAggregationType: 'Average',
+  supportedAggregationTypes: ['Average', 'Minimum', 'Maximum'],
+  metricAvailabilities: grainsOf(metric).map((timeGrain) => ({ timeGrain, retention: 'P93D' })),
+  dimensions:
+    metric.dimension === undefined
+      ? []
+      : [{ value: metric.dimension[0], localizedValue: metric.dimension[1] }],
+});
+
+/** What a call asks for. */
+interface Asked {
+  readonly metrics: readonly Metric[];
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly interval: string;
+  readonly stepMs: number;
+  readonly aggregations: readonly (typeof AGGREGATIONS)[number][];
+}
+
+async function metricsOf(
+  parts: MonitorParts,
+  device: MonitoredDevice,
+  call: PlatformCall,
+): Promise<JsonObject> {
+  const now = parts.clock.now();
+  const asked = askedIn(call.query, now);
+  const measuring = await measuringOf(parts, device, asked.to);
+  const { from, to, interval } = asked;
+  return {
+    cost: 0,
+    timespan: `${formatInstant(from)}/${formatInstant(to)}`,
+    interval,
+    namespace: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices',
+    value: asked.metrics.map((metric) => ({
+      id: `${device.resourceId}/providers/Microsoft.Insights/metrics/${metric.name}`,
+      type: 'Microsoft.Insights/metrics',
+      name: { value: metric.name, localizedValue: metric.displayName },
+      displayDescription: metric.description,
+      unit: metric.unit,
+      timeseries: [
+        {
+          metadatavalues: [],
+          data: seriesOf(metric.name, measuring, asked).map((one) => pointOf(one, asked)),
+        },
+      ],
+      errorCode: 'Success',
+    })),
+  };
+}
+
+function pointOf(measured: Measured, { aggregations }: Asked): JsonObject {
+  const point: JsonObject = { timeStamp: formatInstant(measured.at) };
+  for (const aggregation of aggregations) {
+    const value = measured[aggregation];
+    if (value !== undefined) point[aggregation] = value;
+  }
+  return point;
+}
+
+async function measuringOf(
+  { database }: MonitorParts,
+  { machine }: MonitoredDevice,
+  to: Instant,
+): Promise<Measuring> {
+  const facts: JournalEntry[] = [];
+  const { resourceKey } = machine.owner;
+  for await (const fact of newestFacts(database.reader, {
+    resourceKey,
+    kinds: MEASURED_KINDS,
+    to,
+  })) {
+    facts.push(fact);
+    if (facts.length >= MAX_FACTS) break;
+  }
+  const { totalMb, freeMb } = storageOf(machine);
+  return {
+    totalBytes: totalMb * BYTES_PER_MB,
+    freeBytes: freeMb * BYTES_PER_MB,
+    facts: facts.reverse(),
+  };
+}
+
+/** Reads the query; throws a 400 for what cannot be read. */
+function askedIn(query: PlatformCall['query'], now: Instant): Asked {
+  const refuse = (target: string, message: string) => errors.invalidQuery(target, message);
+  const all = metricsOfDevices();
+  const names = wordsIn(query.metricnames ?? query.metricNames);
+  const metrics = names.map((name) => all.find((one) => one.name.toLowerCase() === name));
+  const unknown = names.find((_name, index) => metrics[index] === undefined);
+  if (unknown !== undefined) {
+    throw refuse(
+      'metricnames',
+      `The metric '${unknown}' is not one of ${all.map(({ name }) => name).join(', ')}.`,
+    );
+  }
+  const [start, end] = timespanIn(query.timespan, now) ?? [];
+  if (start === undefined || end === undefined || start >= end) {
+    throw refuse(
+      'timespan',
+      "The value of 'timespan' must be two date-times with a slash between them.",
+    );
+  }
+  const interval =
+    typeof query.interval === 'string' && query.interval !== '' ? query.interval : 'PT5M';
+  const step = parseDuration(interval);
+  const isGood = step !== undefined && step >= minutes(1) && (end - start) / step <= MAX_POINTS;
+  if (!isGood)
+    throw refuse(
+      'interval',
+      `The value of 'interval' must be a duration from PT1M on, for ${MAX_POINTS} points at most.`,
+    );
+  const aggregations = wordsIn(query.aggregation);
+  return {
+    metrics: names.length === 0 ? all.slice(0, 1) : metrics.filter((one) => one !== undefined),
+    from: instant(Math.floor(start / step) * step),
+    to: end,
+    interval,
+    stepMs: step,
+    aggregations:
+      aggregations.length === 0
+        ? ['average']
+        : AGGREGATIONS.filter((one) => aggregations.includes(one)),
+  };
+}
+
+const wordsIn = (value: unknown): readonly string[] =>
+  typeof value === 'string' && value !== ''
+    ? value.split(',').map((word) => word.trim().toLowerCase())
+    : [];
+
+/** The last hour where none is named. */
+function timespanIn(value: unknown, now: Instant): readonly (Instant | undefined)[] | undefined {
+  if (value === undefined || value === '') return [instant(now - hours(1)), now];
+  return typeof value === 'string' ? value.split('/').map((text) => parseInstant(text)) : undefined;
+}

@@ -1,0 +1,312 @@
+/**
+ * The local web interface as the vendor's configuration module drives it: its requests, cookies and token header. A device with two
+ * nodes is set up from a package, activated by its key, and gets a cluster in the pools that the package names; a pulled uplink shows in
+ * its diagnostics.
+ */
+import assert from 'node:assert/strict';
+import { describe, test, type TestContext } from 'node:test';
+import { minutes } from '#shared/instant.ts';
+import type { Json, JsonObject } from '#shared/json.ts';
+import { makeActivationKey } from '#vault/activation-key.ts';
+import { newChannelIntegrityKey } from '#vault/channel-integrity-key.ts';
+import {
+  type ArmClient,
+  DEVICE,
+  KUBERNETES_ROLE,
+  propertiesOf,
+  SUBSCRIPTION,
+  textOf,
+} from '../support/arm-client.ts';
+import { type ListeningService, startListening } from '../support/listening.ts';
+
+const ROLE = `${DEVICE}/roles/kubernetesRole`;
+const FIRST = 'Password1';
+const PASSWORD = 'Local-Door-1';
+
+interface Answer {
+  readonly status: number;
+  readonly body: Json;
+}
+
+/** One device's interface, as a client with cookies sees it. */
+class Box {
+  readonly #base: string;
+  #cookie = '';
+  #token = '';
+
+  constructor(origin: string, device = DEVICE) {
+    this.#base = `${origin}/local${device}`;
+  }
+
+  async call(method: 'GET' | 'POST', path: string, body?: Json, withToken = true): Promise<Answer> {
+    const response = await fetch(`${this.#base}${path}`, {
+      method,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(this.#cookie === '' ? {} : { cookie: this.#cookie }),
+        ...(withToken && this.#token !== '' ? { RequestVerificationToken: this.#token } : {}),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const [cookie] = response.headers.getSetCookie();
+    if (cookie !== undefined) this.#cookie = cookie.split(';')[0] ?? '';
+    this.#token = response.headers.get('RequestVerificationToken') ?? this.#token;
+    return { status: response.status, body: (await response.json()) as Json };
+  }
+
+  /** As the module's `Login`. */
+  async signIn(password: string, next?: string): Promise<number> {
+    const more = next === undefined ? {} : { NewPassword: next, NewPassword2: next };
+    return (await this.call('POST', '/api/Login', { Password: password, ...more })).status;
+  }
+
+  async get(path: string): Promise<JsonObject> {
+    const { status, body } = await this.call('GET', path);
+    assert.equal(status, 200, JSON.stringify(body));
+    return body as JsonObject;
+  }
+}
+
+async function start(
+  t: TestContext,
+  more: JsonObject = {},
+): Promise<{ readonly arm: ListeningService; readonly box: Box }> {
+  const arm = await startListening(t, { EDGETWIN_ACTIVATION: 'manual' });
+  await arm.device(more);
+  return { arm, box: new Box(arm.origin) };
+}
+
+async function activationKeyOf(arm: ArmClient): Promise<string> {
+  const { publicKey, privateKey } = await arm.post(`${DEVICE}/generateCertificate`);
+  const answer = (await arm.post(`${DEVICE}/uploadCertificate`, {
+    properties: { certificate: textOf(publicKey) },
+  })) as Record<string, string>;
+  return makeActivationKey({
+    subscriptionId: SUBSCRIPTION,
+    resourceGroup: 'GroupForEdgeAutomation',
+    resourceName: 'edge1',
+    managementCert: textOf(privateKey),
+    resourceId: answer.resourceId ?? '',
+    aadAuthority: answer.aadAuthority ?? '',
+    aadAudience: answer.aadAudience ?? '',
+    aadTenantId: answer.aadTenantId ?? '',
+    servicePrincipalClientId: answer.servicePrincipalClientId ?? '',
+    azureManagementEndpointAudience: answer.azureManagementEndpointAudience ?? '',
+    serviceDataIntegrityKey: newChannelIntegrityKey(),
+  });
+}
+
+const compute = (nodeIps: string): JsonObject => ({
+  name: 'vSwitch1',
+  interfaceName: 'Port2',
+  enabledForCompute: true,
+  ipAddressPools: [
+    { name: 'KubernetesNodeIPs', ipAddressRange: nodeIps },
+    { name: 'KubernetesServiceIPs', ipAddressRange: '10.126.75.210-10.126.75.220' },
+  ],
+});
+
+/** A package with the module's spelling of names. */
+const packageOf = (activationKey: string, nodeIps: string): JsonObject => ({
+  device: {
+    Activation: { ActivationKey: activationKey, ServiceEncryptionKey: '' },
+    Time: { TimeZone: 'UTC', PrimaryTimeServer: 'time.contoso.com', SecondaryTimeServer: '' },
+    Network: { VSwitches: [compute(nodeIps)] },
+  },
+});
+
+const CONFIGURATION = '/api/DeviceConfiguration';
+const statusOf = async (box: Box): Promise<JsonObject> =>
+  (await box.get(`${CONFIGURATION}/Status`)).deviceConfiguration as JsonObject;
+
+test('a device with two nodes is set up, activated and given a cluster in the pools of the package', async (t) => {
+  const { arm, box } = await start(t, { tags: { 'edgetwin-nodes': '2' } });
+  assert.equal(await box.signIn(FIRST, PASSWORD), 200);
+  const before = (await box.get(CONFIGURATION)).device as JsonObject;
+  const info = before.deviceInfo as JsonObject;
+  assert.deepEqual([info.isActivated, (info.nodes as Json[]).length], [false, 2]);
+  const key = await activationKeyOf(arm);
+  const posted = await box.call(
+    'POST',
+    CONFIGURATION,
+    packageOf(key, '10.126.75.200-10.126.75.202'),
+  );
+  assert.equal(posted.status, 200, JSON.stringify(posted.body));
+  assert.equal((await statusOf(box)).status, 'InProgress');
+  const again = await box.call(
+    'POST',
+    CONFIGURATION,
+    packageOf(key, '10.126.75.200-10.126.75.202'),
+  );
+  assert.equal(again.status, 409);
+  await arm.advance(minutes(15));
+  const { status, results } = await statusOf(box);
+  assert.equal(status, 'Complete');
+  assert.deepEqual(
+    (results as JsonObject[]).map(({ declarationName, resultCode }) => [
+      declarationName,
+      resultCode,
+    ]),
+    [
+      ['Network', 'Success'],
+      ['Activation', 'Success'],
+      ['DeviceEndpoint', 'NotExecuted'],
+      ['WebProxy', 'NotExecuted'],
+      ['Time', 'Success'],
+      ['Update', 'NotExecuted'],
+    ],
+  );
+  const after = (await box.get(CONFIGURATION)).device as JsonObject;
+  assert.equal((after.time as JsonObject).primaryTimeServer, 'time.contoso.com');
+  assert.equal((after.deviceInfo as JsonObject).isActivated, true);
+  const seen = propertiesOf(await arm.get(DEVICE));
+  assert.deepEqual([seen.dataBoxEdgeDeviceStatus, seen.timeZone], ['Online', 'UTC']);
+  await arm.done('put', ROLE, KUBERNETES_ROLE);
+  const role = JSON.stringify(await arm.get(ROLE));
+  for (const address of [
+    '10.126.75.200',
+    '10.126.75.201',
+    '10.126.75.202',
+    '10.126.75.210-10.126.75.220',
+  ]) {
+    assert.ok(role.includes(address), address);
+  }
+});
+
+test('a pool that is too small for the Kubernetes VMs refuses compute', async (t) => {
+  const { arm, box } = await start(t);
+  assert.equal(await box.signIn(FIRST, PASSWORD), 200);
+  const key = await activationKeyOf(arm);
+  await box.call('POST', CONFIGURATION, packageOf(key, '10.126.75.200'));
+  await arm.advance(minutes(15));
+  const { message } = await arm.refused('put', ROLE, 400, KUBERNETES_ROLE);
+  assert.match(message, /needs 2 contiguous static node IPs/);
+});
+
+test('diagnostics: what a pulled uplink breaks fails, with what to do about it', async (t) => {
+  const { arm, box } = await start(t);
+  await box.signIn(FIRST, PASSWORD);
+  await box.call('POST', CONFIGURATION, packageOf(await activationKeyOf(arm), '10.1.1.2-10.1.1.4'));
+  await arm.advance(minutes(15));
+  const url = `${CONFIGURATION}/diagnostic`;
+  const failed = async (): Promise<unknown[]> => {
+    const { status } = await box.call('POST', url, {});
+    assert.equal(status, 200);
+    assert.equal((await box.get(url)).status, 'InProgress');
+    await arm.advance(minutes(5));
+    const run = await box.get(url);
+    assert.equal(run.status, 'Complete');
+    const results = run.diagnostics as JsonObject[];
+    assert.equal(results.length, 18);
+    return results
+      .filter((result) => result.status === 'Failed')
+      .map((result) => {
+        assert.notEqual(result.recommendedActions, '');
+        return result.test;
+      });
+  };
+  assert.deepEqual(await failed(), []);
+  await arm.post('/_edgetwin/faults', { resource: DEVICE, kind: 'uplinkDown' }, 201);
+  assert.deepEqual(await failed(), [
+    'Network interfaces',
+    'Internet connectivity',
+    'Time sync',
+    'Azure portal connectivity',
+  ]);
+});
+
+describe('sign-in', () => {
+  test('the first demands another password; then only that one is good', async (t) => {
+    const { arm, box } = await start(t);
+    assert.equal(await box.signIn(FIRST), 403);
+    assert.equal(await box.signIn(FIRST, 'short'), 400);
+    assert.equal(await box.signIn('wrong', PASSWORD), 401);
+    assert.equal(await box.signIn(FIRST, PASSWORD), 200);
+    const other = new Box(arm.origin);
+    assert.equal((await other.call('GET', CONFIGURATION)).status, 401);
+    assert.equal(await other.signIn(FIRST, PASSWORD), 401);
+    assert.equal(await other.signIn(PASSWORD), 200);
+    await other.get(CONFIGURATION);
+    assert.equal(await new Box(arm.origin, `${DEVICE}2`).signIn(FIRST, PASSWORD), 404);
+  });
+
+  test('a write needs the token of the sign-in; a session of one device is none of another', async (t) => {
+    const { arm, box } = await start(t);
+    await box.signIn(FIRST, PASSWORD);
+    const path = `${CONFIGURATION}/diagnostic`;
+    assert.equal((await box.call('POST', path, {}, false)).status, 403);
+    await arm.device({}, `${DEVICE}2`);
+    const foreign = await fetch(`${arm.origin}/local${DEVICE}2${CONFIGURATION}`, {
+      headers: { cookie: 'edgetwin-local=abc' },
+    });
+    assert.equal(foreign.status, 401);
+    await foreign.body?.cancel();
+  });
+});
+
+test('what a package cannot have is refused with all faults at once, and changes nothing', async (t) => {
+  const { box } = await start(t);
+  await box.signIn(FIRST, PASSWORD);
+  const wrong = {
+    device: {
+      deviceEndpoint: { name: 'much-too-long-a-name', dnsDomain: '' },
+      webProxy: { isEnabled: true, connectionURI: 'https://proxy' },
+      network: {
+        interfaces: [{ name: 'Port1', nodeName: 'NOSUCH1' }],
+        vSwitches: [
+          { name: '', interfaceName: 'Port9', mtu: 100, ipAddressPools: [{ ipAddressRange: 'x' }] },
+        ],
+        virtualNetworks: [{ vlanId: 5000 }],
+      },
+    },
+  };
+  const { status, body } = await box.call('POST', CONFIGURATION, wrong);
+  assert.equal(status, 400);
+  const { details } = (body as { error: { details: { target: string }[] } }).error;
+  assert.deepEqual(
+    details.map(({ target }) => target.replace('device.', '')),
+    [
+      ...['network.interfaces[0].nodeName', 'network.vSwitches[0].name'],
+      ...['network.vSwitches[0].interfaceName', 'network.vSwitches[0].mtu'],
+      'network.vSwitches[0].ipAddressPools[0].ipAddressRange',
+      ...['network.virtualNetworks[0].vlanId', 'deviceEndpoint.name', 'deviceEndpoint.dnsDomain'],
+      'webProxy.connectionURI',
+    ],
+  );
+  assert.equal((await statusOf(box)).status, 'Complete');
+  const foreign = { device: { activation: { activationKey: 'abc' } } };
+  assert.equal((await box.call('POST', CONFIGURATION, foreign)).status, 400);
+});
+
+test('log consent here and in ARM are one setting', async (t) => {
+  const { arm, box } = await start(t);
+  await box.signIn(FIRST, PASSWORD);
+  await box.call('POST', CONFIGURATION, packageOf(await activationKeyOf(arm), '10.1.1.2-10.1.1.4'));
+  await arm.advance(minutes(15));
+  const url = `${CONFIGURATION}/supportConsent`;
+  assert.equal((await box.call('GET', url)).body, true);
+  assert.equal((await box.call('POST', url, false)).body, false);
+  await arm.advance(minutes(1));
+  assert.equal((await box.call('GET', url)).body, false);
+  const setting = `${DEVICE}/diagnosticProactiveLogCollectionSettings/default`;
+  assert.equal(propertiesOf(await arm.get(setting)).userConsent, 'Disabled');
+});
+
+test('virtual IPs: of two nodes only, one of each kind', async (t) => {
+  const { arm, box } = await start(t, { tags: { 'edgetwin-nodes': '2' } });
+  await box.signIn(FIRST, PASSWORD);
+  const url = `${CONFIGURATION}/vip`;
+  const vip = { Type: 'ACS', VipAddress: '10.1.1.9', ClusterNetworkAddress: '10.1.1.0' };
+  assert.equal((await box.call('POST', url, { ...vip, Type: 'SMB' })).status, 400);
+  assert.equal((await box.call('POST', url, { ...vip, IsDhcpEnabled: false })).status, 200);
+  await arm.advance(minutes(15));
+  const { acsVIP, nfsVIP } = await box.get(url);
+  assert.deepEqual(
+    [acsVIP, nfsVIP].map((one) => (one as JsonObject).address),
+    ['10.1.1.9', null],
+  );
+  await arm.device({}, `${DEVICE}2`);
+  const single = new Box(arm.origin, `${DEVICE}2`);
+  await single.signIn(FIRST, PASSWORD);
+  assert.equal((await single.call('GET', url)).status, 400);
+});

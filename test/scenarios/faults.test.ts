@@ -1,0 +1,127 @@
+/**
+ * What a customer sees when something breaks, minute by minute, in ARM, in Arc and with kubectl; the transcripts are in `golden/`.
+ * A fault outlives the process.
+ */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { hours, minutes } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
+import {
+  type ArmClient,
+  arcAddon,
+  DEVICE,
+  KUBERNETES_ROLE,
+  propertiesOf,
+  textOf,
+} from '../support/arm-client.ts';
+import { USER } from '../support/bodies.ts';
+import { assertGoldenIn } from '../support/golden.ts';
+import { Cluster, startCluster, withKubectl } from '../support/kubectl.ts';
+import { temporaryFolder } from '../support/process.ts';
+import { startService } from '../support/service.ts';
+import { ARC, FAULTS, FaultStory, ROLE } from './fault-story.ts';
+
+const TWO_NODES = { tags: { 'edgetwin-nodes': '2' } };
+
+const assertStory = (name: string, { text }: FaultStory): void => {
+  assertGoldenIn(import.meta.dirname, name, text);
+};
+
+/** A device whose cluster is connected to Arc. */
+async function connected(arm: ArmClient): Promise<void> {
+  await arm.done('put', `${ROLE}/addons/arc`, arcAddon('arc1'));
+}
+
+test('a pulled uplink: status, alert, Arc and explain tell the same story, and it heals after two hours', async (t) => {
+  const arm = await startService(t);
+  await arm.activeDevice();
+  await arm.done('put', ROLE, KUBERNETES_ROLE);
+  await connected(arm);
+  const story = await FaultStory.begin(arm);
+  await story.inject({ kind: 'uplinkDown', after: 'PT5M', for: 'PT2H' });
+  await story.pass(minutes(30));
+  await story.why(DEVICE);
+  await story.why(ARC);
+  await story.pass(minutes(100));
+  await story.why(DEVICE);
+  await story.why(ARC);
+  assertStory('uplink-down', story);
+});
+
+/** Nodes as `kubectl get nodes` shows them. */
+const nodesBy = (cluster: Cluster) => async () => {
+  const { code, out, err } = await cluster.kubectl('get nodes --no-headers');
+  if (code !== 0) return { kubectl: err.trim() };
+  const lines = out.trim().split('\n');
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [name = '', status = ''] = line.split(/\s+/);
+      return [`kubectl ${name}`, status];
+    }),
+  );
+};
+
+describe('nodes', withKubectl, () => {
+  test('the first of two nodes goes down: kubectl, ARM and Arc see one story', async (t) => {
+    const cluster = await startCluster(t, {}, TWO_NODES);
+    await connected(cluster.arm);
+    const story = await FaultStory.begin(cluster.arm, nodesBy(cluster));
+    const id = await story.inject({ kind: 'nodeDown', node: 1 });
+    await story.pass(minutes(20));
+    const nodes = (await cluster.arm.get(`${DEVICE}/nodes`)).value as JsonObject[];
+    await story.why(`${DEVICE}/nodes/${textOf(nodes[0]?.name)}`);
+    await story.act(`DELETE ${FAULTS}/{id}`, async () => {
+      assert.equal((await cluster.arm.call('delete', `${FAULTS}/${id}`)).status, 200);
+    });
+    await story.pass(minutes(3));
+    assertStory('node-down-of-two', story);
+  });
+
+  test('the only node goes down: the device and its cluster with it', async (t) => {
+    const cluster = await startCluster(t);
+    await connected(cluster.arm);
+    const story = await FaultStory.begin(cluster.arm, nodesBy(cluster));
+    await story.inject({ kind: 'nodeDown', for: 'PT20M' });
+    await story.pass(minutes(24));
+    assertStory('node-down-of-one', story);
+  });
+});
+
+test('an update fails, and works when it is tried again', async (t) => {
+  const arm = await startService(t);
+  await arm.activeDevice();
+  await arm.done('post', `${DEVICE}/scanForUpdates`);
+  await arm.done('post', `${DEVICE}/downloadUpdates`);
+  const story = await FaultStory.begin(arm);
+  const id = await story.inject({ kind: 'updateFails', stage: 'installSoftware' });
+  await story.act('POST installUpdates', async () =>
+    arm.accepted('post', `${DEVICE}/installUpdates`),
+  );
+  await story.pass(hours(1));
+  await story.act(`DELETE ${FAULTS}/{id}`, async () => arm.call('delete', `${FAULTS}/${id}`));
+  await story.act('POST installUpdates', async () =>
+    arm.accepted('post', `${DEVICE}/installUpdates`),
+  );
+  await story.pass(hours(2));
+  await story.why(DEVICE, 'deviceSoftwareVersion');
+  assertStory('update-fails', story);
+});
+
+test('a fault outlives the process, heals in time, and what waits for it goes on', async (t) => {
+  const place = { EDGETWIN_DATA: await temporaryFolder(t) };
+  const first = await startService(t, place);
+  await first.activeDevice();
+  await first.post(FAULTS, { resource: DEVICE, kind: 'uplinkDown', for: 'PT2H' }, 201);
+  await first.accepted('put', `${DEVICE}/users/anna`, USER);
+  await first.advance(minutes(30));
+  await first.service.close();
+  const second = await startService(t, place);
+  const statusOf = async () => propertiesOf(await second.get(DEVICE)).dataBoxEdgeDeviceStatus;
+  assert.equal(await statusOf(), 'Disconnected');
+  const [fault] = (await second.get(`${FAULTS}?resource=${DEVICE}`)).value as JsonObject[];
+  assert.deepEqual([fault?.kind, fault?.status], ['uplinkDown', 'Active']);
+  await second.advance(minutes(95));
+  assert.equal(await statusOf(), 'Online');
+  assert.equal((await second.get(`${DEVICE}/users/anna`)).name, 'anna');
+  assert.deepEqual(await second.get(`${FAULTS}?resource=${DEVICE}`), { value: [] });
+});
