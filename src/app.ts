@@ -57,7 +57,7 @@ import { CertificateAuthority } from '#vault/certificate-authority.ts';
 import { openVault } from '#vault/open-vault.ts';
 import { bindSecretsToIncarnations } from '#vault/stored-secrets.ts';
 import type { Vault } from '#vault/vault.ts';
-import { type ClusterServices, clusterServicesOf, peerAddressOf } from './clusters.ts';
+import { type ClusterServices, clusterServicesOf } from './clusters.ts';
 import type { Config } from './config.ts';
 import { controlPorts } from './control-ports.ts';
 import { openDoorsOf } from './doors.ts';
@@ -108,7 +108,8 @@ export async function buildService(outside: Outside): Promise<Service> {
   const deployments = deploymentsOf(provider, vault, roles);
   const door = serverOf(config, provider, authority);
   const ports = controlPorts(provider);
-  const clusters = clustersOf(world, outside, { ports, authority, door });
+  const around = { ...world, ...ports, authority, log };
+  const clusters = clusterServicesOf(around, door.server, config);
   const works = config.role !== 'api';
   const pump = pumpOf(provider, { deployments, fleet, queue, clusters, works });
   const control = controlOf(world, outside, { provider, pump, clusters });
@@ -151,28 +152,6 @@ export async function buildService(outside: Outside): Promise<Service> {
       await closeWorld(world, log);
     },
   };
-}
-
-function clustersOf(
-  world: World,
-  { config, log }: Outside,
-  {
-    ports,
-    authority,
-    door,
-  }: {
-    readonly ports: ReturnType<typeof controlPorts>;
-    readonly authority: CertificateAuthority;
-    readonly door: FastifyInstance;
-  },
-): ClusterServices {
-  return clusterServicesOf({
-    ...world,
-    ...ports,
-    ...{ authority, log },
-    address: () => peerAddressOf(door.server.address(), config.databaseUrl === undefined),
-    serves: config.role !== 'worker',
-  });
 }
 
 function controlOf(

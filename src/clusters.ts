@@ -1,5 +1,5 @@
 /** The parts of the service that serve Kubernetes clusters, put together. Called by `app.ts`. */
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { ClusterControl } from '#control/clusters.ts';
 import type { ControlParts } from '#control/parts.ts';
@@ -15,6 +15,7 @@ import type { Database } from '#store/database.ts';
 import type { CertificateAuthority } from '#vault/certificate-authority.ts';
 import { ClusterAuthority } from '#vault/cluster-authority.ts';
 import type { Vault } from '#vault/vault.ts';
+import type { Config } from './config.ts';
 
 export interface ClusterServices {
   readonly clusters: Clusters;
@@ -33,14 +34,16 @@ export interface ClusterServicesParts extends Pick<ControlParts, 'findDevice'> {
   readonly vault: Vault;
   readonly authority: CertificateAuthority;
   readonly log: Logger;
-  /** Where other processes reach this one; undefined: nowhere. */
-  readonly address: () => string | undefined;
-  /** Whether this process answers for clusters. */
-  readonly serves: boolean;
 }
 
-export function clusterServicesOf(parts: ClusterServicesParts): ClusterServices {
-  const { database, clock, fleet, vault, log, findDevice, serves, address } = parts;
+/** `server` is where other processes reach this one, unless it is a worker. */
+export function clusterServicesOf(
+  parts: ClusterServicesParts,
+  server: Pick<Server, 'address'>,
+  config: Pick<Config, 'role' | 'databaseUrl'>,
+): ClusterServices {
+  const { database, clock, fleet, vault, log, findDevice } = parts;
+  const serves = config.role !== 'worker';
   const authority = new ClusterAuthority(vault, wallNow);
   const serviceCertificate = async (): Promise<string> => parts.authority.certificate();
   const peers = new Peers({
@@ -51,7 +54,7 @@ export function clusterServicesOf(parts: ClusterServicesParts): ClusterServices 
   const clusters: Clusters = new Clusters({
     ...{ database, clock, fleet, log },
     rootCertificates: async (cluster) => (await authority.trustOf(cluster)).certificate,
-    address: () => (serves ? address() : undefined),
+    address: () => (serves ? peerAddressOf(server, config) : undefined),
     playAt: async (owner, id) => peers.play(owner, id),
     keeps: serves,
   });
@@ -84,17 +87,19 @@ export function clusterServicesOf(parts: ClusterServicesParts): ClusterServices 
 }
 
 /**
- * Where other processes reach a server that listens there; undefined: nowhere. One that listens at every address is reached at the
- * loopback by processes of this machine, and else at the first address that it has.
+ * Where other processes reach a server; undefined: nowhere. One that listens at every address is reached at the loopback by
+ * processes of this machine, the only ones that share a SQLite folder, and else at the first address that it has.
  */
-export function peerAddressOf(
-  listening: AddressInfo | string | null,
-  isOfThisMachine: boolean,
+function peerAddressOf(
+  server: Pick<Server, 'address'>,
+  { databaseUrl }: Pick<Config, 'databaseUrl'>,
 ): string | undefined {
+  const listening = server.address();
   if (listening === null || typeof listening === 'string') return undefined;
   const { address, port } = listening;
   const isEvery = address === '0.0.0.0' || address === '::';
-  const host = isEvery ? ((isOfThisMachine ? undefined : ownAddress()) ?? '127.0.0.1') : address;
+  const own = databaseUrl === undefined ? undefined : ownAddress();
+  const host = isEvery ? (own ?? '127.0.0.1') : address;
   return `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 

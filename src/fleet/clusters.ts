@@ -28,7 +28,7 @@ import { clearTimer } from '#store/timers.ts';
 import { CLUSTER_TIMER } from './cluster-rows.ts';
 import type { Fleet, MachineHandle } from './fleet.ts';
 import { foundationOf } from './foundation.ts';
-import { ClusterElsewhereError, ClusterLostError, LiveCluster } from './live-cluster.ts';
+import { aTurn, ClusterElsewhereError, ClusterLostError, LiveCluster } from './live-cluster.ts';
 import { Ownership } from './ownership.ts';
 
 export { CLUSTER_TIMER } from './cluster-rows.ts';
@@ -250,7 +250,11 @@ export class Clusters {
       ...(objects.length === 0
         ? {}
         : {
-            saved: { revision: row.revision, playedTo: row.playedTo, entries: entriesOf(objects) },
+            saved: {
+              revision: row.revision,
+              playedTo: row.playedTo,
+              entries: await entriesOf(objects),
+            },
           }),
     });
     const cluster = new LiveCluster({
@@ -338,15 +342,22 @@ const pause = async (milliseconds: number): Promise<void> => {
   });
 };
 
-function* entriesOf(rows: readonly KubernetesObjectRow[]): Generator<Entry> {
-  for (const { resource, revision, body, simulation } of rows) {
+/** Rows that are read before others have their turn. */
+const ROWS_AT_ONCE = 500;
+
+async function entriesOf(rows: readonly KubernetesObjectRow[]): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for (const [index, { resource, revision, body, simulation }] of rows.entries()) {
+    if (index % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await aTurn();
     const at = resource.indexOf('/');
     const kind = kindOf(resource.slice(0, at), resource.slice(at + 1));
     // A kind that this release does not serve stays in its rows.
     if (kind === undefined) continue;
-    yield new Entry(kind, JSON.parse(body) as KubeObject, {
+    const version = {
       revision,
       simulation: simulation === null ? undefined : (JSON.parse(simulation) as JsonObject),
-    });
+    };
+    entries.push(new Entry(kind, JSON.parse(body) as KubeObject, version));
   }
+  return entries;
 }

@@ -235,7 +235,8 @@ export class LiveCluster {
   }
 }
 
-const aTurn = async (): Promise<void> => {
+/** Lets others have their turn. */
+export const aTurn = async (): Promise<void> => {
   await new Promise<void>((resolve) => {
     setImmediate(resolve);
   });

@@ -20,6 +20,8 @@ import { isJsonObject, type Json } from '#shared/json.ts';
 
 /** As the real server's (MaxRequestBodyBytes). */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
+/** Reading YAML takes so long that a longer one would keep other clusters waiting; clients send JSON [ours]. */
+const MAX_YAML_BYTES = 128 * 1024;
 const JSON_TYPE = 'application/json';
 const YAML_TYPE = 'application/yaml';
 const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf';
@@ -213,6 +215,11 @@ export const parseNested = (text: string): Parsed => ({
 
 /** One YAML document; throws a 400 that begins with `what`. */
 function parseYaml(text: string, what = 'error converting YAML to JSON'): Parsed {
+  if (Buffer.byteLength(text) > MAX_YAML_BYTES) {
+    throw new StatusError(413, 'RequestEntityTooLarge', {
+      message: `Request entity too large: limit of YAML is ${MAX_YAML_BYTES}; send JSON`,
+    });
+  }
   try {
     // Of several documents the real server reads the first one.
     const [first] = parseAllDocuments(text, { uniqueKeys: false });

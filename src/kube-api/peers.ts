@@ -17,6 +17,12 @@ const PLAY = 'x-edgetwin-play';
 /** What tells the first process that the cluster is not here. */
 const NOT_HERE = 421;
 
+/** Headers that are about one connection, or that only the first process may set. */
+const OF_ONE_CONNECTION = new Set([
+  ...['connection', 'expect', 'keep-alive', 'transfer-encoding', 'upgrade'],
+  ...[PEER_HEADER, CERTIFICATE, PLAY],
+]);
+
 /** How often it is looked whether the owners still live that owe an answer or the rest of one, milliseconds. */
 const LOOK_MS = 500;
 /** Connections to one other process, watches included, and those that rest. */
@@ -97,12 +103,9 @@ export class Peers {
     const { socket } = request;
     const certificate =
       socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined;
-    const {
-      [CERTIFICATE]: _certificate,
-      [PLAY]: _play,
-      'transfer-encoding': _encoding,
-      ...headers
-    } = request.headers;
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).filter(([name]) => !OF_ONE_CONNECTION.has(name)),
+    );
     const options = {
       method: request.method,
       headers: {

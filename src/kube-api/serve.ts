@@ -29,7 +29,7 @@ import { createOne, deleteMany, deleteOne, getOne, listAll, replaceOne } from '.
 import { createToken, review, reviewOf } from './reviews.ts';
 import { getScale, replaceScale } from './scale.ts';
 import { type Handed, NotThereError, PEER_HEADER, type Peers } from './peers.ts';
-import type { StreamLimits } from './streams.ts';
+import { type StreamLimits, tooMany } from './streams.ts';
 import { bindPod, evictPod, podLog } from './pod-calls.ts';
 import { watch } from './watch.ts';
 
@@ -40,6 +40,8 @@ export interface KubeApiParts {
   readonly log: Logger;
 }
 
+/** Requests of one cluster that are carried out at once (--max-requests-inflight), watches that have begun not counted. */
+const MAX_IN_FLIGHT = 400;
 /** How long a request waits for a cluster whose owner has just died, milliseconds: as long as its lease, and a look. */
 const LONGEST_WAIT_MS = 8000;
 const WAIT_MS = 30;
@@ -48,6 +50,7 @@ const WAIT_MS = 30;
 export class KubeApi {
   readonly #parts: KubeApiParts;
   readonly #limits: StreamLimits;
+  readonly #inFlight = new WeakMap<LiveCluster, number>();
   /** What a cluster trusts is made once in its life, so it is asked for once while the cluster is in memory. */
   readonly #trusts = new WeakMap<LiveCluster, ClusterTrust>();
 
@@ -78,9 +81,23 @@ export class KubeApi {
         return;
       }
       if (cluster === undefined) throw unknownResource();
-      await this.#serveFrom(cluster, { request, response, path, handed });
+      await this.#oneOfFew(cluster, async () =>
+        this.#serveFrom(cluster, { request, response, path, handed }),
+      );
     } catch (error) {
       this.#refuse(request, response, error);
+    }
+  }
+
+  /** Carries a request out, unless too many of its cluster are under way. */
+  async #oneOfFew(cluster: LiveCluster, work: () => Promise<void>): Promise<void> {
+    const count = this.#inFlight.get(cluster) ?? 0;
+    if (count >= MAX_IN_FLIGHT) throw tooMany();
+    this.#inFlight.set(cluster, count + 1);
+    try {
+      await work();
+    } finally {
+      this.#inFlight.set(cluster, (this.#inFlight.get(cluster) ?? 1) - 1);
     }
   }
 

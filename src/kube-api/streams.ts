@@ -1,6 +1,7 @@
 /**
  * Open streams: how many there may be, their bookmarks once a minute and their ends, in real time, as clients measure both.
  */
+import type { LiveCluster } from '#fleet/clusters.ts';
 import { StatusError } from '#kubernetes/status.ts';
 import { type Instant, seconds, plus, wallNow } from '#shared/instant.ts';
 import type { Call } from './call.ts';
@@ -18,18 +19,20 @@ interface Stream {
   readonly bookmark: () => void;
 }
 
+export const tooMany = (): StatusError =>
+  new StatusError(429, 'TooManyRequests', {
+    message: 'the server has received too many requests and has asked us to try again later',
+    details: { retryAfterSeconds: 1 },
+  });
+
 export class StreamLimits {
   readonly #streams = new Set<Stream>();
+  readonly #counts = new WeakMap<LiveCluster, number>();
 
   /** Refuses what would be one stream too many. */
   check({ cluster }: Call): void {
-    let count = 0;
-    for (const { call } of this.#streams) if (call.cluster === cluster) count++;
-    if (count < MAX_STREAMS) return;
-    throw new StatusError(429, 'TooManyRequests', {
-      message: 'the server has received too many requests and has asked us to try again later',
-      details: { retryAfterSeconds: 1 },
-    });
+    if ((this.#counts.get(cluster) ?? 0) < MAX_STREAMS) return;
+    throw tooMany();
   }
 
   /** Takes a stream in; gives what takes it out again. */
@@ -44,8 +47,10 @@ export class StreamLimits {
       bookmarkAt: plus(now, BOOKMARK_EVERY),
     };
     this.#streams.add(stream);
+    this.#counts.set(call.cluster, (this.#counts.get(call.cluster) ?? 0) + 1);
     return () => {
-      this.#streams.delete(stream);
+      if (!this.#streams.delete(stream)) return;
+      this.#counts.set(call.cluster, (this.#counts.get(call.cluster) ?? 1) - 1);
     };
   }
 

@@ -27,6 +27,12 @@ export interface CreateRequest {
   readonly managedFields?: readonly ManagedFieldsEntry[];
 }
 
+/**
+ * Objects that one cluster may have: what one of them asks for must not take the memory of all [ours; a real cluster ends at the size of
+ * its etcd].
+ */
+export const MAX_OBJECTS = 20_000;
+
 /** A generated name is its base, cut to this length, and five drawn characters (apiserver storage/names). */
 const MAX_BASE_LENGTH = 58;
 const SUFFIX_LENGTH = 5;
@@ -60,6 +66,12 @@ export function create(world: World, request: CreateRequest): Entry {
       name,
       isBeingDeleted(existing.object) ? 'object is being deleted: ' : '',
     );
+  }
+  if (world.store.size >= MAX_OBJECTS) {
+    throw new StatusError(403, 'Forbidden', {
+      message: `${qualified(kind)} "${name}" is forbidden: the simulated cluster holds at most ${MAX_OBJECTS} objects`,
+      details: { name, kind: kind.resource },
+    });
   }
   const object = admitFinally(world, { kind, object: named, caller }, request.isDryRun === true);
   const { owner, managedFields } = request;
@@ -110,3 +122,6 @@ function generatedName(world: World, kind: Kind, object: KubeObject): string {
     details: { name, kind: kind.resource, retryAfterSeconds: 1 },
   });
 }
+
+const qualified = ({ resource, group }: Kind): string =>
+  group === '' ? resource : `${resource}.${group}`;

@@ -4,6 +4,8 @@ import { deepEqual } from '../objects/equal.ts';
 import { badRequest, StatusError, unprocessable } from '../status.ts';
 
 const MAX_OPERATIONS = 10_000;
+/** Characters that the copies of one patch may have together (evanphx/json-patch AccumulatedCopySizeLimit, as the real server sets it). */
+const MAX_COPIED = 3 * 1024 * 1024;
 
 const pathOf = (pointer: unknown): string[] => {
   if (typeof pointer !== 'string' || (pointer !== '' && !pointer.startsWith('/'))) {
@@ -27,12 +29,18 @@ export function applyJsonPatch(document: JsonObject, patch: Json): Json {
       message: `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`,
     });
   }
-  const root: { document: Json } = { document: structuredClone(document) };
+  const root: Root = { document: structuredClone(document), copied: 0 };
   for (const operation of patch) apply(root, operation);
   return root.document;
 }
 
-function apply(root: { document: Json }, { op, path, from, value }: JsonObject): void {
+interface Root {
+  document: Json;
+  /** How much was copied so far. */
+  copied: number;
+}
+
+function apply(root: Root, { op, path, from, value }: JsonObject): void {
   switch (op) {
     case 'add':
       add(root, pathOf(path), given(value));
@@ -64,6 +72,10 @@ function apply(root: { document: Json }, { op, path, from, value }: JsonObject):
       const found = find(root, source);
       if (found === undefined) throw unprocessable();
       if (op === 'move') remove(root, source);
+      else {
+        root.copied += JSON.stringify(found).length;
+        if (root.copied > MAX_COPIED) throw tooMuchCopied(root.copied);
+      }
       add(root, pathOf(path), structuredClone(found));
       return;
     }
@@ -71,6 +83,11 @@ function apply(root: { document: Json }, { op, path, from, value }: JsonObject):
       throw unprocessable();
   }
 }
+
+const tooMuchCopied = (size: number): StatusError =>
+  new StatusError(413, 'RequestEntityTooLarge', {
+    message: `Request entity too large: Unable to complete the copy, the accumulated size increase of copy is ${size}, exceeding the limit ${MAX_COPIED}`,
+  });
 
 /** The value of an operation. One that is missing is null, as Go reads it. */
 const given = (value: Json | undefined): Json => value ?? null;

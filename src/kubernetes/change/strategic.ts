@@ -84,6 +84,16 @@ function directed(
   }
 }
 
+/** Elements of two lists are compared each with each: more than so many comparisons would keep everybody else waiting [ours]. */
+const MAX_COMPARISONS = 1_000_000;
+
+function checkLengths(one: readonly Json[], other: readonly Json[]): void {
+  if (one.length * other.length <= MAX_COMPARISONS) return;
+  throw new StatusError(413, 'RequestEntityTooLarge', {
+    message: `Request entity too large: a patch of ${other.length} elements cannot be merged with a list of ${one.length}`,
+  });
+}
+
 function mergeMember(
   original: JsonObject,
   name: string,
@@ -98,6 +108,7 @@ function mergeMember(
   if (isJsonObject(present) && isJsonObject(value)) {
     original[name] = mergeObject(present, value, meta.message);
   } else if (Array.isArray(present) && Array.isArray(value)) {
+    checkLengths(present, value);
     original[name] = isDeletion
       ? present.filter((item) => !value.some((one) => deepEqual(one, item)))
       : meta.strategy === 'merge'
@@ -150,8 +161,10 @@ function mergeOrdered(original: JsonObject, patch: JsonObject, message: string |
     if (!Array.isArray(order) || (given !== undefined && !Array.isArray(given))) {
       throw badRequest('invalid patch format of setElementOrder list');
     }
-    if (given !== undefined) checkOrder(given, order, meta.key);
     const isThere = Array.isArray(present);
+    const [here, added] = [isThere ? present : [], given ?? []];
+    checkLengths([...here, ...added], [...order, ...added]);
+    if (given !== undefined) checkOrder(given, order, meta.key);
     if (!isThere && given === undefined) continue;
     const list: Merged = !isThere
       ? { items: cleaned(given ?? []) as Json[], order: [] }

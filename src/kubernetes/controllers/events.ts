@@ -4,6 +4,7 @@
  */
 import type { Event, ObjectReference } from 'kubernetes-types/core/v1.d.ts';
 import { hours, later, plus } from '#shared/instant.ts';
+import { MAX_OBJECTS } from '../api/create.ts';
 import { EVENTS } from '../kinds/events.ts';
 import { NAMESPACES } from '../kinds/namespaces.ts';
 import { instantOf, type KubeObject, metaOf, microTimeOf, timeOf } from '../objects/object.ts';
@@ -77,6 +78,8 @@ export function recordEvent(world: World, event: NewEvent): void {
     world.store.put(EVENTS, { ...event, count: (event.count ?? 1) + 1, lastTimestamp: now });
     return;
   }
+  // As of a real cluster whose store is full: what cannot be written is dropped.
+  if (world.store.size >= MAX_OBJECTS) return;
   const isSeries = action !== undefined;
   // Of the moment, as the real names are: those of one second stand in the order in which they happened.
   const stamp = (BigInt(world.now) * 1_000_000n + BigInt(world.store.revision)).toString(16);

@@ -36,7 +36,7 @@ import { availableAt, hasEnded, isActive, isReady } from './pods.ts';
 const caller = systemCaller('system:serviceaccount:kube-system:replicaset-controller');
 const source = { component: 'replicaset-controller' };
 /** How many pods one pass creates or deletes at most. */
-const BURST = 500;
+const BURST = 100;
 
 export const REPLICA_SET_CONTROLLER: Controller = {
   name: 'replicasets',

@@ -147,16 +147,11 @@ const POD_HOSTS = 252;
 function freeAddress(world: World, pod: Pod, node: Node | undefined): string | undefined {
   const subnet = node?.spec?.podCIDR;
   if (subnet === undefined) return undefined;
-  const used = new Set(
-    Array.from(
-      world.store.podsOn(pod.spec?.nodeName ?? ''),
-      ({ object }) => (object as Pod).status?.podIP,
-    ),
-  );
+  const nodeName = pod.spec?.nodeName ?? '';
   const first = wholeNumber(0, POD_HOSTS - 1, world.seed, 'podIP', uidOf(pod));
   for (let index = 0; index < POD_HOSTS; index++) {
     const address = addressAt(subnet, FIRST_POD_HOST + ((first + index) % POD_HOSTS));
-    if (!used.has(address)) return address;
+    if (!world.store.hasPodAddress(nodeName, address)) return address;
   }
   return undefined;
 }

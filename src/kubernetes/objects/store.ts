@@ -24,6 +24,10 @@ export interface RowChange {
 type ByName = Map<string, Entry>;
 
 const PODS_KEY = '/pods';
+const addressOf = ({ object }: Entry): string | undefined => {
+  const { podIP } = memberOf(object, 'status');
+  return typeof podIP === 'string' ? podIP : undefined;
+};
 const nodeNameOf = ({ object }: Entry): string => {
   const { nodeName } = memberOf(object, 'spec');
   return typeof nodeName === 'string' ? nodeName : '';
@@ -31,11 +35,14 @@ const nodeNameOf = ({ object }: Entry): string => {
 
 export class ObjectStore {
   #revision: number;
+  #size = 0;
   readonly #kinds = new Map<string, Map<string, ByName>>();
   readonly #dependents = new Map<string, Map<string, Entry>>();
   readonly #podsByNode = new Map<string, Map<string, Entry>>();
-  /** Lists of the pods of a node, until one of them changes. */
-  readonly #podLists = new Map<string, readonly Entry[]>();
+  /** How many pods of a node have each address. */
+  readonly #addressesByNode = new Map<string, Map<string, number>>();
+  /** Grows with each change of a pod of the node. */
+  readonly #podVersions = new Map<string, number>();
   readonly #sorted = new Map<string, readonly Entry[]>();
   #rows = new Map<string, RowChange>();
   #events: ChangeEvent[] = [];
@@ -49,6 +56,11 @@ export class ObjectStore {
   /** The newest revision. It never goes back. */
   get revision(): number {
     return this.#revision;
+  }
+
+  /** How many objects there are. */
+  get size(): number {
+    return this.#size;
   }
 
   get(kind: Kind, namespace: string, name: string): Entry | undefined {
@@ -91,13 +103,14 @@ export class ObjectStore {
     return this.#podsByNode.get(nodeName)?.values() ?? [];
   }
 
-  /** The same as a list, which is the same one until a pod of the node changes. */
-  podListOn(nodeName: string): readonly Entry[] {
-    const known = this.#podLists.get(nodeName);
-    if (known !== undefined) return known;
-    const list = [...this.podsOn(nodeName)];
-    this.#podLists.set(nodeName, list);
-    return list;
+  /** Whether a pod of the node has that address. */
+  hasPodAddress(nodeName: string, address: string): boolean {
+    return (this.#addressesByNode.get(nodeName)?.get(address) ?? 0) > 0;
+  }
+
+  /** Another number after each change of a pod of the node. */
+  podVersionOn(nodeName: string): number {
+    return this.#podVersions.get(nodeName) ?? 0;
   }
 
   /** Stores the object as its newest version. Without `simulation` the one of the version before stays. */
@@ -136,7 +149,7 @@ export class ObjectStore {
       revision,
       simulation: undefined,
     });
-    this.#kinds.get(kind.key)?.get(entry.namespace)?.delete(entry.name);
+    if (this.#kinds.get(kind.key)?.get(entry.namespace)?.delete(entry.name) === true) this.#size--;
     this.#unsort(entry);
     this.#unlink(entry);
     this.#record({ type: 'DELETED', entry: last, previous: entry });
@@ -178,6 +191,7 @@ export class ObjectStore {
       this.#kinds.set(kind.key, (namespaces = new Map<string, ByName>()));
     let byName = namespaces.get(namespace);
     if (byName === undefined) namespaces.set(namespace, (byName = new Map<string, Entry>()));
+    if (!byName.has(name)) this.#size++;
     byName.set(name, entry);
     this.#unsort(entry);
     if (previous !== undefined) this.#unlink(previous);
@@ -185,12 +199,22 @@ export class ObjectStore {
       const node = nodeNameOf(entry);
       const pods = this.#podsByNode.get(node) ?? new Map<string, Entry>();
       this.#podsByNode.set(node, pods.set(`${namespace}/${name}`, entry));
-      this.#podLists.delete(node);
+      this.#podVersions.set(node, this.podVersionOn(node) + 1);
+      this.#countAddress(node, addressOf(entry), 1);
     }
     for (const { uid } of entry.object.metadata?.ownerReferences ?? []) {
       const dependents = this.#dependents.get(uid) ?? new Map<string, Entry>();
       this.#dependents.set(uid, dependents.set(`${kind.key}/${namespace}/${name}`, entry));
     }
+  }
+
+  #countAddress(node: string, address: string | undefined, change: number): void {
+    if (address === undefined) return;
+    const counts = this.#addressesByNode.get(node) ?? new Map<string, number>();
+    const count = (counts.get(address) ?? 0) + change;
+    if (count > 0) counts.set(address, count);
+    else counts.delete(address);
+    this.#addressesByNode.set(node, counts);
   }
 
   #unsort({ kind, namespace }: Entry): void {
@@ -203,7 +227,8 @@ export class ObjectStore {
     if (kind.key === PODS_KEY) {
       const node = nodeNameOf(entry);
       this.#podsByNode.get(node)?.delete(`${namespace}/${name}`);
-      this.#podLists.delete(node);
+      this.#podVersions.set(node, this.podVersionOn(node) + 1);
+      this.#countAddress(node, addressOf(entry), -1);
     }
     for (const { uid } of object.metadata?.ownerReferences ?? []) {
       const dependents = this.#dependents.get(uid);

@@ -9,10 +9,19 @@ import type { Entry } from '../objects/entry.ts';
 import { labelsOf, nameOf, namespaceOf } from '../objects/object.ts';
 import { selects } from '../objects/selectors.ts';
 
-/** A node with the pods on it. */
+/** A node with the pods on it that have not ended. */
 export interface Candidate {
   readonly node: Node;
   readonly pods: readonly Pod[];
+  /** How many they are, and what they ask for together. */
+  readonly load: Load;
+}
+
+export interface Load {
+  readonly count: number;
+  readonly used: ReadonlyMap<string, number>;
+  /** Whether one of them keeps others away. */
+  readonly isAnyApart: boolean;
 }
 
 export interface Rejection {
@@ -33,18 +42,17 @@ export function askedBy({ spec }: Pod): Amounts {
   return amounts;
 }
 
-const sums = new WeakMap<readonly Pod[], ReadonlyMap<string, number>>();
+/** Whether a pod keeps others away from its node. */
+export const keepsApart = ({ spec }: Pod): boolean =>
+  spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution !== undefined;
 
-/** What the pods of a node ask for together; computed once for each list. */
-export function usedOn(pods: readonly Pod[]): ReadonlyMap<string, number> {
-  const known = sums.get(pods);
-  if (known !== undefined) return known;
+/** The load that pods are. */
+export function loadOf(pods: readonly Pod[]): Load {
   const used = new Map<string, number>();
-  sums.set(pods, used);
   for (const pod of pods) {
     for (const [name, amount] of askedBy(pod)) used.set(name, (used.get(name) ?? 0) + amount);
   }
-  return used;
+  return { count: pods.length, used, isAnyApart: pods.some(keepsApart) };
 }
 
 const final = (reason: string): Rejection => ({ reasons: [reason], isFinal: true });
@@ -65,7 +73,7 @@ export function rejectionOf(
   candidate: Candidate,
   all: readonly Candidate[],
 ): Rejection | undefined {
-  const { node, pods } = candidate;
+  const { node } = candidate;
   const tolerations = pod.spec?.tolerations ?? [];
   if (
     node.spec?.unschedulable === true &&
@@ -80,7 +88,7 @@ export function rejectionOf(
     return final(`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`);
   }
   if (!matchesNode(pod, node)) return final("node(s) didn't match Pod's node affinity/selector");
-  if (hasPortConflict(pod, pods)) {
+  if (hasPortConflict(pod, candidate)) {
     return passing("node(s) didn't have free ports for the requested pod ports");
   }
   const lacking = lackOf(pod, candidate);
@@ -131,19 +139,19 @@ export function hostPortsOf({ spec }: Pod): string[] {
   );
 }
 
-function hasPortConflict(pod: Pod, pods: readonly Pod[]): boolean {
+function hasPortConflict(pod: Pod, candidate: Candidate): boolean {
   const wanted = hostPortsOf(pod);
   if (wanted.length === 0) return false;
-  const used = new Set(pods.flatMap(hostPortsOf));
+  const used = new Set(candidate.pods.flatMap(hostPortsOf));
   return wanted.some((port) => used.has(port));
 }
 
 /** What the node has too little of. */
-export function lackOf(pod: Pod, { node, pods }: Candidate): string[] {
+export function lackOf(pod: Pod, { node, load }: Pick<Candidate, 'node' | 'load'>): string[] {
   const { allocatable = {} } = node.status ?? {};
   const reasons: string[] = [];
-  if (pods.length + 1 > Number(allocatable['pods'] ?? 0)) reasons.push('Too many pods');
-  const used = usedOn(pods);
+  const { count, used } = load;
+  if (count + 1 > Number(allocatable['pods'] ?? 0)) reasons.push('Too many pods');
   for (const [name, amount] of askedBy(pod)) {
     if (amount > 0 && amount + (used.get(name) ?? 0) > milliUnitsOf(allocatable[name])) {
       reasons.push(`Insufficient ${name}`);
@@ -218,12 +226,15 @@ function affinityRejection(
   if (apart.some((term) => sameDomain(term).some((other) => matches(term, pod, other)))) {
     return passing("node(s) didn't match pod anti-affinity rules");
   }
-  const isUnwanted = all.some(({ pods }) =>
-    pods.some((other) =>
-      (
-        other.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []
-      ).some((term) => matches(term, other, pod) && sameDomain(term).includes(other)),
-    ),
+  const isUnwanted = all.some(
+    (one) =>
+      one.load.isAnyApart &&
+      one.pods.some((other) =>
+        (
+          other.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ??
+          []
+        ).some((term) => matches(term, other, pod) && sameDomain(term).includes(other)),
+      ),
   );
   return isUnwanted
     ? passing("node(s) didn't satisfy existing pods anti-affinity rules")

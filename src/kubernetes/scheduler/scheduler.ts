@@ -22,10 +22,12 @@ import {
   type Candidate,
   hostPortsOf,
   lackOf,
+  loadOf,
   podsOf,
   type Rejection,
   rejectionOf,
 } from './filters.ts';
+import { loadOn, noteLoad } from './loads.ts';
 import { scoreOf } from './scores.ts';
 import { awayFrom, claimsOf, selectNode } from './volumes.ts';
 
@@ -35,7 +37,10 @@ const RETRY = minutes(5);
 
 export const SCHEDULER: Controller = {
   name: 'scheduler',
-  keysOf: (world, event) => (mayHelp(event) ? pendingKeys(world) : ownKey(event)),
+  keysOf: (world, event) => {
+    noteLoad(world, event);
+    return mayHelp(event) ? pendingKeys(world) : ownKey(event);
+  },
   reconcile: (world, key, again) => {
     const [namespace = '', name = ''] = key.split('/');
     const entry = world.store.get(PODS, namespace, name);
@@ -79,21 +84,10 @@ const pendingKeys = ({ store }: World): string[] =>
 
 const priorityOf = ({ spec }: Pod): number => spec?.priority ?? 0;
 
-/** Pods of a node that have not ended, by the list of all of them: many pods are scheduled while none of a full node changes. */
-const livePods = new WeakMap<readonly Entry[], readonly Pod[]>();
-
-function livePodsOf(entries: readonly Entry[]): readonly Pod[] {
-  const known = livePods.get(entries);
-  if (known !== undefined) return known;
-  const pods = podsOf(entries).filter((pod) => !hasEnded(pod));
-  livePods.set(entries, pods);
-  return pods;
-}
-
 /** The nodes with their pods as they stand, and what was found out about them. */
 interface View {
   readonly nodes: readonly Entry[];
-  readonly lists: readonly (readonly Entry[])[];
+  readonly versions: readonly number[];
   readonly candidates: readonly Candidate[];
   /** Why pods that ask for the same go nowhere. */
   readonly refused: Map<string, string>;
@@ -106,16 +100,23 @@ function viewOf(world: World): View {
   const { store } = world;
   const nodes = store.list(NODES);
   const known = views.get(world);
+  const versions = nodes.map(({ name }) => store.podVersionOn(name));
   const isSame =
-    known?.nodes === nodes &&
-    known.lists.every((list, index) => list === store.podListOn(nodes[index]?.name ?? ''));
+    known?.nodes === nodes && known.versions.every((version, index) => version === versions[index]);
   if (isSame) return known;
-  const lists = nodes.map(({ name }) => store.podListOn(name));
-  const candidates = nodes.map(({ object }, index) => ({
-    node: object as Node,
-    pods: livePodsOf(lists[index] ?? []),
-  }));
-  const view = { nodes, lists, candidates, refused: new Map<string, string>() };
+  const candidates = nodes.map(({ object, name }): Candidate => {
+    let pods: readonly Pod[] | undefined;
+    return {
+      node: object as Node,
+      load: loadOn(world, name),
+      // Few pods ask which others there are.
+      get pods() {
+        pods ??= podsOf(store.podsOn(name)).filter((pod) => !hasEnded(pod));
+        return pods;
+      },
+    };
+  });
+  const view = { nodes, versions, candidates, refused: new Map<string, string>() };
   views.set(world, view);
   return view;
 }
@@ -350,9 +351,11 @@ function victimsOn(pod: Pod, { node, pods }: Candidate): Pod[] | undefined {
   const victims: Pod[] = [];
   let left = [...pods];
   for (const victim of lower) {
-    if (lackOf(pod, { node, pods: left }).length === 0) break;
+    if (lackOf(pod, { node, load: loadOf(left) }).length === 0) break;
     victims.push(victim);
     left = left.filter((one) => one !== victim);
   }
-  return victims.length > 0 && lackOf(pod, { node, pods: left }).length === 0 ? victims : undefined;
+  return victims.length > 0 && lackOf(pod, { node, load: loadOf(left) }).length === 0
+    ? victims
+    : undefined;
 }

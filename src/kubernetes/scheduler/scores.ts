@@ -2,13 +2,16 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { milliUnitsOf } from '../schema/quantity.ts';
 import { controllerUidOf } from '../objects/object.ts';
-import { askedBy, type Candidate, matchesTerm, tolerates, usedOn } from './filters.ts';
+import { askedBy, type Candidate, matchesTerm, tolerates } from './filters.ts';
 
 /** What a container counts that asks for nothing: 100m, 200 MiB. */
 const DEFAULTS: Readonly<Record<string, number>> = { cpu: 100, memory: 200 * 1024 * 1024 * 1000 };
 
-export function scoreOf(pod: Pod, { node, pods }: Candidate): number {
-  const used = usedOn(pods);
+export function scoreOf(pod: Pod, candidate: Candidate): number {
+  const {
+    node,
+    load: { used },
+  } = candidate;
   const fractions = ['cpu', 'memory'].map((name) => {
     const total = milliUnitsOf(node.status?.allocatable?.[name]);
     const asked = askedBy(pod).get(name) ?? DEFAULTS[name] ?? 0;
@@ -29,6 +32,6 @@ export function scoreOf(pod: Pod, { node, pods }: Candidate): number {
   // Pods of one workload are spread over the nodes.
   const owner = controllerUidOf(pod);
   const siblings =
-    owner === undefined ? 0 : pods.filter((one) => controllerUidOf(one) === owner).length;
+    owner === undefined ? 0 : candidate.pods.filter((one) => controllerUidOf(one) === owner).length;
   return least + balanced + preferred * 2 - avoided * 300 - siblings * 20;
 }
