@@ -184,14 +184,7 @@ function parseBody(bytes: Buffer, type: string, { message, kind }: Expected): Pa
       throw error;
     }
   }
-  if (type === YAML_TYPE) {
-    if (bytes.length > MAX_YAML_BYTES) {
-      throw new StatusError(413, 'RequestEntityTooLarge', {
-        message: `Request entity too large: limit of YAML is ${MAX_YAML_BYTES}; send JSON`,
-      });
-    }
-    return parseYaml(bytes.toString('utf8'));
-  }
+  if (type === YAML_TYPE) return parseYaml(bytes.toString('utf8'));
   if (type !== JSON_TYPE) {
     throw new StatusError(415, 'UnsupportedMediaType', {
       message: `the body of the request was in an unknown format - accepted media types include: ${JSON_TYPE}, ${YAML_TYPE}, ${PROTOBUF_TYPE}`,
@@ -235,6 +228,11 @@ export const parseNested = (text: string): Parsed => ({
 
 /** One YAML document; throws a 400 that begins with `what`. */
 function parseYaml(text: string, what = 'error converting YAML to JSON'): Parsed {
+  if (Buffer.byteLength(text) > MAX_YAML_BYTES) {
+    throw new StatusError(413, 'RequestEntityTooLarge', {
+      message: `Request entity too large: limit of YAML is ${MAX_YAML_BYTES}; send JSON`,
+    });
+  }
   try {
     // Of several documents the real server reads the first one.
     const [first] = parseAllDocuments(text, { uniqueKeys: false });

@@ -15,7 +15,6 @@ const UNOWNED = new Set(
     ' ',
   ),
 );
-
 /** How a member of a message is owned. */
 interface Ownership {
   /** Its name in a set of fields. */
@@ -148,11 +147,11 @@ function membersSet(
   message: string | undefined,
 ): FieldSet {
   const set: FieldSet = {};
-  for (const name of Object.keys(value)) {
-    const { key, isUnowned, field } = ownershipOf(message, name);
-    if (isUnowned) continue;
-    const part = memberSet(value[name], { message, name, field });
-    if (part !== undefined) set[key] = part;
+  const fields = message === undefined ? undefined : messageOf(message).fields;
+  for (const [name, member] of Object.entries(value)) {
+    if (message === 'meta.v1.ObjectMeta' && UNOWNED.has(name)) continue;
+    const part = memberSet(member, { message, name, field: fields?.get(name) });
+    if (part !== undefined) set[`f:${name}`] = part;
   }
   return set;
 }

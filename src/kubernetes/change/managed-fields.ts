@@ -5,6 +5,7 @@
 import type { FieldsV1, ManagedFieldsEntry } from 'kubernetes-types/meta/v1.d.ts';
 import type { Instant } from '#shared/instant.ts';
 import type { Kind } from '../kinds/kind.ts';
+import { deepEqual } from '../objects/equal.ts';
 import { type KubeObject, metaOf, timeOf, withMeta } from '../objects/object.ts';
 import { fieldsOf } from './compare.ts';
 import { type FieldSet, isEmptySet, isFieldSet, union, without } from './field-sets.ts';
@@ -49,7 +50,8 @@ export function trackUpdate(
   const isCleared = asked.length === 0 || (asked.length === 1 && asked[0]?.manager === undefined);
   if (known.length === 0 || isCleared) return withMeta(next, { managedFields: undefined });
   // Whoever writes the owners themselves is believed: kubectl does so where it takes over from its older way.
-  const before = asked.every(({ fieldsV1 }) => isFieldSet(fieldsV1)) ? asked : known;
+  const isNew = !deepEqual(asked, known) && asked.every(({ fieldsV1 }) => isFieldSet(fieldsV1));
+  const before = isNew ? asked : known;
   const changed = fieldsOf(kind, next, { old, looking: 'changed' });
   const gone = fieldsOf(kind, old, { old: next, looking: 'absent' });
   if (isEmptySet(changed) && isEmptySet(gone)) {
