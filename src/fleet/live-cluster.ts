@@ -3,6 +3,7 @@
  * an answer waits until everything is saved that it could show. Made by `clusters.ts`.
  */
 import type { ControlPlane } from '#kubernetes/control-plane.ts';
+import { isServing } from '#kubernetes/foundation.ts';
 import type { RowChange } from '#kubernetes/objects/store.ts';
 import type { Instant } from '#shared/instant.ts';
 import type { Database } from '#store/database.ts';
@@ -113,6 +114,8 @@ export class LiveCluster {
     this.#timerAt = undefined;
     await this.#catchUp();
     await this.#save();
+    // With the master's VM goes the API server, and all that is connected to it.
+    if (!isServing(this.plane.world.foundation)) this.watches.end();
   }
 
   /** Brings the cluster to the clock's now, and to what its machine gives. Undefined where that is done at once. */

@@ -17,6 +17,7 @@ import {
 import { USER } from '../support/bodies.ts';
 import { assertGoldenIn } from '../support/golden.ts';
 import { Cluster, startCluster, withKubectl } from '../support/kubectl.ts';
+import { KubeHttps } from '../support/kube-https.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { startService } from '../support/service.ts';
 import { ARC, FAULTS, FaultStory, ROLE } from './fault-story.ts';
@@ -85,6 +86,18 @@ describe('nodes', withKubectl, () => {
     await story.pass(minutes(24));
     assertStory('node-down-of-one', story);
   });
+});
+
+test('with the master VM go the watches of its API, which answers again once the VM runs', async (t) => {
+  const cluster = await startCluster(t);
+  const kube = new KubeHttps(t, cluster.kubeconfig);
+  const watch = await kube.watch('/api/v1/nodes', '');
+  await cluster.arm.post(FAULTS, { resource: DEVICE, kind: 'nodeDown', for: 'PT10M' }, 201);
+  await cluster.advance(minutes(1));
+  await watch.ended;
+  assert.equal((await kube.call('GET', '/api/v1/nodes')).status, 503);
+  await cluster.advance(minutes(10));
+  await kube.done('GET', '/api/v1/nodes');
 });
 
 test('every fault, one after the other, on a device with two nodes', async (t) => {
