@@ -22,7 +22,6 @@ export interface ClusterServices {
   readonly control: ClusterControl;
   readonly api: KubeApi;
   readonly limits: StreamLimits;
-  readonly peers: Peers;
   /** Gives back what this process has in memory. */
   readonly close: () => Promise<void>;
 }
@@ -78,7 +77,6 @@ export function clusterServicesOf(
     }),
     api: new KubeApi({ clusters, authority, peers, log }, limits),
     limits,
-    peers,
     close: async () => {
       await clusters.close();
       await peers.close();

@@ -16,7 +16,7 @@ import { CLUSTER_TIMER } from './cluster-rows.ts';
 import { Watches } from './watches.ts';
 
 /** Pieces of work after which others have their turn. */
-const WORK_AT_ONCE = 100;
+const WORK_AT_ONCE = 32;
 
 /** The cluster is gone, or another process owns it now: the request may be put again. */
 export class ClusterLostError extends Error {}

@@ -52,18 +52,31 @@ export async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) {
-      throw new StatusError(413, 'RequestEntityTooLarge', {
-        message: `Request entity too large: limit is ${MAX_BODY_BYTES}`,
-      });
-    }
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+  return await new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= MAX_BODY_BYTES) {
+        chunks.push(chunk);
+        return;
+      }
+      // What is still to come is let through and dropped: the answer, and the next request, are read behind it.
+      chunks.length = 0;
+      reject(
+        new StatusError(413, 'RequestEntityTooLarge', {
+          message: `Request entity too large: limit is ${MAX_BODY_BYTES}`,
+        }),
+      );
+    });
+    request.on('end', () => {
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+    });
+    const gone = (): void => {
+      reject(badRequest('unexpected EOF'));
+    };
+    request.on('error', gone).on('close', gone);
+  });
 }
 
 /** The media type of a body; JSON where none is named. */

@@ -26,8 +26,6 @@ const NAMES = [
   'x%2Fy',
   'default',
   '',
-  '%',
-  '%E0%A4%A',
   '%00',
 ];
 const VALUES = [
@@ -108,7 +106,6 @@ const PATHS = [
   '/metrics',
   '/logs',
   '/api/v1/proxy',
-  '/%',
   '/api/v2/pods',
   '/apis/apps/v1/namespaces/a/b/c/d/e/f',
 ];
