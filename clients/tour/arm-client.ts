@@ -52,6 +52,16 @@ export class ArmClient {
     this.#signal = signal;
   }
 
+  /** The text of an answer that is no JSON; throws where there is none. */
+  async text(path: string): Promise<string> {
+    const response = await fetch(new URL(path, `${this.#base}/`), {
+      ...(this.#signal === undefined ? {} : { signal: this.#signal }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`GET ${path} answered ${response.status}: ${text}`);
+    return text;
+  }
+
   /** Makes a call. `path` is from the root, or a whole URL of a 202; an api-version is added where it has none. */
   async call(method: Method, path: string, body?: JsonObject): Promise<Reply> {
     const url = new URL(path, `${this.#base}/`);

@@ -12,6 +12,7 @@ import { connectArc, createCluster } from './chapters/cluster.ts';
 import { removeRemains, removeAll } from './chapters/removal.ts';
 import { activateDevice, createDevice, orderDevice } from './chapters/hardware.ts';
 import { updateDevice } from './chapters/update.ts';
+import { useCluster } from './chapters/workload.ts';
 import { Guide } from './guide.ts';
 import { type OwnService, startOwnService } from './own-service.ts';
 import { type Place, placeOf } from './place.ts';
@@ -38,6 +39,7 @@ const CHAPTERS: readonly ((guide: Guide, place: Place) => Promise<void>)[] = [
   orderDevice,
   activateDevice,
   createCluster,
+  useCluster,
   connectArc,
   readBill,
   pullUplink,

@@ -2,7 +2,7 @@
  * Campaigns: faults of some kinds that come by chance for a while, at a mean time between them. All of it is drawn from the
  * campaign's seed, one fault after the other, so that the same campaign breaks the same things at the same moments.
  */
-import { type Instant, milliseconds, minutes, plus } from '#shared/instant.ts';
+import { formatInstant, type Instant, milliseconds, minutes, plus } from '#shared/instant.ts';
 import { fraction, guid, wholeNumber } from '#shared/random.ts';
 import { type Change, unchanged, withFact } from './change.ts';
 import type { FaultKind, FaultPlace, MachineSpec } from './commands.ts';
@@ -141,7 +141,7 @@ export const beginCampaign: Process<CommandOf<'beginCampaign'>> = {
     return withFact(withCampaigns(state, [...campaignsOf(state), record]), 'campaign.began', {
       campaign: id,
       kinds: [...kinds],
-      endsAt: record.endsAt,
+      endsAt: formatInstant(record.endsAt),
     });
   },
 };

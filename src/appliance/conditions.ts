@@ -162,6 +162,12 @@ export const has = (
   ...kinds: readonly ConditionKind[]
 ): boolean => conditions.length > 0 && conditions.some(({ kind }) => kinds.includes(kind));
 
+/** Whether the accelerators of the node of that number are gone, or have shut down. */
+export const hasLostGpu = (conditions: readonly Condition[], node: NodeNumber): boolean =>
+  conditions.some(
+    (one) => one.node === node && (one.kind === 'gpuLost' || one.kind === 'overTemperature'),
+  );
+
 /** Whether the node of that number is out: down, or restarting. */
 export const isOut = (conditions: readonly Condition[], node: NodeNumber): boolean =>
   conditions.some(

@@ -2,7 +2,7 @@
  * Faults: injected and healed by commands, begun and ended by the clock. A fault that has begun is a cause, nothing more: what
  * follows from it is asked of `conditions.ts`.
  */
-import { type Instant, milliseconds, plus } from '#shared/instant.ts';
+import { formatInstant, type Instant, milliseconds, plus } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { andThen, causedBy, type Change, unchanged, withFact } from './change.ts';
 import type { CommandOf, Process } from './process.ts';
@@ -120,8 +120,8 @@ export const injectFault: Process<CommandOf<'injectFault'>> = {
     const { beginsAt, endsAt } = record;
     const injected = withFact(added, 'fault.injected', {
       ...dataOf(record),
-      beginsAt,
-      ...(endsAt === undefined ? {} : { endsAt }),
+      beginsAt: formatInstant(beginsAt),
+      ...(endsAt === undefined ? {} : { endsAt: formatInstant(endsAt) }),
     });
     return beginsAt > state.at ? injected : andThen(injected, (next) => began(next, record));
   },

@@ -103,6 +103,8 @@ export interface ObservedClusterNode {
   readonly ipAddresses: readonly { readonly port: string; readonly ipAddress: string }[];
   /** Whether its VM runs: a worker's where its node does, the master's once it has moved from a node that is out. */
   readonly isUp: boolean;
+  /** The GPUs that work in it; none in a master. */
+  readonly gpuCount: number;
 }
 
 export interface ObservedCluster {

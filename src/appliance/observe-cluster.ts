@@ -7,7 +7,7 @@ import { type ClusterDescription, describeCluster } from '#kubernetes/cluster.ts
 import type { ClusterPart } from '#kubernetes/foundation.ts';
 import { memoryBytes } from './capacity.ts';
 import { serialNumbersOf } from './identity.ts';
-import { conditionsOf, has, isOut } from './conditions.ts';
+import { conditionsOf, has, hasLostGpu, isOut } from './conditions.ts';
 import { hardwareOf } from './models.ts';
 import { COMPUTE_PORT, nodeIpsOf, serviceIpRangeOf } from './network.ts';
 import type { ObservedCluster, ObservedMount, ProvisioningState } from './observation.ts';
@@ -72,18 +72,23 @@ export function observedClusterOf(state: ApplianceState): ObservedCluster | unde
   );
   const { gpu } = hardwareOf(state.spec.sku);
   const conditions = conditionsOf(state);
+  const gpuCount = gpu.type === 'NvidiaTeslaT4' || gpu.type === 'NvidiaA2' ? gpu.count : 0;
   let worker = 0;
-  const isUp = (type: 'Master' | 'Worker'): boolean =>
-    type === 'Master'
-      ? isMasterUp(state, conditions)
-      : !isOut(conditions, ++worker === 2 ? 2 : 1) && !has(conditions, 'storageLost');
+  const vmOf = (type: 'Master' | 'Worker'): { isUp: boolean; gpuCount: number } => {
+    if (type === 'Master') return { isUp: isMasterUp(state, conditions), gpuCount: 0 };
+    const node = ++worker === 2 ? 2 : 1;
+    return {
+      isUp: !isOut(conditions, node) && !has(conditions, 'storageLost'),
+      gpuCount: hasLostGpu(conditions, node) ? 0 : gpuCount,
+    };
+  };
   return {
     role: cluster.role,
     createdAt: cluster.createdAt ?? state.spec.createdAt,
     parts: PARTS.filter(
       ([, stage]) => creation === undefined || hasEnded(state, creation, stage),
     ).map(([part]) => part),
-    gpuCount: gpu.type === 'NvidiaTeslaT4' || gpu.type === 'NvidiaA2' ? gpu.count : 0,
+    gpuCount,
     state: provisioningStateOf(state),
     version: cluster.kubernetesVersion,
     etcdVersion: description.etcdVersion,
@@ -91,7 +96,7 @@ export function observedClusterOf(state: ApplianceState): ObservedCluster | unde
       name,
       type,
       ipAddresses: [{ port, ipAddress }],
-      isUp: isUp(type),
+      ...vmOf(type),
     })),
     worker: description.workerSize,
     cni: description.cni,

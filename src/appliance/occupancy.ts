@@ -8,7 +8,7 @@ import { guid } from '#shared/random.ts';
 import { freeCapacityMb, localCapacityMb, memoryBytes } from './capacity.ts';
 import { observedClusterOf } from './observe-cluster.ts';
 import { serialNumbersOf } from './identity.ts';
-import { conditionsOf, has } from './conditions.ts';
+import { conditionsOf, has, hasLostGpu, nodesOf } from './conditions.ts';
 import { hardwareOf } from './models.ts';
 import type { ObservedCapacity, ObservedHost, ObservedNumaNode } from './inspection.ts';
 import type { ApplianceState } from './state.ts';
@@ -91,7 +91,8 @@ export function capacityOf(state: ApplianceState): ObservedCapacity {
 /** The GPUs. Kubernetes uses all GPUs that no VM used before it (rn2101…), which here is all of them. */
 function gpusOf(state: ApplianceState): ObservedCapacity['gpu'] {
   const { type, count } = gpuOf(state);
-  const total = count * state.spec.nodeCount;
+  const conditions = conditionsOf(state);
+  const total = count * nodesOf(state).filter((node) => !hasLostGpu(conditions, node)).length;
   const used = state.cluster === undefined ? 0 : total;
   return { type, used, free: total - used, total };
 }

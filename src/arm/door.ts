@@ -41,6 +41,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Whose counters are shown where nothing is counted. */
     era: Era;
+    /** What of another protocol takes a request whose path cannot be decoded, where it is its own; true: it has. */
+    unreadablePaths: ((request: FastifyRequest, reply: FastifyReply) => boolean)[];
   }
   interface FastifyRequest {
     /** Kept from the caller or made [rpc]. */
@@ -92,11 +94,13 @@ export function openServer(
     clientErrorHandler: answerUnreadable,
     // A path that cannot be decoded never reaches a route.
     frameworkErrors: (_error, request, reply) => {
+      if (server.unreadablePaths.some((take) => take(request, reply))) return;
       request.correlationId = correlationIdOf(request);
       refuse(reply, request, errors.routeNotFound(request.method, request.url));
     },
   });
   server.decorate('era', era);
+  server.decorate('unreadablePaths', []);
   server.decorateRequest('correlationId', '');
   server.decorateRequest('remainingCalls', undefined);
   server.decorateRequest('reads', undefined);

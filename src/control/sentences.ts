@@ -1,5 +1,4 @@
 /** Facts as sentences, for whoever reads an explanation as a story. */
-import { formatInstant, instant } from '#shared/instant.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
 import type { JournalEntry } from '#store/journal.ts';
 
@@ -17,9 +16,6 @@ function placeIn({ node, disk, supply, stage }: JsonObject): string {
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }
 
-const momentIn = (value: Json | undefined): string =>
-  typeof value === 'number' ? formatInstant(instant(value)) : '';
-
 const SENTENCES: Readonly<Record<string, (data: JsonObject) => string>> = {
   'machine.statusChanged': ({ from, to }) =>
     `The status of the device changed from ${show(from)} to ${show(to)}.`,
@@ -35,15 +31,13 @@ const SENTENCES: Readonly<Record<string, (data: JsonObject) => string>> = {
   'cluster.masterMoved': ({ from, to }) =>
     `The master VM of the cluster moved from the node ${show(from)} to ${show(to)}.`,
   'fault.injected': ({ kind, beginsAt, endsAt, ...place }) =>
-    `The fault ${show(kind)}${placeIn(place)} was injected, to begin at ${momentIn(beginsAt)}` +
-    (endsAt === undefined
-      ? ' and to last until it is healed.'
-      : ` and to end at ${momentIn(endsAt)}.`),
+    `The fault ${show(kind)}${placeIn(place)} was injected, to begin at ${show(beginsAt)}` +
+    (endsAt === undefined ? ' and to last until it is healed.' : ` and to end at ${show(endsAt)}.`),
   'fault.began': ({ kind, ...place }) => `The fault ${show(kind)}${placeIn(place)} began.`,
   'fault.ended': ({ kind, how, ...place }) =>
     `The fault ${show(kind)}${placeIn(place)} ended (${show(how)}).`,
   'campaign.began': ({ kinds, endsAt }) =>
-    `A campaign of faults began, until ${momentIn(endsAt)}: ${Array.isArray(kinds) ? kinds.map(show).join(', ') : ''}.`,
+    `A campaign of faults began, until ${show(endsAt)}: ${Array.isArray(kinds) ? kinds.map(show).join(', ') : ''}.`,
   'operation.accepted': ({ verb }) =>
     `Azure Resource Manager accepted the request (${show(verb)}).`,
   'update.installed': ({ from, to }) =>

@@ -14,7 +14,7 @@ export function foundationOf(
     kubernetesVersion: cluster.version,
     createdAt: cluster.createdAt,
     parts: isGoing ? [] : cluster.parts,
-    nodes: cluster.nodes.map(({ name, type, ipAddresses, isUp }) => {
+    nodes: cluster.nodes.map(({ name, type, ipAddresses, isUp, gpuCount }) => {
       const size = type === 'Master' ? MASTER_SIZE : cluster.worker;
       return {
         name,
@@ -22,7 +22,7 @@ export function foundationOf(
         ipAddress: ipAddresses[0]?.ipAddress ?? '',
         processorCount: size.processorCount,
         memoryBytes: size.memoryBytes,
-        gpuCount: type === 'Master' ? 0 : cluster.gpuCount,
+        gpuCount,
         isUp,
       };
     }),

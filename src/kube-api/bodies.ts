@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { parseAllDocuments } from 'yaml';
 import type { AnyObject } from '#kubernetes/objects/object.ts';
+import { kindNamed } from '#kubernetes/kinds/index.ts';
 import { DecodeError, Decoder } from '#kubernetes/schema/decode.ts';
 import { duplicateFields } from '#kubernetes/schema/duplicates.ts';
 import {
@@ -13,6 +14,7 @@ import {
   readEnvelope,
   readProtobuf,
 } from '#kubernetes/schema/protobuf.ts';
+import { jsonFault } from '#kubernetes/schema/json-errors.ts';
 import { badRequest, StatusError } from '#kubernetes/status.ts';
 import { isJsonObject, type Json } from '#shared/json.ts';
 
@@ -110,10 +112,21 @@ export function decodeBody(
     );
   }
   if (kind !== expected.kind || apiVersion !== expected.apiVersion) {
-    throw refuse(`no kind "${kind}" is registered for version "${apiVersion}" here`);
+    const isKnown = kindNamed(apiVersion, kind) !== undefined;
+    throw refuse(
+      isKnown
+        ? `converting (${version}.${kind}) to (${internalOf(expected.message)}): unknown conversion`
+        : `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    );
   }
   return { ...checkedFields(value, { expected, validation, duplicates, refuse }) };
 }
+
+/** The name of a message inside the server: `core.Pod`. */
+const internalOf = (message: string): string => {
+  const [group = '', , name = ''] = message.split('.');
+  return `${group}.${name}`;
+};
 
 function checkedFields(
   value: { [key: string]: Json },
@@ -171,14 +184,7 @@ function parseBody(bytes: Buffer, type: string, { message, kind }: Expected): Pa
       throw error;
     }
   }
-  if (type === YAML_TYPE) {
-    if (bytes.length > MAX_YAML_BYTES) {
-      throw new StatusError(413, 'RequestEntityTooLarge', {
-        message: `Request entity too large: limit of YAML is ${MAX_YAML_BYTES}; send JSON`,
-      });
-    }
-    return parseYaml(bytes.toString('utf8'));
-  }
+  if (type === YAML_TYPE) return parseYaml(bytes.toString('utf8'));
   if (type !== JSON_TYPE) {
     throw new StatusError(415, 'UnsupportedMediaType', {
       message: `the body of the request was in an unknown format - accepted media types include: ${JSON_TYPE}, ${YAML_TYPE}, ${PROTOBUF_TYPE}`,
@@ -190,22 +196,53 @@ function parseBody(bytes: Buffer, type: string, { message, kind }: Expected): Pa
 /** JSON, with the fields that stand there twice; throws a 400. */
 function parseJson(text: string): Parsed {
   try {
-    return { value: JSON.parse(text) as Json, duplicates: duplicateFields(text) };
+    return parseNested(text);
   } catch (error) {
-    throw badRequest(
-      text.trim() === ''
-        ? 'EOF'
-        : `couldn't get version/kind; json parse error: ${(error as Error).message}`,
-    );
+    throw badRequest(`couldn't get version/kind; json parse error: ${faultOf(text, error)}`);
   }
 }
 
-function parseYaml(text: string): Parsed {
-  const [first, ...more] = parseAllDocuments(text, { uniqueKeys: false });
-  if (first === undefined || more.length > 0) {
-    throw badRequest('a request body must be one YAML document');
+/** JSON or YAML, as an applied document is sent; throws a 400. */
+export function parseDocument(bytes: Buffer): Json {
+  const text = bytes.toString('utf8');
+  const isJson = /^\s*[{[]/.test(text);
+  try {
+    if (isJson) return parseNested(text).value;
+  } catch (error) {
+    // What begins like JSON may be YAML all the same.
+    if (!(error instanceof SyntaxError))
+      throw badRequest(`error decoding YAML: ${(error as Error).message}`);
   }
-  const [fault] = first.errors;
-  if (fault !== undefined) throw badRequest(`error converting YAML to JSON: ${fault.message}`);
-  return { value: first.toJS({ maxAliasCount: 100 }) as Json, duplicates: [] };
+  return parseYaml(text, 'error decoding YAML').value;
+}
+
+/** What is wrong with a text that could not be read, as Go's decoder says it. */
+export const faultOf = (text: string, error: unknown): string =>
+  (error instanceof SyntaxError ? jsonFault(text) : undefined) ?? (error as Error).message;
+
+/** JSON whose depth is bounded; throws a `SyntaxError` or a `NestingError`. */
+export const parseNested = (text: string): Parsed => ({
+  value: JSON.parse(text) as Json,
+  duplicates: duplicateFields(text),
+});
+
+/** One YAML document; throws a 400 that begins with `what`. */
+function parseYaml(text: string, what = 'error converting YAML to JSON'): Parsed {
+  if (Buffer.byteLength(text) > MAX_YAML_BYTES) {
+    throw new StatusError(413, 'RequestEntityTooLarge', {
+      message: `Request entity too large: limit of YAML is ${MAX_YAML_BYTES}; send JSON`,
+    });
+  }
+  try {
+    // Of several documents the real server reads the first one.
+    const [first] = parseAllDocuments(text, { uniqueKeys: false });
+    if (first === undefined) return { value: null, duplicates: [] };
+    const [fault] = first.errors;
+    if (fault !== undefined) throw badRequest(`${what}: ${fault.message}`);
+    const json = JSON.stringify(first.toJS({ maxAliasCount: 100 })) as string | undefined;
+    return parseNested(json ?? 'null');
+  } catch (error) {
+    if (error instanceof StatusError) throw error;
+    throw badRequest(`${what}: ${(error as Error).message}`);
+  }
 }

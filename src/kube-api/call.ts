@@ -4,7 +4,13 @@ import type { LiveCluster } from '#fleet/clusters.ts';
 import type { Caller } from '#kubernetes/api/caller.ts';
 import type { FieldOwner } from '#kubernetes/change/managed-fields.ts';
 import type { Kind } from '#kubernetes/kinds/kind.ts';
-import { invalidObject, type FieldError } from '#kubernetes/status.ts';
+import {
+  invalidObject,
+  type FieldError,
+  forbiddenField,
+  invalid,
+  required,
+} from '#kubernetes/status.ts';
 import type { ClusterTrust } from '#vault/cluster-authority.ts';
 import type { Accepted } from './media.ts';
 import type { FieldValidation } from './bodies.ts';
@@ -46,10 +52,10 @@ export interface WriteOptions {
   readonly validation: FieldValidation;
 }
 
-/** `dryRun`, `fieldManager` and `fieldValidation` of a write; throws a 422. `of` names the options as messages have them. */
+/** `dryRun`, `fieldManager`, `force` and `fieldValidation` of a write; throws a 422. `of` says what kind of write it is. */
 export function writeOptionsOf(
   { query }: Call,
-  of: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions',
+  of: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'ApplyOptions' | 'DeleteOptions',
 ): WriteOptions {
   const dryRun = query.getAll('dryRun').filter((value) => value !== '');
   const validation = query.get('fieldValidation') ?? '';
@@ -63,13 +69,13 @@ export function writeOptionsOf(
       detail: 'supported values: "All"',
     });
   }
-  if (manager.length > MAX_MANAGER) {
-    errors.push({
-      field: 'fieldManager',
-      type: 'Too long',
-      detail: `may not be longer than ${MAX_MANAGER}`,
-    });
+  if (of === 'ApplyOptions' && manager === '') {
+    errors.push(required('fieldManager', 'is required for apply patch'));
   }
+  if (of === 'PatchOptions' && query.has('force')) {
+    errors.push(forbiddenField('force', 'may not be specified for non-apply patch'));
+  }
+  errors.push(...managerErrors(manager));
   if (validation !== '' && !VALIDATIONS.includes(validation)) {
     errors.push({
       field: 'fieldValidation',
@@ -78,9 +84,24 @@ export function writeOptionsOf(
       detail: 'supported values: "", "Ignore", "Strict", "Warn"',
     });
   }
-  if (errors.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind: of }, '', errors);
+  // Messages know the options of a patch alone.
+  const kind = of === 'ApplyOptions' ? 'PatchOptions' : of;
+  if (errors.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind }, '', errors);
   return {
     isDryRun: dryRun.length > 0,
     validation: validation === '' ? 'Warn' : (validation as FieldValidation),
   };
+}
+
+function managerErrors(manager: string): FieldError[] {
+  if (manager.length > MAX_MANAGER) {
+    return [
+      { field: 'fieldManager', type: 'Too long', detail: `may not be longer than ${MAX_MANAGER}` },
+    ];
+  }
+  const signs = Array.from(manager);
+  const at = signs.findIndex((sign) => sign !== ' ' && /[\p{C}\p{Z}]/u.test(sign));
+  if (at === -1) return [];
+  const shown = (signs[at]?.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return [invalid('fieldManager', manager, `invalid character U+${shown} (at position ${at})`)];
 }

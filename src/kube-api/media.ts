@@ -55,3 +55,13 @@ export function discoveryVersionOf(header: string | undefined): 'v2' | 'v2beta1'
   }
   return undefined;
 }
+
+/** Whether the OpenAPI v2 document is wanted as protobuf rather than as JSON: what is named first counts. */
+export function isOpenApiProtobuf(header: string | undefined): boolean {
+  for (const range of (header ?? '').split(',')) {
+    if (/^\s*application\/com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/.test(range))
+      return true;
+    if (/^\s*(application\/(json|\*)|\*\/\*)/.test(range)) return false;
+  }
+  return false;
+}

@@ -13,15 +13,18 @@ import { badRequest, notFound, StatusError } from '#kubernetes/status.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { mergePatch } from '#shared/merge-patch.ts';
 import type { Answer } from './answers.ts';
-import { bodyOf, mediaTypeOf } from './bodies.ts';
+import { APPLY_TYPE, applyOne } from './apply.ts';
+import { bodyOf, faultOf, mediaTypeOf, parseNested } from './bodies.ts';
 import { type KindCall, ownerOf, type WriteOptions, writeOptionsOf } from './call.ts';
 import { presentOne } from './present.ts';
+import { shown, stored, storedKind } from './shown.ts';
 import { SCALE, scaled, scaleOf } from './scale.ts';
 
 const TYPES = {
   json: 'application/json-patch+json',
   merge: 'application/merge-patch+json',
   strategic: 'application/strategic-merge-patch+json',
+  apply: APPLY_TYPE,
 } as const;
 
 function readPatch(bytes: Buffer, type: string): Json {
@@ -30,10 +33,11 @@ function readPatch(bytes: Buffer, type: string): Json {
       message: `the body of the request was in an unknown format - accepted media types include: ${Object.values(TYPES).join(', ')}`,
     });
   }
+  const text = bytes.toString('utf8');
   try {
-    return JSON.parse(bytes.toString('utf8')) as Json;
+    return parseNested(text).value;
   } catch (error) {
-    throw badRequest(`error decoding patch: ${(error as Error).message}`);
+    throw badRequest(`error decoding patch: ${faultOf(text, error)}`);
   }
 }
 
@@ -100,11 +104,13 @@ function readResult(
 
 export async function patchOne(call: KindCall): Promise<Answer> {
   const { cluster, kind, namespace = '', name, request, caller, subresource } = call;
-  const options = writeOptionsOf(call, 'PatchOptions');
   const type = mediaTypeOf(request);
+  if (type === APPLY_TYPE) return await applyOne(call);
+  const options = writeOptionsOf(call, 'PatchOptions');
   const patch = readPatch(await bodyOf(request), type);
   return await cluster.run(({ world }) => {
-    const entry = world.store.get(kind, namespace, name);
+    const of = storedKind(kind);
+    const entry = world.store.get(of, namespace, name);
     if (entry === undefined) throw notFound(kind, name);
     if (subresource === 'scale') {
       const document = scaleOf(entry) as unknown as JsonObject;
@@ -113,13 +119,14 @@ export async function patchOne(call: KindCall): Promise<Answer> {
       const scale = scaled(call, entry, object as Scale);
       return { code: 200, text: JSON.stringify(scaleOf(scale)) };
     }
-    const document = entry.object as unknown as JsonObject;
+    const document = shown(kind, entry, world).object as unknown as JsonObject;
     const result = patched(document, patch, { type, message: kind.message });
-    const { object, warnings } = readResult(result, kind, options);
+    const { object: read, warnings } = readResult(result, kind, options);
+    const object = stored(kind, read);
     checkRoleWrite(world, { kind, object, caller, namespace });
     const next = withRevision(object, entry.object);
     const { entry: changed } = update(world, {
-      kind,
+      kind: of,
       namespace,
       name,
       object: next,

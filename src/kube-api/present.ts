@@ -8,7 +8,18 @@ import {
   partialOf,
   rowOf,
 } from '#kubernetes/tables/table.ts';
-import type { Call } from './call.ts';
+import type { Call, KindCall } from './call.ts';
+import { describe } from './descriptions.ts';
+import { shown } from './shown.ts';
+
+/** The columns of a kind as JSON text, made once. */
+const columns = new Map<Kind, string>();
+
+export function columnsText(kind: Kind): string {
+  const known = columns.get(kind) ?? JSON.stringify(columnDefinitions(kind, describe));
+  columns.set(kind, known);
+  return known;
+}
 
 const INCLUDED: readonly string[] = ['Object', 'None'];
 
@@ -18,28 +29,31 @@ export const includedOf = ({ query }: Call): IncludedObject => {
 };
 
 /** One object as JSON text. */
-export function presentOne(call: Call, entry: Entry): string {
+export function presentOne(call: KindCall, entry: Entry): string {
+  const { kind, cluster } = call;
   switch (call.accepted.as) {
     case 'table':
-      return tableText(call, entry.kind, { entries: [entry], revision: entry.revision });
+      return tableText(call, kind, { entries: [entry], revision: entry.revision });
     case 'partial':
     case 'partialList':
-      return partialOf(entry.object);
+      return partialOf(shown(kind, entry, cluster.plane.world).object);
     case 'object':
-      return entry.json;
+      return shown(kind, entry, cluster.plane.world).json;
   }
 }
 
 /** A list as JSON text. */
 export function presentList(call: Call, kind: Kind, listed: Listed): string {
+  const { world } = call.cluster.plane;
+  const view = (entry: Entry) => shown(kind, entry, world);
   switch (call.accepted.as) {
     case 'table':
       return tableText(call, kind, listed);
     case 'partial':
     case 'partialList':
-      return `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1",${listMeta(listed)},"items":[${listed.entries.map(({ object }) => partialOf(object)).join(',')}]}`;
+      return `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1",${listMeta(listed)},"items":[${listed.entries.map((entry) => partialOf(view(entry).object)).join(',')}]}`;
     case 'object':
-      return `{"kind":"${kind.kind}List","apiVersion":"${kind.apiVersion}",${listMeta(listed)},"items":[${listed.entries.map(({ json }) => json).join(',')}]}`;
+      return `{"kind":"${kind.kind}List","apiVersion":"${kind.apiVersion}",${listMeta(listed)},"items":[${listed.entries.map((entry) => view(entry).json).join(',')}]}`;
   }
 }
 
@@ -53,8 +67,10 @@ function listMeta({ revision, remaining, continue: token }: Listed): string {
 }
 
 function tableText(call: Call, kind: Kind, listed: Listed): string {
-  const { now } = call.cluster.plane.world;
-  const included = includedOf(call);
-  const rows = listed.entries.map((entry) => rowOf(kind, entry, { now, included }));
-  return `{"kind":"Table","apiVersion":"meta.k8s.io/${call.accepted.version}",${listMeta(listed)},"columnDefinitions":${JSON.stringify(columnDefinitions(kind))},"rows":[${rows.join(',')}]}`;
+  const { world } = call.cluster.plane;
+  const at = { now: world.now, included: includedOf(call) };
+  const rows = listed.entries.map((entry) =>
+    rowOf(kind, { cells: entry.object, ...shown(kind, entry, world) }, at),
+  );
+  return `{"kind":"Table","apiVersion":"meta.k8s.io/${call.accepted.version}",${listMeta(listed)},"columnDefinitions":${columnsText(kind)},"rows":[${rows.join(',')}]}`;
 }

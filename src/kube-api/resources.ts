@@ -18,12 +18,13 @@ import type { Answer } from './answers.ts';
 import { bodyOf, decodeBody, mediaTypeOf } from './bodies.ts';
 import { type KindCall, ownerOf, writeOptionsOf } from './call.ts';
 import { presentList, presentOne } from './present.ts';
+import { selectedKind, stored, storedKind } from './shown.ts';
 import { selectorsOf } from './watch.ts';
 
 export async function getOne(call: KindCall): Promise<Answer> {
   const { cluster, kind, namespace = '', name } = call;
   return await cluster.run(({ world }) => {
-    const entry = world.store.get(kind, namespace, name);
+    const entry = world.store.get(storedKind(kind), namespace, name);
     if (entry === undefined) throw notFound(kind, name);
     return { code: 200, text: presentOne(call, entry) };
   });
@@ -40,7 +41,7 @@ export async function listAll(call: KindCall): Promise<Answer> {
     resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
   };
   return await cluster.run((plane) => {
-    const listed = plane.lists.list(plane.world, { kind, namespace }, options);
+    const listed = plane.lists.list(plane.world, { kind: selectedKind(kind), namespace }, options);
     return { code: 200, text: presentList(call, kind, listed) };
   });
 }
@@ -50,7 +51,8 @@ async function writtenObject(call: KindCall, options: 'CreateOptions' | 'UpdateO
   const { kind, request } = call;
   const { isDryRun, validation } = writeOptionsOf(call, options);
   const reading = { expected: kind, validation };
-  return { ...decodeBody(await bodyOf(request), mediaTypeOf(request), reading), isDryRun };
+  const read = decodeBody(await bodyOf(request), mediaTypeOf(request), reading);
+  return { ...read, object: stored(kind, read.object), isDryRun };
 }
 
 export async function createOne(call: KindCall): Promise<Answer> {
@@ -62,7 +64,8 @@ export async function createOne(call: KindCall): Promise<Answer> {
   return await cluster.run(({ world }) => {
     checkRoleWrite(world, { kind, object, caller, namespace });
     const owner = ownerOf(call);
-    const entry = create(world, { kind, namespace, object, caller, isDryRun, owner });
+    const of = storedKind(kind);
+    const entry = create(world, { kind: of, namespace, object, caller, isDryRun, owner });
     return { code: 201, text: presentOne(call, entry), warnings };
   });
 }
@@ -74,7 +77,7 @@ export async function replaceOne(call: KindCall): Promise<Answer> {
   return await cluster.run(({ world }) => {
     checkRoleWrite(world, { kind, object, caller, namespace });
     const { entry, isCreated } = update(world, {
-      kind,
+      kind: storedKind(kind),
       namespace,
       name,
       object,
@@ -130,7 +133,11 @@ export async function deleteOne(call: KindCall): Promise<Answer> {
   const { cluster, kind, namespace = '', name } = call;
   const options = await deleteOptionsOf(call);
   return await cluster.run(({ world }) => {
-    const { entry, isGone } = deleteNamed(world, { kind, namespace, name }, options);
+    const { entry, isGone } = deleteNamed(
+      world,
+      { kind: storedKind(kind), namespace, name },
+      options,
+    );
     return isGone && kind !== PODS
       ? { code: 200, text: JSON.stringify(successOf(kind, entry)) }
       : { code: 200, text: presentOne(call, entry) };
@@ -142,10 +149,10 @@ export async function deleteMany(call: KindCall): Promise<Answer> {
   if (kind === NAMESPACES || (kind.isNamespaced && namespace === undefined))
     throw methodNotAllowed();
   const options = await deleteOptionsOf(call);
-  const matches = selectorOf(kind, selectorsOf(call));
+  const matches = selectorOf(selectedKind(kind), selectorsOf(call));
   return await cluster.run(({ world }) => {
     const entries = world.store
-      .list(kind, namespace)
+      .list(storedKind(kind), namespace)
       .filter(({ object }) => matches?.(object) !== false);
     const deleted = entries.map((entry) => deleteEntry(world, entry, options).entry);
     return {

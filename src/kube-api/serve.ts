@@ -14,7 +14,7 @@ import { SUBRESOURCES } from '#kubernetes/discovery/subresources.ts';
 import { isServing } from '#kubernetes/foundation.ts';
 import { kindOf } from '#kubernetes/kinds/index.ts';
 import type { Kind } from '#kubernetes/kinds/kind.ts';
-import { methodNotAllowed, StatusError, unknownResource } from '#kubernetes/status.ts';
+import { badRequest, methodNotAllowed, StatusError, unknownResource } from '#kubernetes/status.ts';
 import type { Logger } from '#shared/logger.ts';
 import type { ClusterAuthority, ClusterTrust } from '#vault/cluster-authority.ts';
 import { type Answer, answerOfStatus, send } from './answers.ts';
@@ -235,7 +235,9 @@ export class KubeApi {
   }
 
   async #ofResource(call: KindCall, verb: Verb): Promise<Answer | undefined> {
-    if (!call.kind.verbs.includes(verb)) throw methodNotAllowed();
+    const isNamed = call.name !== '';
+    const needsName = verb === 'update' || verb === 'patch';
+    if (!call.kind.verbs.includes(verb) || (needsName && !isNamed)) throw methodNotAllowed();
     switch (verb) {
       case 'get':
         return await getOne(call);
@@ -344,6 +346,9 @@ function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    throw unknownResource();
+    const [escape] = /%(?![0-9a-f]{2}).{0,2}/i.exec(path) ?? [];
+    // Go takes any byte; one that makes no text is part of no name.
+    if (escape === undefined) throw unknownResource();
+    throw badRequest(`parse ${JSON.stringify(path)}: invalid URL escape ${JSON.stringify(escape)}`);
   }
 }

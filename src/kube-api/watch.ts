@@ -8,9 +8,10 @@ import { selectorOf, revisionOf } from '#kubernetes/api/list.ts';
 import type { ChangeEvent, Entry } from '#kubernetes/objects/entry.ts';
 import type { Matches } from '#kubernetes/objects/selectors.ts';
 import { badRequest, expired, type Status, tooLargeRevision } from '#kubernetes/status.ts';
-import { columnDefinitions, partialOf, rowOf } from '#kubernetes/tables/table.ts';
+import { partialOf, rowOf } from '#kubernetes/tables/table.ts';
 import type { KindCall } from './call.ts';
-import { includedOf } from './present.ts';
+import { columnsText, includedOf } from './present.ts';
+import { selectedKind, shown, storedKind } from './shown.ts';
 import type { StreamLimits } from './streams.ts';
 
 /** What a slow client may leave unread before its watch is ended; it lists anew then. */
@@ -32,7 +33,7 @@ function plainText(event: ChangeEvent): string {
 /** Begins the stream; throws a refusal before anything is sent. */
 export async function watch(call: KindCall, limits: StreamLimits): Promise<void> {
   const { cluster, kind, query, response, namespace } = call;
-  const matches = selectorOf(kind, selectorsOf(call));
+  const matches = selectorOf(selectedKind(kind), selectorsOf(call));
   const asked = query.get('resourceVersion') ?? '';
   const withInitial = query.get('sendInitialEvents') === 'true';
   const bookmarks = ['1', 'true'].includes(query.get('allowWatchBookmarks') ?? '');
@@ -46,7 +47,7 @@ export async function watch(call: KindCall, limits: StreamLimits): Promise<void>
   const isInitial = from === undefined || withInitial;
   const snapshot = isInitial
     ? await cluster.run(({ world }) => ({
-        entries: world.store.list(kind, namespace),
+        entries: world.store.list(storedKind(kind), namespace),
         revision: world.store.revision,
       }))
     : undefined;
@@ -67,7 +68,7 @@ export async function watch(call: KindCall, limits: StreamLimits): Promise<void>
   if (withInitial) writer.bookmark(start, { 'k8s.io/initial-events-end': 'true' });
   writer.flush();
   const watcher: Watcher = {
-    kind,
+    kind: storedKind(kind),
     namespace,
     deliver: (events) => {
       for (const event of events) writer.event(event);
@@ -165,7 +166,7 @@ class StreamWriter {
   }
 
   get #isPlain(): boolean {
-    return this.#call.accepted.as === 'object';
+    return this.#call.accepted.as === 'object' && this.#call.kind.view === undefined;
   }
 
   /** What the change is for who sees only what is selected; undefined: nothing. */
@@ -183,11 +184,13 @@ class StreamWriter {
 
   #shown(entry: Entry): string {
     const { accepted, kind, cluster } = this.#call;
-    if (accepted.as === 'object') return entry.json;
-    if (accepted.as !== 'table') return partialOf(entry.object);
-    const { now } = cluster.plane.world;
-    const row = rowOf(kind, entry, { now, included: includedOf(this.#call) });
-    const columns = this.#hasColumns ? 'null' : JSON.stringify(columnDefinitions(kind));
+    const { world } = cluster.plane;
+    const view = shown(kind, entry, world);
+    if (accepted.as === 'object') return view.json;
+    if (accepted.as !== 'table') return partialOf(view.object);
+    const at = { now: world.now, included: includedOf(this.#call) };
+    const row = rowOf(kind, { cells: entry.object, ...view }, at);
+    const columns = this.#hasColumns ? 'null' : columnsText(kind);
     this.#hasColumns = true;
     return `{"kind":"Table","apiVersion":"meta.k8s.io/${accepted.version}","metadata":{"resourceVersion":"${entry.revision}"},"columnDefinitions":${columns},"rows":[${row}]}`;
   }

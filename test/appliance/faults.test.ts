@@ -324,6 +324,21 @@ describe('every kind', () => {
     );
   });
 
+  test('GPUs that are lost, or too hot, are gone from the capacity and from the worker of their node', () => {
+    for (const kind of ['gpuLost', 'overTemperature'] as const) {
+      const machine = Machine.withCluster({ ...spec, sku: 'EdgeP_High' });
+      const gpus = (): unknown => [
+        machine.observed.capacity!.gpu.total,
+        machine.observed.cluster!.nodes.map(({ gpuCount }) => gpuCount),
+      ];
+      assert.deepEqual(gpus(), [4, [0, 2, 2]]);
+      machine.do(inject(kind, { node: 2 }));
+      assert.deepEqual(gpus(), [2, [0, 2, 0]]);
+      machine.do(heal(kind));
+      assert.deepEqual(gpus(), [4, [0, 2, 2]]);
+    }
+  });
+
   test('agents that have stopped, or whose tokens are refused, are Offline in Arc alone', () => {
     for (const kind of ['arcAgentOffline', 'clockSkew'] as const) {
       const machine = Machine.withArc();

@@ -46,7 +46,7 @@ const toldThen = (facts: readonly Fact[]): readonly object[] =>
 
 /** Observed cluster nodes as releases showed them that did not say whether their VMs run. */
 const withoutState = (nodes: Observation['cluster']): unknown =>
-  nodes?.nodes.map(({ isUp: _isUp, ...node }) => node);
+  nodes?.nodes.map(({ isUp: _isUp, gpuCount: _gpuCount, ...node }) => node);
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 

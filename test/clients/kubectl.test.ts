@@ -1,43 +1,14 @@
-/** The unmodified kubectl works with a cluster: it reads, applies, scales, rolls, describes and deletes, and is refused in the real server's words. */
+/** The unmodified kubectl reads and writes (slices 1 and 2 of kubernetes-api.md 5.1), and is refused in the real server's words. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { minutes, seconds } from '#shared/instant.ts';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { minutes } from '#shared/instant.ts';
+import { accessOf } from '../support/kube-http.ts';
 import { type Cluster, startCluster, withKubectl } from '../support/kubectl.ts';
-
-/** The deployment of Microsoft's walk-through (azure-stack-edge-gpu-deploy-stateless-application-kubernetes). */
-const NGINX = (image: string, replicas: number): string => `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: nginx-deployment
-spec:
-  selector:
-    matchLabels:
-      app: nginx
-  replicas: ${replicas}
-  template:
-    metadata:
-      labels:
-        app: nginx
-    spec:
-      containers:
-      - name: nginx
-        image: nginx:${image}
-        ports:
-        - containerPort: 80
-`;
-
-/** The cells of a table without its head, ages and drawn parts of names taken out. */
-const rowsOf = (table: string): string[][] =>
-  table
-    .trimEnd()
-    .split('\n')
-    .slice(1)
-    .map((line) => line.trim().split(/\s{2,}/));
-const headOf = (table: string): string[] =>
-  table
-    .split('\n')[0]
-    ?.trim()
-    .split(/\s{2,}/) ?? [];
+import { temporaryFolder } from '../support/process.ts';
+import { assertPrinted } from '../support/printed.ts';
+import { headOf, rowsOf } from '../support/rows.ts';
 
 describe('kubectl', { ...withKubectl, timeout: 240_000 }, () => {
   let cluster: Cluster;
@@ -112,93 +83,75 @@ describe('kubectl', { ...withKubectl, timeout: 240_000 }, () => {
     assert.ok(resources.includes('deployments.apps') && !resources.includes('statefulsets'));
   });
 
-  test('walks through the document: apply, describe, scale, roll, undo, expose, delete', async () => {
-    assert.equal(
-      await cluster.k('apply -f -', NGINX('1.7.9', 2)),
-      'deployment.apps/nginx-deployment created\n',
+  test('lists what there is of every kind, as a real cluster prints it (slice 1)', async () => {
+    assertPrinted(
+      await cluster.k('get all'),
+      `NAME                 TYPE        CLUSTER-IP   EXTERNAL-IP   PORT(S)   AGE
+service/kubernetes   ClusterIP   <ip>         <none>        443/TCP   <age>`,
     );
-    const rollout = cluster.k('rollout status deployment/nginx-deployment');
-    assert.match(
-      await cluster.meanwhile(rollout, seconds(5)),
-      /deployment "nginx-deployment" successfully rolled out/,
-    );
-    assert.deepEqual(rowsOf(await cluster.k('get deployment nginx-deployment'))[0]?.slice(0, 4), [
-      'nginx-deployment',
-      '2/2',
-      '2',
-      '2',
-    ]);
-    const described = await cluster.k('describe deployment nginx-deployment');
-    assert.match(
-      described,
-      /Replicas: +2 desired \| 2 updated \| 2 total \| 2 available \| 0 unavailable/,
-    );
-    assert.match(described, /RollingUpdateStrategy: +25% max unavailable, 25% max surge/);
-    assert.match(
-      described,
-      /ScalingReplicaSet +\S+ +deployment-controller +Scaled up replica set nginx-deployment-[a-z0-9]+ to 2/,
-    );
-    const pod = await cluster.k('describe pods -l app=nginx');
-    for (const message of [
-      /Scheduled +\S+ +default-scheduler +Successfully assigned default\/nginx-deployment-\S+ to k8s-/,
-      /Pulling +\S+ +kubelet +Pulling image "nginx:1\.7\.9"/,
-      /Pulled +\S+ +kubelet +Successfully pulled image "nginx:1\.7\.9" in \S+s \(\S+s including waiting\)/,
-      /Started +\S+ +kubelet +Started container nginx/,
+    const resources = await cluster.k('api-resources');
+    for (const line of [
+      'NAME SHORTNAMES APIVERSION NAMESPACED KIND',
+      'pods po v1 true Pod',
+      'deployments deploy apps/v1 true Deployment',
+      'events ev events.k8s.io/v1 true Event',
+      'clusterroles rbac.authorization.k8s.io/v1 false ClusterRole',
     ]) {
-      assert.match(pod, message);
+      assert.ok(resources.replace(/ +/g, ' ').split('\n').includes(line), line);
     }
     assert.equal(
-      await cluster.k('apply -f -', NGINX('1.8', 2)),
-      'deployment.apps/nginx-deployment configured\n',
-    );
-    await cluster.advance(minutes(2));
-    assert.match(
-      await cluster.k('rollout history deployment/nginx-deployment'),
-      /1 +<none>\n2 +<none>/,
-    );
-    assert.equal(
-      await cluster.k('get po -l app=nginx -o jsonpath={.items[0].spec.containers[0].image}'),
-      'nginx:1.8',
-    );
-    assert.equal(
-      await cluster.k('rollout undo deployment/nginx-deployment'),
-      'deployment.apps/nginx-deployment rolled back\n',
-    );
-    await cluster.advance(minutes(2));
-    assert.equal(
-      await cluster.k('get po -l app=nginx -o jsonpath={.items[*].spec.containers[0].image}'),
-      'nginx:1.7.9 nginx:1.7.9',
-    );
-    assert.equal(
-      await cluster.k('scale deployment nginx-deployment --replicas 4'),
-      'deployment.apps/nginx-deployment scaled\n',
-    );
-    await cluster.advance(minutes(1));
-    assert.equal(rowsOf(await cluster.k('get pods -l app=nginx')).length, 4);
-    assert.equal(
-      await cluster.k('expose deployment nginx-deployment --port 80 --type LoadBalancer'),
-      'service/nginx-deployment exposed\n',
-    );
-    const [service = []] = rowsOf(await cluster.k('get svc nginx-deployment'));
-    assert.deepEqual(
-      [
-        service[1],
-        /^10\.\d+\.\d+\.100$/.test(service[3] ?? ''),
-        /^80:3\d{4}\/TCP$/.test(service[4] ?? ''),
-      ],
-      ['LoadBalancer', true, true],
-    );
-    assert.match(await cluster.k('get endpoints nginx-deployment'), / \+ 1 more\.\.\./);
-    assert.equal(
-      await cluster.k('delete deployment nginx-deployment --wait=false'),
-      'deployment.apps "nginx-deployment" deleted\n',
-    );
-    await cluster.advance(minutes(1));
-    assert.equal(
-      (await cluster.kubectl('get pods -l app=nginx')).err,
+      (await cluster.kubectl('get po -l a=b --field-selector status.phase=Running')).err,
       'No resources found in default namespace.\n',
     );
-    await cluster.k('delete svc nginx-deployment');
+    assert.match(
+      await cluster.k(
+        'get po -n kube-system -l k8s-app=kube-dns --field-selector status.phase=Running',
+      ),
+      /^NAME .*\n(coredns-\S+ +1\/1 +Running .*\n){2}$/,
+    );
+    const { pathname } = new URL(accessOf(cluster.kubeconfig).server);
+    assert.equal(
+      await cluster.k(`get --raw ${pathname}/readyz?verbose`),
+      '[+]ping ok\n[+]log ok\n[+]etcd ok\nreadyz check passed\n',
+    );
+    assert.equal(await cluster.k(`get --raw ${pathname}/livez/ping`), 'ok');
+  });
+
+  test('shows a node with its lease, which its kubelet renews (slice 1)', async () => {
+    const node = (await cluster.k('get no -o name')).split('\n')[0]?.replace('node/', '') ?? '';
+    const renewed = `get lease ${node} -n kube-node-lease -o jsonpath={.spec.renewTime}`;
+    const earlier = await cluster.k(renewed);
+    await cluster.advance(minutes(10));
+    assert.notEqual(await cluster.k(renewed), earlier);
+    const described = await cluster.k(`describe node ${node}`);
+    assert.match(described, /Ready +True +.* KubeletReady +kubelet is posting ready status/);
+    assert.match(described, /HolderIdentity: +k8s-/);
+  });
+
+  test('explains fields in the words of their declarations (slice 2)', async () => {
+    assertPrinted(
+      await cluster.k('explain deploy.spec.replicas'),
+      `GROUP:      apps
+KIND:       Deployment
+VERSION:    v1
+
+FIELD: replicas <integer>
+
+
+DESCRIPTION:
+    Number of desired pods. This is a pointer to distinguish between explicit
+    zero and not specified. Defaults to 1.
+`,
+    );
+    const all = await cluster.k('explain deploy.spec --recursive');
+    assert.match(all, /^ {2}template\t<PodTemplateSpec> -required-\n {4}metadata\t<ObjectMeta>/m);
+    assert.match(all, /^ {8}image\t<string>$/m);
+    const old = await cluster.kubectl('explain pod.spec.containers.ports', '', 28);
+    assert.match(old.out, /containerPort\t<integer> -required-/);
+    assert.equal(
+      await cluster.refused('explain deploy.spec.nothing'),
+      'error: field "nothing" does not exist',
+    );
   });
 
   test('applies, labels, annotates and patches in every way', async () => {
@@ -235,7 +188,12 @@ describe('kubectl', { ...withKubectl, timeout: 240_000 }, () => {
     assert.equal(await cluster.k('delete cm settings'), 'configmap "settings" deleted\n');
   });
 
-  test('creates with protobuf what it prints as JSON', async () => {
+  test('creates with protobuf what it prints as JSON', async (t) => {
+    const folder = await temporaryFolder(t);
+    const { cert, key } = accessOf(cluster.kubeconfig);
+    const files = { cert: join(folder, 'cert'), key: join(folder, 'key') };
+    await writeFile(files.cert, cert);
+    await writeFile(files.key, key);
     for (const [command, read] of [
       ['namespace probe', 'ns probe'],
       ['configmap c --from-literal=k=v', 'cm c'],
@@ -248,6 +206,16 @@ describe('kubectl', { ...withKubectl, timeout: 240_000 }, () => {
       ['clusterrole viewer --verb=get --resource=nodes', 'clusterrole viewer'],
       ['quota limits --hard=pods=10,cpu=4', 'quota limits'],
       ['priorityclass high --value=1000', 'pc high'],
+      ['secret docker-registry r --docker-username=a --docker-password=b', 'secret r'],
+      [`secret tls t --cert=${files.cert} --key=${files.key}`, 'secret t'],
+      ['service nodeport np --tcp=80:8080 --node-port=30100', 'svc np'],
+      ['service loadbalancer lb --tcp=80:8080', 'svc lb'],
+      ['service externalname en --external-name=a.example.com', 'svc en'],
+      [
+        'clusterrolebinding crb --clusterrole=view --user=jo --group=g --serviceaccount=default:default',
+        'clusterrolebinding crb',
+      ],
+      ['clusterrole agg --aggregation-rule=a=b', 'clusterrole agg'],
     ] as const) {
       const expected = JSON.parse(
         await cluster.k(`create ${command} --dry-run=client -o json`),
@@ -265,6 +233,21 @@ describe('kubectl', { ...withKubectl, timeout: 240_000 }, () => {
       );
       await cluster.k(`delete ${read} --wait=false`);
     }
+  });
+
+  test('cannot create what is not served, and says so', async () => {
+    for (const [command, what] of [
+      ['job j --image=busybox', 'job'],
+      ['cronjob c --image=busybox --schedule=*/5␣*␣*␣*␣*', 'cronjob'],
+      ['ingress i --rule=a/b=c:80', 'ingress'],
+      ['poddisruptionbudget p --selector=a=b --min-available=1', 'poddisruptionbudgets'],
+    ] as const) {
+      assert.equal(
+        await cluster.refused(`create ${command}`),
+        `error: failed to create ${what}: the server could not find the requested resource`,
+      );
+    }
+    assert.match(await cluster.k('create token default'), /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
   });
 
   test('is told in the real server’s words what is wrong', async () => {
@@ -305,108 +288,33 @@ describe('kubectl', { ...withKubectl, timeout: 240_000 }, () => {
       assert.equal(await cluster.refused(command, input), error);
   });
 
-  test('watches, waits and reads lists in pages', async () => {
-    await cluster.k('create ns watching');
-    await cluster.k('run a --image=nginx -n watching');
-    const waiting = cluster.meanwhile(
-      cluster.k('wait --for=condition=Ready pod/a -n watching --timeout=60s'),
-      seconds(1),
+  test('of 1.28 reads, applies and creates', async () => {
+    const old = async (command: string, input = ''): Promise<string> => {
+      const { code, out, err } = await cluster.kubectl(command, input, 28);
+      assert.equal(code, 0, err);
+      return out;
+    };
+    assert.match(await old('get nodes -o wide'), /Ready/);
+    assert.match(await old('get all -A'), /deployment.apps\/coredns/);
+    assert.match(await old('api-resources'), /deployments +deploy +apps\/v1 +true +Deployment/);
+    assert.match(await old('version'), /Server Version: v1\.25\.5/);
+    const config =
+      '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"old"},"data":{"a":"b"}}';
+    assert.equal(await old('create -f -', config), 'configmap/old created\n');
+    // It checks documents by OpenAPI v2, as protobuf.
+    assert.equal(
+      await old('apply -f -', config.replace('"b"', '"c"')),
+      'configmap/old configured\n',
     );
-    await cluster.k('run b --image=nginx -n watching');
-    await cluster.k('run c --image=nginx -n watching');
-    await cluster.advance(minutes(1));
-    assert.equal(await waiting, 'pod/a condition met\n');
-    assert.equal(rowsOf(await cluster.k('get po -n watching --chunk-size=2')).length, 3);
-    const gone = cluster.meanwhile(cluster.k('delete ns watching'), seconds(10));
-    assert.equal(await gone, 'namespace "watching" deleted\n');
-  });
-
-  test('sees pods that fail as a real node shows them', async () => {
-    await cluster.k('run crash --image=busybox --command -- sh -c exit␣3');
-    await cluster.k('run missing --image=nginx:does-not-exist');
-    await cluster.k('run once --image=busybox --restart=Never --command -- sleep 5');
-    await cluster.k(
-      'run hungry --image=nginx --overrides={"spec":{"containers":[{"name":"hungry","image":"nginx","resources":{"requests":{"cpu":"64"}}}]}}',
-    );
-    await cluster.advance(minutes(3));
-    const status = new Map(
-      rowsOf(await cluster.k('get pods')).map(([name = '', ready, word]) => [
-        name,
-        `${ready ?? ''} ${word ?? ''}`,
-      ]),
-    );
-    assert.equal(status.get('crash'), '0/1 CrashLoopBackOff');
-    assert.equal(status.get('missing'), '0/1 ImagePullBackOff');
-    assert.equal(status.get('once'), '0/1 Completed');
-    assert.equal(status.get('hungry'), '0/1 Pending');
     assert.match(
-      await cluster.k('describe pod hungry'),
-      /FailedScheduling .* 0\/2 nodes are available: 1 Insufficient cpu, 1 node\(s\) had untolerated taint \{node-role\.kubernetes\.io\/control-plane: \}\. preemption: 0\/2 nodes are available: 1 No preemption victims found for incoming pod, 1 Preemption is not helpful for scheduling\./,
+      (await cluster.kubectl('create -f -', config.replace('"data"', '"foo"'), 28)).err,
+      /strict decoding error: unknown field "foo"/,
     );
-    assert.match(await cluster.k('describe pod crash'), /Back-off restarting failed container/);
-    assert.match(await cluster.k('logs once'), /started/);
-    await cluster.k('delete pod crash missing once hungry --wait=false');
-    await cluster.advance(minutes(1));
+    assert.equal(await old('delete configmap old'), 'configmap "old" deleted\n');
+    assert.equal(await old('create deployment web --image=nginx'), 'deployment.apps/web created\n');
     assert.equal(
-      (await cluster.kubectl('get pods')).err,
-      'No resources found in default namespace.\n',
-    );
-  });
-
-  test('may do what the roles say: a user of the device’s PowerShell', async () => {
-    const post = async (path: string, body: object): Promise<Response> =>
-      await fetch(`${cluster.arm.origin}/_edgetwin/appliances/kubernetes/${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ resource: DEVICE_URL, ...body }),
-      });
-    assert.equal((await post('namespaces', { namespace: 'team' })).status, 201);
-    assert.equal((await post('users', { user: 'jo' })).status, 201);
-    const jo = await cluster.as('jo');
-    assert.equal(
-      await jo.refused('get pods -n team'),
-      'Error from server (Forbidden): pods is forbidden: User "jo" cannot list resource "pods" in API group "" in the namespace "team"',
-    );
-    assert.equal((await post('access', { namespace: 'team', user: 'jo' })).status, 200);
-    assert.equal(
-      await jo.k('create deployment web --image=nginx -n team'),
-      'deployment.apps/web created\n',
-    );
-    assert.equal(
-      await jo.refused('get nodes'),
-      'Error from server (Forbidden): nodes is forbidden: User "jo" cannot list resource "nodes" in API group "" at the cluster scope',
-    );
-    assert.equal((await jo.kubectl('auth can-i delete pods -n team')).out, 'yes\n');
-    assert.equal((await jo.kubectl('auth can-i delete pods -n default')).out, 'no\n');
-    assert.match(await jo.k('auth whoami'), /Username +jo/);
-    assert.match(await cluster.k('get pods -n team --as jo'), /web-/);
-    const reserved = await cluster.as('aseuser');
-    assert.match(await reserved.k('get pods -n kube-system'), /coredns/);
-    assert.match(
-      await reserved.refused('delete pod x -n kube-system'),
-      /cannot delete resource "pods"/,
-    );
-    for (const [path, body] of [
-      ['namespaces', { namespace: 'kube-system' }],
-      ['users', { user: 'aseuser' }],
-      ['access', { namespace: 'default', user: 'jo' }],
-    ] as const) {
-      assert.equal((await post(path, body)).status, 400, path);
-    }
-    const token = (await cluster.k('create token default -n team')).trim();
-    const answer = await cluster.kubectl(`get pods -n team --token=${token}`);
-    assert.ok(answer.code === 0, 'a certificate goes before a token');
-  });
-
-  test('of 1.28 reads and creates', async () => {
-    assert.match((await cluster.kubectl('get nodes', '', 28)).out, /Ready/);
-    assert.equal(
-      (await cluster.kubectl('create configmap old --from-literal=a=b', '', 28)).out,
-      'configmap/old created\n',
-    );
-    assert.equal(
-      (await cluster.kubectl('delete configmap old', '', 28)).out,
-      'configmap "old" deleted\n',
+      await old('delete deployment web --wait=false'),
+      'deployment.apps "web" deleted\n',
     );
   });
 });

@@ -11,53 +11,10 @@ import {
   makeInformer,
   V1ConfigMap,
 } from '@kubernetes/client-node';
-import { KINDS } from '#kubernetes/kinds/index.ts';
+import { SERVED } from '#kubernetes/kinds/index.ts';
 import { minutes } from '#shared/instant.ts';
+import { exampleOf } from '../support/kube-objects.ts';
 import { type Cluster, startCluster, withKubectl } from '../support/kubectl.ts';
-
-/** What an object of a kind needs besides its name. */
-const BODIES: Readonly<Record<string, object>> = {
-  Pod: { spec: { containers: [{ name: 'a', image: 'nginx' }] } },
-  Deployment: workload(),
-  ReplicaSet: workload(),
-  Service: { spec: { ports: [{ port: 80 }] } },
-  EndpointSlice: { addressType: 'IPv4', endpoints: [] },
-  Event: { involvedObject: { namespace: 'default' }, metadata: {} },
-  ControllerRevision: { revision: 1 },
-  PriorityClass: { value: 5 },
-  LimitRange: { spec: { limits: [{ type: 'Container', max: { cpu: '100' } }] } },
-  ResourceQuota: { spec: { hard: { 'count/jobs.batch': '1' } } },
-  StorageClass: { provisioner: 'example.com/x' },
-  PersistentVolume: {
-    spec: {
-      capacity: { storage: '1Gi' },
-      accessModes: ['ReadWriteOnce'],
-      hostPath: { path: '/x' },
-    },
-  },
-  PersistentVolumeClaim: {
-    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
-  },
-  RoleBinding: {
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
-  },
-  ClusterRoleBinding: {
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
-  },
-};
-
-function workload(): object {
-  return {
-    spec: {
-      replicas: 0,
-      selector: { matchLabels: { app: 'x' } },
-      template: {
-        metadata: { labels: { app: 'x' } },
-        spec: { containers: [{ name: 'a', image: 'nginx' }] },
-      },
-    },
-  };
-}
 
 describe('@kubernetes/client-node', { ...withKubectl, timeout: 120_000 }, () => {
   let cluster: Cluster;
@@ -72,12 +29,12 @@ describe('@kubernetes/client-node', { ...withKubectl, timeout: 120_000 }, () => 
     for (const end of ends.reverse()) await end();
   });
 
-  for (const kind of KINDS.filter(({ kind: name }) => name !== 'Node')) {
-    test(`makes, reads, changes and deletes a ${kind.kind}`, async () => {
+  for (const kind of SERVED.filter(({ kind: name }) => name !== 'Node')) {
+    test(`makes, reads, changes and deletes a ${kind.kind} of ${kind.apiVersion}`, async () => {
       const client = KubernetesObjectApi.makeApiClient(config);
-      const metadata = { name: 'probe', ...(kind.isNamespaced ? { namespace: 'default' } : {}) };
-      const header = { apiVersion: kind.apiVersion, kind: kind.kind, metadata };
-      const made: KubernetesObject = await client.create({ ...BODIES[kind.kind], ...header });
+      const body = exampleOf(kind);
+      const header = { apiVersion: body.apiVersion, kind: body.kind, metadata: body.metadata };
+      const made: KubernetesObject = await client.create(body);
       assert.match(made.metadata?.uid ?? '', /^[0-9a-f-]{36}$/);
       const read: KubernetesObject = await client.read(header);
       assert.equal(read.metadata?.uid, made.metadata?.uid);

@@ -30,7 +30,7 @@ test('each writer of a ConfigMap has what it has written last', () => {
   assert.deepEqual(ownersOf(object), {
     apply: {
       'f:metadata': { 'f:annotations': { '.': {}, 'f:l': {} } },
-      'f:data': { '.': {} },
+      'f:data': {},
     },
     label: { 'f:metadata': { 'f:labels': { '.': {}, 'f:t': {} } } },
     patch: { 'f:data': { 'f:c': {}, 'f:b': {} } },

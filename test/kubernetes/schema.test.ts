@@ -1,7 +1,8 @@
 /** The schema of the served kinds equals the published description of the API: fields, marks of lists, encodings. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { KINDS } from '#kubernetes/kinds/index.ts';
+import { VIRTUAL } from '#kubernetes/discovery/subresources.ts';
+import { SERVED } from '#kubernetes/kinds/index.ts';
 import { Decoder } from '#kubernetes/schema/decode.ts';
 import { duplicateFields } from '#kubernetes/schema/duplicates.ts';
 import { isAtomic, listMarks } from '#kubernetes/schema/marks.ts';
@@ -14,7 +15,7 @@ import { type Definition, definitions, example, withReferee } from '../support/r
 /** Every message that the served kinds refer to. */
 function servedMessages(): Set<string> {
   const found = new Set<string>();
-  const waiting = [...KINDS.map(({ message }) => message), 'meta.v1.DeleteOptions'];
+  const waiting = [...SERVED.map(({ message }) => message), 'meta.v1.DeleteOptions'];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (found.has(name)) continue;
     found.add(name);
@@ -73,6 +74,33 @@ describe('the schema', withReferee, () => {
     assert.deepEqual(own.sort(), expected.sort());
   });
 
+  test('names the elements of lists, for the owners of fields, by the published keys', () => {
+    const expected: string[] = [];
+    for (const name of servedMessages()) {
+      for (const [field, mark] of Object.entries(definitions().get(name)?.properties ?? {})) {
+        const of = mark as Readonly<Record<string, string | undefined>>;
+        const type = of['x-kubernetes-list-type'];
+        const isMerged = of['x-kubernetes-patch-strategy']?.startsWith('merge') === true;
+        const keys = (mark['x-kubernetes-list-map-keys'] ?? []) as readonly string[];
+        if (type === 'map') expected.push(`${name}.${field} ${keys.toSorted().join(',')}`);
+        else if (type === 'set') expected.push(`${name}.${field} `);
+        else if (type === undefined && isMerged) {
+          expected.push(`${name}.${field} ${of['x-kubernetes-patch-merge-key'] ?? ''}`);
+        }
+      }
+    }
+    const served = servedMessages();
+    const own = [...listMarks()]
+      .filter(
+        ([path, { strategy }]) =>
+          strategy !== 'retainKeys' &&
+          !isAtomic(path) &&
+          served.has(path.slice(0, path.lastIndexOf('.'))),
+      )
+      .map(([path, { mapKeys }]) => `${path} ${mapKeys.toSorted().join(',')}`);
+    assert.deepEqual(own.sort(), expected.sort());
+  });
+
   test('knows which objects have one owner as a whole', () => {
     const wrong = [...servedMessages()].filter((name) => {
       const definition = definitions().get(name);
@@ -84,7 +112,21 @@ describe('the schema', withReferee, () => {
     assert.deepEqual(wrong, []);
   });
 
-  for (const kind of KINDS) {
+  const reviews = VIRTUAL.map(({ group, kind, message }) => ({
+    group,
+    version: 'v1',
+    kind,
+    message,
+    apiVersion: `${group}/v1`,
+  }));
+  const scale = {
+    group: 'autoscaling',
+    version: 'v1',
+    kind: 'Scale',
+    message: 'autoscaling.v1.Scale',
+    apiVersion: 'autoscaling/v1',
+  };
+  for (const kind of [...SERVED, ...reviews, scale]) {
     const name = `${kind.group === '' ? 'core' : kind.group}.${kind.version}.${kind.kind}`;
     test(`reads the protobuf of ${name} as its JSON`, () => {
       const found = example(name);

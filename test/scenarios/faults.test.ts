@@ -87,6 +87,29 @@ describe('nodes', withKubectl, () => {
   });
 });
 
+test('every fault, one after the other, on a device with two nodes', async (t) => {
+  const arm = await startService(t);
+  await arm.activeDevice(TWO_NODES);
+  await arm.done('put', ROLE, KUBERNETES_ROLE);
+  await connected(arm);
+  const story = await FaultStory.begin(arm);
+  const places: Readonly<Record<string, JsonObject>> = {
+    nodeDown: { node: 2 },
+    diskFailing: { node: 1, disk: 2 },
+    diskFailed: { node: 1, disk: 2 },
+    gpuLost: { node: 1 },
+    overTemperature: { node: 2 },
+    updateFails: { stage: 'scan' },
+  };
+  const { value } = await arm.get(`${FAULTS}/kinds`);
+  for (const { kind } of value as JsonObject[]) {
+    const name = textOf(kind);
+    await story.inject({ kind: name, ...places[name], for: 'PT20M' });
+    await story.pass(minutes(22));
+  }
+  assertStory('every-fault', story);
+});
+
 test('an update fails, and works when it is tried again', async (t) => {
   const arm = await startService(t);
   await arm.activeDevice();

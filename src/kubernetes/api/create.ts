@@ -4,6 +4,7 @@
  * Sources: apiserver registry/generic/registry/store.go, rest/create.go (kubernetes-facts.md 1.3, 7.4).
  */
 import { admit, admitFinally } from '../admission/index.ts';
+import type { ManagedFieldsEntry } from 'kubernetes-types/meta/v1.d.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { Entry } from '../objects/entry.ts';
 import { isBeingDeleted, type KubeObject, metaOf, timeOf, withMeta } from '../objects/object.ts';
@@ -22,6 +23,8 @@ export interface CreateRequest {
   readonly isDryRun?: boolean;
   /** Whose fields they are; absent: nobody's, as of what the cluster itself writes. */
   readonly owner?: FieldOwner;
+  /** Whose fields they are after an apply, in place of `owner`. */
+  readonly managedFields?: readonly ManagedFieldsEntry[];
 }
 
 /**
@@ -71,7 +74,14 @@ export function create(world: World, request: CreateRequest): Entry {
     });
   }
   const object = admitFinally(world, { kind, object: named, caller }, request.isDryRun === true);
-  const owned = request.owner === undefined ? object : trackCreate(kind, object, request.owner);
+  const { owner, managedFields } = request;
+  const tracked = owner === undefined ? object : trackCreate(kind, object, owner);
+  const owned =
+    managedFields === undefined
+      ? tracked
+      : withMeta(tracked, {
+          managedFields: managedFields.length === 0 ? undefined : [...managedFields],
+        });
   return request.isDryRun === true
     ? new Entry(
         kind,

@@ -4,6 +4,7 @@
  */
 import { admitUpdate } from '../admission/index.ts';
 import { type FieldOwner, trackUpdate } from '../change/managed-fields.ts';
+import type { ManagedFieldsEntry } from 'kubernetes-types/meta/v1.d.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { deepEqual } from '../objects/equal.ts';
 import { Entry } from '../objects/entry.ts';
@@ -23,6 +24,8 @@ export interface UpdateRequest {
   readonly caller: Caller;
   readonly isDryRun?: boolean;
   readonly owner?: FieldOwner;
+  /** Whose fields they are after an apply, in place of `owner`. */
+  readonly managedFields?: readonly ManagedFieldsEntry[];
 }
 
 /** What an update has come to. */
@@ -80,7 +83,10 @@ function checkNames({ kind, namespace, name, object }: UpdateRequest): void {
 export function replace(
   world: World,
   current: Entry,
-  request: Pick<UpdateRequest, 'object' | 'subresource' | 'caller' | 'isDryRun' | 'owner'>,
+  request: Pick<
+    UpdateRequest,
+    'object' | 'subresource' | 'caller' | 'isDryRun' | 'owner' | 'managedFields'
+  >,
 ): Entry {
   const { kind, object: old } = current;
   const next = nextVersion(world, current, request);
@@ -93,20 +99,36 @@ export function replace(
       : []),
   ];
   if (errors.length > 0) throw invalidObject(kind, name, errors);
-  const owned =
-    request.owner === undefined
-      ? next
-      : trackUpdate(kind, {
-          next,
-          old,
-          owner: { ...request.owner, subresource: request.subresource },
-        });
+  const owned = withOwners(kind, { next, old }, request);
   if (deepEqual(owned, old)) return current;
   if (request.isDryRun === true) {
     return new Entry(kind, owned, { revision: current.revision, simulation: undefined });
   }
   if (isFinished(owned, old)) return world.store.remove(world.store.put(kind, owned));
   return world.store.put(kind, owned);
+}
+
+/** The object with the owners of its fields. */
+function withOwners(
+  kind: Kind,
+  { next, old }: { readonly next: KubeObject; readonly old: KubeObject },
+  {
+    owner,
+    managedFields,
+    subresource,
+  }: Pick<UpdateRequest, 'owner' | 'managedFields' | 'subresource'>,
+): KubeObject {
+  if (managedFields !== undefined)
+    return withMeta(next, {
+      managedFields: managedFields.length === 0 ? undefined : [...managedFields],
+    });
+  return owner === undefined
+    ? next
+    : trackUpdate(kind, {
+        next,
+        old,
+        owner: { ...owner, subresource: subresource ?? owner.subresource },
+      });
 }
 
 /** The object as it would be stored, before it is checked. */

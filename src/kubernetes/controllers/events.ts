@@ -3,7 +3,7 @@
  * Sources: client-go tools/record; events live an hour (kubernetes-facts.md 7.7).
  */
 import type { Event, ObjectReference } from 'kubernetes-types/core/v1.d.ts';
-import { hours, plus } from '#shared/instant.ts';
+import { hours, later, plus } from '#shared/instant.ts';
 import { MAX_OBJECTS } from '../api/create.ts';
 import { EVENTS } from '../kinds/events.ts';
 import { NAMESPACES } from '../kinds/namespaces.ts';
@@ -106,7 +106,7 @@ export function recordEvent(world: World, event: NewEvent): void {
   world.store.put(EVENTS, fresh);
 }
 
-/** Events go an hour after they were last seen. */
+/** Events go an hour after they were last written. */
 export const EVENT_EXPIRY: Controller = {
   name: 'event-expiry',
   keysOf: (_world, { entry, type }) =>
@@ -115,9 +115,10 @@ export const EVENT_EXPIRY: Controller = {
     const [namespace = '', name = ''] = key.split('/');
     const entry = world.store.get(EVENTS, namespace, name);
     if (entry === undefined) return;
-    const { lastTimestamp, eventTime, metadata } = entry.object as Event;
-    const seen = instantOf(lastTimestamp ?? eventTime ?? metadata.creationTimestamp) ?? world.now;
-    const end = plus(seen, LIFE);
+    const { lastTimestamp, metadata } = entry.object as Event;
+    const made = instantOf(metadata.creationTimestamp) ?? world.now;
+    // Whatever time it says itself, it counts from when it was written.
+    const end = plus(later(made, instantOf(lastTimestamp) ?? made), LIFE);
     if (end <= world.now) world.store.remove(entry);
     else again.at(end);
   },

@@ -3,6 +3,7 @@ import { KUBELET } from '../kubelet/kubelet.ts';
 import { SCHEDULER } from '../scheduler/scheduler.ts';
 import type { Controller } from './controller.ts';
 import { COMPONENT_CONTROLLER } from '../components/install.ts';
+import { CLUSTER_ROLE_AGGREGATION } from './cluster-roles.ts';
 import { DEPLOYMENT_CONTROLLER } from './deployments.ts';
 import { ENDPOINT_CONTROLLER } from './endpoints.ts';
 import { EVENT_EXPIRY } from './events.ts';
@@ -13,6 +14,7 @@ import { NAMESPACE_CONTROLLER } from './namespaces.ts';
 import { NODE_CONTROLLER } from './nodes.ts';
 import { QUOTA_CONTROLLER } from './quotas.ts';
 import { REPLICA_SET_CONTROLLER } from './replicasets.ts';
+import { VOLUME_CONTROLLER } from './volumes.ts';
 
 export const CONTROLLERS: readonly Controller[] = [
   NODE_CONTROLLER,
@@ -21,6 +23,7 @@ export const CONTROLLERS: readonly Controller[] = [
   GARBAGE_COLLECTOR,
   DEPLOYMENT_CONTROLLER,
   REPLICA_SET_CONTROLLER,
+  VOLUME_CONTROLLER,
   SCHEDULER,
   KUBELET,
   LOST_NODE_CONTROLLER,
@@ -28,4 +31,5 @@ export const CONTROLLERS: readonly Controller[] = [
   LOAD_BALANCER_CONTROLLER,
   QUOTA_CONTROLLER,
   EVENT_EXPIRY,
+  CLUSTER_ROLE_AGGREGATION,
 ];

@@ -16,6 +16,8 @@ import type { World } from '../world.ts';
 import type { Controller } from './controller.ts';
 import { recordEvent } from './events.ts';
 
+/** Where kubelets renew their leases. */
+export const NODE_LEASES = 'kube-node-lease';
 const LEASE_SECONDS = 40;
 
 export const NODE_CONTROLLER: Controller = {
@@ -86,10 +88,10 @@ function register(world: World, wanted: Node, health: NodeHealth): void {
       renewTime: microTimeOf(world.now),
     },
   };
-  if (world.store.get(LEASES, 'kube-node-lease', name) === undefined) {
+  if (world.store.get(LEASES, NODE_LEASES, name) === undefined) {
     create(world, {
       kind: LEASES,
-      namespace: 'kube-node-lease',
+      namespace: NODE_LEASES,
       object: lease,
       caller: systemCaller(`system:node:${name}`),
     });

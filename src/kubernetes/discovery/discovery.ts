@@ -4,14 +4,14 @@
  * Sources: apimachinery apis/meta/v1 (APIGroupList, APIResourceList), apidiscovery/v2 (kubernetes-api.md 1.3, kubernetes-facts.md 8).
  */
 import type { JsonObject } from '#shared/json.ts';
-import { GROUPS, KINDS } from '../kinds/index.ts';
+import { GROUPS, SERVED } from '../kinds/index.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { SUBRESOURCES, type Subresource, VIRTUAL, type VirtualResource } from './subresources.ts';
 
 /** Groups of kinds and of what can only be created: reviews. */
 export const servedGroups = (): readonly string[] => GROUPS;
 
-const kindsOf = (group: string): readonly Kind[] => KINDS.filter((kind) => kind.group === group);
+const kindsOf = (group: string): readonly Kind[] => SERVED.filter((kind) => kind.group === group);
 const virtualOf = (group: string): readonly VirtualResource[] =>
   VIRTUAL.filter((one) => one.group === group);
 

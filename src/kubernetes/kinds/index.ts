@@ -5,6 +5,7 @@ import { CONFIG_MAPS } from './configmaps.ts';
 import { DEPLOYMENTS } from './deployments.ts';
 import { ENDPOINT_SLICES, ENDPOINTS } from './endpoints.ts';
 import { EVENTS } from './events.ts';
+import { EVENTS_V1 } from './events-v1.ts';
 import type { Kind } from './kind.ts';
 import { NAMESPACES } from './namespaces.ts';
 import { NODES } from './nodes.ts';
@@ -44,9 +45,13 @@ export const KINDS: readonly Kind[] = [
   ENDPOINT_SLICES,
 ];
 
+/** Every kind that clients can ask for: those, and other looks at them. */
+export const SERVED: readonly Kind[] = [...KINDS, EVENTS_V1];
+
 /** The groups in the order of `/apis` (cmd/kube-apiserver/app/aggregator.go; kubernetes-facts.md 8.1). */
 export const GROUPS: readonly string[] = [
   'apps',
+  'events.k8s.io',
   'authentication.k8s.io',
   'authorization.k8s.io',
   'rbac.authorization.k8s.io',
@@ -56,7 +61,7 @@ export const GROUPS: readonly string[] = [
   'discovery.k8s.io',
 ];
 
-const byKey = new Map(KINDS.map((kind) => [kind.key, kind]));
+const byKey = new Map(SERVED.map((kind) => [kind.key, kind]));
 const byKindName = new Map(KINDS.map((kind) => [`${kind.apiVersion}/${kind.kind}`, kind]));
 
 /** The kind of a group and a plural. */

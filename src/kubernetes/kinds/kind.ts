@@ -59,6 +59,13 @@ export interface KindDeclaration<T extends KubeObject> {
   readonly selectable?: (object: T) => Readonly<Record<string, string>>;
 }
 
+/** A kind whose objects are kept as those of another, under other names. */
+export interface View {
+  readonly of: Kind;
+  toStored(object: KubeObject): KubeObject;
+  fromStored(object: KubeObject): KubeObject;
+}
+
 export interface Kind
   extends Required<
     Pick<
@@ -92,6 +99,8 @@ export interface Kind
   validate(object: KubeObject): readonly FieldError[];
   validateUpdate(object: KubeObject, old: KubeObject): readonly FieldError[];
   readonly selectable: ((object: KubeObject) => Readonly<Record<string, string>>) | undefined;
+  /** Its objects are kept as those of another kind. */
+  readonly view?: View;
 }
 
 export const ALL_VERBS: readonly string[] = [

@@ -67,7 +67,7 @@ export const CONTROLLER_REVISIONS = defineKind<ControllerRevision>({
       const group = owner.apiVersion.split('/').length > 1 ? owner.apiVersion.split('/')[0] : '';
       return `${owner.kind.toLowerCase()}${group === '' ? '' : `.${group ?? ''}`}/${nameOf({ metadata: { name: owner.name } })}`;
     }),
-    column<ControllerRevision>('Revision', ({ revision }) => revision, 'integer'),
+    column<ControllerRevision>('Revision', ({ revision }) => revision),
     AGE,
   ],
 });

@@ -11,9 +11,5 @@ export const SERVICE_ACCOUNTS = defineKind<ServiceAccount>({
   shortNames: ['sa'],
   isNamespaced: true,
   message: 'core.v1.ServiceAccount',
-  columns: [
-    NAME,
-    column<ServiceAccount>('Secrets', ({ secrets = [] }) => secrets.length, 'integer'),
-    AGE,
-  ],
+  columns: [NAME, column<ServiceAccount>('Secrets', ({ secrets = [] }) => secrets.length), AGE],
 });

@@ -2,7 +2,7 @@
  * The scheduler: binds pods to nodes, says why it cannot, and makes room for those that matter more.
  * Sources: scheduler/schedule_one.go, framework/preemption (kubernetes-facts.md 5).
  */
-import type { Node, PersistentVolumeClaim, Pod, PodCondition } from 'kubernetes-types/core/v1.d.ts';
+import type { Node, Pod, PodCondition } from 'kubernetes-types/core/v1.d.ts';
 import { minutes, plus } from '#shared/instant.ts';
 import { fraction } from '#shared/random.ts';
 import { deleteEntry } from '../api/delete.ts';
@@ -14,7 +14,7 @@ import { NODES } from '../kinds/nodes.ts';
 import { PODS } from '../kinds/pods.ts';
 import { PERSISTENT_VOLUME_CLAIMS } from '../kinds/volumes.ts';
 import type { ChangeEvent, Entry } from '../objects/entry.ts';
-import { isBeingDeleted, namespaceOf, timeOf, uidOf } from '../objects/object.ts';
+import { isBeingDeleted, nameOf, namespaceOf, timeOf, uidOf } from '../objects/object.ts';
 import { minorVersion, type World } from '../world.ts';
 import { bind } from './binding.ts';
 import {
@@ -29,6 +29,7 @@ import {
 } from './filters.ts';
 import { loadOn, noteLoad } from './loads.ts';
 import { scoreOf } from './scores.ts';
+import { awayFrom, claimsOf, selectNode } from './volumes.ts';
 
 const NAME = 'default-scheduler';
 /** Pods that nothing has changed for are tried again after this time. */
@@ -162,18 +163,24 @@ function schedule(world: World, entry: Entry, again: Again): void {
     tell(world, entry, message);
     return;
   }
-  const before = preFilter(world, pod);
+  const claims = claimsOf(world, pod);
+  const before = 'reason' in claims ? claims.reason : undefined;
+  const homes = 'reason' in claims ? [] : claims.homes;
   const rejections = new Map<Candidate, Rejection>();
   const fitting = candidates.filter((candidate) => {
     const rejection =
       before === undefined
-        ? rejectionOf(pod, candidate, candidates)
+        ? (rejectionOf(pod, candidate, candidates) ?? awayFrom(homes, candidate))
         : { reasons: [before], isFinal: true };
     if (rejection !== undefined) rejections.set(candidate, rejection);
     return rejection === undefined;
   });
   if (fitting.length > 0) {
-    assign(world, entry, best(world, pod, fitting));
+    const chosen = best(world, pod, fitting);
+    const waiting = 'reason' in claims ? [] : claims.waiting;
+    // The pod is bound when its claims are, which come back here.
+    if (waiting.length > 0) selectNode(world, waiting, nameOf(chosen.node));
+    else assign(world, entry, chosen);
     return;
   }
   again.at(plus(world.now, RETRY));
@@ -182,24 +189,6 @@ function schedule(world: World, entry: Entry, again: Again): void {
   const why = failureText(world, pod, { candidates, rejections, before });
   if (wish !== undefined) refused.set(wish, why);
   tell(world, entry, why);
-}
-
-/** What no node can help with: claims that are not bound. */
-function preFilter({ store }: World, pod: Pod): string | undefined {
-  for (const { persistentVolumeClaim } of pod.spec?.volumes ?? []) {
-    if (persistentVolumeClaim === undefined) continue;
-    const { claimName } = persistentVolumeClaim;
-    const claim = store.get(PERSISTENT_VOLUME_CLAIMS, namespaceOf(pod), claimName);
-    if (claim === undefined) return `persistentvolumeclaim "${claimName}" not found`;
-    if (isBeingDeleted(claim.object)) {
-      return `persistentvolumeclaim "${claimName}" is being deleted`;
-    }
-    const { status, spec } = claim.object as PersistentVolumeClaim;
-    if (status?.phase !== 'Bound' || (spec?.volumeName ?? '') === '') {
-      return 'pod has unbound immediate PersistentVolumeClaims';
-    }
-  }
-  return undefined;
 }
 
 function best(world: World, pod: Pod, fitting: readonly Candidate[]): Candidate {

@@ -8,9 +8,19 @@ interface Frame {
   key: string;
 }
 
+/** Deeper values than any field has are refused, before something runs out of stack over them. Go's own limit is 10,000. */
+const MAX_NESTING = 1000;
+
+/** A text whose values are nested too deeply, as Go's decoder says it. */
+class NestingError extends Error {
+  constructor() {
+    super('exceeded max depth');
+  }
+}
+
 const STRING = /"(?:[^"\\]|\\.)*"/y;
 
-/** Paths of the fields that stand twice. `text` is valid JSON. */
+/** Paths of the fields that stand twice. `text` is valid JSON; throws `NestingError`. */
 export function duplicateFields(text: string): string[] {
   const found: string[] = [];
   const stack: Frame[] = [];
@@ -21,6 +31,7 @@ export function duplicateFields(text: string): string[] {
       case '{':
       case '[': {
         const isObject = text[at] === '{';
+        if (stack.length >= MAX_NESTING) throw new NestingError();
         stack.push({
           keys: isObject ? new Set() : undefined,
           path: pathOf(top),

@@ -58,6 +58,7 @@ core.v1.NodeSelectorTerm
 core.v1.ObjectFieldSelector
 core.v1.ObjectReference
 core.v1.PodSpec.nodeSelector
+core.v1.PodStatus.hostIPs
 core.v1.ResourceFieldSelector
 core.v1.ScopeSelector
 core.v1.SecretKeySelector

@@ -6,6 +6,7 @@
 import type { Json } from '#shared/json.ts';
 import { instant } from '#shared/instant.ts';
 import { timeOf } from '../objects/object.ts';
+import { duplicateFields } from './duplicates.ts';
 import { type Field, type Message, messageOf } from './schema.ts';
 
 /** Bytes that are no protobuf of that message. */
@@ -190,7 +191,7 @@ function readValue(value: WireValue, { type }: Field, depth: number): Json | und
       if (!(value instanceof DataView)) throw new ProtobufError('proto: wrong wireType');
       return value.byteLength === 8 ? value.getFloat64(0, true) : value.getFloat32(0, true);
     case 'y':
-      return btoa(String.fromCharCode(...chunkOf(value)));
+      return Buffer.from(chunkOf(value)).toString('base64');
     default:
       return readSpecial(chunkOf(value), type.code);
   }
@@ -220,7 +221,9 @@ function readSpecial(bytes: Uint8Array, code: 'Q' | 'I' | 'T' | 'M' | 'R'): Json
       const text = textOf(fields.get(1));
       if (text === '') return undefined;
       try {
-        return JSON.parse(text) as Json;
+        const read = JSON.parse(text) as Json;
+        duplicateFields(text);
+        return read;
       } catch {
         throw new ProtobufError('invalid JSON inside a raw field');
       }

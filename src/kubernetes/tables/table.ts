@@ -2,29 +2,39 @@
 import type { Instant } from '#shared/instant.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
 import type { Column, Kind } from '../kinds/kind.ts';
+import { describedBy } from './described.ts';
 import type { KubeObject } from '../objects/object.ts';
 
 /** How much of each object a row carries. */
 export type IncludedObject = 'Metadata' | 'Object' | 'None';
 
-const NAME_DESCRIPTION = 'Name must be unique within a namespace.';
+/** The columns of a kind, in words where `describe` has some. */
+export const columnDefinitions = (
+  { resource, columns }: Kind,
+  describe: (message: string, field: string) => string | undefined,
+): JsonObject[] =>
+  columns.map(({ name, type, format, isWide }: Column) => {
+    const by = describedBy(resource, name);
+    return {
+      name,
+      type,
+      format: format ?? '',
+      description: (by === undefined ? undefined : describe(by.message, by.field)) ?? name,
+      priority: isWide ? 1 : 0,
+    };
+  });
 
-export const columnDefinitions = (kind: Kind): JsonObject[] =>
-  kind.columns.map(({ name, type, format, isWide }: Column) => ({
-    name,
-    type,
-    format: format ?? '',
-    description: format === 'name' ? NAME_DESCRIPTION : name,
-    priority: isWide ? 1 : 0,
-  }));
-
-/** The row of an object, as JSON text. */
+/** The row of an object, as JSON text; its cells are made of the object as it is kept. */
 export function rowOf(
   kind: Kind,
-  { object, json }: { readonly object: KubeObject; readonly json: string },
+  {
+    cells: kept,
+    object,
+    json,
+  }: { readonly cells: KubeObject; readonly object: KubeObject; readonly json: string },
   { now, included }: { readonly now: Instant; readonly included: IncludedObject },
 ): string {
-  const cells: Json[] = kind.columns.map((column) => column.cell(object, { now }));
+  const cells: Json[] = kind.columns.map((column) => column.cell(kept, { now }));
   const embedded = included === 'Object' ? json : included === 'None' ? 'null' : partialOf(object);
   return `{"cells":${JSON.stringify(cells)},"object":${embedded}}`;
 }

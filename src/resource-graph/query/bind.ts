@@ -25,11 +25,11 @@ export interface Bound {
 export interface Uses {
   /** Names of the columns whose values are looked into. */
   readonly columns: Set<string>;
-  /** Characters of the texts that its functions have made so far. */
+  /** Characters and elements of the texts and arrays that its functions have made so far. */
   characters: number;
 }
 
-/** Of one text that a function makes, and of all that a query makes `[ours]`: texts that grow from row to row must not fill the memory. */
+/** Of one text or array that a function makes, and of all that a query makes `[ours]`: texts that grow from row to row must not fill the memory. */
 const [MAX_TEXT, MAX_TEXTS] = [131_072, 128 * 1024 * 1024];
 
 /** Binds `expression` to `columns`. */
@@ -113,7 +113,7 @@ function bindCall(
   const type = from === undefined ? known.type : commonType(given.slice(from));
   const evaluate = (cells: Cells): Json => {
     const value = known.evaluate(given.map((one) => one.evaluate(cells)));
-    if (typeof value === 'string') spend(value.length, { call, uses });
+    if (typeof value === 'string' || Array.isArray(value)) spend(value.length, { call, uses });
     return value;
   };
   return { type, evaluate };
@@ -127,7 +127,7 @@ function spend(
   if (length <= MAX_TEXT && uses.characters <= MAX_TEXTS) return;
   const message =
     length > MAX_TEXT
-      ? `'${call.text}' makes a text of more than ${MAX_TEXT} characters.`
+      ? `'${call.text}' makes more than ${MAX_TEXT} characters or elements at once.`
       : `The functions of the query make more than ${MAX_TEXTS} characters: narrow it with 'where'.`;
   throw new InvalidQueryError('QueryTooComplex', message, call);
 }

@@ -8,7 +8,7 @@ import { sorted } from './sorting.ts';
 import { columnsOf, type Made, type Stage, UNSORTED } from './stages.ts';
 import { summarized } from './summarize.ts';
 import type { Expression, Named, Operator } from './syntax.ts';
-import { isTrue } from './values.ts';
+import { fitsPattern, isTrue } from './values.ts';
 
 /** Makes the stages of `operators` on rows of `columns`. */
 export function pipelineOf(
@@ -126,17 +126,13 @@ function extended(named: readonly Named[], columns: readonly Column[], uses: Use
 }
 
 function without(names: readonly Part[], columns: readonly Column[]): Added {
-  const patterns = names.map((part) => {
-    const pattern = new RegExp(
-      `^${part.text.replaceAll('$', String.raw`\$`).replaceAll(/\*+/g, '.*')}$`,
-    );
-    if (!columns.some(({ name }) => pattern.test(name)) && !part.text.includes('*')) {
-      const message = `There is no column '${part.text}' here.`;
-      throw new InvalidQueryError('SemanticFailure', message, part);
-    }
-    return pattern;
-  });
-  const kept = columns.map(({ name }) => !patterns.some((pattern) => pattern.test(name)));
+  for (const part of names) {
+    const isThere = columns.some(({ name }) => fitsPattern(name, part.text));
+    if (isThere || part.text.includes('*')) continue;
+    const message = `There is no column '${part.text}' here.`;
+    throw new InvalidQueryError('SemanticFailure', message, part);
+  }
+  const kept = columns.map(({ name }) => !names.some(({ text }) => fitsPattern(name, text)));
   const isKept = (_: unknown, at: number): boolean => kept[at] === true;
   return { columns: columns.filter(isKept), into: mapped((cells) => cells.filter(isKept)) };
 }

@@ -97,13 +97,32 @@ export function compareValues(left: Json, right: Json): number {
   return a < b ? -1 : 1;
 }
 
+const isWord = (character: string | undefined): boolean =>
+  character !== undefined && /[\p{L}\p{N}]/u.test(character);
+
 /** Whether `term` stands in the text with no letter or digit beside it. */
 function hasTerm(text: string, term: string): boolean {
   if (term === '') return true;
-  const isWord = (character: string | undefined): boolean =>
-    character !== undefined && /[\p{L}\p{N}]/u.test(character);
-  for (let at = text.indexOf(term); at !== -1; at = text.indexOf(term, at + 1)) {
+  for (let at = text.indexOf(term); at !== -1; at = text.indexOf(term, at)) {
     if (!isWord(text[at - 1]) && !isWord(text[at + term.length])) return true;
+    at++;
+    // Inside a word no term begins, so long words cost no more than their length.
+    while (isWord(text[at - 1]) && isWord(text[at])) at++;
   }
   return false;
+}
+
+/** Whether `name` has the form of `pattern`, in which an asterisk stands for any characters; in linear time. */
+export function fitsPattern(name: string, pattern: string): boolean {
+  const [head = '', ...parts] = pattern.split('*');
+  const tail = parts.pop();
+  if (tail === undefined) return name === head;
+  if (!name.startsWith(head) || !name.endsWith(tail)) return false;
+  let at = head.length;
+  for (const part of parts) {
+    const found = name.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return at + tail.length <= name.length;
 }
