@@ -26,6 +26,8 @@ const NAMES = [
   'x%2Fy',
   'default',
   '',
+  '%',
+  '%E0%A4%A',
   '%00',
 ];
 const VALUES = [
@@ -95,6 +97,7 @@ const HEADERS: readonly Readonly<Record<string, string>>[] = [
 ];
 const PATHS = [
   '/',
+  '/%',
   '/api',
   '/apis',
   '/apis/apps',
