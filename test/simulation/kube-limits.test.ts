@@ -41,12 +41,12 @@ test('work without end in one cluster leaves the other one its turns, and ends a
     body: { metadata: { name: 'many' }, spec },
   });
   // A call waits for the work of its own cluster, and calls of the other one are answered meanwhile.
-  const state = { isOver: false };
+  const looked = { isOver: false };
   const looking = busy.done('GET', '/api/v1/pods?limit=1').finally(() => {
-    state.isOver = true;
+    looked.isOver = true;
   });
   let answers = 0;
-  for (; !state.isOver; answers++) await quiet.done('GET', MAPS);
+  for (; !looked.isOver; answers++) await quiet.done('GET', MAPS);
   await looking;
   assert.ok(answers > 20, `the other cluster had ${answers} answers while this one grew`);
   const refused = await busy.call('POST', MAPS, { metadata: { name: 'one-more' } });
