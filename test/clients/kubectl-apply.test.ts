@@ -207,7 +207,10 @@ describe('kubectl apply --server-side', { ...withKubectl, timeout: 240_000 }, ()
       `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"${name}","labels":{"set":"s"}}}`;
     const apply = 'apply --prune -l set=s --prune-allowlist=core/v1/ConfigMap -f -';
     assert.equal(
-      await cluster.k(apply, `${config('p1')}\n---\n${config('p2')}`),
+      await cluster.k(
+        apply,
+        `{"apiVersion":"v1","kind":"List","items":[${config('p1')},${config('p2')}]}`,
+      ),
       'configmap/p1 created\nconfigmap/p2 created\n',
     );
     assert.equal(

@@ -247,7 +247,7 @@ DESCRIPTION:
         `error: failed to create ${what}: the server could not find the requested resource`,
       );
     }
-    assert.match(await cluster.k('create token default'), /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    assert.match(await cluster.k('create token default'), /^[\w-]+\.[\w-]+\.[\w-]+$/);
   });
 
   test('is told in the real server’s words what is wrong', async () => {

@@ -40,6 +40,9 @@ async function start(t: TestContext) {
     await cluster.run(() => undefined);
     return cluster;
   };
+  // Its first hour is worked off by the service, which leaves it alone from then on.
+  await arm.get(`/_edgetwin/appliances/kubernetes/namespaces?resource=${DEVICE}`);
+  await arm.service.pump.settle();
   return { arm, database, open };
 }
 
