@@ -112,6 +112,8 @@ export class Clusters {
     this.#live.set(id, held);
     try {
       const cluster = await held.opening;
+      // Opening may take its time, and whoever waited for it uses it from here on.
+      held.usedAt = monotonicNow();
       if (cluster === undefined) this.#forget(id, held);
       else if (known === undefined && this.#live.size > MAX_LIVE) await this.dropUnused();
       return cluster;
@@ -187,7 +189,8 @@ export class Clusters {
 
   async #dropIfIdle(id: string): Promise<void> {
     const held = this.#live.get(id);
-    if ((await held?.opening)?.isIdle === true && this.#live.get(id) === held) await this.#drop(id);
+    if ((await held?.opening)?.isIdle !== true || this.#live.get(id) !== held) return;
+    if (held !== undefined && monotonicNow() - held.usedAt >= MIN_REST_MS) await this.#drop(id);
   }
 
   /** Lets a cluster leave memory, and says so, for whoever needs it next. */
