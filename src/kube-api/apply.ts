@@ -103,9 +103,12 @@ function checkedDocument(
   kind: Pick<Kind, 'apiVersion' | 'kind' | 'message' | 'group'>,
   bytes: Buffer,
 ): JsonObject {
-  const document = parseDocument(bytes);
+  // Nothing, or null, is an empty document.
+  const document = parseDocument(bytes) ?? {};
   if (!isJsonObject(document)) {
-    throw badRequest('error decoding YAML: the document is no object');
+    throw badRequest(
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${goKind(document)} into Go value of type map[string]interface {}`,
+    );
   }
   const { apiVersion, metadata } = document;
   if (apiVersion !== kind.apiVersion) {
@@ -139,4 +142,10 @@ function readable<T>(document: JsonObject, work: () => T): T {
       details: { causes: [{ reason: 'FieldValueInvalid', message: text, field: 'patch' }] },
     });
   }
+}
+
+/** What Go's decoder calls a JSON value (encoding/json UnmarshalTypeError). */
+function goKind(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
 }
