@@ -352,6 +352,20 @@ const BAD: readonly Case[] = [
     },
   ],
   [
+    'an applied list',
+    [
+      'PATCH',
+      `${APPS}/deployments/web?fieldManager=m1`,
+      json([deployment()], { type: 'application/apply-patch+yaml' }),
+    ],
+    {
+      code: 400,
+      reason: 'BadRequest',
+      message:
+        'error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}',
+    },
+  ],
+  [
     'a path whose escapes cannot be read',
     ['GET', `${CORE}/pods/%zz`],
     {
