@@ -4,7 +4,6 @@
  * route. Called by `doors.ts` and by the rooms' `http.ts`.
  */
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, {
   type FastifyError,
@@ -24,6 +23,7 @@ import { errors } from './errors.ts';
 import { readJsonBody } from './json-body.ts';
 import { hostCheck, type Hosts } from './hosts.ts';
 import { isGuid } from './names.ts';
+import { STATUS_CODES } from './node-http.ts';
 import type { Answer } from './polling.ts';
 import { cleanPath } from '#shared/arm-id.ts';
 import { HttpAndTlsServer, type TlsSource } from './two-protocols.ts';

@@ -4,10 +4,11 @@
  * one a look at its first bytes, and nothing afterwards. Called by `door.ts`. Knows no certificate: they are handed in,
  * and asked for at the first TLS connection.
  */
-import { type RequestListener, Server } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import type { Logger } from '#shared/logger.ts';
+import { Server } from './node-http.ts';
 
 /** PEM: the certificate with its issuers behind it, and its key. */
 export interface TlsPair {
