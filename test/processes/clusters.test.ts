@@ -50,14 +50,15 @@ async function startPair(t: TestContext, place: Settings): Promise<Pair> {
     return running;
   };
   const first = await start();
-  const second = await start();
   const arm = armAt(first);
   await arm.activeDevice();
   await arm.done('put', `${DEVICE}/roles/kubernetesRole`, KUBERNETES_ROLE, minutes(60));
   const kubeconfig = await kubeconfigAt(first);
   const here = new KubeHttps(t, kubeconfig);
-  const there = new KubeHttps(t, kubeconfig, second.origin);
+  // It is the first process that has the cluster: the second one starts when that is so.
   await here.done('GET', '/api/v1/namespaces');
+  const second = await start();
+  const there = new KubeHttps(t, kubeconfig, second.origin);
   return { first, second, here, there, arm };
 }
 
