@@ -26,10 +26,22 @@ export async function runningPostgres(): Promise<
 export async function ownSchema(test: Pick<TestContext, 'after'>, url: string): Promise<string> {
   const schema = `edgetwin_test_${randomUUID().replaceAll('-', '')}`;
   await query(url, `create schema ${schema}`);
-  test.after(async () => query(url, `drop schema ${schema} cascade`));
+  test.after(async () => removeSchema(url, schema));
   const own = new URL(url);
   own.searchParams.set('options', `-c search_path=${schema}`);
   return own.href;
+}
+
+/** Hooks run in the order of their making, so processes of the test may still write: PostgreSQL then ends one of the two as a deadlock. */
+async function removeSchema(url: string, schema: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await query(url, `drop schema ${schema} cascade`);
+      return;
+    } catch (error) {
+      if ((error as { code?: string }).code !== '40P01' || attempt === 10) throw error;
+    }
+  }
 }
 
 async function query(url: string, text: string): Promise<void> {
