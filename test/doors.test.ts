@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import supertest, { type Test } from 'supertest';
+import { openDoor, send } from '#arm/door.ts';
 import { DEVICE, GROUP } from './support/arm-client.ts';
+import { keptLog } from './support/log.ts';
 import { startService } from './support/service.ts';
 import { REQUIRED } from './support/sign-in.ts';
 
@@ -155,4 +157,25 @@ describe('a door of another protocol', () => {
       [500, { statusCode: 500, error: 'Internal Server Error', message: 'broken' }],
     );
   });
+});
+
+test('an answer that cannot be sent is logged, ends its connection, and leaves the service running', async (t) => {
+  const log = keptLog();
+  const { service } = await startService(
+    t,
+    {},
+    {
+      openDoors: async (server) => {
+        await openDoor(server, log, (door) => {
+          door.get('/unsendable', (request, reply) => {
+            send(reply, request, { status: 200, headers: { 'x-note': 'two\nlines' }, body: {} });
+          });
+        });
+      },
+    },
+  );
+  const client = supertest(service.door.server);
+  await assert.rejects(async () => client.get('/unsendable'), /socket hang up|ECONNRESET/);
+  assert.deepEqual(log.errors, ['a request failed']);
+  assert.equal((await client.get('/health/live')).status, 200);
 });

@@ -323,9 +323,10 @@ export function send(reply: FastifyReply, request: FastifyRequest, answer: Answe
   atEndOfTurn(() => {
     try {
       reply.send(text);
-    } catch {
-      // Nothing of it was written: a connection without its answer must not stay open.
-      reply.raw.destroy();
+    } catch (error) {
+      // Nothing of it was written. The error handler logs it; a connection without an answer must not stay open.
+      if (answer.status < 500) reply.send(error);
+      else reply.raw.destroy();
     }
   });
 }

@@ -3,14 +3,11 @@ import { type CampaignRecord, type FaultKind, faultKinds } from '#fleet/fleet.ts
 import type { Fault } from '#shared/failure.ts';
 import { formatInstant } from '#shared/instant.ts';
 import { type Json, type JsonObject, textIn } from '#shared/json.ts';
-import { guid } from '#shared/random.ts';
-import { shortened } from '#shared/outline.ts';
-import { countFacts } from '#store/journal.ts';
-import { type ControlParts, deviceOf, refused } from './parts.ts';
+import { begin, end } from './machine-commands.ts';
+import { type ControlParts, deviceOf } from './parts.ts';
 import {
   invalidRequest,
   lengthIn,
-  notFound,
   readBody,
   requiredParameter,
   requiredString,
@@ -32,19 +29,14 @@ export class Campaigns {
     const resource = requiredString(body, 'resource');
     const asked = readCampaign(body);
     const device = await deviceOf(this.#parts, resource);
-    const { database, fleet, seed } = this.#parts;
-    const { resourceKey } = device.machine.owner;
-    const id = await database.write(async (writer) => {
-      const earlier = await countFacts(writer, resourceKey, 'campaign.began');
-      const campaign = guid(seed, 'campaign', resourceKey, earlier);
-      const drawnFrom = textIn(body, 'seed') === '' ? campaign : textIn(body, 'seed');
-      const command = { kind: 'beginCampaign', campaign, seed: drawnFrom, ...asked } as const;
-      const request = { id: `control/campaigns/${campaign}`, command };
-      const outcome = await fleet.commandIn(writer, device.machine, request);
-      if ('refused' in outcome) throw refused(outcome.refused);
-      return campaign;
+    const id = await begin(this.#parts, device.machine, {
+      ...{ what: 'campaign', begun: 'campaign.began' },
+      command: (campaign) => {
+        const seed = textIn(body, 'seed') === '' ? campaign : textIn(body, 'seed');
+        return { kind: 'beginCampaign', campaign, seed, ...asked };
+      },
     });
-    const campaigns = await fleet.campaignsOf(device.machine);
+    const campaigns = await this.#parts.fleet.campaignsOf(device.machine);
     const begun = campaigns.find((campaign) => campaign.id === id);
     return begun === undefined
       ? { id, resource: device.resourceId }
@@ -60,13 +52,11 @@ export class Campaigns {
 
   /** Ends one; the faults that it has brought go on for their time. */
   async end(id: string): Promise<JsonObject> {
-    const { fleet } = this.#parts;
     const campaign = id.toLowerCase();
-    const machine = await fleet.machineWithFault(campaign);
-    if (machine === undefined) throw notFound(`The campaign '${shortened(id)}'`);
-    const command = { kind: 'endCampaign', campaign } as const;
-    const outcome = await fleet.command(machine, `control/campaigns/${campaign}/end`, command);
-    if ('refused' in outcome) throw notFound(`The campaign '${shortened(id)}'`);
+    const machine = await end(this.#parts, campaign, {
+      ...{ what: 'campaign', how: 'end' },
+      command: { kind: 'endCampaign', campaign },
+    });
     return { id: campaign, resource: machine.owner.resourceId, status: 'Ended' };
   }
 }

@@ -10,6 +10,7 @@ import {
   ClusterLostError,
   type LiveCluster,
 } from '#fleet/clusters.ts';
+import { waitForOther } from '#fleet/other-process.ts';
 import {
   addNamespace,
   addUser,
@@ -51,10 +52,6 @@ export interface ClusterHanding {
   readonly body: Buffer;
 }
 
-/** How long a request waits for a cluster whose owner has just died, milliseconds. */
-const LONGEST_WAIT_MS = 8000;
-const WAIT_MS = 30;
-
 /** Where a client reaches the service: `https://localhost:8480`. */
 export interface Origin {
   readonly origin: string;
@@ -73,7 +70,7 @@ export class ClusterControl {
     const device = await findDevice(resourceId);
     if (device === undefined) return false;
     const { id } = device.machine;
-    for (const beganAt = monotonicNow(); monotonicNow() - beganAt < LONGEST_WAIT_MS; ) {
+    for (const beganAt = monotonicNow(); ; ) {
       try {
         await clusters.open(id);
         return false;
@@ -81,10 +78,9 @@ export class ClusterControl {
         if (!(error instanceof ClusterElsewhereError)) return false;
         if (error.address !== undefined && (await handTo({ ...asked, owner: error }))) return true;
         clusters.notThere(id);
-        await pause(WAIT_MS);
+        if (!(await waitForOther(beganAt))) return false;
       }
     }
-    return false;
   }
 
   /** A kubeconfig with a new certificate for the user; for the cluster's administrator where none is named. */
@@ -204,10 +200,3 @@ export class ClusterControl {
     });
   }
 }
-
-const pause = async (milliseconds: number): Promise<void> => {
-  await new Promise<void>((resolve) => {
-    // eslint-disable-next-line no-restricted-syntax -- another process needs real time to take over what a dead one had
-    setTimeout(resolve, milliseconds);
-  });
-};

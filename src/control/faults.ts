@@ -3,14 +3,11 @@ import { type FaultKind, faultKinds, type FaultPlace, type FaultRecord } from '#
 import type { Fault } from '#shared/failure.ts';
 import { type Duration, formatInstant } from '#shared/instant.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
-import { guid } from '#shared/random.ts';
-import { shortened } from '#shared/outline.ts';
-import { countFacts } from '#store/journal.ts';
-import { type ControlParts, deviceOf, refused } from './parts.ts';
+import { begin, end } from './machine-commands.ts';
+import { type ControlParts, deviceOf } from './parts.ts';
 import {
   invalidRequest,
   lengthIn,
-  notFound,
   readBody,
   requiredParameter,
   requiredString,
@@ -63,24 +60,11 @@ export class Faults {
     const resource = requiredString(body, 'resource');
     const { kind, place, lengths } = readFault(body);
     const device = await deviceOf(this.#parts, resource);
-    const { database, fleet, seed } = this.#parts;
-    const { resourceKey } = device.machine.owner;
-    const id = await database.write(async (writer) => {
-      const earlier = await countFacts(writer, resourceKey, 'fault.injected');
-      const fault = guid(seed, 'fault', resourceKey, earlier);
-      const command = {
-        kind: 'injectFault',
-        fault,
-        faultKind: kind,
-        ...place,
-        ...lengths,
-      } as const;
-      const asked = { id: `control/faults/${fault}`, command };
-      const outcome = await fleet.commandIn(writer, device.machine, asked);
-      if ('refused' in outcome) throw refused(outcome.refused);
-      return fault;
+    const id = await begin(this.#parts, device.machine, {
+      ...{ what: 'fault', begun: 'fault.injected' },
+      command: (fault) => ({ kind: 'injectFault', fault, faultKind: kind, ...place, ...lengths }),
     });
-    const faults = await fleet.faultsOf(device.machine);
+    const faults = await this.#parts.fleet.faultsOf(device.machine);
     const injected = faults.find((fault) => fault.id === id);
     return injected === undefined
       ? { id, resource: device.resourceId }
@@ -89,13 +73,11 @@ export class Faults {
 
   /** Mends one, or calls off one to come. */
   async heal(id: string): Promise<JsonObject> {
-    const { fleet } = this.#parts;
     const fault = id.toLowerCase();
-    const machine = await fleet.machineWithFault(fault);
-    if (machine === undefined) throw notFound(`The fault '${shortened(id)}'`);
-    const command = { kind: 'healFault', fault } as const;
-    const outcome = await fleet.command(machine, `control/faults/${fault}/heal`, command);
-    if ('refused' in outcome) throw notFound(`The fault '${shortened(id)}'`);
+    const machine = await end(this.#parts, fault, {
+      ...{ what: 'fault', how: 'heal' },
+      command: { kind: 'healFault', fault },
+    });
     return { id: fault, resource: machine.owner.resourceId, status: 'Healed' };
   }
 }

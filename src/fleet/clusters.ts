@@ -30,6 +30,7 @@ import type { Fleet, MachineHandle } from './fleet.ts';
 import { foundationOf } from './foundation.ts';
 import { aTurn, ClusterElsewhereError, ClusterLostError, LiveCluster } from './live-cluster.ts';
 import { Ownership } from './ownership.ts';
+import { waitForOther } from './other-process.ts';
 
 export { CLUSTER_TIMER } from './cluster-rows.ts';
 export { ClusterElsewhereError, ClusterLostError, type LiveCluster } from './live-cluster.ts';
@@ -40,10 +41,6 @@ const MAX_LIVE = 32;
 const MAX_REST_MS = 5 * 60_000;
 /** Who has just been given a cluster may be about to use it. */
 const MIN_REST_MS = 1000;
-
-/** How long a cluster that has to be played is waited for, milliseconds: so long a dead owner may seem to live. */
-const LONGEST_WAIT_MS = 8000;
-const WAIT_MS = 50;
 
 /** Names one cluster: the appliance, and the life of its cluster. */
 export interface ClusterName {
@@ -152,8 +149,7 @@ export class Clusters {
         }
         // Another process had it, or it is gone: both are seen when it is opened again.
         else if (!(error instanceof ClusterLostError)) throw error;
-        if (monotonicNow() - beganAt > LONGEST_WAIT_MS) throw error;
-        await pause(WAIT_MS);
+        if (!(await waitForOther(beganAt))) throw error;
       }
     }
     await this.#parts.database.write(async (writer) => clearTimer(writer, CLUSTER_TIMER, id));
@@ -337,13 +333,6 @@ export class Clusters {
     };
   }
 }
-
-const pause = async (milliseconds: number): Promise<void> => {
-  await new Promise<void>((resolve) => {
-    // eslint-disable-next-line no-restricted-syntax -- another process needs real time to end what it does
-    setTimeout(resolve, milliseconds);
-  });
-};
 
 /** Rows that are read before others have their turn. */
 const ROWS_AT_ONCE = 500;

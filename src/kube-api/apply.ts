@@ -9,7 +9,7 @@ import { update } from '#kubernetes/api/update.ts';
 import { applied } from '#kubernetes/change/apply.ts';
 import { documentFaults, faultsText } from '#kubernetes/change/document-check.ts';
 import { type KubeObject, metaOf, withMeta } from '#kubernetes/objects/object.ts';
-import { DecodeError } from '#kubernetes/schema/decode.ts';
+import { DecodeError, kindOfJson } from '#kubernetes/schema/decode.ts';
 import type { Entry } from '#kubernetes/objects/entry.ts';
 import { badRequest, conflict, notFound, StatusError } from '#kubernetes/status.ts';
 import type { Kind } from '#kubernetes/kinds/kind.ts';
@@ -107,7 +107,7 @@ function checkedDocument(
   const document = parseDocument(bytes) ?? {};
   if (!isJsonObject(document)) {
     throw badRequest(
-      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${goKind(document)} into Go value of type map[string]interface {}`,
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kindOfJson(document)} into Go value of type map[string]interface {}`,
     );
   }
   const { apiVersion, metadata } = document;
@@ -142,10 +142,4 @@ function readable<T>(document: JsonObject, work: () => T): T {
       details: { causes: [{ reason: 'FieldValueInvalid', message: text, field: 'patch' }] },
     });
   }
-}
-
-/** What Go's decoder calls a JSON value (encoding/json UnmarshalTypeError). */
-function goKind(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
 }

@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { parseAllDocuments } from 'yaml';
 import type { AnyObject } from '#kubernetes/objects/object.ts';
 import { kindNamed } from '#kubernetes/kinds/index.ts';
-import { DecodeError, Decoder } from '#kubernetes/schema/decode.ts';
+import { DecodeError, Decoder, kindOfJson } from '#kubernetes/schema/decode.ts';
 import { duplicateFields } from '#kubernetes/schema/duplicates.ts';
 import {
   isProtobuf,
@@ -94,13 +94,13 @@ export function decodeBody(
   const { value, duplicates } = parseBody(bytes, type, expected);
   if (!isJsonObject(value)) {
     throw badRequest(
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${value === null ? 'null' : kindOfJson(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
     );
   }
   const { apiVersion = expected.apiVersion, kind = expected.kind } = value;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
     throw badRequest(
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${typeof apiVersion === 'string' ? typeof kind : typeof apiVersion} into Go struct field .${typeof apiVersion === 'string' ? 'kind' : 'apiVersion'} of type string`,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${kindOfJson(typeof apiVersion === 'string' ? kind : apiVersion)} into Go struct field .${typeof apiVersion === 'string' ? 'kind' : 'apiVersion'} of type string`,
     );
   }
   const version = apiVersion.slice(apiVersion.lastIndexOf('/') + 1);

@@ -8,7 +8,7 @@ import { update } from '#kubernetes/api/update.ts';
 import { applyJsonPatch } from '#kubernetes/change/json-patch.ts';
 import { applyStrategicPatch } from '#kubernetes/change/strategic.ts';
 import { type AnyObject, type KubeObject, metaOf, withMeta } from '#kubernetes/objects/object.ts';
-import { DecodeError, Decoder } from '#kubernetes/schema/decode.ts';
+import { DecodeError, Decoder, kindOfJson } from '#kubernetes/schema/decode.ts';
 import { badRequest, notFound, StatusError } from '#kubernetes/status.ts';
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { mergePatch } from '#shared/merge-patch.ts';
@@ -50,7 +50,7 @@ function patched(
   if (of.type === TYPES.json) return applyJsonPatch(document, patch);
   if (!isJsonObject(patch)) {
     throw badRequest(
-      `error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
+      `error decoding patch: json: cannot unmarshal ${kindOfJson(patch)} into Go value of type map[string]interface {}`,
     );
   }
   return of.type === TYPES.merge
@@ -82,7 +82,6 @@ function readResult(
     });
   };
   const decoder = new Decoder();
-  if (!isJsonObject(value)) throw refuse('json: cannot unmarshal into an object');
   let read: JsonObject;
   try {
     read = decoder.message(value, message, ['apiVersion', 'kind']);

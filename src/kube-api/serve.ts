@@ -9,6 +9,7 @@ import {
   type Clusters,
   type LiveCluster,
 } from '#fleet/clusters.ts';
+import { waitForOther } from '#fleet/other-process.ts';
 import { authorize } from '#kubernetes/access/rbac.ts';
 import { SUBRESOURCES } from '#kubernetes/discovery/subresources.ts';
 import { isServing } from '#kubernetes/foundation.ts';
@@ -42,9 +43,6 @@ export interface KubeApiParts {
 
 /** Requests of one cluster that are carried out at once (--max-requests-inflight), watches that have begun not counted. */
 const MAX_IN_FLIGHT = 400;
-/** How long a request waits for a cluster whose owner has just died, milliseconds: as long as its lease, and a look. */
-const LONGEST_WAIT_MS = 8000;
-const WAIT_MS = 30;
 
 /** One door for every cluster: `/clusters/{id}/…`. */
 export class KubeApi {
@@ -133,8 +131,7 @@ export class KubeApi {
         }
         clusters.notThere(id);
       }
-      if (monotonicNow() - beganAt > LONGEST_WAIT_MS) throw unavailable();
-      await pause(WAIT_MS);
+      if (!(await waitForOther(beganAt))) throw unavailable();
     }
   }
 
@@ -334,13 +331,6 @@ function refusalOf(error: unknown): StatusError | undefined {
   if (error instanceof StatusError) return error;
   return error instanceof ClusterLostError ? unavailable() : undefined;
 }
-
-const pause = async (milliseconds: number): Promise<void> => {
-  await new Promise<void>((resolve) => {
-    // eslint-disable-next-line no-restricted-syntax -- another process needs real time to take over what a dead one had
-    setTimeout(resolve, milliseconds);
-  });
-};
 
 function decodePath(path: string): string {
   try {

@@ -1,17 +1,13 @@
 /** What kubectl's callers may do (slice 5 of kubernetes-api.md 5.1): roles, users of the device's PowerShell, tokens. */
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { runClusterCommand } from '../../clients/cluster/commands.ts';
-import { type Cluster, startCluster, withKubectl } from '../support/kubectl.ts';
+import { type Cluster, withCluster, withKubectl } from '../support/kubectl.ts';
 
 describe('kubectl', { ...withKubectl, timeout: 240_000 }, () => {
   let cluster: Cluster;
-  const ends: (() => Promise<void>)[] = [];
-  before(async () => {
-    cluster = await startCluster({ after: (end) => void ends.push(end as () => Promise<void>) });
-  });
-  after(async () => {
-    for (const end of ends.reverse()) await end();
+  withCluster((started) => {
+    cluster = started;
   });
 
   test('may do what the roles say: a user of the device’s PowerShell', async () => {

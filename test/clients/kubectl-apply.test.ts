@@ -1,10 +1,10 @@
 /** kubectl applies on the server's side: fields have managers, who wants another's is told so in the real words, and may insist. */
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { SERVED } from '#kubernetes/kinds/index.ts';
 import { NODES } from '#kubernetes/kinds/nodes.ts';
 import { exampleOf } from '../support/kube-objects.ts';
-import { type Cluster, startCluster, withKubectl } from '../support/kubectl.ts';
+import { type Cluster, withCluster, withKubectl } from '../support/kubectl.ts';
 
 const deployment = (
   replicas: number | undefined,
@@ -40,12 +40,8 @@ See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts`
 
 describe('kubectl apply --server-side', { ...withKubectl, timeout: 240_000 }, () => {
   let cluster: Cluster;
-  const ends: (() => Promise<void>)[] = [];
-  before(async () => {
-    cluster = await startCluster({ after: (end) => void ends.push(end as () => Promise<void>) });
-  });
-  after(async () => {
-    for (const end of ends.reverse()) await end();
+  withCluster((started) => {
+    cluster = started;
   });
 
   const managersOf = async (name: string): Promise<Record<string, unknown>> => {

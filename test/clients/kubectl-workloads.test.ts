@@ -3,10 +3,10 @@
  * for word: "Create and manage a Kubernetes cluster" and "Deploy a Kubernetes stateless application via kubectl".
  */
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { minutes, seconds } from '#shared/instant.ts';
 import { runClusterCommand } from '../../clients/cluster/commands.ts';
-import { type Cluster, startCluster, withKubectl } from '../support/kubectl.ts';
+import { type Cluster, withCluster, withKubectl } from '../support/kubectl.ts';
 import { assertPrinted } from '../support/printed.ts';
 import { rowsOf } from '../support/rows.ts';
 
@@ -34,12 +34,8 @@ spec:
 
 describe('kubectl', { ...withKubectl, timeout: 240_000 }, () => {
   let cluster: Cluster;
-  const ends: (() => Promise<void>)[] = [];
-  before(async () => {
-    cluster = await startCluster({ after: (end) => void ends.push(end as () => Promise<void>) });
-  });
-  after(async () => {
-    for (const end of ends.reverse()) await end();
+  withCluster((started) => {
+    cluster = started;
   });
 
   test('walks through both documents word for word (issue 10, 1)', async () => {

@@ -1,23 +1,19 @@
 /** The unmodified kubectl reads and writes (slices 1 and 2 of kubernetes-api.md 5.1), and is refused in the real server's words. */
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { minutes } from '#shared/instant.ts';
 import { accessOf } from '../support/kube-http.ts';
-import { type Cluster, startCluster, withKubectl } from '../support/kubectl.ts';
+import { type Cluster, withCluster, withKubectl } from '../support/kubectl.ts';
 import { temporaryFolder } from '../support/process.ts';
 import { assertPrinted } from '../support/printed.ts';
 import { headOf, rowsOf } from '../support/rows.ts';
 
 describe('kubectl', { ...withKubectl, timeout: 240_000 }, () => {
   let cluster: Cluster;
-  const ends: (() => Promise<void>)[] = [];
-  before(async () => {
-    cluster = await startCluster({ after: (end) => void ends.push(end as () => Promise<void>) });
-  });
-  after(async () => {
-    for (const end of ends.reverse()) await end();
+  withCluster((started) => {
+    cluster = started;
   });
 
   test('sees the nodes that the role shows, ready, with the version of the release', async () => {

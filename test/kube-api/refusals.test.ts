@@ -352,6 +352,26 @@ const BAD: readonly Case[] = [
     },
   ],
   [
+    'a JSON patch that is no list',
+    ['PATCH', `${APPS}/deployments/web`, json(true, { type: 'application/json-patch+json' })],
+    {
+      code: 400,
+      reason: 'BadRequest',
+      message:
+        'error decoding patch: json: cannot unmarshal bool into Go value of type jsonpatch.Patch',
+    },
+  ],
+  [
+    'a JSON patch of what are no operations',
+    ['PATCH', `${APPS}/deployments/web`, json(['x'], { type: 'application/json-patch+json' })],
+    {
+      code: 400,
+      reason: 'BadRequest',
+      message:
+        'error decoding patch: json: cannot unmarshal string into Go value of type jsonpatch.Operation',
+    },
+  ],
+  [
     'an applied list',
     [
       'PATCH',

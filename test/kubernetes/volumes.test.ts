@@ -1,8 +1,8 @@
 /** Claims are bound as a real cluster binds them: to what is there, or to what the appliance's provisioner makes for the first pod. */
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { minutes, seconds } from '#shared/instant.ts';
-import { type Cluster, startCluster, withKubectl } from '../support/kubectl.ts';
+import { type Cluster, withCluster, withKubectl } from '../support/kubectl.ts';
 import { assertPrinted } from '../support/printed.ts';
 
 const claim = (name: string, spec: object): string =>
@@ -42,12 +42,8 @@ const pod = (name: string, claimName: string): string =>
 
 describe('a claim', { ...withKubectl, timeout: 120_000 }, () => {
   let cluster: Cluster;
-  const ends: (() => Promise<void>)[] = [];
-  before(async () => {
-    cluster = await startCluster({ after: (end) => void ends.push(end as () => Promise<void>) });
-  });
-  after(async () => {
-    for (const end of ends.reverse()) await end();
+  withCluster((started) => {
+    cluster = started;
   });
 
   test('of the appliance’s class waits for its first pod, and gets a volume where that pod goes', async () => {

@@ -9,7 +9,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { TestContext } from 'node:test';
+import { after, before, type TestContext } from 'node:test';
 import { type Duration, minutes } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { readFromZip } from '../../scripts/zip.ts';
@@ -143,6 +143,17 @@ export class Cluster {
     await writeFile(file, text);
     return new Cluster(this.arm, text, file);
   }
+}
+
+/** Starts a cluster for the tests of a `describe`, and ends it after them. */
+export function withCluster(use: (cluster: Cluster) => void): void {
+  const ends: (() => Promise<void>)[] = [];
+  before(async () => {
+    use(await startCluster({ after: (end) => void ends.push(end as () => Promise<void>) }));
+  });
+  after(async () => {
+    for (const end of ends.reverse()) await end();
+  });
 }
 
 /** A service with a device that has a cluster, all of it up; the clock stands still unless the environment says otherwise. */

@@ -1,6 +1,7 @@
 /** JSON Patch (RFC 6902). Faults of a patch that cannot be applied have no text of their own, as of the real server. */
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { deepEqual } from '../objects/equal.ts';
+import { kindOfJson } from '../schema/decode.ts';
 import { badRequest, StatusError, unprocessable } from '../status.ts';
 
 const MAX_OPERATIONS = 10_000;
@@ -17,12 +18,17 @@ const pathOf = (pointer: unknown): string[] => {
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 };
 
+/** The words of encoding/json for what is no part of a patch (evanphx/json-patch: `Patch` is a list of `Operation`). */
+const unreadable = (value: Json, type: 'Patch' | 'Operation'): StatusError =>
+  badRequest(
+    `error decoding patch: json: cannot unmarshal ${kindOfJson(value)} into Go value of type jsonpatch.${type}`,
+  );
+
 /** The document with the operations applied; neither argument is changed. Throws a refusal. */
 export function applyJsonPatch(document: JsonObject, patch: Json): Json {
-  if (!Array.isArray(patch) || !patch.every(isJsonObject)) {
-    throw badRequest(
-      `error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'value' : typeof patch} into Go value of type jsonpatch.Patch`,
-    );
+  if (!Array.isArray(patch)) throw unreadable(patch, 'Patch');
+  if (!patch.every(isJsonObject)) {
+    throw unreadable(patch.find((one) => !isJsonObject(one)) ?? null, 'Operation');
   }
   if (patch.length > MAX_OPERATIONS) {
     throw new StatusError(413, 'RequestEntityTooLarge', {

@@ -33,7 +33,8 @@ function goTypeOf({ shape, code, message }: FieldType): string {
   return shape === 'one' ? one : `map[string]${shape === 'map' ? '' : '[]'}${one}`;
 }
 
-function kindOfJson(value: Json): string {
+/** What Go's decoder calls a JSON value that is of the wrong kind (encoding/json UnmarshalTypeError). */
+export function kindOfJson(value: Json): string {
   if (Array.isArray(value)) return 'array';
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
