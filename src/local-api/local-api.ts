@@ -46,12 +46,13 @@ export class LocalApi {
     const view = await this.#viewOf(machine);
     if (view.isBusy) throw conflict('The device is being configured already.');
     const asked = readPackage(body, view);
-    await this.#checkActivation(machine, asked);
-    if (asked.password !== undefined) await this.#changePassword(machine, asked.password);
     const { declarations, config } = asked;
-    if (declarations.length > 0) {
-      await this.#command(machine, { kind: 'configureLocally', declarations, config });
-    }
+    const configuring = { kind: 'configureLocally', declarations, config } as const;
+    // Whatever refuses a part refuses it before another part is taken.
+    await this.#checkActivation(machine, asked);
+    if (declarations.length > 0) await this.#check(machine, configuring);
+    if (asked.password !== undefined) await this.#changePassword(machine, asked.password);
+    if (declarations.length > 0) await this.#command(machine, configuring);
     if (asked.activationKey !== undefined) await this.#activate(machine, asked.activationKey);
     return await this.configuration(machine);
   }
@@ -132,7 +133,12 @@ export class LocalApi {
     if (id.toLowerCase() !== machine.owner.resourceKey) {
       throw invalidPackage([{ target, message: 'The activation key is that of another device.' }]);
     }
-    const refusal = await this.#parts.fleet.refusalOf(machine, { kind: 'activate' });
+    await this.#check(machine, { kind: 'activate' });
+  }
+
+  /** Throws what `command` would be refused with now. */
+  async #check(machine: MachineHandle, command: Command): Promise<void> {
+    const refusal = await this.#parts.fleet.refusalOf(machine, command);
     if (refusal !== undefined) throw new RefusedError(409, refusal);
   }
 

@@ -181,6 +181,13 @@ function askedIn(query: PlatformCall['query'], now: Instant): Asked {
       `The value of 'interval' must be a duration from PT1M on, for ${MAX_POINTS} points at most.`,
     );
   const aggregations = wordsIn(query.aggregation);
+  const strange = aggregations.find((word) => !AGGREGATIONS.some((one) => one === word));
+  if (strange !== undefined) {
+    throw refuse(
+      'aggregation',
+      `The aggregation '${strange}' is not one of ${AGGREGATIONS.join(', ')}.`,
+    );
+  }
   return {
     metrics: names.length === 0 ? all.slice(0, 1) : metrics.filter((one) => one !== undefined),
     from: instant(Math.floor(start / step) * step),
