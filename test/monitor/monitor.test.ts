@@ -169,7 +169,12 @@ describe('metrics', () => {
   test('are refused where the query cannot be read', async (t) => {
     const arm = await startService(t);
     await arm.activeDevice();
-    for (const query of ['metricnames=Colour', 'timespan=today', 'interval=PT1S', 'aggregation=sum']) {
+    for (const query of [
+      'metricnames=Colour',
+      'timespan=today',
+      'interval=PT1S',
+      'aggregation=sum',
+    ]) {
       await arm.refused('get', `${INSIGHTS}/metrics?api-version=2018-01-01&${query}`, 400);
     }
     await arm.refused('get', `${INSIGHTS.replace('edge1', 'edge2')}/metricDefinitions`, 404);
