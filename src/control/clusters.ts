@@ -21,6 +21,7 @@ import {
   revoke,
   userNamespaces,
 } from '#kubernetes/access/users.ts';
+import { isServing } from '#kubernetes/foundation.ts';
 import { StatusError } from '#kubernetes/status.ts';
 import type { World } from '#kubernetes/world.ts';
 import { RefusedError } from '#shared/failure.ts';
@@ -185,18 +186,24 @@ export class ClusterControl {
   async #cluster(resourceId: string): Promise<LiveCluster> {
     const device = await this.#parts.findDevice(resourceId);
     if (device === undefined) throw notFound(`The device '${resourceId}'`);
-    try {
-      const cluster = await this.#parts.clusters.open(device.machine.id);
-      if (cluster === undefined) throw notFound(`A Kubernetes cluster of the device`);
-      await cluster.refresh();
-      if (cluster.plane.world.foundation.parts.includes('controlPlane')) return cluster;
-    } catch (error) {
-      const isAway = error instanceof ClusterLostError || error instanceof ClusterElsewhereError;
-      if (!isAway) throw error;
+    for (const beganAt = monotonicNow(); ; ) {
+      try {
+        const cluster = await this.#parts.clusters.open(device.machine.id);
+        if (cluster === undefined) throw notFound(`A Kubernetes cluster of the device`);
+        await cluster.refresh();
+        if (isServing(cluster.plane.world.foundation)) return cluster;
+        break;
+      } catch (error) {
+        if (error instanceof ClusterElsewhereError) break;
+        // What was in memory was an earlier cluster of the device: the next look shows the one that it has now.
+        if (!(error instanceof ClusterLostError)) throw error;
+        if (!(await waitForOther(beganAt))) break;
+      }
     }
     throw new RefusedError(409, {
       code: 'ClusterNotReady',
-      message: 'The Kubernetes cluster of the device is being created or removed.',
+      message:
+        'The Kubernetes cluster of the device does not answer: it is being created or removed, or its master node is down.',
     });
   }
 }
