@@ -78,7 +78,6 @@ export type Planner = (operation: OperationRow) => Promise<readonly Step[]>;
 /** What a new operation needs from whoever accepts it. */
 export type NewOperation = Pick<
   OperationRow,
-  | 'id'
   | 'resourceKey'
   | 'resourceId'
   | 'type'

@@ -40,6 +40,7 @@ export async function deleteResource(
   }
   await checkPlan(plan, 409);
   return await acceptOperation(provider, request, {
+    plan,
     resource: target.resource,
     verb: 'delete',
     input: {},
