@@ -18,6 +18,9 @@ import {
 } from './read-package.ts';
 import { Sessions } from './sessions.ts';
 
+/** By hand: no technician sets up anything besides. */
+const ACTIVATE: Command = { kind: 'activate', isByHand: true };
+
 export class LocalApi {
   readonly #parts: LocalApiParts;
   readonly sessions: Sessions;
@@ -49,10 +52,10 @@ export class LocalApi {
     const { declarations, config } = asked;
     const configuring = { kind: 'configureLocally', declarations, config } as const;
     // Whatever refuses a part refuses it before another part is taken.
-    await this.#checkActivation(machine, asked);
-    if (declarations.length > 0) await this.#check(machine, configuring);
+    await this.#checkActivation(machine, asked, view);
+    if (isConfiguring(asked)) await this.#check(machine, configuring);
     if (asked.password !== undefined) await this.#changePassword(machine, asked.password);
-    if (declarations.length > 0) await this.#command(machine, configuring);
+    if (isConfiguring(asked)) await this.#command(machine, configuring);
     if (asked.activationKey !== undefined) await this.#activate(machine, asked.activationKey);
     return await this.configuration(machine);
   }
@@ -122,7 +125,11 @@ export class LocalApi {
     });
   }
 
-  async #checkActivation(machine: MachineHandle, { activationKey }: Package): Promise<void> {
+  async #checkActivation(
+    machine: MachineHandle,
+    { activationKey, config }: Package,
+    view: LocalView,
+  ): Promise<void> {
     if (activationKey === undefined) return;
     const parts = readActivationKey(activationKey);
     const target = 'device.activation.activationKey';
@@ -133,7 +140,12 @@ export class LocalApi {
     if (id.toLowerCase() !== machine.owner.resourceKey) {
       throw invalidPackage([{ target, message: 'The activation key is that of another device.' }]);
     }
-    await this.#check(machine, { kind: 'activate' });
+    if (view.lacksCertificates(config)) {
+      const message =
+        'A device with another name or DNS domain needs certificates for them before it is activated.';
+      throw invalidPackage([{ target: 'device.certificates', message }]);
+    }
+    await this.#check(machine, ACTIVATE);
   }
 
   /** Throws what `command` would be refused with now. */
@@ -146,7 +158,7 @@ export class LocalApi {
     const parts = readActivationKey(activationKey);
     if ('fault' in parts) return;
     await this.#parts.vault.adoptChannelIntegrityKey(machine.id, parts.serviceDataIntegrityKey);
-    await this.#command(machine, { kind: 'activate' });
+    await this.#command(machine, ACTIVATE);
   }
 
   async #changePassword(
@@ -184,6 +196,10 @@ function resultsOf(run: LocalView['run'], isOver: boolean): JsonObject[] {
     };
   });
 }
+
+/** Whether the package changes what the device is configured with. */
+const isConfiguring = ({ declarations, config }: Package): boolean =>
+  declarations.length > 0 || config.certificates !== undefined;
 
 function refuseSingle({ spec }: MachineHandle): void {
   if (spec.nodeCount === 2) return;

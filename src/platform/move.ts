@@ -20,6 +20,7 @@ import { relocate } from '#store/move.ts';
 import type { OperationRow } from '#store/operations.ts';
 import { findResourceGroup, type ResourceGroupRow } from '#store/resource-groups.ts';
 import { changeResource, findResource, type ResourceRow } from '#store/resources.ts';
+import { removeDiagnosticSettingsBelow } from '#store/diagnostic-settings.ts';
 import { removeAssignmentsBelow } from '#store/role-assignments.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 import { runningAnswer } from './polls.ts';
@@ -236,6 +237,8 @@ async function moveOne(
     await changeResource(writer, key, { operationId: null, changedAt: clock.now() });
     // Role assignments are not moved [doc]: they must be made again at the new id.
     await removeAssignmentsBelow(writer, key);
+    // Nor are diagnostic settings, which have to be deleted before a move [doc].
+    await removeDiagnosticSettingsBelow(writer, key);
     await relocate(writer, { from: resource.id, to: id, resourceGroup: target.key });
     const subject = {
       subscriptionId: resource.subscriptionId,
