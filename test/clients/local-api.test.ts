@@ -5,67 +5,16 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
-import { minutes } from '#shared/instant.ts';
+import { days, minutes } from '#shared/instant.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
-import { makeActivationKey } from '#vault/activation-key.ts';
-import { newChannelIntegrityKey } from '#vault/channel-integrity-key.ts';
-import {
-  type ArmClient,
-  DEVICE,
-  KUBERNETES_ROLE,
-  propertiesOf,
-  SUBSCRIPTION,
-  textOf,
-} from '../support/arm-client.ts';
+import { type ArmClient, DEVICE, KUBERNETES_ROLE, propertiesOf } from '../support/arm-client.ts';
+import { Box } from '../support/box.ts';
+import { activationKey } from '../support/activation-key.ts';
 import { type ListeningService, startListening } from '../support/listening.ts';
 
 const ROLE = `${DEVICE}/roles/kubernetesRole`;
 const FIRST = 'Password1';
 const PASSWORD = 'Local-Door-1';
-
-interface Answer {
-  readonly status: number;
-  readonly body: Json;
-}
-
-/** One device's interface, as a client with cookies sees it. */
-class Box {
-  readonly #base: string;
-  #cookie = '';
-  #token = '';
-
-  constructor(origin: string, device = DEVICE) {
-    this.#base = `${origin}/local${device}`;
-  }
-
-  async call(method: 'GET' | 'POST', path: string, body?: Json, withToken = true): Promise<Answer> {
-    const response = await fetch(`${this.#base}${path}`, {
-      method,
-      headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(this.#cookie === '' ? {} : { cookie: this.#cookie }),
-        ...(withToken && this.#token !== '' ? { RequestVerificationToken: this.#token } : {}),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const [cookie] = response.headers.getSetCookie();
-    if (cookie !== undefined) this.#cookie = cookie.split(';')[0] ?? '';
-    this.#token = response.headers.get('RequestVerificationToken') ?? this.#token;
-    return { status: response.status, body: (await response.json()) as Json };
-  }
-
-  /** As the module's `Login`. */
-  async signIn(password: string, next?: string): Promise<number> {
-    const more = next === undefined ? {} : { NewPassword: next, NewPassword2: next };
-    return (await this.call('POST', '/api/Login', { Password: password, ...more })).status;
-  }
-
-  async get(path: string): Promise<JsonObject> {
-    const { status, body } = await this.call('GET', path);
-    assert.equal(status, 200, JSON.stringify(body));
-    return body as JsonObject;
-  }
-}
 
 async function start(
   t: TestContext,
@@ -76,25 +25,7 @@ async function start(
   return { arm, box: new Box(arm.origin) };
 }
 
-async function activationKeyOf(arm: ArmClient): Promise<string> {
-  const { publicKey, privateKey } = await arm.post(`${DEVICE}/generateCertificate`);
-  const answer = (await arm.post(`${DEVICE}/uploadCertificate`, {
-    properties: { certificate: textOf(publicKey) },
-  })) as Record<string, string>;
-  return makeActivationKey({
-    subscriptionId: SUBSCRIPTION,
-    resourceGroup: 'GroupForEdgeAutomation',
-    resourceName: 'edge1',
-    managementCert: textOf(privateKey),
-    resourceId: answer.resourceId ?? '',
-    aadAuthority: answer.aadAuthority ?? '',
-    aadAudience: answer.aadAudience ?? '',
-    aadTenantId: answer.aadTenantId ?? '',
-    servicePrincipalClientId: answer.servicePrincipalClientId ?? '',
-    azureManagementEndpointAudience: answer.azureManagementEndpointAudience ?? '',
-    serviceDataIntegrityKey: newChannelIntegrityKey(),
-  });
-}
+const activationKeyOf = async (arm: ArmClient): Promise<string> => (await activationKey(arm)).key;
 
 const compute = (nodeIps: string): JsonObject => ({
   name: 'vSwitch1',
@@ -276,6 +207,30 @@ test('what a package cannot have is refused with all faults at once, and changes
   assert.equal((await statusOf(box)).status, 'Complete');
   const foreign = { device: { activation: { activationKey: 'abc' } } };
   assert.equal((await box.call('POST', CONFIGURATION, foreign)).status, 400);
+});
+
+test('a key that is too old, or not the latest, activates nothing and leaves the package undone', async (t) => {
+  const { arm, box } = await start(t);
+  await box.signIn(FIRST, PASSWORD);
+  const refusalOf = async (key: string): Promise<string> => {
+    const { status, body } = await box.call(
+      'POST',
+      CONFIGURATION,
+      packageOf(key, '10.1.1.2-10.1.1.4'),
+    );
+    assert.equal(status, 400);
+    const { code, target, message } = (body as { error: Record<string, string> }).error;
+    assert.deepEqual([code, target], ['InvalidConfiguration', 'device.activation.activationKey']);
+    return message ?? '';
+  };
+  const first = await activationKeyOf(arm);
+  const second = await activationKeyOf(arm);
+  assert.match(await refusalOf(first), /generated last/);
+  await arm.advance(days(3));
+  assert.match(await refusalOf(second), /expired at 2026-03-05T09:00:00/);
+  assert.equal((await statusOf(box)).status, 'Complete', 'nothing of the package was taken');
+  const third = packageOf(await activationKeyOf(arm), '10.1.1.2-10.1.1.4');
+  assert.equal((await box.call('POST', CONFIGURATION, third)).status, 200);
 });
 
 test('log consent here and in ARM are one setting', async (t) => {
