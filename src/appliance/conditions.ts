@@ -45,8 +45,12 @@ export interface Condition extends FaultPlace {
   readonly about: string;
 }
 
-const oneOf = (found: Condition | undefined): readonly Condition[] =>
-  found === undefined ? [] : [found];
+/** A condition of the whole machine, which follows from others; none where it does not. */
+const following = (
+  kind: ConditionKind,
+  loss: Pick<Condition, 'since' | 'cause' | 'about'> | undefined,
+): readonly Condition[] =>
+  loss === undefined ? [] : [{ kind, since: loss.since, cause: loss.cause, about: loss.about }];
 
 const NONE: readonly Condition[] = [];
 
@@ -65,10 +69,13 @@ export function conditionsOf(state: ApplianceState): readonly Condition[] {
     ...suppliesGone(state, faults),
     ...disksGone(state, faults),
   ];
-  const withoutWitness = [...ofFaults, ...oneOf(witnessOffline(state, ofFaults))];
+  const withoutWitness = [
+    ...ofFaults,
+    ...following('witnessOffline', witnessOffline(state, ofFaults)),
+  ];
   const found = [
     ...withoutWitness,
-    ...oneOf(quorumLost(state, withoutWitness)),
+    ...following('quorumLost', quorumLost(state, withoutWitness)),
     ...works.flatMap((work) => ofWork(state, work)),
   ];
   return found.length === 0 ? NONE : found;

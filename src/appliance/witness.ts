@@ -6,10 +6,22 @@
 import type { Instant } from '#shared/instant.ts';
 import { wholeNumber } from '#shared/random.ts';
 import type { MachineSpec, NodeNumber } from './commands.ts';
-import type { Condition } from './conditions.ts';
 import { serialNumbersOf } from './identity.ts';
 import type { Witness } from './local-settings.ts';
 import type { ApplianceState } from './state.ts';
+
+/** When something was lost, and why. */
+interface Loss {
+  readonly since: Instant;
+  readonly cause: string;
+  readonly about: string;
+}
+
+/** A condition, as far as it matters here. */
+interface Found extends Loss {
+  readonly kind: string;
+  readonly node?: NodeNumber;
+}
 
 /** The witness that is in force. A device with one node has none; the technician of one with two sets up a cloud witness `[ours]`. */
 export function witnessOf({ spec, local }: Pick<ApplianceState, 'spec' | 'local'>): Witness {
@@ -29,24 +41,17 @@ const factoryWitnessOf = (spec: MachineSpec): Witness => ({
  * The witness is offline: by itself, or, where it is in the cloud, with the connection to Azure. `found` are the conditions of faults so
  * far. Undefined where there is a witness, and where there never was one.
  */
-export function witnessOffline(
-  state: ApplianceState,
-  found: readonly Condition[],
-): Condition | undefined {
+export function witnessOffline(state: ApplianceState, found: readonly Found[]): Loss | undefined {
   const { type } = witnessOf(state);
   if (type !== 'Cloud') return undefined;
-  const uplink = found.find(({ kind }) => kind === 'uplinkDown');
-  return uplink === undefined ? undefined : { ...uplink, kind: 'witnessOffline' };
+  return found.find(({ kind }) => kind === 'uplinkDown');
 }
 
 /**
  * The quorum is lost: a node is down that had the only vote, since the witness was gone before. A witness that goes after the node
  * did changes nothing: what is left has the only vote then.
  */
-export function quorumLost(
-  state: ApplianceState,
-  found: readonly Condition[],
-): Condition | undefined {
+export function quorumLost(state: ApplianceState, found: readonly Found[]): Loss | undefined {
   if (state.spec.nodeCount === 1) return undefined;
   const down = found.filter(({ kind }) => kind === 'nodeDown');
   if (new Set(down.map(({ node }) => node)).size !== 1) return undefined;
@@ -55,14 +60,10 @@ export function quorumLost(
   if (missing === undefined || missing > first.since) return undefined;
   // What goes at the same moment leaves one vote of three; else one of the two nodes has lost its vote before.
   const isVoter = missing === first.since || voterOf(state, missing) === first.node;
-  if (!isVoter) return undefined;
-  return { kind: 'quorumLost', since: first.since, cause: first.cause, about: first.about };
+  return isVoter ? first : undefined;
 }
 
-function witnessMissingSince(
-  state: ApplianceState,
-  found: readonly Condition[],
-): Instant | undefined {
+function witnessMissingSince(state: ApplianceState, found: readonly Found[]): Instant | undefined {
   if (witnessOf(state).type === 'None') return state.spec.createdAt;
   return found.reduce<Instant | undefined>(
     (since, { kind, since: own }) =>
