@@ -8,7 +8,7 @@ import { type Instant, later } from '#shared/instant.ts';
 import { andThen, causedBy, type Change, unchanged, withFact } from './change.ts';
 import { type CampaignDue, nextCampaignDue, playCampaign } from './campaigns.ts';
 import type { Command, Request } from './commands.ts';
-import { conditionsOf, has } from './conditions.ts';
+import { conditionsOf, has, isVaultGone } from './conditions.ts';
 import { withConsequences } from './consequences.ts';
 import { type FaultDue, nextFaultDue, playFault } from './faults.ts';
 import { type ArcDue, nextArcDue } from './heartbeat.ts';
@@ -176,11 +176,7 @@ export function refusalOf(state: ApplianceState, command: Command): Failure | un
   const refused = process.refuse(state, command);
   if (refused !== undefined) return refused;
   const conditions = conditionsOf(state);
-  if (process.encrypts === true && has(conditions, 'vaultDeleted')) {
-    return vaultGone(
-      'The key vault of the device was deleted, so nothing can be encrypted for it. Recover the key vault and retry the operation.',
-    );
-  }
+  if (process.encrypts === true && isVaultGone(conditions)) return vaultGone();
   return has(conditions, 'storageFull') && process.fills?.(state, command) === true
     ? volumeFull('The data volume of the device is full. Delete data and retry the operation.')
     : undefined;

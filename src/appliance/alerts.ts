@@ -96,6 +96,7 @@ function heartbeatAlerts(
     ({ kind }) =>
       kind === 'uplinkDown' ||
       kind === 'storageLost' ||
+      kind === 'quorumLost' ||
       (areNodesOut && (kind === 'nodeDown' || kind === 'nodeRebooting')),
   );
   const first = silencing.reduce<Condition | undefined>(

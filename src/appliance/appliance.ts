@@ -15,7 +15,7 @@ import type { Observation } from './observation.ts';
 import { observe } from './observe.ts';
 import { nodeIdOf, serialNumbersOf } from './identity.ts';
 import { interfacesOf, isRugged, lacksCertificates, localConfigOf } from './local-config.ts';
-import type { FullConfig, LocalConfig } from './local-settings.ts';
+import type { FullConfig, LocalConfig, Witness } from './local-settings.ts';
 import { releaseOf } from './releases.ts';
 import {
   type ApplianceState,
@@ -26,6 +26,7 @@ import {
 } from './state.ts';
 import { openSessionsOf } from './support.ts';
 import { taskOf } from './tasks.ts';
+import { witnessOf } from './witness.ts';
 
 export type { Change, EndedJob, EndedTask } from './change.ts';
 export type { ApplianceState, CampaignRecord, FaultRecord } from './state.ts';
@@ -36,6 +37,7 @@ export { endedTaskOf, taskOf } from './tasks.ts';
 /** What the local web interface of a machine shows. */
 export interface LocalView extends Pick<LocalRecord, 'run' | 'diagnostics'> {
   readonly config: FullConfig;
+  readonly witness: Witness;
   /** Ports of all nodes, with the members of the documents. */
   readonly interfaces: readonly JsonObject[];
   readonly softwareVersion: string;
@@ -104,6 +106,7 @@ export function isTimeInvariant(state: ApplianceState): boolean {
 /** What the local web interface of the machine shows. */
 export const localViewOf = (state: ApplianceState): LocalView => ({
   config: localConfigOf(state),
+  witness: witnessOf(state),
   interfaces: interfacesOf(state),
   softwareVersion: releaseOf(state.release)?.version ?? '',
   isActivated: state.isActive,

@@ -5,6 +5,7 @@
 import type { ClusterPart } from '#kubernetes/foundation.ts';
 import type { Instant } from '#shared/instant.ts';
 import type { DataPolicy, PlainRoleKind, ShareProtocol } from './commands.ts';
+import type { Witness } from './local-settings.ts';
 import type {
   ObservedAdapter,
   ObservedAlert,
@@ -307,6 +308,10 @@ export interface Observation {
   /** True from activation to reset, also while the machine is offline. */
   readonly isActive: boolean;
   readonly hasKubernetes: boolean;
+  /** The key vault of the device is gone, or the secret in it: nothing can be encrypted. Absent where it is there. */
+  readonly isVaultGone?: true;
+  /** The cluster witness of a machine with two nodes. */
+  readonly witness?: Witness;
   readonly hardware?: ObservedHardware;
   readonly order?: ObservedOrder;
   readonly cluster?: ObservedCluster;

@@ -68,6 +68,7 @@ export type {
   PortSettings,
   VirtualIp,
   VirtualSwitch,
+  Witness,
 } from '#appliance/local-settings.ts';
 export type { Metric } from '#appliance/metrics.ts';
 export type { Placement } from '#appliance/placement.ts';

@@ -5,15 +5,10 @@ import { isTimeInvariant, nextDueAt } from '#appliance/appliance.ts';
 import type { Command, FaultKind, MachineSpec } from '#appliance/commands.ts';
 import { describeFaultKinds, FAULT_KINDS } from '#appliance/fault-kinds.ts';
 import { days, hours, minutes, seconds } from '#shared/instant.ts';
+import { heal, inject } from './fault-commands.ts';
 import { assertMinutes, Machine } from './machine.ts';
 
 const SHARE: Command = { kind: 'putShare', share: 'data', protocol: 'SMB', dataPolicy: 'Cloud' };
-
-const inject = (faultKind: FaultKind, more: object = {}): Command => ({
-  ...{ kind: 'injectFault', fault: faultKind, faultKind },
-  ...more,
-});
-const heal = (fault: string): Command => ({ kind: 'healFault', fault });
 
 const typesOf = (machine: Machine): string[] => machine.observed.alerts.map(({ type }) => type);
 const nodesOf = (machine: Machine): string[] =>
@@ -288,6 +283,8 @@ describe('every kind', () => {
     overTemperature: ['NeedsAttention', 'AcceleratorShutDownCondition'],
     certificateExpiring: ['Online', 'CertificateExpiringCondition'],
     vaultDeleted: ['NeedsAttention', 'KeyVaultDeletedCondition'],
+    vaultSecretDeleted: ['NeedsAttention', 'KeyVaultSecretsUnreadableCondition'],
+    witnessOffline: ['NeedsAttention', 'ClusterWitnessOfflineCondition'],
     updateFails: ['Online'],
     arcAgentOffline: ['Online'],
     clockSkew: ['NeedsAttention', 'TimeNotSynchronizedCondition'],
