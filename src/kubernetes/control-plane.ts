@@ -10,6 +10,7 @@ import type { Controller } from './controllers/controller.ts';
 import { CONTROLLERS } from './controllers/index.ts';
 import { TimeQueue } from './controllers/time-queue.ts';
 import type { Foundation } from './foundation.ts';
+import type { Kind } from './kinds/kind.ts';
 import type { ChangeEvent, Entry } from './objects/entry.ts';
 import { type Changes, ObjectStore } from './objects/store.ts';
 import { StatusError } from './status.ts';
@@ -108,7 +109,7 @@ export class ControlPlane {
   }
 
   #hear(event: ChangeEvent): void {
-    for (const controller of CONTROLLERS) {
+    for (const controller of hearersOf(event.entry.kind)) {
       for (const key of controller.keysOf(this.world, event)) {
         this.#queue.set(`${controller.name} ${key}`, { controller, key });
       }
@@ -150,4 +151,15 @@ export class ControlPlane {
       this.#times.setSooner(id, plus(this.world.now, milliseconds(wait)));
     }
   }
+}
+
+const hearers = new Map<Kind, readonly Controller[]>();
+
+/** The controllers that changes of a kind may make work for. */
+function hearersOf(kind: Kind): readonly Controller[] {
+  const known = hearers.get(kind);
+  if (known !== undefined) return known;
+  const found = CONTROLLERS.filter(({ kinds }) => kinds?.includes(kind) !== false);
+  hearers.set(kind, found);
+  return found;
 }

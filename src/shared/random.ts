@@ -124,11 +124,18 @@ export function text(
   return drawn;
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const hexByte = (word: number, shift: number): string => HEX[(word >>> shift) & 255] ?? '';
+
 /** A GUID in lower case, in the form of version 4. */
 export function guid(...words: readonly (string | number)[]): string {
-  const hex = fourWords(hashOf(words))
-    .map((word) => word.toString(16).padStart(8, '0'))
-    .join('');
-  const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  const [a, b, c, d] = fourWords(hashOf(words));
+  const version = (b & 0xffff0fff) | 0x4000;
+  const variant = (c & 0x3fffffff) | 0x80000000;
+  return (
+    `${hexByte(a, 24)}${hexByte(a, 16)}${hexByte(a, 8)}${hexByte(a, 0)}-` +
+    `${hexByte(version, 24)}${hexByte(version, 16)}-${hexByte(version, 8)}${hexByte(version, 0)}-` +
+    `${hexByte(variant, 24)}${hexByte(variant, 16)}-${hexByte(variant, 8)}${hexByte(variant, 0)}` +
+    `${hexByte(d, 24)}${hexByte(d, 16)}${hexByte(d, 8)}${hexByte(d, 0)}`
+  );
 }
