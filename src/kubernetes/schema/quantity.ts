@@ -57,7 +57,7 @@ function read(text: string): { readonly milli: bigint; readonly units: number } 
 export const milliOf = (text: string | number): bigint | undefined => read(String(text))?.milli;
 
 /** Milli-units as a number; 0 for what is absent or no quantity. */
-export function milliUnitsOf(text: string | undefined): number {
+export function milliUnitsOf(text: string | number | undefined): number {
   return text === undefined ? 0 : (read(String(text))?.units ?? 0);
 }
 
