@@ -2,10 +2,12 @@
  * One cluster in memory. Whatever is done to it is done at the clock's now, saved in the shared commit, and told to nobody before:
  * an answer waits until everything is saved that it could show. Made by `clusters.ts`.
  */
+// eslint-disable-next-line no-restricted-syntax -- how much is done together is a matter of real time, as commits are
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlPlane } from '#kubernetes/control-plane.ts';
 import { isServing } from '#kubernetes/foundation.ts';
 import type { RowChange } from '#kubernetes/objects/store.ts';
-import type { Instant } from '#shared/instant.ts';
+import { type Instant, monotonicNow } from '#shared/instant.ts';
 import type { Database } from '#store/database.ts';
 import {
   type KubernetesObjectName,
@@ -18,6 +20,12 @@ import { Watches } from './watches.ts';
 
 /** Pieces of work after which others have their turn. */
 const WORK_AT_ONCE = 32;
+
+/**
+ * What falls due within this time, wall, of the last look is played together: pods on their way to Running have something to do every few
+ * milliseconds, and each look costs a commit.
+ */
+const LOOK_EVERY_MS = 25;
 
 /** The cluster is gone, or another process owns it now: the request may be put again. */
 export class ClusterLostError extends Error {}
@@ -43,6 +51,8 @@ export interface LiveClusterParts {
   readonly ownerNumber: number;
   readonly database: Database;
   readonly now: () => Instant;
+  /** Whether time goes on by itself: nobody waits then for what falls due to be done at once. */
+  readonly isTimeFree: () => boolean;
   /** Hands the plane what the appliance gives now; throws where there is no cluster any more. */
   readonly refresh: (plane: ControlPlane) => Promise<void> | undefined;
   /** It cannot be used any more. */
@@ -57,6 +67,8 @@ export class LiveCluster {
   #nextSaving: Promise<void> | undefined;
   /** When its timer stands; undefined: not known, so it is written. */
   #timerAt: Instant | 'none' | undefined;
+  /** When its last look at what had fallen due was over, by the monotonic clock. */
+  #playedAt = 0;
   #isLost = false;
   #isWorking = false;
 
@@ -111,9 +123,12 @@ export class LiveCluster {
 
   /** Plays what has fallen due, and sets its timer anew. */
   async play(): Promise<void> {
+    const wait = this.#playedAt + LOOK_EVERY_MS - monotonicNow();
+    if (wait > 0 && this.#parts.isTimeFree()) await sleep(wait);
     this.#timerAt = undefined;
     await this.#catchUp();
     await this.#save();
+    this.#playedAt = monotonicNow();
     // With the master's VM goes the API server, and all that is connected to it.
     if (!isServing(this.plane.world.foundation)) this.watches.end();
   }
@@ -211,7 +226,8 @@ export class LiveCluster {
     const { revision } = plane;
     const playedTo = plane.world.now;
     const dueAt = plane.dueAt;
-    const isTimed = this.#timerAt === (dueAt ?? 'none');
+    // One that stands too early finds nothing to do, and is moved then.
+    const isTimed = isEarlyEnough(this.#timerAt, dueAt);
     const changed = [...rows.values()].flatMap(rowOf);
     const removed = [...rows.values()].flatMap(nameOf);
     try {
@@ -226,7 +242,7 @@ export class LiveCluster {
         });
         if (!isOurs) throw new ClusterLostError();
       }
-      this.#timerAt = dueAt ?? 'none';
+      if (!isTimed) this.#timerAt = dueAt ?? 'none';
       this.watches.publish(events, revision);
     } catch (error) {
       // What is in memory is ahead of what is stored: it is loaded anew.
@@ -236,6 +252,13 @@ export class LiveCluster {
       this.#saving = undefined;
     }
   }
+}
+
+/** Whether a timer that stands at that moment need not be set for what is due. */
+function isEarlyEnough(timerAt: Instant | 'none' | undefined, dueAt: Instant | undefined): boolean {
+  if (timerAt === undefined) return false;
+  if (dueAt === undefined) return true;
+  return timerAt !== 'none' && timerAt <= dueAt;
 }
 
 /** Lets others have their turn. */
