@@ -18,8 +18,8 @@ import { clearTimer, setTimer } from '#store/timers.ts';
 import { CLUSTER_TIMER } from './cluster-rows.ts';
 import { Watches } from './watches.ts';
 
-/** Pieces of work after which others have their turn. */
-const WORK_AT_ONCE = 32;
+/** So much work of controllers, counted as the control plane does, before others have their turn: some three milliseconds. */
+const WORK_AT_ONCE = 100;
 
 /**
  * What falls due within this time, wall, of the last look is played together: pods on their way to Running have something to do every few
@@ -69,6 +69,10 @@ export class LiveCluster {
   #timerAt: Instant | 'none' | undefined;
   /** When its last look at what had fallen due was over, by the monotonic clock. */
   #playedAt = 0;
+  /** The way to the clock's now, where it is longer than one turn. */
+  #playing: Promise<void> | undefined;
+  /** What has fallen due is about to be played. */
+  #isPlayPlanned = false;
   #isLost = false;
   #isWorking = false;
 
@@ -98,6 +102,7 @@ export class LiveCluster {
       !this.watches.isWatched &&
       this.#saving === undefined &&
       !this.plane.hasChanges &&
+      this.#playing === undefined &&
       !this.#isWorking
     );
   }
@@ -108,14 +113,18 @@ export class LiveCluster {
    */
   async run<T>(work: (plane: ControlPlane) => T): Promise<T> {
     const catchingUp = this.#catchUp();
-    if (catchingUp !== undefined) await catchingUp;
+    if (catchingUp !== undefined) {
+      await catchingUp;
+      if (this.#isLost) throw new ClusterLostError();
+    }
     let outcome: { readonly value: T } | { readonly error: unknown };
     try {
       outcome = { value: work(this.plane) };
     } catch (error) {
       outcome = { error };
     }
-    if (!this.plane.settle(WORK_AT_ONCE)) void this.#goOn();
+    // While there is more to do than one turn allows, requests leave it where it is.
+    if (!this.#isWorking && !this.plane.settle(WORK_AT_ONCE)) void this.#goOn();
     if (this.plane.hasChanges || this.#saving !== undefined) await this.saved();
     if ('error' in outcome) throw outcome.error;
     return outcome.value;
@@ -124,7 +133,11 @@ export class LiveCluster {
   /** Plays what has fallen due, and sets its timer anew. */
   async play(): Promise<void> {
     const wait = this.#playedAt + LOOK_EVERY_MS - monotonicNow();
-    if (wait > 0 && this.#parts.isTimeFree()) await sleep(wait);
+    if (wait > 0 && this.#parts.isTimeFree()) {
+      this.#isPlayPlanned = true;
+      await sleep(wait);
+      this.#isPlayPlanned = false;
+    }
     this.#timerAt = undefined;
     await this.#catchUp();
     await this.#save();
@@ -163,7 +176,17 @@ export class LiveCluster {
       this.lose();
       throw error;
     }
-    return this.plane.advanceTo(this.#parts.now(), WORK_AT_ONCE) ? undefined : this.#playOn();
+    return this.#advance();
+  }
+
+  /** Plays up to the clock's now; all who wait for that wait for the same. */
+  #advance(): Promise<void> | undefined {
+    if (this.#playing !== undefined) return this.#playing;
+    if (this.plane.advanceTo(this.#parts.now(), WORK_AT_ONCE)) return undefined;
+    this.#playing = this.#playOn().finally(() => {
+      this.#playing = undefined;
+    });
+    return this.#playing;
   }
 
   async #catchUpAfter(refreshed: Promise<void>): Promise<void> {
@@ -173,14 +196,21 @@ export class LiveCluster {
       this.lose();
       throw error;
     }
-    await this.#playOn();
+    await this.#advance();
   }
 
   async #playOn(): Promise<void> {
-    while (!this.plane.advanceTo(this.#parts.now(), WORK_AT_ONCE)) {
-      void this.#save().catch(() => undefined);
+    const { plane } = this;
+    let hasSaved = false;
+    do {
+      if (plane.hasChanges) {
+        hasSaved = true;
+        void this.#save().catch(() => undefined);
+      }
       await aTurn();
-    }
+    } while (!this.#isLost && !plane.advanceTo(this.#parts.now(), WORK_AT_ONCE));
+    // On the way the timer stood at what was still to be done.
+    if (hasSaved) void this.#save().catch(() => undefined);
   }
 
   /** Goes on where controllers had more to do than one turn allows. */
@@ -198,6 +228,16 @@ export class LiveCluster {
     } finally {
       this.#isWorking = false;
     }
+  }
+
+  /** Whether the timer need not be set for what is due: one that stands too early is moved when it finds nothing to do. */
+  #isTimed(now: Instant, dueAt: Instant | undefined): boolean {
+    const timerAt = this.#timerAt;
+    if (timerAt === undefined) return false;
+    if (timerAt === 'none') return dueAt === undefined;
+    // Whoever plays what was due sets it anew.
+    if (timerAt <= now) return this.#isPlayPlanned;
+    return dueAt === undefined || timerAt <= dueAt;
   }
 
   /** One save at a time; what changes meanwhile goes with the next. */
@@ -226,8 +266,7 @@ export class LiveCluster {
     const { revision } = plane;
     const playedTo = plane.world.now;
     const dueAt = plane.dueAt;
-    // One that stands too early finds nothing to do, and is moved then.
-    const isTimed = isEarlyEnough(this.#timerAt, dueAt);
+    const isTimed = this.#isTimed(playedTo, dueAt);
     const changed = [...rows.values()].flatMap(rowOf);
     const removed = [...rows.values()].flatMap(nameOf);
     try {
@@ -252,13 +291,6 @@ export class LiveCluster {
       this.#saving = undefined;
     }
   }
-}
-
-/** Whether a timer that stands at that moment need not be set for what is due. */
-function isEarlyEnough(timerAt: Instant | 'none' | undefined, dueAt: Instant | undefined): boolean {
-  if (timerAt === undefined) return false;
-  if (dueAt === undefined) return true;
-  return timerAt !== 'none' && timerAt <= dueAt;
 }
 
 /** Lets others have their turn. */
