@@ -1,4 +1,5 @@
 /** How an operation begins, in the transaction that accepts the request. */
+import type { Failure } from '#shared/failure.ts';
 import type { Instant } from '#shared/instant.ts';
 import { guid } from '#shared/random.ts';
 import type { Writer } from '#store/database.ts';
@@ -43,7 +44,8 @@ export async function startOperation(
 
 /**
  * Runs the first step of a new operation in the transaction that accepts it: so the operation needs no timer for it, which saves a
- * third of what an accepted request costs. What the step throws, this throws.
+ * third of what an accepted request costs. What the step throws, this throws. Gives why the step was refused, if it was: nothing is
+ * recorded then, and the caller takes back what the transaction has written.
  */
 export async function startWithStep(
   writer: Writer,
@@ -57,10 +59,12 @@ export async function startWithStep(
     readonly step: StepInTransaction;
     readonly isLast: boolean;
   },
-): Promise<void> {
+): Promise<Failure | undefined> {
   const now = operation.startedAt;
   const outcome = await step.runIn(writer, contextOf(operation, step.name, now));
+  if ('failed' in outcome && outcome.isRefusal === true) return outcome.failed;
   await recordOutcome(parts, { writer, operation, now, isNew: true }, { outcome, isLast });
+  return undefined;
 }
 
 /** What a step of that name is told about its operation. */

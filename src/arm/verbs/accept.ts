@@ -44,9 +44,19 @@ export function checkIdle(resource: ResourceRow | undefined): void {
   throw errors.operationInProgress(resource.name, poll);
 }
 
-/** Refuses when a step would be refused now: a wrong request must not become a failed operation. */
-export async function checkPlan(steps: readonly Step[], status?: number): Promise<void> {
-  for (const step of steps) {
+/**
+ * Refuses when a step would be refused now: a wrong request must not become a failed operation. `isFirstAtOnce`: the first step is
+ * not asked where it will run with the acceptance, which refuses then.
+ */
+export async function checkPlan(
+  steps: readonly Step[],
+  {
+    status,
+    isFirstAtOnce = false,
+  }: { readonly status?: number; readonly isFirstAtOnce?: boolean } = {},
+): Promise<void> {
+  for (const [index, step] of steps.entries()) {
+    if (index === 0 && isFirstAtOnce && 'runIn' in step) continue;
     const refusal = await step.refusal?.();
     if (refusal !== undefined) throw errors.refused(refusal, status ?? statusOf(refusal));
   }
@@ -66,6 +76,8 @@ export interface Acceptance {
    * operation, if it is one that may.
    */
   readonly plan?: readonly Step[];
+  /** The status of the answer where that step is refused, if the failure's own is not meant. */
+  readonly refusalStatus?: number;
   /** A job of the machine's: the resource stays free for writes; what cannot go together, the machine refuses. */
   readonly isJob?: boolean;
 }
@@ -103,11 +115,15 @@ async function begun(
     return await beginAs(provider, request, {
       acceptance,
       start: async (writer, operation) => {
-        try {
-          await startWithStep(writer, parts, { operation, step, isLast: later.length === 0 });
-        } catch (error) {
-          thrown = error;
-          throw error;
+        const isLast = later.length === 0;
+        const refusal = await startWithStep(writer, parts, { operation, step, isLast }).catch(
+          (error: unknown) => {
+            thrown = error;
+            throw error;
+          },
+        );
+        if (refusal !== undefined) {
+          throw errors.refused(refusal, acceptance.refusalStatus ?? statusOf(refusal));
         }
       },
     });

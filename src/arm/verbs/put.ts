@@ -50,7 +50,7 @@ export async function putResource(
   if (refusal !== undefined) throw errors.refused(refusal, statusOf(refusal));
   if (put?.plan !== undefined) {
     const plan = await put.plan(target, body);
-    await checkPlan(plan);
+    await checkPlan(plan, { isFirstAtOnce: true });
     return await acceptOperation(provider, request, {
       plan,
       resource: target.resource,
