@@ -115,6 +115,55 @@ const REQUESTS: readonly ((subject: Subject) => Act)[] = [
   () => remove(''),
 ];
 
+/** What leads to each other: a device's week follows one of these, with other acts between. */
+const THEMES: readonly (readonly ((subject: Subject) => Act)[])[] = [
+  [
+    () => post('scanForUpdates'),
+    () => post('downloadUpdates'),
+    () => post('installUpdates'),
+    () => post('scanForUpdates'),
+    () => post('downloadUpdates'),
+  ],
+  [
+    () => put('storageAccountCredentials/sac1', CREDENTIAL),
+    () => put('storageAccounts/edge', STORAGE_ACCOUNT),
+    () => put('storageAccounts/edge/containers/blobs', CONTAINER),
+    () => post('storageAccounts/edge/containers/blobs/refresh'),
+    () => remove('storageAccounts/edge/containers/blobs'),
+    () => remove('storageAccounts/edge'),
+  ],
+  [
+    () => put('storageAccountCredentials/sac1', CREDENTIAL),
+    () => put('users/anna', USER),
+    () => put('shares/cloud', CLOUD_SHARE),
+    () => post('shares/cloud/refresh'),
+    () => remove('shares/cloud'),
+    () => remove('users/anna'),
+  ],
+  [
+    () => put(KUBERNETES, KUBERNETES_ROLE),
+    ({ number }) => put(`${KUBERNETES}/addons/arc`, arcAddon(`arc-${number}`)),
+    () => put(`${KUBERNETES}/monitoringConfig/default`, MONITORING),
+    () => remove(`${KUBERNETES}/monitoringConfig/default`),
+    () => remove(`${KUBERNETES}/addons/arc`),
+    () => remove(KUBERNETES),
+  ],
+  [
+    () => put(KUBERNETES, KUBERNETES_ROLE),
+    () => put(`${KUBERNETES}/addons/iot`, IOT_ADDON),
+    () => remove(`${KUBERNETES}/addons/iot`),
+    () => put('bandwidthSchedules/nights', SCHEDULE),
+    () => remove('bandwidthSchedules/nights'),
+  ],
+  [
+    () => put('roles/iot', IOT_ROLE),
+    () => put('triggers/hourly', TIMER_TRIGGER),
+    () => remove('triggers/hourly'),
+    () => remove('roles/iot'),
+    () => put('orders/default', ORDER),
+  ],
+];
+
 const control = (act: Act): Act => ({ ...act, isOfControl: true });
 const FAULTS = '/_edgetwin/faults';
 
@@ -135,9 +184,13 @@ function placeOf(kind: string, draws: Draws): JsonObject {
   }
 }
 
-/** The next act; `kinds` are those of faults. */
-export function actOf(subject: Subject, kinds: readonly string[], draws: Draws): Act {
-  if (draws.oneIn(4)) {
+/** The next act of a device that has had `count` before; `kinds` are those of faults. */
+export function actOf(
+  { count, ...subject }: Subject & { readonly count: number },
+  kinds: readonly string[],
+  draws: Draws,
+): Act {
+  if (draws.oneIn(5)) {
     const kind = draws.of(kinds);
     const body = {
       ...{ resource: subject.id, kind, ...placeOf(kind, draws) },
@@ -153,9 +206,11 @@ export function actOf(subject: Subject, kinds: readonly string[], draws: Draws):
   if (draws.oneIn(24)) {
     return control(post('/_edgetwin/orders/return', { resource: subject.id }));
   }
-  // The last one, a deletion, ends the device's week.
-  const place = draws.oneIn(40) ? REQUESTS.length - 1 : draws.upTo(REQUESTS.length - 1);
-  const act = (REQUESTS[place] ?? REQUESTS[0]!)(subject);
+  const theme = THEMES[subject.number % THEMES.length] ?? [];
+  // Of the others the last one, a deletion, ends the device's week.
+  const other = draws.oneIn(40) ? REQUESTS.length - 1 : draws.upTo(REQUESTS.length - 1);
+  const drawn = draws.oneIn(3) ? undefined : theme[count];
+  const act = (drawn ?? REQUESTS[other] ?? REQUESTS[0]!)(subject);
   return { ...act, ...(act.body === undefined ? {} : { body: renamed(act.body, subject) }) };
 }
 
