@@ -38,9 +38,18 @@ export const activate: Process<CommandOf<'activate'>> = {
     stage === 'register' && isVaultGone(conditionsOf(state)) ? vaultGone() : undefined,
   fail: (state, _activity, { code }) => withFact(state, 'machine.activationFailed', { code }),
   finish: (state) =>
-    withFact({ ...state, isActive: true, roles: ROLES_AT_ACTIVATION }, 'machine.activated', {
-      serialNumber: serialNumberOfMachine(state.spec),
-      release: state.release,
-      softwareVersion: releaseOf(state.release)?.version ?? '',
-    }),
+    withFact(
+      {
+        ...state,
+        isActive: true,
+        roles: ROLES_AT_ACTIVATION,
+        updates: { ...state.updates, scansFrom: state.at },
+      },
+      'machine.activated',
+      {
+        serialNumber: serialNumberOfMachine(state.spec),
+        release: state.release,
+        softwareVersion: releaseOf(state.release)?.version ?? '',
+      },
+    ),
 };

@@ -5,6 +5,7 @@
  * the reason.
  */
 import { assert } from '#shared/assert.ts';
+import { type Instant, instant } from '#shared/instant.ts';
 
 export interface Release {
   /** `2309`. */
@@ -164,6 +165,11 @@ function fromOf(release: Release): number {
   return release.from === undefined ? indexOf(release.name) - 1 : indexOf(release.from);
 }
 
+/** When a release is published: at the beginning of the month of its name `[ours]`; the documents print no days. */
+export function publishedAt({ name }: Release): Instant {
+  return instant(Date.UTC(2000 + Number(name.slice(0, 2)), Number(name.slice(2)) - 1, 1));
+}
+
 /** The releases to which a machine with release `name` and that many nodes can be updated, the oldest first. */
 export function nextReleases(name: string, nodeCount: 1 | 2): readonly Release[] {
   const present = indexOf(name);
@@ -171,7 +177,10 @@ export function nextReleases(name: string, nodeCount: 1 | 2): readonly Release[]
   return RELEASES.slice(present + 1, newest + 1).filter((release) => fromOf(release) <= present);
 }
 
-/** The release that a scan finds for such a machine: the newest one that it can be updated to; undefined when there is none. */
-export function offeredRelease(name: string, nodeCount: 1 | 2): Release | undefined {
-  return nextReleases(name, nodeCount).at(-1);
+/**
+ * The release that a scan at `at` finds for such a machine: the newest one that is published and that it can be updated to; undefined when
+ * there is none.
+ */
+export function offeredRelease(name: string, nodeCount: 1 | 2, at: Instant): Release | undefined {
+  return nextReleases(name, nodeCount).findLast((release) => publishedAt(release) <= at);
 }
