@@ -4,8 +4,8 @@
  * Source: appliance.md §5, whose rows carry their own tags. `[ours]` in a row marks a value that is not documented, with
  * the reason.
  */
-import { assert } from '#shared/assert.ts';
-import { type Instant, instant } from '#shared/instant.ts';
+import { assert, present } from '#shared/assert.ts';
+import { type Instant, parseInstant } from '#shared/instant.ts';
 
 export interface Release {
   /** `2309`. */
@@ -165,10 +165,17 @@ function fromOf(release: Release): number {
   return release.from === undefined ? indexOf(release.name) - 1 : indexOf(release.from);
 }
 
-/** When a release is published: at the beginning of the month of its name `[ours]`; the documents print no days. */
-export function publishedAt({ name }: Release): Instant {
-  return instant(Date.UTC(2000 + Number(name.slice(0, 2)), Number(name.slice(2)) - 1, 1));
-}
+/** By name, when each release is published: at the beginning of the month of its name `[ours]`; the documents print no days. */
+const PUBLISHED: ReadonlyMap<string, Instant> = new Map(
+  RELEASES.map(({ name }) => {
+    const text = `20${name.slice(0, 2)}-${name.slice(2)}-01T00:00:00Z`;
+    return [name, present(parseInstant(text), `the month of the release ${name}`)];
+  }),
+);
+
+/** When a release is published. */
+export const publishedAt = ({ name }: Release): Instant =>
+  present(PUBLISHED.get(name), `the release ${name}`);
 
 /** The releases to which a machine with release `name` and that many nodes can be updated, the oldest first. */
 export function nextReleases(name: string, nodeCount: 1 | 2): readonly Release[] {
