@@ -2,6 +2,7 @@
  * The place where rooms meet: builds each from the ones below it, and passes everything behind the doors to `doors.ts`. Called by `main.ts` and by
  * the tests (`test/support/service.ts`). No logic of its own.
  */
+import { BILLED_KINDS, DELETED_KIND, MOVED_KIND } from '#billing/billing-state.ts';
 import type { FastifyInstance } from 'fastify';
 import { forgetting } from '#arm/cascade-delete.ts';
 import { openServer } from '#arm/door.ts';
@@ -64,6 +65,13 @@ import { controlPorts } from './control-ports.ts';
 import { openDoorsOf } from './doors.ts';
 import { healthChecksOf } from './health-checks.ts';
 import { pricesOf } from './prices.ts';
+
+/** What the journal never drops: what is billed, moves of what is billed, and what ids are counted by. */
+const JOURNAL_RULES = {
+  kept: [...BILLED_KINDS, MOVED_KIND, 'support.requested', 'fault.injected', 'campaign.began'],
+  passing: 'operation.',
+  ends: DELETED_KIND,
+};
 
 /** Of an open world, where any other comes into being on first use: a client that lists subscriptions must see one (az). */
 const OPEN_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
@@ -315,7 +323,7 @@ function pumpOf(provider: Provider, { deployments, fleet, queue, clusters, works
   pump.on(OPERATION_TIMER, async (id) => engine.run(id));
   pump.on(APPLIANCE_TIMER, async (id) => fleet.play(id));
   pump.on(CLUSTER_TIMER, async (id) => clusters.clusters.play(id));
-  pump.on(RETENTION_TIMER, async () => retain(database, clock));
+  pump.on(RETENTION_TIMER, async () => retain(database, clock, JOURNAL_RULES));
   pump.on(HISTORY_TIMER, async (scope) => shortenHistory(provider, scope));
   return pump;
 }

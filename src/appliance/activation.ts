@@ -26,6 +26,7 @@ const activated = (state: ApplianceState): ApplianceState => ({
   ...state,
   isActive: true,
   roles: ROLES_AT_ACTIVATION,
+  updates: { ...state.updates, scansFrom: state.at },
 });
 
 export const activate: Process<CommandOf<'activate'>> = {

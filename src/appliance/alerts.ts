@@ -49,6 +49,7 @@ function failureAlerts({ updates: { failure } }: ApplianceState): readonly Raise
       recommendation: 'Try again. If it fails again, contact support.',
       severity: 'Critical',
       appearedAt: failure.at,
+      occurrences: failure.count ?? 1,
     },
   ];
 }

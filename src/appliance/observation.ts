@@ -288,7 +288,9 @@ export interface ObservedUpdates {
   readonly scan?: ObservedUpdateRun;
   readonly download?: ObservedUpdateRun;
   readonly install?: ObservedUpdateRun;
-  /** When the newest successful run ended. */
+  /** When it last scanned, by itself or since it was asked to, successfully or not. */
+  readonly lastScanAt?: Instant;
+  /** When the newest successful run ended; of scans, those of the machine's own count too. */
   readonly lastSuccessfulScanAt?: Instant;
   readonly lastSuccessfulInstallAt?: Instant;
 }
