@@ -17,7 +17,7 @@ import { calendarOf, wallNow } from '#shared/instant.ts';
 import type { Json } from '#shared/json.ts';
 import type { Logger } from '#shared/logger.ts';
 import { outlineOf, outlineOfUrl } from '#shared/outline.ts';
-import { atEndOfTurn } from './end-of-turn.ts';
+import { atEndOfTurn } from '#shared/end-of-turn.ts';
 import type { Era } from './eras.ts';
 import { errors } from './errors.ts';
 import { readJsonBody } from './json-body.ts';

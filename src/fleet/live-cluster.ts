@@ -169,14 +169,37 @@ export class LiveCluster {
   /** Undefined: there is nothing to wait for, as nearly always. */
   #catchUp(): Promise<void> | undefined {
     if (this.#isLost) throw new ClusterLostError();
+    // With what its machine gave until now; what it gives from now on counts from now on.
+    const advancing = this.#advance();
+    if (advancing !== undefined) return this.#catchUpAfter(advancing);
+    const refreshed = this.#refreshed();
+    if (refreshed !== undefined) return this.#advanceAfter(refreshed);
+    return this.plane.isAtRest ? undefined : this.#advance();
+  }
+
+  #refreshed(): Promise<void> | undefined {
     try {
-      const refreshed = this.#parts.refresh(this.plane);
-      if (refreshed !== undefined) return this.#catchUpAfter(refreshed);
+      return this.#parts.refresh(this.plane);
     } catch (error) {
       this.lose();
       throw error;
     }
-    return this.#advance();
+  }
+
+  async #catchUpAfter(advancing: Promise<void>): Promise<void> {
+    await advancing;
+    if (this.#isLost) throw new ClusterLostError();
+    await this.#advanceAfter(this.#refreshed());
+  }
+
+  async #advanceAfter(refreshed: Promise<void> | undefined): Promise<void> {
+    try {
+      await refreshed;
+    } catch (error) {
+      this.lose();
+      throw error;
+    }
+    if (!this.plane.isAtRest) await this.#advance();
   }
 
   /** Plays up to the clock's now; all who wait for that wait for the same. */
@@ -187,16 +210,6 @@ export class LiveCluster {
       this.#playing = undefined;
     });
     return this.#playing;
-  }
-
-  async #catchUpAfter(refreshed: Promise<void>): Promise<void> {
-    try {
-      await refreshed;
-    } catch (error) {
-      this.lose();
-      throw error;
-    }
-    await this.#advance();
   }
 
   async #playOn(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Writes answers: JSON or YAML texts, with the headers of the real server. */
 import type { ServerResponse } from 'node:http';
 import { stringify } from 'yaml';
+import { atEndOfTurn } from '#shared/end-of-turn.ts';
 import type { Status } from '#kubernetes/status.ts';
 
 export interface Answer {
@@ -17,14 +18,19 @@ export interface Answer {
 const quoted = (text: string): string =>
   JSON.stringify(text).replace(/[^\x20-\x7e]/g, (sign) => encodeURIComponent(sign));
 
+interface Form {
+  readonly isYaml?: boolean;
+  readonly isHead?: boolean;
+}
+
+/** Sends an answer at the end of the turn; throws where it cannot be written down. */
 export function send(
   response: ServerResponse,
   { code, text, type, headers, warnings = [] }: Answer,
-  { isYaml = false, isHead = false }: { readonly isYaml?: boolean; readonly isHead?: boolean } = {},
+  { isYaml = false, isHead = false }: Form = {},
 ): void {
-  if (response.headersSent || response.destroyed) return;
   const body = isYaml ? stringify(JSON.parse(text)) : text;
-  response.writeHead(code, {
+  const head = {
     'Cache-Control': 'no-cache, private',
     'Content-Type': isYaml ? 'application/yaml' : (type ?? 'application/json'),
     'Content-Length': Buffer.byteLength(body),
@@ -32,8 +38,17 @@ export function send(
       ? {}
       : { Warning: warnings.map((warning) => `299 - ${quoted(warning)}`) }),
     ...headers,
+  };
+  atEndOfTurn(() => {
+    if (response.headersSent || response.destroyed) return;
+    try {
+      response.writeHead(code, head);
+      response.end(isHead ? undefined : body);
+    } catch {
+      // A connection without an answer must not stay open.
+      response.destroy();
+    }
   });
-  response.end(isHead ? undefined : body);
 }
 
 export const answerOfStatus = (status: Status): Answer => ({

@@ -30,6 +30,17 @@ function plainText(event: ChangeEvent): string {
   return text;
 }
 
+/** Texts of lists of events as they are: of those that all watches of a namespace are told. */
+const listTexts = new WeakMap<readonly ChangeEvent[], Buffer>();
+
+function listText(events: readonly ChangeEvent[]): Buffer {
+  const known = listTexts.get(events);
+  if (known !== undefined) return known;
+  const bytes = Buffer.from(events.map(plainText).join(''));
+  listTexts.set(events, bytes);
+  return bytes;
+}
+
 /** Begins the stream; throws a refusal before anything is sent. */
 export async function watch(call: KindCall, limits: StreamLimits): Promise<void> {
   const { cluster, kind, query, response, namespace } = call;
@@ -71,15 +82,14 @@ export async function watch(call: KindCall, limits: StreamLimits): Promise<void>
     kind: storedKind(kind),
     namespace,
     deliver: (events) => {
-      for (const event of events) writer.event(event);
-      writer.flush();
+      writer.events(events);
       if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
     },
     end: () => response.end(),
   };
   const end = cluster.watches.begin(watcher, start);
   const stop = limits.open(call, () => {
-    if (bookmarks) writer.bookmark(cluster.watches.revision, undefined);
+    if (bookmarks) writer.bookmark(cluster.watches.tellAll(), undefined);
     writer.flush();
   });
   response.on('close', () => {
@@ -122,7 +132,17 @@ class StreamWriter {
       : this.#line('ADDED', entry);
   }
 
-  event(event: ChangeEvent): void {
+  /** Writes what has changed. */
+  events(events: readonly ChangeEvent[]): void {
+    if (this.#lines === '' && this.#isPlain && this.#matches === undefined) {
+      this.#call.response.write(listText(events));
+      return;
+    }
+    for (const event of events) this.#event(event);
+    this.flush();
+  }
+
+  #event(event: ChangeEvent): void {
     const type = this.#typeOf(event);
     if (type === undefined) return;
     this.#lines +=

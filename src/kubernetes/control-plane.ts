@@ -9,7 +9,9 @@ import { birth } from './components/birth.ts';
 import type { Controller } from './controllers/controller.ts';
 import { CONTROLLERS } from './controllers/index.ts';
 import { TimeQueue } from './controllers/time-queue.ts';
-import type { Foundation } from './foundation.ts';
+import { noteHalt, noteReturn, wasHalted } from './controllers/lost-nodes.ts';
+import { type Foundation, isHalted } from './foundation.ts';
+import { KUBELET, keysOnNode } from './kubelet/kubelet.ts';
 import type { Kind } from './kinds/kind.ts';
 import type { ChangeEvent, Entry } from './objects/entry.ts';
 import { type Changes, ObjectStore } from './objects/store.ts';
@@ -28,6 +30,11 @@ export interface ControlPlaneParts {
   };
 }
 
+interface Work {
+  readonly controller: Controller;
+  readonly key: string;
+}
+
 /** How long a controller waits that was refused (workqueue: 5 ms, doubling; at most so long here). */
 const FIRST_BACKOFF_MS = 5;
 const MAX_BACKOFF_MS = 60_000;
@@ -37,7 +44,11 @@ const WHOLE_FOUNDATION = 'foundation';
 export class ControlPlane {
   readonly world: World;
   readonly lists = new Lists();
-  readonly #queue = new Map<string, { readonly controller: Controller; readonly key: string }>();
+  readonly #queue = new Map<string, Work>();
+  /** What waits for the return of the control plane. */
+  readonly #held = new Map<string, Work>();
+  /** The master's VM is away, and with it all but what the nodes do by themselves. */
+  #isStill: boolean;
   readonly #times = new TimeQueue();
   readonly #failures = new Map<string, number>();
   /** How much work is left of what may be done at once. */
@@ -48,6 +59,8 @@ export class ControlPlane {
     this.world = { seed, store, foundation, now: saved?.playedTo ?? foundation.createdAt };
     if (saved === undefined) birth(this.world);
     else for (const entry of saved.entries) store.load(entry);
+    // One that came back while no process had it goes on with the first look.
+    this.#isStill = isHalted(foundation) || (saved !== undefined && wasHalted(this.world));
     store.listener = (event) => {
       this.#hear(event);
     };
@@ -62,8 +75,47 @@ export class ControlPlane {
 
   /** What the appliance gives from now on. */
   setFoundation(foundation: Foundation): void {
+    const before = this.world.foundation;
     this.world.foundation = foundation;
+    if (!isHalted(foundation)) this.#goOn();
+    else if (!this.#isStill) this.#standStill();
+    for (const { name, isUp } of foundation.nodes) {
+      const wasUp = before.nodes.find((node) => node.name === name)?.isUp;
+      // What its kubelet left undone goes on, also where the control plane has not heard that it was away.
+      if (!isUp || wasUp !== false) continue;
+      for (const key of keysOnNode(this.world.store, name)) this.#put(KUBELET, key);
+    }
     this.#enqueueAll(WHOLE_FOUNDATION);
+  }
+
+  /** Whether nothing is to be done now. */
+  get isAtRest(): boolean {
+    return this.#queue.size === 0;
+  }
+
+  /** What is to be done by the control plane waits from now on. */
+  #standStill(): void {
+    this.#isStill = true;
+    noteHalt(this.world);
+    for (const [id, work] of this.#queue) {
+      if (work.controller.isOnNodes === true) continue;
+      this.#queue.delete(id);
+      this.#held.set(id, work);
+    }
+  }
+
+  /** The control plane is back, if it was away. */
+  #goOn(): void {
+    if (!this.#isStill) return;
+    this.#isStill = false;
+    noteReturn(this.world);
+    for (const [id, work] of this.#held) this.#queue.set(id, work);
+    this.#held.clear();
+  }
+
+  #put(controller: Controller, key: string): void {
+    const isHeld = controller.isOnNodes !== true && this.#isStill;
+    (isHeld ? this.#held : this.#queue).set(`${controller.name} ${key}`, { controller, key });
   }
 
   /** When something happens next without a request; undefined: never. */
@@ -84,7 +136,9 @@ export class ControlPlane {
       const due = this.#times.take(moment);
       if (due === undefined) {
         this.world.now = later(this.world.now, moment);
-        return true;
+        if (!this.#isStill || isHalted(this.world.foundation)) return true;
+        this.#goOn();
+        continue;
       }
       this.world.now = later(this.world.now, due.at);
       this.#enqueue(due.id);
@@ -114,17 +168,13 @@ export class ControlPlane {
 
   #hear(event: ChangeEvent): void {
     for (const controller of hearersOf(event.entry.kind)) {
-      for (const key of controller.keysOf(this.world, event)) {
-        this.#queue.set(`${controller.name} ${key}`, { controller, key });
-      }
+      for (const key of controller.keysOf(this.world, event)) this.#put(controller, key);
     }
   }
 
   #enqueueAll(key: string): void {
     for (const controller of CONTROLLERS) {
-      if (controller.watchesFoundation === true) {
-        this.#queue.set(`${controller.name} ${key}`, { controller, key });
-      }
+      if (controller.watchesFoundation === true) this.#put(controller, key);
     }
   }
 
@@ -132,13 +182,10 @@ export class ControlPlane {
     const at = id.indexOf(' ');
     const name = id.slice(0, at);
     const controller = CONTROLLERS.find((one) => one.name === name);
-    if (controller !== undefined) this.#queue.set(id, { controller, key: id.slice(at + 1) });
+    if (controller !== undefined) this.#put(controller, id.slice(at + 1));
   }
 
-  #reconcile(
-    id: string,
-    { controller, key }: { readonly controller: Controller; readonly key: string },
-  ): void {
+  #reconcile(id: string, { controller, key }: Work): void {
     this.#times.delete(id);
     try {
       controller.reconcile(this.world, key, {

@@ -46,6 +46,10 @@ export interface Foundation {
 export const isServing = ({ parts, nodes }: Foundation): boolean =>
   parts.includes('controlPlane') && nodes.some(({ type, isUp }) => type === 'Master' && isUp);
 
+/** Whether the control plane stands still, with all that it decides: the master's VM does not run. */
+export const isHalted = ({ nodes }: Foundation): boolean =>
+  nodes.some(({ type, isUp }) => type === 'Master' && !isUp);
+
 /** The minor version: 27 of `v1.27.8`. */
 export function minorOf(version: string): number {
   if (version !== lastVersion) {

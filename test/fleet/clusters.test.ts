@@ -80,7 +80,7 @@ test('an answer is given when what it shows is in the database, and watches hear
       },
       end: () => undefined,
     },
-    cluster.watches.revision,
+    cluster.watches.tellAll(),
   );
   const writing = put(cluster, 'one');
   await Promise.resolve();
@@ -130,7 +130,7 @@ test('who was replaced as the owner writes nothing, and its watches end', async 
         isEnded = true;
       },
     },
-    first.watches.revision,
+    first.watches.tellAll(),
   );
   const second = await open();
   await assert.rejects(put(first, 'late'), ClusterLostError);

@@ -16,6 +16,8 @@ export interface Controller {
   readonly name: string;
   /** It has work to do when the appliance gives something else, under the key `foundation`. */
   readonly watchesFoundation?: boolean;
+  /** It works on each node by itself, also while the control plane stands still. */
+  readonly isOnNodes?: boolean;
   /** The kinds whose changes may make work for it; absent: every kind. */
   readonly kinds?: readonly Kind[];
   /** The keys of the work that a change makes; of every object there is when a cluster is loaded. */

@@ -3,7 +3,7 @@
  * Sources: controller/nodelifecycle, controller/tainteviction, controller/podgc (kubernetes-facts.md 4.8).
  */
 import type { Node, Pod, PodCondition } from 'kubernetes-types/core/v1.d.ts';
-import { type Instant, plus, seconds } from '#shared/instant.ts';
+import { type Instant, instant, later, plus, seconds } from '#shared/instant.ts';
 import { deleteEntry } from '../api/delete.ts';
 import { putStatus } from '../objects/put-status.ts';
 import { NODES } from '../kinds/nodes.ts';
@@ -101,14 +101,45 @@ function evict(
   deleteEntry(world, marked, {});
 }
 
+/** The master's node remembers since when the control plane has been running again. */
+const masterOf = ({ foundation, store }: World): Entry | undefined => {
+  const master = foundation.nodes.find(({ type }) => type === 'Master');
+  return master && store.get(NODES, '', master.name);
+};
+
+/** The control plane stands still from now on. */
+export function noteHalt(world: World): void {
+  const entry = masterOf(world);
+  if (entry !== undefined) world.store.remember(entry, { ...entry.simulation, isHalted: true });
+}
+
+/** Whether it stood still when it was last played. */
+export const wasHalted = (world: World): boolean =>
+  masterOf(world)?.simulation?.['isHalted'] === true;
+
+/** The control plane is back: what it waits for counts from now on, since it has kept none of it. */
+export function noteReturn(world: World): void {
+  const entry = masterOf(world);
+  if (entry === undefined) return;
+  const { isHalted: _, ...rest } = entry.simulation ?? {};
+  world.store.remember(entry, { ...rest, returnedAt: world.now });
+}
+
+const returnOf = (world: World): Instant | undefined => {
+  const at = masterOf(world)?.simulation?.['returnedAt'];
+  return typeof at === 'number' ? instant(at) : undefined;
+};
+
 /** When the pod has to go; undefined: it may stay. */
 function evictionAt(world: World, { spec }: Pod, node: Node): Instant | undefined {
+  const returnedAt = returnOf(world);
   const tolerations = spec?.tolerations ?? [];
   let earliest: Instant | undefined;
   for (const taint of node.spec?.taints ?? []) {
     if (taint.effect !== 'NoExecute') continue;
     const fitting = tolerations.filter((one) => tolerates([one], taint));
-    const since = instantOf(taint.timeAdded) ?? world.now;
+    const added = instantOf(taint.timeAdded) ?? world.now;
+    const since = returnedAt === undefined ? added : later(added, returnedAt);
     const lengths = fitting.flatMap(({ tolerationSeconds }) => tolerationSeconds ?? []);
     if (fitting.length > 0 && lengths.length === 0) continue;
     const at =

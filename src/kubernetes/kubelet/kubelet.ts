@@ -31,6 +31,7 @@ import { missingVolume } from './references.ts';
 
 export const KUBELET: Controller = {
   name: 'kubelet',
+  isOnNodes: true,
   kinds: [PODS, NODES],
   keysOf: (world, { entry, type, previous }) => {
     if (entry.kind === PODS) {
@@ -62,8 +63,12 @@ function podsOfNode(
   }: { readonly entry: Entry; readonly previous: ChangeEvent['previous'] | undefined },
 ): string[] {
   if (readyOf(entry) !== 'True' || readyOf(previous) === 'True') return [];
-  return Array.from(store.podsOn(entry.name), ({ namespace, name }) => `${namespace}/${name}`);
+  return keysOnNode(store, entry.name);
 }
+
+/** The keys of the pods on a node. */
+export const keysOnNode = (store: World['store'], node: string): string[] =>
+  Array.from(store.podsOn(node), ({ namespace, name }) => `${namespace}/${name}`);
 
 /** Static pods have no network of the cluster to wait for. */
 const usesHostNetwork = ({ spec }: Pod): boolean => spec?.hostNetwork === true;

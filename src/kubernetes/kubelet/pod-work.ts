@@ -129,7 +129,8 @@ export class PodWork {
   keepImage(image: string): void {
     const entry = this.world.store.get(NODES, '', this.node);
     if (entry === undefined || this.hasImage(image)) return;
-    this.world.store.remember(entry, { images: [...this.#images(), fullImageName(image)] });
+    const images = [...this.#images(), fullImageName(image)];
+    this.world.store.remember(entry, { ...entry.simulation, images });
   }
 
   #images(): string[] {

@@ -1,4 +1,4 @@
-/** Lets what the requests of one turn of the event loop send go out together, at the turn's end. Called by `door.ts`. */
+/** Lets what the requests of one turn of the event loop send go out together, at the turn's end. Called by the doors. */
 
 let waiting: (() => void)[] = [];
 
