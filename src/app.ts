@@ -4,7 +4,7 @@
  */
 import { BILLED_KINDS, DELETED_KIND, MOVED_KIND } from '#billing/billing-state.ts';
 import type { FastifyInstance } from 'fastify';
-import { cascadeDelete } from '#arm/cascade-delete.ts';
+import { forgetting } from '#arm/cascade-delete.ts';
 import { openServer } from '#arm/door.ts';
 import { ERAS } from '#arm/eras.ts';
 import { isLoopback } from '#arm/hosts.ts';
@@ -27,7 +27,8 @@ import { type Identity, openIdentity } from '#identity/identity.ts';
 import type { NewAdministrator } from '#identity/sign-in/clients.ts';
 import { LocalApi } from '#local-api/local-api.ts';
 import { monitorRoutes } from '#monitor/routes.ts';
-import { Engine, OPERATION_TIMER } from '#operations/engine.ts';
+import { Engine } from '#operations/engine.ts';
+import { OPERATION_TIMER } from '#operations/outcome.ts';
 import { beginRetention, retain, RETENTION_TIMER } from '#operations/retention.ts';
 import { platformHooks } from '#platform/hooks.ts';
 import { lockRoutes } from '#platform/locks.ts';
@@ -316,9 +317,7 @@ function pumpOf(provider: Provider, { deployments, fleet, queue, clusters, works
     seed,
     log,
     plan: deploymentPlanner(deployments, platformPlanner(provider, plannerOf(provider))),
-    forget: async (resource, writer) => {
-      await cascadeDelete(provider, resource, writer);
-    },
+    forget: forgetting(provider),
   });
   const pump = new Pump({ database, clock, queue, log, works });
   pump.on(OPERATION_TIMER, async (id) => engine.run(id));

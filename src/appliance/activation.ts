@@ -12,7 +12,8 @@ import { serialNumberOfMachine } from './identity.ts';
 import { busy, vaultGone, wrongState } from './refusals.ts';
 import { releaseOf } from './releases.ts';
 import { ROLES_AT_ACTIVATION } from './roles.ts';
-import { isRunning } from './state.ts';
+import { lacksCertificates, withFactoryNetwork } from './local-config.ts';
+import { type ApplianceState, isRunning } from './state.ts';
 
 /** Exactly five minutes in total (act); how they are divided is [ours]. */
 const ACTIVATION: readonly Stage[] = [
@@ -21,12 +22,24 @@ const ACTIVATION: readonly Stage[] = [
   { name: 'configure', lasts: minutes(3), source: 'act; [ours] division' },
 ];
 
+const activated = (state: ApplianceState): ApplianceState => ({
+  ...state,
+  isActive: true,
+  roles: ROLES_AT_ACTIVATION,
+  updates: { ...state.updates, scansFrom: state.at },
+});
+
 export const activate: Process<CommandOf<'activate'>> = {
   subject: () => '',
-  refuse: (state) => {
+  refuse: (state, { isByHand }) => {
     if (state.isActive) return wrongState('The device is activated already.');
     if (isRunning(state, 'activate')) return busy('The device is being activated.');
-    return undefined;
+    // By hand, certificates may come in the same package as the key; the local web interface looks.
+    return isByHand !== true && lacksCertificates(state, {})
+      ? wrongState(
+          'The name or the DNS domain of the device was changed. Bring certificates for them in the local web UI and retry the operation.',
+        )
+      : undefined;
   },
   table: () => ACTIVATION,
   // The technician enters the key at the machine itself; it then has to reach Azure.
@@ -37,14 +50,9 @@ export const activate: Process<CommandOf<'activate'>> = {
   failureAt: (state, stage) =>
     stage === 'register' && isVaultGone(conditionsOf(state)) ? vaultGone() : undefined,
   fail: (state, _activity, { code }) => withFact(state, 'machine.activationFailed', { code }),
-  finish: (state) =>
+  finish: (state, { command: { isByHand } }) =>
     withFact(
-      {
-        ...state,
-        isActive: true,
-        roles: ROLES_AT_ACTIVATION,
-        updates: { ...state.updates, scansFrom: state.at },
-      },
+      activated(isByHand === true ? withFactoryNetwork(state) : state),
       'machine.activated',
       {
         serialNumber: serialNumberOfMachine(state.spec),

@@ -13,8 +13,8 @@ import { initialState } from './initial-state.ts';
 import type { Observation } from './observation.ts';
 import { observe } from './observe.ts';
 import { nodeIdOf, serialNumbersOf } from './identity.ts';
-import { interfacesOf, localConfigOf } from './local-config.ts';
-import type { FullConfig, Witness } from './local-settings.ts';
+import { interfacesOf, isRugged, lacksCertificates, localConfigOf } from './local-config.ts';
+import type { FullConfig, LocalConfig, Witness } from './local-settings.ts';
 import { releaseOf } from './releases.ts';
 import {
   type ApplianceState,
@@ -42,6 +42,10 @@ export interface LocalView extends Pick<LocalRecord, 'run' | 'diagnostics'> {
   readonly interfaces: readonly JsonObject[];
   readonly softwareVersion: string;
   readonly isActivated: boolean;
+  /** A model for the field, whose disks are locked with keys of the customer's. */
+  readonly isRugged: boolean;
+  /** Somebody has given it another name or domain, and brought no certificates for them. */
+  readonly lacksCertificates: (config: LocalConfig) => boolean;
   readonly collectsLogs: boolean;
   readonly nodes: readonly { readonly id: string; readonly name: string }[];
   /** A package is being applied, or the device activated. */
@@ -106,9 +110,11 @@ export function unchangedUntil(state: ApplianceState): Instant | undefined {
 export const localViewOf = (state: ApplianceState): LocalView => ({
   config: localConfigOf(state),
   witness: witnessOf(state),
-  interfaces: interfacesOf(state.spec),
+  interfaces: interfacesOf(state),
   softwareVersion: releaseOf(state.release)?.version ?? '',
   isActivated: state.isActive,
+  isRugged: isRugged(state.spec),
+  lacksCertificates: (config) => lacksCertificates(state, config),
   collectsLogs: state.support.collectsLogs,
   nodes: serialNumbersOf(state.spec).map((name, index) => ({
     id: nodeIdOf(state.spec, index),

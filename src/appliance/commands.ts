@@ -102,7 +102,11 @@ export type Command =
   /** A fault is mended, or one to come is called off. */
   | { readonly kind: 'healFault'; readonly fault: string }
   /** The technician enters the activation key; five minutes later the machine is active (act). */
-  | { readonly kind: 'activate' }
+  | {
+      readonly kind: 'activate';
+      /** Somebody does so over the local web interface, and no technician has set up the network for compute. */
+      readonly isByHand?: true;
+    }
   /** `orders/default` was created: the machine is prepared, shipped and delivered (shipping.ts). */
   | {
       readonly kind: 'placeOrder';

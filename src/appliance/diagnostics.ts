@@ -13,6 +13,8 @@ interface Test {
   /** The conditions that make it fail, each with what to do about it. */
   readonly failsOn?: Readonly<Partial<Record<ConditionKind, string>>>;
   readonly isApplicable?: (state: ApplianceState) => boolean;
+  /** What to do where something else than a condition makes it fail. */
+  readonly breaks?: (state: ApplianceState) => string | undefined;
 }
 
 const NO_WAY = 'Check the cable, the gateway and the DNS servers of the port that leads to Azure.';
@@ -72,6 +74,12 @@ const TESTS: readonly Test[] = [
     name: 'Certificates',
     category: 'Certificates',
     failsOn: { certificateExpiring: 'Bring a new certificate to the device.' },
+    breaks: ({ at, local }) => {
+      const ended = local?.config.certificates?.find(({ expiresAt }) => expiresAt <= at);
+      return ended === undefined
+        ? undefined
+        : `The certificate of type ${ended.type} has expired. Bring a new one.`;
+    },
   },
   {
     name: 'Azure container read/write',
@@ -101,18 +109,19 @@ export const diagnosticsOf = (
   state: ApplianceState,
   conditions: readonly Condition[],
 ): readonly DiagnosticResult[] =>
-  TESTS.map(({ name, category, failsOn = {}, isApplicable }) => {
+  TESTS.map(({ name, category, failsOn = {}, isApplicable, breaks }) => {
     const failing = conditions.find(({ kind }) => failsOn[kind] !== undefined);
+    const action = failing === undefined ? breaks?.(state) : failsOn[failing.kind];
     const status =
       isApplicable?.(state) === false
         ? 'NotApplicable'
-        : failing === undefined
+        : action === undefined
           ? 'Succeeded'
           : 'Failed';
     return {
       test: name,
       category,
       status,
-      recommendedActions: status === 'Failed' ? (failsOn[failing?.kind ?? 'nodeDown'] ?? '') : '',
+      recommendedActions: status === 'Failed' ? (action ?? '') : '',
     };
   });

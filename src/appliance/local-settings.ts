@@ -2,6 +2,7 @@
  * The types of what is set over the local web interface, with the members of its documents. Plain JSON, part of the stored state.
  * Sources: [psm], [doc] (local-api).
  */
+import type { Instant } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 
 /** A range of addresses, `10.1.2.3-10.1.2.9`, for what its name says. */
@@ -29,6 +30,29 @@ export interface VirtualIp {
   /** Of the network in which it is. */
   readonly network: string;
   readonly isDhcpEnabled: boolean;
+}
+
+/** A port of one node, as it was set. */
+export interface PortSettings {
+  readonly name: string;
+  /** The serial number of the node. */
+  readonly nodeName: string;
+  readonly isDhcpEnabled: boolean;
+  /** Null where DHCP gives the address. */
+  readonly iPv4: {
+    readonly address: string;
+    readonly subnetMask: string;
+    readonly gateway: string | null;
+  } | null;
+  readonly dnsServerAddresses: readonly string[];
+  readonly dnsSuffix: string | null;
+}
+
+/** A certificate that was brought to the device. Only writes carry it; its end shows in the diagnostics. */
+export interface BroughtCertificate {
+  readonly type: string;
+  readonly thumbprint: string;
+  readonly expiresAt: Instant;
 }
 
 /**
@@ -65,6 +89,10 @@ export interface LocalConfig {
     readonly authentication: string;
     readonly username: string | null;
   };
+  /** The ports that were set; the others are as the factory made them. */
+  readonly interfaces?: readonly PortSettings[];
+  /** One of each type. */
+  readonly certificates?: readonly BroughtCertificate[];
   readonly vSwitches?: readonly VirtualSwitch[];
   readonly virtualNetworks?: readonly JsonObject[];
   /** Of a device with two nodes. */

@@ -7,6 +7,7 @@ import type { Stage } from '#shared/stages.ts';
 import { unchanged, withFact } from './change.ts';
 import { conditionsOf } from './conditions.ts';
 import { diagnosticsOf } from './diagnostics.ts';
+import type { LocalConfig, PortSettings } from './local-settings.ts';
 import type { CommandOf, Process } from './process.ts';
 import { busy } from './refusals.ts';
 import { isRunning } from './state.ts';
@@ -22,6 +23,37 @@ const CONFIGURATION: readonly Stage[] = [
 const DIAGNOSTICS: readonly Stage[] = [
   { name: 'run', lasts: [minutes(2), minutes(4)], source: '[ours] some minutes' },
 ];
+
+/** The configuration after a package: each port and each type of certificate is set for itself, everything else as a whole. */
+function withSettings(old: LocalConfig, next: LocalConfig): LocalConfig {
+  const { interfaces, certificates } = next;
+  const isPort =
+    (one: PortSettings) =>
+    ({ name, nodeName }: PortSettings): boolean =>
+      name === one.name && nodeName === one.nodeName;
+  return {
+    ...old,
+    ...next,
+    ...(interfaces === undefined
+      ? {}
+      : {
+          interfaces: [
+            ...(old.interfaces ?? []).filter((one) => !interfaces.some(isPort(one))),
+            ...interfaces,
+          ],
+        }),
+    ...(certificates === undefined
+      ? {}
+      : {
+          certificates: [
+            ...(old.certificates ?? []).filter(
+              ({ type }) => !certificates.some((one) => one.type === type),
+            ),
+            ...certificates,
+          ],
+        }),
+  };
+}
 
 export const configureLocally: Process<CommandOf<'configureLocally'>> = {
   subject: () => '',
@@ -41,7 +73,7 @@ export const configureLocally: Process<CommandOf<'configureLocally'>> = {
       { declarations: [...declarations] },
     ),
   finish: (state, { command: { config, declarations } }) => {
-    const local = { ...state.local, config: { ...state.local?.config, ...config } };
+    const local = { ...state.local, config: withSettings(state.local?.config ?? {}, config) };
     return withFact(
       { ...state, local: { ...local, run: { names: [...declarations], isOver: true } } },
       'machine.configured',

@@ -2,7 +2,7 @@
  * Makes the observation of a machine at `state.at`. Each part is made by the file that owns it; nothing is changed or
  * stored.
  */
-import { adaptersOf } from './adapters.ts';
+import { adaptersIn } from './local-config.ts';
 import { alertsOf } from './alerts.ts';
 import { observedArcOf } from './arc.ts';
 import { localCapacityMb } from './capacity.ts';
@@ -90,7 +90,7 @@ export function observe(state: ApplianceState): Observation {
       return alertsOf(state);
     },
     get adapters() {
-      return state.isActive ? adaptersOf(state.spec) : [];
+      return state.isActive ? adaptersIn(state) : [];
     },
     get capacity() {
       return state.isActive ? capacityOf(state) : undefined;

@@ -64,7 +64,14 @@ export type {
   SupportSessionRequest,
   Task,
 } from '#appliance/commands.ts';
-export type { LocalConfig, VirtualIp, VirtualSwitch, Witness } from '#appliance/local-settings.ts';
+export type {
+  BroughtCertificate,
+  LocalConfig,
+  PortSettings,
+  VirtualIp,
+  VirtualSwitch,
+  Witness,
+} from '#appliance/local-settings.ts';
 export type { Metric } from '#appliance/metrics.ts';
 export type { Placement } from '#appliance/placement.ts';
 export type * from '#appliance/inspection.ts';

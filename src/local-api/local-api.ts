@@ -19,6 +19,9 @@ import {
 import { Sessions } from './sessions.ts';
 import { readWitness, witnessView } from './witness.ts';
 
+/** By hand: no technician sets up anything besides. */
+const ACTIVATE: Command = { kind: 'activate', isByHand: true };
+
 export class LocalApi {
   readonly #parts: LocalApiParts;
   readonly sessions: Sessions;
@@ -50,10 +53,10 @@ export class LocalApi {
     const { declarations, config } = asked;
     const configuring = { kind: 'configureLocally', declarations, config } as const;
     // Whatever refuses a part refuses it before another part is taken.
-    await this.#checkActivation(machine, asked);
-    if (declarations.length > 0) await this.#check(machine, configuring);
+    await this.#checkActivation(machine, asked, view);
+    if (isConfiguring(asked)) await this.#check(machine, configuring);
     if (asked.password !== undefined) await this.#changePassword(machine, asked.password);
-    if (declarations.length > 0) await this.#command(machine, configuring);
+    if (isConfiguring(asked)) await this.#command(machine, configuring);
     if (asked.activationKey !== undefined) await this.#activate(machine, asked.activationKey);
     return await this.configuration(machine);
   }
@@ -137,7 +140,11 @@ export class LocalApi {
     });
   }
 
-  async #checkActivation(machine: MachineHandle, { activationKey }: Package): Promise<void> {
+  async #checkActivation(
+    machine: MachineHandle,
+    { activationKey, config }: Package,
+    view: LocalView,
+  ): Promise<void> {
     if (activationKey === undefined) return;
     const parts = readActivationKey(activationKey);
     const target = 'device.activation.activationKey';
@@ -150,7 +157,12 @@ export class LocalApi {
     }
     const fault = await this.#parts.vault.faultOfActivationKey(machine.id, parts);
     if (fault !== undefined) throw invalidPackage([{ target, message: fault }]);
-    await this.#check(machine, { kind: 'activate' });
+    if (view.lacksCertificates(config)) {
+      const message =
+        'A device with another name or DNS domain needs certificates for them before it is activated.';
+      throw invalidPackage([{ target: 'device.certificates', message }]);
+    }
+    await this.#check(machine, ACTIVATE);
   }
 
   /** Throws what `command` would be refused with now. */
@@ -163,7 +175,7 @@ export class LocalApi {
     const parts = readActivationKey(activationKey);
     if ('fault' in parts) return;
     await this.#parts.vault.adoptChannelIntegrityKey(machine.id, parts.serviceDataIntegrityKey);
-    await this.#command(machine, { kind: 'activate' });
+    await this.#command(machine, ACTIVATE);
   }
 
   async #changePassword(
@@ -201,6 +213,10 @@ function resultsOf(run: LocalView['run'], isOver: boolean): JsonObject[] {
     };
   });
 }
+
+/** Whether the package changes what the device is configured with. */
+const isConfiguring = ({ declarations, config }: Package): boolean =>
+  declarations.length > 0 || config.certificates !== undefined;
 
 function refuseSingle({ spec }: MachineHandle): void {
   if (spec.nodeCount === 2) return;

@@ -2,9 +2,12 @@
  * Reads a configuration package: `{device: {…}}`, whose names are matched without case. Members that a package does not have stay as
  * they are. All faults are thrown at once. Sources: [psm], [doc] (local-api); net (limits of networks).
  */
-import type { LocalConfig, LocalView, VirtualSwitch } from '#fleet/fleet.ts';
+import type { LocalConfig, LocalView } from '#fleet/fleet.ts';
 import { type Fault, RefusedError } from '#shared/failure.ts';
-import { isJsonObject, type Json, type JsonObject, textIn } from '#shared/json.ts';
+import { isJsonObject, type JsonObject, textIn } from '#shared/json.ts';
+import { isAddress, textOrNull } from './addresses.ts';
+import { certificatesIn, checkKeys } from './read-certificates.ts';
+import { networkIn } from './read-network.ts';
 import { lowered } from './sessions.ts';
 
 /** What a package asks for. */
@@ -27,8 +30,6 @@ export const DECLARATIONS: readonly string[] = [
   'Update',
 ];
 
-const RANGE = /^\s*\d{1,3}(\.\d{1,3}){3}\s*(-\s*\d{1,3}(\.\d{1,3}){3}\s*)?$/;
-
 export function readPackage(body: unknown, view: LocalView): Package {
   const faults: Fault[] = [];
   const device = lowered(lowered(body).device);
@@ -41,12 +42,18 @@ export function readPackage(body: unknown, view: LocalView): Package {
     ...(has('deviceendpoint')
       ? { deviceEndpoint: endpointIn(lowered(device.deviceendpoint), faults) }
       : {}),
-    ...(has('time') ? { time: timeIn(lowered(device.time), view) } : {}),
-    ...(has('update') ? { update: updateIn(lowered(device.update)) } : {}),
+    ...(has('time') ? { time: timeIn(lowered(device.time), view, faults) } : {}),
+    ...(has('update') ? { update: updateIn(lowered(device.update), faults) } : {}),
     ...(has('webproxy') ? { webProxy: proxyIn(lowered(device.webproxy), faults) } : {}),
+    ...(device.certificates === undefined || device.certificates === null
+      ? {}
+      : { certificates: certificatesIn(device.certificates, faults) }),
   };
+  checkKeys(device.encryptionatrestkeys, view.isRugged, faults);
   const named = DECLARATIONS.filter((name) => has(name.toLowerCase()));
-  if (named.length === 0 && !has('password')) {
+  const hasOthers =
+    has('password') || has('encryptionatrestkeys') || config.certificates !== undefined;
+  if (named.length === 0 && !hasOthers) {
     faults.push({ target: 'device', message: 'The package has no declaration.' });
   }
   if (faults.length > 0) throw invalidPackage(faults);
@@ -75,19 +82,45 @@ export function invalidPackage(faults: readonly Fault[]): RefusedError {
   });
 }
 
-const textOrNull = (value: Json | undefined): string | null =>
-  typeof value === 'string' && value !== '' ? value : null;
+const HOST = /^[a-z0-9-]+(\.[a-z0-9-]+)*$/i;
 
-const timeIn = (given: JsonObject, { config }: LocalView): NonNullable<LocalConfig['time']> => ({
-  timeZone: textIn(given, 'timezone') || config.time.timeZone,
-  primaryTimeServer: textIn(given, 'primarytimeserver') || config.time.primaryTimeServer,
-  secondaryTimeServer: textOrNull(given.secondarytimeserver),
-});
+function timeIn(
+  given: JsonObject,
+  { config }: LocalView,
+  faults: Fault[],
+): NonNullable<LocalConfig['time']> {
+  const time = {
+    timeZone: textIn(given, 'timezone') || config.time.timeZone,
+    primaryTimeServer: textIn(given, 'primarytimeserver') || config.time.primaryTimeServer,
+    secondaryTimeServer: textOrNull(given.secondarytimeserver),
+  };
+  for (const member of ['primaryTimeServer', 'secondaryTimeServer'] as const) {
+    const server = time[member];
+    if (server !== null && !HOST.test(server)) {
+      const message = `'${server}' must be the name or the address of a time server.`;
+      faults.push({ target: `device.time.${member}`, message });
+    }
+  }
+  return time;
+}
 
-const updateIn = (given: JsonObject): NonNullable<LocalConfig['update']> => ({
-  serverType: textIn(given, 'servertype') || 'None',
-  wsusServerURI: textOrNull(given.wsusserveruri),
-});
+/** Where updates come from [psm]; the spelling of a server of one's own is [ours]. */
+const SERVER_TYPES: readonly string[] = ['None', 'MicrosoftUpdate', 'WSUS'];
+
+function updateIn(given: JsonObject, faults: Fault[]): NonNullable<LocalConfig['update']> {
+  const asked = textIn(given, 'servertype') || 'None';
+  const serverType = SERVER_TYPES.find((one) => one.toLowerCase() === asked.toLowerCase());
+  const wsusServerURI = textOrNull(given.wsusserveruri);
+  if (serverType === undefined) {
+    const message = `'${asked}' must be one of ${SERVER_TYPES.join(', ')}.`;
+    faults.push({ target: 'device.update.serverType', message });
+  }
+  if (serverType === 'WSUS' && !/^https?:\/\/[^/]+/i.test(wsusServerURI ?? '')) {
+    const message = 'A WSUS server needs an http:// or https:// address.';
+    faults.push({ target: 'device.update.wsusServerURI', message });
+  }
+  return { serverType: serverType ?? 'None', wsusServerURI };
+}
 
 function endpointIn(
   given: JsonObject,
@@ -99,12 +132,15 @@ function endpointIn(
     const message = 'The name of a device has 1 to 13 letters, digits and hyphens.';
     faults.push({ target: 'device.deviceEndpoint.name', message });
   }
-  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(dnsDomain)) {
+  if (!HOST.test(dnsDomain)) {
     const message = 'The DNS domain must be a domain name.';
     faults.push({ target: 'device.deviceEndpoint.dnsDomain', message });
   }
   return { name, dnsDomain };
 }
+
+/** How a web proxy is signed in to: not with NTLM (net); the word for a user with a password is [ours]. */
+const AUTHENTICATIONS: readonly string[] = ['None', 'Basic'];
 
 function proxyIn(given: JsonObject, faults: Fault[]): NonNullable<LocalConfig['webProxy']> {
   const connectionURI = textOrNull(given.connectionuri);
@@ -114,104 +150,23 @@ function proxyIn(given: JsonObject, faults: Fault[]): NonNullable<LocalConfig['w
     const message = 'The web proxy must be an http:// address.';
     faults.push({ target: 'device.webProxy.connectionURI', message });
   }
-  const authentication = textIn(given, 'authentication') || 'None';
-  return { isEnabled, connectionURI, authentication, username: textOrNull(given.username) };
-}
-
-function networkIn(given: JsonObject, view: LocalView, faults: Fault[]): LocalConfig {
-  const names = view.nodes.map(({ name }) => name);
-  for (const [index, port] of listIn(given.interfaces).entries()) {
-    const node = textIn(port, 'nodename');
-    if (node !== '' && !names.includes(node)) {
-      const target = `device.network.interfaces[${index}].nodeName`;
-      faults.push({
-        target,
-        message: `'${node}' is not a node of this device (${names.join(', ')}).`,
-      });
-    }
+  const asked = textIn(given, 'authentication') || 'None';
+  const authentication = AUTHENTICATIONS.find((one) => one.toLowerCase() === asked.toLowerCase());
+  if (authentication === undefined) {
+    const message = `'${asked}' must be one of ${AUTHENTICATIONS.join(', ')}.`;
+    faults.push({ target: 'device.webProxy.authentication', message });
+  }
+  if (authentication === 'Basic' && textOrNull(given.username) === null) {
+    const message = 'A web proxy with a sign-in needs a user.';
+    faults.push({ target: 'device.webProxy.username', message });
   }
   return {
-    ...(given.vswitches === undefined
-      ? {}
-      : { vSwitches: switchesIn(given.vswitches, view, faults) }),
-    ...(given.virtualnetworks === undefined
-      ? {}
-      : { virtualNetworks: networksIn(given.virtualnetworks, faults) }),
+    isEnabled,
+    connectionURI,
+    authentication: authentication ?? 'None',
+    username: textOrNull(given.username),
   };
 }
-
-/** A list of objects with their names in lower case; none for what is no list. */
-const listIn = (value: Json | undefined): readonly JsonObject[] =>
-  Array.isArray(value) ? value.map((entry) => lowered(entry)) : [];
-
-function switchesIn(value: Json, view: LocalView, faults: Fault[]): readonly VirtualSwitch[] {
-  const ports = new Set(view.interfaces.map((port) => textIn(port, 'name').toLowerCase()));
-  return listIn(value).map((given, index) => {
-    const at = `device.network.vSwitches[${index}]`;
-    const mtu = typeof given.mtu === 'number' ? given.mtu : 1500;
-    const interfaceName = textIn(given, 'interfacename');
-    if (textIn(given, 'name') === '') {
-      faults.push({ target: `${at}.name`, message: 'A virtual switch needs a name.' });
-    }
-    for (const port of interfaceName.split(',').map((one) => one.trim())) {
-      if (!ports.has(port.toLowerCase())) {
-        const message = `'${port}' is not a port of this device.`;
-        faults.push({ target: `${at}.interfaceName`, message });
-      }
-    }
-    if (mtu < 1500 || mtu > 9000) {
-      faults.push({ target: `${at}.mtu`, message: 'The MTU must be from 1500 to 9000.' });
-    }
-    const ipAddressPools = listIn(given.ipaddresspools).map((pool, place) => {
-      const ipAddressRange = textIn(pool, 'ipaddressrange');
-      if (!RANGE.test(ipAddressRange)) {
-        const target = `${at}.ipAddressPools[${place}].ipAddressRange`;
-        faults.push({
-          target,
-          message: `'${ipAddressRange}' must be a range such as 10.1.2.3-10.1.2.5.`,
-        });
-      }
-      return { name: textIn(pool, 'name'), ipAddressRange: ipAddressRange.trim() };
-    });
-    return {
-      name: textIn(given, 'name'),
-      interfaceName,
-      enabledForCompute: given.enabledforcompute === true,
-      enabledForStorage: given.enabledforstorage === true,
-      enabledForMgmt: given.enabledformgmt === true,
-      supportsAcceleratedNetworking: given.supportsacceleratednetworking === true,
-      enableEmbeddedTeaming: given.enableembeddedteaming === true,
-      ipAddressPools,
-      mtu,
-    };
-  });
-}
-
-function networksIn(value: Json, faults: Fault[]): readonly JsonObject[] {
-  return listIn(value).map((given, index) => {
-    const vlanId = given.vlanid;
-    // VLAN ids (net).
-    if (typeof vlanId !== 'number' || vlanId < 1 || vlanId > 4094) {
-      const target = `device.network.virtualNetworks[${index}].vlanId`;
-      faults.push({ target, message: 'The VLAN id must be from 1 to 4094.' });
-    }
-    return {
-      name: textIn(given, 'name'),
-      vSwitchName: textIn(given, 'vswitchname'),
-      vlanId: vlanId ?? null,
-      subnetMask: textOrNull(given.subnetmask),
-      gateway: textOrNull(given.gateway),
-      network: textOrNull(given.network),
-      enabledForKubernetes: given.enabledforkubernetes === true,
-      ipAddressPools: listIn(given.ipaddresspools).map((pool) => ({
-        name: textIn(pool, 'name'),
-        ipAddressRange: textIn(pool, 'ipaddressrange'),
-      })),
-    };
-  });
-}
-
-const ADDRESS = /^\d{1,3}(\.\d{1,3}){3}$/;
 
 /** Reads `{Type, VipAddress, ClusterNetworkAddress, IsDhcpEnabled}` [psm]. */
 export function readVirtualIp(body: unknown): LocalConfig {
@@ -224,10 +179,10 @@ export function readVirtualIp(body: unknown): LocalConfig {
   if (type !== 'ACS' && type !== 'NFS') {
     faults.push({ target: 'Type', message: "'Type' must be ACS or NFS." });
   }
-  if (!isDhcpEnabled && !ADDRESS.test(address ?? '')) {
+  if (!isDhcpEnabled && !isAddress(address)) {
     faults.push({ target: 'VipAddress', message: 'Without DHCP a virtual IP needs an address.' });
   }
-  if (!ADDRESS.test(network)) {
+  if (!isAddress(network)) {
     const message = "'ClusterNetworkAddress' must be the address of a network.";
     faults.push({ target: 'ClusterNetworkAddress', message });
   }

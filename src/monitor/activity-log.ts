@@ -47,22 +47,31 @@ export const activityLogRoutes = (parts: MonitorParts): PlatformRoute[] => [
 ];
 
 async function logPage({ database }: MonitorParts, call: PlatformCall): Promise<Answer> {
-  const wanted = filterOf(call);
+  const { levels, ...wanted } = filterOf(call);
   const limit = topOf(call.query.$top);
-  const page: NewestOfSubscription = {
-    ...wanted,
-    subscriptionId: call.subscriptionId,
-    kinds: KINDS,
-    limit: limit + 1,
-    ...beforeOf(call.query.$skiptoken ?? call.query.$skipToken),
-  };
-  const entries = await newestOfSubscription(database.reader, page);
+  const select = selectOf(call.query.$select);
+  const entries: JournalEntry[] = [];
+  let before = beforeOf(call.query.$skiptoken ?? call.query.$skipToken);
+  // A level is no column: entries of other levels are passed over, page by page.
+  for (;;) {
+    const page = await newestOfSubscription(database.reader, {
+      kinds: KINDS,
+      ...wanted,
+      subscriptionId: call.subscriptionId,
+      limit: limit + 1,
+      ...before,
+    });
+    entries.push(...page.filter(({ kind, data }) => levels?.includes(levelOf(kind, data)) ?? true));
+    const oldest = page.at(-1);
+    if (page.length <= limit || entries.length > limit || oldest === undefined) break;
+    before = { before: oldest.sequence };
+  }
   const shown = entries.slice(0, limit);
   const last = entries.length > limit ? shown.at(-1) : undefined;
   return {
     status: 200,
     body: {
-      value: shown.map(eventOf),
+      value: shown.map((entry) => select(eventOf(entry))),
       ...(last === undefined ? {} : { nextLink: nextLink(call.url, last) }),
     },
   };
@@ -74,17 +83,22 @@ function nextLink(url: string, { sequence }: JournalEntry): string {
   return next.toString();
 }
 
-/** One comparison of a filter: `eventTimestamp ge '2026-…'`. */
-const CLAUSE = /^\s*(\w+)\s+(eq|ge|le|gt|lt)\s+'([^']*)'\s*$/i;
+/** One comparison of a filter: `eventTimestamp ge '2026-…'`; clients write moments without quotes, too. */
+const CLAUSE = /^\s*(\w+)\s+(eq|ge|le|gt|lt)\s+(?:'([^']*)'|([\w:.+-]+))\s*$/i;
+/** Between two comparisons; the documents leave out the blank after a quote. */
+const AND = /(?:\s+|(?<='))and\s+/i;
 
-type Wanted = Pick<NewestOfSubscription, 'from' | 'to' | 'resourceKey' | 'groupKey' | 'cause'>;
+type Wanted = Partial<
+  Pick<NewestOfSubscription, 'from' | 'to' | 'resourceKey' | 'groupKey' | 'cause' | 'kinds'>
+> & { readonly levels?: readonly string[] };
 
 /** What `$filter` asks for; throws a 400 for what cannot be read. */
 function filterOf({ query, subscriptionId }: PlatformCall): Wanted {
   const text = typeof query.$filter === 'string' ? query.$filter : '';
   let wanted: Wanted = {};
-  for (const part of text.trim() === '' ? [] : text.split(/\s+and\s+/i)) {
-    const [, field = '', comparison = '', value = ''] = CLAUSE.exec(part) ?? [];
+  for (const part of text.trim() === '' ? [] : text.split(AND)) {
+    const [, field = '', comparison = '', quoted, bare = ''] = CLAUSE.exec(part) ?? [];
+    const value = quoted ?? bare;
     const clause = clauseOf({ field, comparison, value }, subscriptionId);
     if (clause === undefined) {
       throw errors.invalidQuery(
@@ -117,14 +131,38 @@ function clauseOf(
       return value.toLowerCase() === 'microsoft.databoxedge' ? {} : undefined;
     case 'eventchannels':
       return {};
+    case 'levels':
+      return { levels: wordsIn(value) };
+    case 'status':
+      return { kinds: KINDS.filter((kind) => isSame(SHOWN[kind]?.[1], value)) };
+    case 'caller':
+      // Nobody is named in the journal but the health of resources, which speaks for itself.
+      return { kinds: KINDS.filter((kind) => isSame(callerOf(kind), value)) };
     default:
       return undefined;
   }
 }
 
+const isSame = (one: string | undefined, other: string): boolean =>
+  one?.toLowerCase() === other.toLowerCase();
+const wordsIn = (text: string): readonly string[] => text.split(',').map((word) => word.trim());
+const callerOf = (kind: string): string =>
+  kind === 'machine.statusChanged' ? 'Microsoft.ResourceHealth' : '';
+
+/** Keeps of an event what `$select` names: all of it without one. */
+function selectOf(select: unknown): (event: JsonObject) => JsonObject {
+  if (typeof select !== 'string' || select.trim() === '') return (event) => event;
+  const names = new Set(wordsIn(select.toLowerCase()));
+  return (event) =>
+    Object.fromEntries(Object.entries(event).filter(([name]) => names.has(name.toLowerCase())));
+}
+
 function momentOf(comparison: string, value: string): Wanted | undefined {
   // Clients write moments with and without a zone; without one they are in UTC.
-  const at = parseInstant(value) ?? parseInstant(`${value.replace(' ', 'T')}Z`);
+  const at =
+    parseInstant(value) ??
+    parseInstant(`${value.replace(' ', 'T')}Z`) ??
+    parseInstant(`${value}T00:00:00Z`);
   if (at === undefined || comparison === 'eq') return undefined;
   return comparison.startsWith('g') ? { from: at } : { to: at };
 }
@@ -157,7 +195,7 @@ function eventOf(entry: JournalEntry): JsonObject {
   const eventId = guid('event', subscriptionId, sequence);
   return {
     authorization: { action: name, scope: resourceId },
-    caller: isHealth ? 'Microsoft.ResourceHealth' : '',
+    caller: callerOf(kind),
     category: named(isHealth ? 'ResourceHealth' : 'Administrative'),
     channels: 'Operation',
     claims: {},

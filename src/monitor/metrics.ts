@@ -4,7 +4,7 @@
  */
 import { errors } from '#arm/errors.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
-import { type Metric, metricsOfDevices, storageOf } from '#fleet/fleet.ts';
+import { type Metric, metricsOfDevices } from '#fleet/fleet.ts';
 import {
   formatInstant,
   hours,
@@ -15,15 +15,13 @@ import {
   parseInstant,
 } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
-import { type JournalEntry, newestFacts } from '#store/journal.ts';
+import { measuringOf } from './measuring.ts';
 import { DEVICE_PATH, deviceIn, type MonitoredDevice, type MonitorParts } from './parts.ts';
-import { MEASURED_KINDS, type Measured, type Measuring, seriesOf } from './series.ts';
+import { type Measured, seriesOf } from './series.ts';
 
-const BYTES_PER_MB = 1024 ** 2;
+const NAMESPACE = 'Microsoft.DataBoxEdge/dataBoxEdgeDevices';
 /** Points of a series at most `[ours]`. */
 const MAX_POINTS = 11_000;
-/** Facts that are looked at for a series at most `[ours]`: the newest ones. */
-const MAX_FACTS = 5000;
 const AGGREGATIONS = ['average', 'minimum', 'maximum'] as const;
 
 export function metricRoutes(parts: MonitorParts): PlatformRoute[] {
@@ -63,7 +61,7 @@ const grainsOf = ({ dimension }: Metric): readonly string[] =>
 const definitionOf = (resourceId: string, metric: Metric): JsonObject => ({
   id: `${resourceId}/providers/microsoft.insights/metricdefinitions/${metric.name}`,
   resourceId,
-  namespace: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices',
+  namespace: NAMESPACE,
   category: metric.category,
   name: { value: metric.name, localizedValue: metric.displayName },
   displayDescription: metric.description,
@@ -95,13 +93,13 @@ async function metricsOf(
 ): Promise<JsonObject> {
   const now = parts.clock.now();
   const asked = askedIn(call.query, now);
-  const measuring = await measuringOf(parts, device, asked.to);
+  const measuring = await measuringOf(parts, device.machine, asked);
   const { from, to, interval } = asked;
   return {
     cost: 0,
     timespan: `${formatInstant(from)}/${formatInstant(to)}`,
     interval,
-    namespace: 'Microsoft.DataBoxEdge/dataBoxEdgeDevices',
+    namespace: NAMESPACE,
     value: asked.metrics.map((metric) => ({
       id: `${device.resourceId}/providers/Microsoft.Insights/metrics/${metric.name}`,
       type: 'Microsoft.Insights/metrics',
@@ -128,32 +126,10 @@ function pointOf(measured: Measured, { aggregations }: Asked): JsonObject {
   return point;
 }
 
-async function measuringOf(
-  { database }: MonitorParts,
-  { machine }: MonitoredDevice,
-  to: Instant,
-): Promise<Measuring> {
-  const facts: JournalEntry[] = [];
-  const { resourceKey } = machine.owner;
-  for await (const fact of newestFacts(database.reader, {
-    resourceKey,
-    kinds: MEASURED_KINDS,
-    to,
-  })) {
-    facts.push(fact);
-    if (facts.length >= MAX_FACTS) break;
-  }
-  const { totalMb, freeMb } = storageOf(machine);
-  return {
-    totalBytes: totalMb * BYTES_PER_MB,
-    freeBytes: freeMb * BYTES_PER_MB,
-    facts: facts.reverse(),
-  };
-}
-
 /** Reads the query; throws a 400 for what cannot be read. */
 function askedIn(query: PlatformCall['query'], now: Instant): Asked {
   const refuse = (target: string, message: string) => errors.invalidQuery(target, message);
+  checkScopeOf(query, refuse);
   const all = metricsOfDevices();
   const names = wordsIn(query.metricnames ?? query.metricNames);
   const metrics = names.map((name) => all.find((one) => one.name.toLowerCase() === name));
@@ -199,6 +175,23 @@ function askedIn(query: PlatformCall['query'], now: Instant): Asked {
         ? ['average']
         : AGGREGATIONS.filter((one) => aggregations.includes(one)),
   };
+}
+
+/** Refuses another namespace than that of devices, and a filter. */
+function checkScopeOf(
+  query: PlatformCall['query'],
+  refuse: (target: string, message: string) => Error,
+): void {
+  const [namespace = NAMESPACE.toLowerCase()] = wordsIn(
+    query.metricnamespace ?? query.metricNamespace,
+  );
+  if (namespace !== NAMESPACE.toLowerCase()) {
+    throw refuse('metricnamespace', `The metric namespace '${namespace}' is not ${NAMESPACE}.`);
+  }
+  if (wordsIn(query.$filter).length > 0) {
+    const message = 'Series are not split by dimensions here: a filter on them is not supported.';
+    throw refuse('$filter', message);
+  }
 }
 
 const wordsIn = (value: unknown): readonly string[] =>

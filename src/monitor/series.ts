@@ -4,18 +4,15 @@
  * no other data moves.
  */
 import { earlier, type Instant, later } from '#shared/instant.ts';
+import { textIn } from '#shared/json.ts';
 import type { JournalEntry } from '#store/journal.ts';
 
-/** Kinds of facts from which the series are computed. */
-export const MEASURED_KINDS: readonly string[] = [
-  'machine.activated',
-  'machine.statusChanged',
-  'fault.began',
-  'fault.ended',
-  'update.downloading',
-  'update.downloaded',
-  'update.failed',
-];
+/** Kinds of facts from which the series are computed, by what they tell of: each is told of by the newest fact, faults by all. */
+export const MEASURED = {
+  status: ['machine.statusChanged'],
+  faults: ['fault.began', 'fault.ended'],
+  downloads: ['update.downloading', 'update.downloaded', 'update.failed'],
+} as const;
 
 /** The status of a device from which samples arrive. */
 const HEARD = ['Online', 'NeedsAttention', 'PartiallyDisconnected'];
@@ -39,20 +36,21 @@ export interface Measuring {
   /** Bytes of the data volume, and of them those in use by the device itself. */
   readonly totalBytes: number;
   readonly freeBytes: number;
-  /** Facts of `MEASURED_KINDS`, the oldest first. */
+  /** Facts of the `MEASURED` kinds that hold in the time that is measured, the oldest first; the end of a download, too, if it is later. */
   readonly facts: readonly JournalEntry[];
 }
 
 /** What a device does at one moment, as far as it is measured. */
 interface Doing {
   readonly isHeard: boolean;
-  readonly isFull: boolean;
+  /** Faults that fill the volume. */
+  readonly fills: ReadonlySet<string>;
   readonly downloadRate: number;
 }
 
 const VALUES: Readonly<Record<string, (doing: Doing, measuring: Measuring) => number>> = {
   TotalCapacity: (_doing, { totalBytes }) => totalBytes,
-  AvailableCapacity: ({ isFull }, { freeBytes }) => (isFull ? 0 : freeBytes),
+  AvailableCapacity: ({ fills }, { freeBytes }) => (fills.size > 0 ? 0 : freeBytes),
   CloudReadThroughput: ({ downloadRate }) => downloadRate,
   NICReadThroughput: ({ downloadRate }) => downloadRate,
 };
@@ -101,10 +99,11 @@ function measuredIn(
 function piecesOf(name: string, measuring: Measuring, to: Instant): readonly Piece[] {
   const valueOf = VALUES[name];
   const pieces: Piece[] = [];
-  let doing: Doing = { isHeard: false, isFull: false, downloadRate: 0 };
-  measuring.facts.forEach((fact, index) => {
-    doing = after(doing, fact, measuring.facts.slice(index + 1));
-    const end = measuring.facts[index + 1]?.at ?? to;
+  const { facts } = measuring;
+  let doing: Doing = { isHeard: false, fills: new Set(), downloadRate: 0 };
+  facts.forEach((fact, index) => {
+    doing = after(doing, facts, index);
+    const end = facts[index + 1]?.at ?? to;
     // Other metrics than these are of data that does not move here.
     const value = doing.isHeard ? (valueOf?.(doing, measuring) ?? 0) : undefined;
     if (end > fact.at) pieces.push({ from: fact.at, to: end, value });
@@ -112,16 +111,18 @@ function piecesOf(name: string, measuring: Measuring, to: Instant): readonly Pie
   return pieces;
 }
 
-function after(doing: Doing, fact: JournalEntry, next: readonly JournalEntry[]): Doing {
+function after(doing: Doing, facts: readonly JournalEntry[], index: number): Doing {
+  const fact = facts[index];
+  if (fact === undefined) return doing;
   const { kind, data } = fact;
   switch (kind) {
     case 'machine.statusChanged':
       return { ...doing, isHeard: HEARD.some((status) => status === data.to) };
     case 'fault.began':
     case 'fault.ended':
-      return data.kind === 'storageFull' ? { ...doing, isFull: kind === 'fault.began' } : doing;
+      return { ...doing, fills: fillsAfter(doing.fills, fact) };
     case 'update.downloading':
-      return { ...doing, downloadRate: rateOf(fact, next) };
+      return { ...doing, downloadRate: rateOf(fact, endOfDownload(facts, index)) };
     case 'update.downloaded':
     case 'update.failed':
       return { ...doing, downloadRate: 0 };
@@ -130,9 +131,26 @@ function after(doing: Doing, fact: JournalEntry, next: readonly JournalEntry[]):
   }
 }
 
+/** The faults that fill the volume, after one more fact. */
+export function fillsAfter(
+  fills: ReadonlySet<string>,
+  { kind, data }: JournalEntry,
+): ReadonlySet<string> {
+  if (data.kind !== 'storageFull') return fills;
+  const next = new Set(fills);
+  if (kind === 'fault.began') next.add(textIn(data, 'fault'));
+  else next.delete(textIn(data, 'fault'));
+  return next;
+}
+
+const isEndOfDownload = ({ kind }: JournalEntry): boolean =>
+  kind === 'update.downloaded' || kind === 'update.failed';
+
+const endOfDownload = (facts: readonly JournalEntry[], index: number): JournalEntry | undefined =>
+  facts.find((fact, place) => place > index && isEndOfDownload(fact));
+
 /** Bytes a second of a download that has ended, on average; of one that runs, as if it took a quarter of an hour [ours]. */
-function rateOf({ at, data }: JournalEntry, next: readonly JournalEntry[]): number {
-  const end = next.find(({ kind }) => kind === 'update.downloaded' || kind === 'update.failed');
+function rateOf({ at, data }: JournalEntry, end: JournalEntry | undefined): number {
   const seconds = end === undefined ? 900 : Math.max(1, (end.at - at) / 1000);
   return Math.round((typeof data.sizeBytes === 'number' ? data.sizeBytes : 0) / seconds);
 }

@@ -37,6 +37,16 @@ const BODIES: readonly (readonly [end: RegExp, method: string, body: JsonObject]
     'PUT',
     schemaOfExample({ properties: { level: 'CanNotDelete', notes: 'Keep.' } }),
   ],
+  [
+    /\/diagnosticSettings\/:\w+$/i,
+    'PUT',
+    schemaOfExample({
+      properties: {
+        workspaceId: `${SUBSCRIPTION}/resourceGroups/logs/providers/Microsoft.OperationalInsights/workspaces/logs`,
+        metrics: [{ category: 'AllMetrics', enabled: true }],
+      },
+    }),
+  ],
   [/\/tags\/default$/i, 'PUT', schemaOfExample({ properties: { tags: { team: 'edge' } } })],
   [
     /\/tags\/default$/i,

@@ -8,7 +8,7 @@ import { errors } from '#arm/errors.ts';
 import type { Provider } from '#arm/provider.ts';
 import { pathInGroup, resourceGroupKey, resourceIdOf } from '#shared/arm-id.ts';
 import { checkIdle } from '#arm/verbs/accept.ts';
-import { beginOperation, drawOperationId } from '#operations/engine.ts';
+import { newOperation, startOperation } from '#operations/begin.ts';
 import type { Step, StepResult } from '#operations/operation.ts';
 import { present } from '#shared/assert.ts';
 import { fact } from '#shared/facts.ts';
@@ -20,6 +20,7 @@ import { relocate } from '#store/move.ts';
 import type { OperationRow } from '#store/operations.ts';
 import { findResourceGroup, type ResourceGroupRow } from '#store/resource-groups.ts';
 import { changeResource, findResource, type ResourceRow } from '#store/resources.ts';
+import { removeDiagnosticSettingsBelow } from '#store/diagnostic-settings.ts';
 import { removeAssignmentsBelow } from '#store/role-assignments.ts';
 import type { PlatformCall, PlatformRoute } from '#arm/platform-route.ts';
 import { runningAnswer } from './polls.ts';
@@ -177,14 +178,9 @@ async function beginMove(
 ): Promise<Answer> {
   const { database, clock, seed } = provider;
   const operation = await writeConsistently(database, async (writer) => {
-    const id = await drawOperationId(writer, seed, { resourceKey: source.key, now: clock.now() });
-    for (const resource of resources) {
-      await changeResource(writer, resource.key, { operationId: id });
-    }
-    return await beginOperation(
-      writer,
-      {
-        id,
+    const begun = await newOperation(writer, seed, {
+      now: clock.now(),
+      operation: {
         resourceKey: source.key,
         resourceId: `/subscriptions/${source.subscriptionId}/resourceGroups/${source.name}`,
         type: MOVE_TYPE,
@@ -195,8 +191,12 @@ async function beginMove(
         pollPath: '',
         correlationId: call.correlationId,
       },
-      clock.now(),
-    );
+    });
+    for (const resource of resources) {
+      await changeResource(writer, resource.key, { operationId: begun.id });
+    }
+    await startOperation(writer, begun);
+    return begun;
   });
   return runningAnswer(provider, operation, call.origin);
 }
@@ -237,6 +237,8 @@ async function moveOne(
     await changeResource(writer, key, { operationId: null, changedAt: clock.now() });
     // Role assignments are not moved [doc]: they must be made again at the new id.
     await removeAssignmentsBelow(writer, key);
+    // Nor are diagnostic settings, which have to be deleted before a move [doc].
+    await removeDiagnosticSettingsBelow(writer, key);
     await relocate(writer, { from: resource.id, to: id, resourceGroup: target.key });
     const subject = {
       subscriptionId: resource.subscriptionId,

@@ -25,6 +25,7 @@ export async function emptyWorld(writer: Writer): Promise<void> {
   await writer.deleteFrom('deployments').execute();
   await writer.deleteFrom('resource_groups').execute();
   await writer.deleteFrom('locks').execute();
+  await writer.deleteFrom('diagnostic_settings').execute();
   await writer.deleteFrom('registrations').execute();
   await writer.deleteFrom('role_assignments').execute();
   await writer.deleteFrom('role_definitions').execute();

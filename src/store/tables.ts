@@ -21,6 +21,7 @@ export interface Tables {
     level: string;
     notes: string | null;
   };
+  diagnostic_settings: { key: string; id: string; name: string; properties: string };
   registrations: {
     key: string;
     subscription_id: string;

@@ -12,7 +12,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../../package.json' with { type: 'json' };
 import type { CannedAnswer } from './bare.ts';
-import { arcSeconds, type PageCost, pageCost } from './growth.ts';
+import { arcSeconds, daySeconds, fillWorld, FLEET, idleCost, PLAIN, pageCost } from './growth.ts';
 import { kubernetesRates } from './kubernetes.ts';
 import { type Load, type Measured, requestBytes, underLoad } from './load.ts';
 import { benchSchema, operationRate, type Rate } from './operations.ts';
@@ -39,8 +39,10 @@ const PUT_DEVICES = 150;
 /** Servers that the part with several processes uses, where they answer. */
 const DATABASE_URL = process.env.DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 const REDIS_URL = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379';
-/** Devices of the worlds whose lists are compared. */
-const GROWTH = [100, 10_000, 100_000];
+/** Devices of a world, a tenth of them busy, whose lists are compared with those of a hundred plain ones. */
+const MOST_DEVICES = 100_000;
+/** Activated devices whose day is played. */
+const DAY_DEVICES = 10_000;
 
 type Side = 'ours' | 'bare';
 
@@ -131,21 +133,32 @@ async function growthOfCost(): Promise<void> {
     `${addons} Arc addons: accepted in ${acceptSeconds.toFixed(1)} s, connected in another ${connectSeconds.toFixed(1)} s`,
   );
   await arc.stop();
-  const server = await startServer(AS_NPM_STARTS, worldOf('growth'));
-  const costs: PageCost[] = [];
-  for (const devices of GROWTH) costs.push(await pageCost(server, `of${devices}`, devices));
-  const [few] = costs;
-  for (const { devices, listMs, genericMs } of costs) {
-    const ratios = [listMs / (few?.listMs ?? 1), genericMs / (few?.genericMs ?? 1)];
+  const startOn = (name: string) => {
+    const world = { ...worldOf(name), EDGETWIN_CLOCK: 'frozen' };
+    return {
+      folder: world.EDGETWIN_DATA,
+      start: async () => await startServer(AS_NPM_STARTS, world),
+    };
+  };
+  const server = await fillWorld(startOn('growth'), MOST_DEVICES);
+  const few = await pageCost(server, PLAIN.group, PLAIN.count);
+  for (const cost of [few, await pageCost(server, FLEET, MOST_DEVICES)]) {
+    const { devices, listMs, genericMs } = cost;
+    const ratios = [listMs / few.listMs, genericMs / few.genericMs];
     print(
       `a page of 100 of ${devices.toLocaleString('en')} devices: ${listMs.toFixed(2)} ms (${ratios[0]?.toFixed(2)}), ` +
         `of the generic list ${genericMs.toFixed(2)} ms (${ratios[1]?.toFixed(2)})`,
     );
   }
+  const { workSeconds, cpuMsPerSecond, residentMib } = await idleCost(server);
   print(
-    `resident with ${GROWTH.at(-1)?.toLocaleString('en')} devices: ${mib(server.residentMib().now)}`,
+    `a tenth of ${MOST_DEVICES.toLocaleString('en')} devices ends its work in ${workSeconds.toFixed(1)} s; then the idle fleet ` +
+      `takes ${cpuMsPerSecond.toFixed(1)} ms of processor time a second, and ${mib(residentMib)} of memory (${mib(server.residentMib().most)} at most)`,
   );
   await server.stop();
+  print(
+    `a simulated day of ${DAY_DEVICES.toLocaleString('en')} activated devices: ${(await daySeconds(startOn('days'), DAY_DEVICES)).toFixed(1)} s`,
+  );
 }
 
 /** How fast one process answers, beside bare Fastify. */
@@ -190,7 +203,7 @@ a PUT share is accepted with a 202; after the last one the machines were busy fo
   await bare.stop();
 }
 
-const worldOf = (name: string): Record<string, string> => ({
+const worldOf = (name: string) => ({
   EDGETWIN_PORT: '0',
   EDGETWIN_DATA: join(folder, name),
   EDGETWIN_LOG_LEVEL: 'error',

@@ -4,49 +4,21 @@
  * its diagnostics.
  */
 import assert from 'node:assert/strict';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, test } from 'node:test';
 import { days, minutes } from '#shared/instant.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
-import { type ArmClient, DEVICE, KUBERNETES_ROLE, propertiesOf } from '../support/arm-client.ts';
+import { DEVICE, KUBERNETES_ROLE, propertiesOf } from '../support/arm-client.ts';
 import { Box } from '../support/box.ts';
-import { activationKey } from '../support/activation-key.ts';
-import { type ListeningService, startListening } from '../support/listening.ts';
+import {
+  activationKeyOf,
+  CONFIGURATION,
+  FIRST,
+  packageOf,
+  PASSWORD,
+  start,
+} from '../support/local-box.ts';
 
 const ROLE = `${DEVICE}/roles/kubernetesRole`;
-const FIRST = 'Password1';
-const PASSWORD = 'Local-Door-1';
-
-async function start(
-  t: TestContext,
-  more: JsonObject = {},
-): Promise<{ readonly arm: ListeningService; readonly box: Box }> {
-  const arm = await startListening(t, { EDGETWIN_ACTIVATION: 'manual' });
-  await arm.device(more);
-  return { arm, box: new Box(arm.origin) };
-}
-
-const activationKeyOf = async (arm: ArmClient): Promise<string> => (await activationKey(arm)).key;
-
-const compute = (nodeIps: string): JsonObject => ({
-  name: 'vSwitch1',
-  interfaceName: 'Port2',
-  enabledForCompute: true,
-  ipAddressPools: [
-    { name: 'KubernetesNodeIPs', ipAddressRange: nodeIps },
-    { name: 'KubernetesServiceIPs', ipAddressRange: '10.126.75.210-10.126.75.220' },
-  ],
-});
-
-/** A package with the module's spelling of names. */
-const packageOf = (activationKey: string, nodeIps: string): JsonObject => ({
-  device: {
-    Activation: { ActivationKey: activationKey, ServiceEncryptionKey: '' },
-    Time: { TimeZone: 'UTC', PrimaryTimeServer: 'time.contoso.com', SecondaryTimeServer: '' },
-    Network: { VSwitches: [compute(nodeIps)] },
-  },
-});
-
-const CONFIGURATION = '/api/DeviceConfiguration';
 const statusOf = async (box: Box): Promise<JsonObject> =>
   (await box.get(`${CONFIGURATION}/Status`)).deviceConfiguration as JsonObject;
 
@@ -181,13 +153,26 @@ test('what a package cannot have is refused with all faults at once, and changes
   const wrong = {
     device: {
       deviceEndpoint: { name: 'much-too-long-a-name', dnsDomain: '' },
-      webProxy: { isEnabled: true, connectionURI: 'https://proxy' },
+      webProxy: { isEnabled: true, connectionURI: 'https://proxy', authentication: 'NTLM' },
+      time: { primaryTimeServer: 'time server' },
+      update: { serverType: 'WSUS' },
+      certificates: [{ type: 'Colour', content: 'abc' }],
+      encryptionAtRestKeys: { internalKey: 'abc' },
       network: {
-        interfaces: [{ name: 'Port1', nodeName: 'NOSUCH1' }],
-        vSwitches: [
-          { name: '', interfaceName: 'Port9', mtu: 100, ipAddressPools: [{ ipAddressRange: 'x' }] },
+        interfaces: [
+          { name: 'Port1', nodeName: 'NOSUCH1' },
+          {
+            ...{ name: 'Port77', isDhcpEnabled: false, dnsServerAddresses: ['dns'] },
+            iPv4: { address: '10.1.1.256', subnetMask: '255.0.255.0', gateway: 'no' },
+          },
         ],
-        virtualNetworks: [{ vlanId: 5000 }],
+        vSwitches: [
+          {
+            ...{ name: '', interfaceName: 'Port9', mtu: 100 },
+            ipAddressPools: [{ name: 'Others', ipAddressRange: '10.1.1.9-10.1.1.300' }],
+          },
+        ],
+        virtualNetworks: [{ vlanId: 5000, vSwitchName: 'vSwitch9', gateway: '10.1' }],
       },
     },
   };
@@ -197,11 +182,18 @@ test('what a package cannot have is refused with all faults at once, and changes
   assert.deepEqual(
     details.map(({ target }) => target.replace('device.', '')),
     [
-      ...['network.interfaces[0].nodeName', 'network.vSwitches[0].name'],
+      ...['network.interfaces[0].nodeName', 'network.interfaces[0].iPv4'],
+      ...['network.interfaces[1].name', 'network.interfaces[1].iPv4.address'],
+      ...['network.interfaces[1].iPv4.subnetMask', 'network.interfaces[1].iPv4.gateway'],
+      ...['network.interfaces[1].dnsServerAddresses', 'network.vSwitches[0].name'],
       ...['network.vSwitches[0].interfaceName', 'network.vSwitches[0].mtu'],
+      'network.vSwitches[0].ipAddressPools[0].name',
       'network.vSwitches[0].ipAddressPools[0].ipAddressRange',
-      ...['network.virtualNetworks[0].vlanId', 'deviceEndpoint.name', 'deviceEndpoint.dnsDomain'],
-      'webProxy.connectionURI',
+      ...['network.virtualNetworks[0].vlanId', 'network.virtualNetworks[0].vSwitchName'],
+      ...['network.virtualNetworks[0].gateway', 'deviceEndpoint.name', 'deviceEndpoint.dnsDomain'],
+      ...['time.primaryTimeServer', 'update.wsusServerURI', 'webProxy.connectionURI'],
+      ...['webProxy.authentication', 'certificates[0].type', 'certificates[0].content'],
+      'encryptionAtRestKeys',
     ],
   );
   assert.equal((await statusOf(box)).status, 'Complete');

@@ -93,10 +93,10 @@ describe('the activity log', () => {
     const group = GROUP.split('/').at(-1) ?? '';
     const inGroup = `eventTimestamp ge '2026-01-01' and resourceGroupName eq '${group}'`;
     await arm.refused('get', logUrl(`${inGroup}x y`), 400);
-    const ofGroup = valuesOf(
-      await arm.get(logUrl(inGroup.replace('2026-01-01', '2026-01-01T00:00:00'))),
-    );
-    assert.equal(ofGroup.length, all.length);
+    for (const moment of ["'2026-01-01'", "'2026-01-01T00:00:00'", '2026-01-01T00:00:00Z']) {
+      const ofGroup = valuesOf(await arm.get(logUrl(inGroup.replace("'2026-01-01'", moment))));
+      assert.equal(ofGroup.length, all.length, moment);
+    }
     assert.deepEqual(valuesOf(await arm.get(logUrl(`resourceGroupName eq 'another'`))), []);
     const ofUser = valuesOf(await arm.get(logUrl(`resourceUri eq '${DEVICE}/users/anna'`)));
     assert.ok(
@@ -109,6 +109,34 @@ describe('the activity log', () => {
     assert.deepEqual(byRequest, [accepted]);
     const paged = await arm.all(`${logUrl()}&$top=2`);
     assert.deepEqual(paged, all);
+  });
+
+  test('is filtered as the documents write it, by level, status and caller, and shows what is selected', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    await arm.done('put', `${DEVICE}/users/anna`, USER);
+    await arm.post(FAULTS, { resource: DEVICE, kind: 'uplinkDown' }, 201);
+    // The missing blank is the documents' own.
+    const documented = `eventTimestamp ge '2026-01-01'and eventChannels eq 'Admin, Operation'`;
+    const all = valuesOf(await arm.get(logUrl(documented)));
+    assert.ok(all.length > 3);
+    const levels = `${documented} and levels eq 'Critical,Error,Warning'`;
+    const warnings = await arm.all(`${logUrl(levels)}&$top=1`);
+    assert.deepEqual(
+      warnings,
+      all.filter(({ level }) => level === 'Warning'),
+    );
+    assert.equal(warnings.length, 1);
+    const accepted = valuesOf(await arm.get(logUrl(`${documented} and status eq 'accepted'`)));
+    assert.deepEqual(
+      accepted,
+      all.filter((event) => named(event, 'status') === 'Accepted'),
+    );
+    const byHealth = `${documented} and caller eq 'Microsoft.ResourceHealth'`;
+    const [newest] = valuesOf(
+      await arm.get(`${logUrl(byHealth)}&$select=eventTimestamp,category,nothing`),
+    );
+    assert.deepEqual(Object.keys(newest ?? {}), ['category', 'eventTimestamp']);
   });
 });
 
@@ -166,6 +194,37 @@ describe('metrics', () => {
     assert.ok(Math.abs(bytes - 7_195_010_448) < 7_195_010_448 / 100, String(bytes));
   });
 
+  test('of a past day show the values of then, however much happened since', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    await arm.post(FAULTS, { resource: DEVICE, kind: 'storageFull', for: 'PT3H' }, 201);
+    await arm.advance(hours(1));
+    const query = 'metricnames=AvailableCapacity,CloudReadThroughput&timespan=';
+    const then = `${query}2026-03-02T09:30:00Z/2026-03-02T10:00:00Z&interval=PT15M`;
+    const before = await series(arm, then);
+    assert.deepEqual(
+      before.AvailableCapacity?.map(({ average }) => average),
+      [0, 0],
+    );
+    for (let count = 0; count < 40; count++) {
+      await arm.post(FAULTS, { resource: DEVICE, kind: 'uplinkDown', for: 'PT5M' }, 201);
+      await arm.advance(minutes(10));
+    }
+    assert.deepEqual(await series(arm, then), before);
+    // A download shows the same rate in a span that ends before it does.
+    await arm.done('post', `${DEVICE}/scanForUpdates`);
+    const { now } = await arm.get('/_edgetwin/clock');
+    await arm.done('post', `${DEVICE}/downloadUpdates`);
+    const at = Date.parse(textOf(now));
+    const spanOf = (length: number): string =>
+      `${query}${new Date(at).toISOString()}/${new Date(at + length).toISOString()}&interval=PT1M`;
+    const short = await series(arm, spanOf(180_000));
+    const long = await series(arm, spanOf(1_800_000));
+    const middle = short.CloudReadThroughput?.[2];
+    assert.ok((middle?.average ?? 0) > 0);
+    assert.deepEqual(middle, long.CloudReadThroughput?.[2]);
+  });
+
   test('are refused where the query cannot be read', async (t) => {
     const arm = await startService(t);
     await arm.activeDevice();
@@ -174,6 +233,8 @@ describe('metrics', () => {
       'timespan=today',
       'interval=PT1S',
       'aggregation=sum',
+      'metricnamespace=Microsoft.Compute/virtualMachines',
+      `$filter=${encodeURIComponent("InstanceName eq '*'")}`,
     ]) {
       await arm.refused('get', `${INSIGHTS}/metrics?api-version=2018-01-01&${query}`, 400);
     }

@@ -59,6 +59,16 @@ export class FaultStory {
     await this.#note();
   }
 
+  /** Somebody asks the service for something, and reads what it answers. */
+  async ask(method: 'put' | 'post', path: string, body?: JsonObject): Promise<void> {
+    await this.act(`${method.toUpperCase()} ${path}`, async () => {
+      const answer = await this.arm.call(method, `${DEVICE}/${path}`, body);
+      const { error } = answer.body as { error?: { code: string; message: string } };
+      const more = error === undefined ? '' : ` ${error.code}: ${error.message}`;
+      this.#lines.push(`  answered with ${answer.status}${more}`);
+    });
+  }
+
   /** A fault, injected; its id. */
   async inject(body: JsonObject): Promise<string> {
     let id = '';

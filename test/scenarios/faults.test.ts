@@ -3,6 +3,8 @@
  * A fault outlives the process.
  */
 import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
+import { basename } from 'node:path';
 import { describe, test } from 'node:test';
 import { hours, minutes } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
@@ -14,7 +16,7 @@ import {
   propertiesOf,
   textOf,
 } from '../support/arm-client.ts';
-import { USER } from '../support/bodies.ts';
+import { LOCAL_SHARE, USER } from '../support/bodies.ts';
 import { assertGoldenIn } from '../support/golden.ts';
 import { Cluster, startCluster, withKubectl } from '../support/kubectl.ts';
 import { KubeHttps } from '../support/kube-https.ts';
@@ -100,27 +102,60 @@ test('with the master VM go the watches of its API, which answers again once the
   await kube.done('GET', '/api/v1/nodes');
 });
 
-test('every fault, one after the other, on a device with two nodes', async (t) => {
+/** What is asked of a device while a fault lasts, where somebody would notice it so. */
+type Meanwhile = (story: FaultStory) => Promise<void>;
+
+/** Each kind of fault: where it is, and what is tried while it lasts. */
+const EACH: Readonly<Record<string, readonly [place: JsonObject, meanwhile?: Meanwhile]>> = {
+  uplinkDown: [{}, async (story) => story.ask('put', 'users/anna', USER)],
+  uplinkSlow: [{}, async (story) => story.ask('post', 'downloadUpdates')],
+  nodeDown: [{ node: 2 }],
+  diskFailing: [{ node: 1, disk: 2 }],
+  diskFailed: [{ node: 1, disk: 2 }],
+  gpuLost: [{ node: 1 }],
+  powerLost: [{}, async (story) => story.ask('post', 'scanForUpdates')],
+  overTemperature: [{ node: 2 }],
+  certificateExpiring: [{}],
+  vaultDeleted: [{}, async (story) => story.ask('put', 'users/berta', USER)],
+  updateFails: [{ stage: 'scan' }, async (story) => story.ask('post', 'scanForUpdates')],
+  arcAgentOffline: [{}],
+  clockSkew: [{}],
+  storageFull: [{}, async (story) => story.ask('put', 'shares/data', LOCAL_SHARE)],
+};
+
+/** The GPUs that the capacity of the device shows. */
+const gpusOf = (arm: ArmClient) => async () => {
+  const capacity = propertiesOf(await arm.get(`${DEVICE}/deviceCapacityInfo/default`));
+  const info = (capacity.clusterComputeCapacityInfo ?? {}) as JsonObject;
+  const { gpuTotalUnitsCount: total, gpuUsedUnitsCount: used } = (info.gpuCapacity ??
+    {}) as JsonObject;
+  return { gpus: `${JSON.stringify(used)} of ${JSON.stringify(total)} in use` };
+};
+
+test('each fault by itself on a device with two nodes: what it changes, what is refused meanwhile, and its healing', async (t) => {
   const arm = await startService(t);
   await arm.activeDevice(TWO_NODES);
   await arm.done('put', ROLE, KUBERNETES_ROLE);
   await connected(arm);
-  const story = await FaultStory.begin(arm);
-  const places: Readonly<Record<string, JsonObject>> = {
-    nodeDown: { node: 2 },
-    diskFailing: { node: 1, disk: 2 },
-    diskFailed: { node: 1, disk: 2 },
-    gpuLost: { node: 1 },
-    overTemperature: { node: 2 },
-    updateFails: { stage: 'scan' },
-  };
+  await arm.done('post', `${DEVICE}/scanForUpdates`);
   const { value } = await arm.get(`${FAULTS}/kinds`);
-  for (const { kind } of value as JsonObject[]) {
-    const name = textOf(kind);
-    await story.inject({ kind: name, ...places[name], for: 'PT20M' });
-    await story.pass(minutes(22));
+  const kinds = (value as JsonObject[]).map(({ kind }) => textOf(kind));
+  assert.deepEqual(kinds, Object.keys(EACH), 'every kind has its story');
+  for (const [kind, [place, meanwhile]] of Object.entries(EACH)) {
+    const story = await FaultStory.begin(arm, gpusOf(arm));
+    await story.inject({ kind, ...place, for: 'PT20M' });
+    await story.pass(minutes(2));
+    await meanwhile?.(story);
+    await story.pass(minutes(17));
+    const { dataBoxEdgeDeviceStatus: status } = propertiesOf(await arm.get(DEVICE));
+    if (status !== 'Online') await story.why(DEVICE);
+    await story.pass(minutes(11));
+    assertStory(`faults/${kind}`, story);
+    // What was asked meanwhile ends before the next story begins.
+    await arm.advance(hours(2));
   }
-  assertStory('every-fault', story);
+  const files = globSync('golden/faults/*', { cwd: import.meta.dirname });
+  assert.deepEqual(files.map((file) => basename(file, '.txt')).sort(), Object.keys(EACH).sort());
 });
 
 test('an update fails, and works when it is tried again', async (t) => {

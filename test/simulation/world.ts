@@ -52,7 +52,7 @@ const withoutKeys = (body: unknown): unknown =>
  * were written. What is asked for and what falls due at one moment happens side by side: which of two causes comes first depends
  * on the wall, and nothing else depends on that.
  */
-function inSimulatedOrder(facts: readonly JsonObject[]): JsonObject[] {
+export function inSimulatedOrder(facts: readonly JsonObject[]): JsonObject[] {
   const placeOf = ({ at, resource, cause }: JsonObject): string =>
     [at, resource, cause].map(String).join(' ');
   return facts

@@ -40,7 +40,18 @@ test('plays the story against a service of its own', async () => {
   assert.match(said, /4 of 4 pods ready/);
   assert.match(said, /external address +10\.\d+\.\d+\.100/);
   assert.match(said, /previewNoCharge .* 0\.00 USD/);
-  assert.match(said, /Arc +Offline[\s\S]+uplinkDown began[\s\S]+Arc +Connected/);
+  // A pulled uplink on two nodes: the device, its alert and Arc break and heal; kubectl sees three nodes that stay.
+  const [, broken = '', healed = ''] =
+    /A pulled uplink([\s\S]+)Two hours and five[^\n]+([\s\S]+?)\n *9 /.exec(said) ?? [];
+  for (const line of [/device +Disconnected/, /its nodes +Unknown, Unknown/, /Arc +Offline/]) {
+    assert.match(broken, line);
+  }
+  assert.match(broken, /alert +(?!none)\S/);
+  assert.match(broken, /uplinkDown began/);
+  for (const line of [/device +Online/, /its nodes +Up, Up/, /alert +none/, /Arc +Connected/]) {
+    assert.match(healed, line);
+  }
+  for (const part of [broken, healed]) assert.equal(part.match(/ Ready, v1\.25\.5/g)?.length, 3);
   assert.match(said, /Kubernetes +v1\.25\.5 → v1\.27\.8/);
   assert.ok(!said.includes('\u001b'), 'nothing is drawn over and nothing coloured in a pipe');
   assert.ok(

@@ -1,25 +1,33 @@
-/** The chapter about a pulled uplink: the device, its alert and Arc tell one story, `explain` says why, and all of it heals. */
+/** The chapter about a pulled uplink: the device, its alert, Arc and kubectl tell one story, `explain` says why, and all of it heals. */
 import type { JsonObject } from '#shared/json.ts';
 import { textOf } from '../arm-client.ts';
 import type { Guide } from '../guide.ts';
 import type { Place } from '../place.ts';
+import { kubeClientOf, nodesSeenBy } from './nodes.ts';
 
 export async function pullUplink(guide: Guide, place: Place): Promise<void> {
   const { device, connectedCluster } = place;
   await guide.chapter('A pulled uplink');
   guide.screen.say(
-    'A fault cuts the device from Azure for two hours. Kubernetes goes on in its local network; Arc notices after 15 minutes without a heartbeat.',
+    'A fault cuts the device from Azure for two hours. Kubernetes goes on in its local network, as kubectl shows; Arc notices after 15 minutes without a heartbeat.',
   );
   await guide.call('POST', '/_edgetwin/faults', {
     body: { resource: device, kind: 'uplinkDown', for: 'PT2H' },
     status: 201,
   });
   await guide.jump('PT20M', 'Twenty minutes later.');
-  guide.screen.facts(await seenOf(guide, place));
-  await guide.call('GET', `/_edgetwin/explain?resource=${connectedCluster}`);
-  guide.screen.facts(await reasonsOf(guide, connectedCluster));
-  await guide.jump('PT105M', 'Two hours and five minutes after the fault it has healed.');
-  guide.screen.facts(await seenOf(guide, place));
+  const kube = await kubeClientOf(guide, device);
+  try {
+    guide.screen.facts(await seenOf(guide, place));
+    guide.screen.facts(await nodesSeenBy(guide, kube));
+    await guide.call('GET', `/_edgetwin/explain?resource=${connectedCluster}`);
+    guide.screen.facts(await reasonsOf(guide, connectedCluster));
+    await guide.jump('PT105M', 'Two hours and five minutes after the fault it has healed.');
+    guide.screen.facts(await seenOf(guide, place));
+    guide.screen.facts(await nodesSeenBy(guide, kube));
+  } finally {
+    kube.close();
+  }
 }
 
 /** What is to be seen of the device, of its alerts and in Arc. */
@@ -29,6 +37,10 @@ async function seenOf(
 ): Promise<[string, string][]> {
   const { dataBoxEdgeDeviceStatus } = await guide.properties(device);
   const { connectivityStatus } = await guide.properties(connectedCluster);
+  const { body: nodes } = await guide.client.call('GET', `${device}/nodes`);
+  const states = (nodes.value as JsonObject[]).map((node) =>
+    textOf((node.properties as JsonObject).nodeStatus),
+  );
   const { body } = await guide.client.call('GET', `${device}/alerts`);
   const titles = (body.value as JsonObject[])
     .map((alert) => alert.properties as JsonObject)
@@ -36,6 +48,7 @@ async function seenOf(
     .map(({ title }) => textOf(title));
   return [
     ['device', textOf(dataBoxEdgeDeviceStatus)],
+    ['its nodes', states.join(', ')],
     ['alert', titles.join(' ') || 'none'],
     ['Arc', textOf(connectivityStatus)],
   ];

@@ -12,11 +12,16 @@ export async function createDevice(guide: Guide, { group, device }: Place): Prom
     'Any GUID is a subscription. A device is a resource first: its PUT is answered at once with 200, and the machine behind it waits for its activation.',
   );
   await guide.call('PUT', group, { status: 201, body: { location: 'eastus' } });
-  await guide.call('PUT', device, { body: { location: 'eastus', sku: { name: 'EdgeP_Base' } } });
-  const { body } = await guide.call('PATCH', device, { body: { tags: { site: 'harbour' } } });
+  await guide.call('PUT', device, {
+    body: { location: 'eastus', sku: { name: 'EdgeP_Base' }, tags: { 'edgetwin-nodes': '2' } },
+  });
+  const { body } = await guide.call('PATCH', device, {
+    body: { tags: { site: 'harbour', 'edgetwin-nodes': '2' } },
+  });
   const properties = body.properties as JsonObject;
   guide.screen.facts([
     ['SKU', 'EdgeP_Base: Azure Stack Edge Pro with one GPU'],
+    ['nodes', 'two, as the tag edgetwin-nodes asks for'],
     ['status', textOf(properties.dataBoxEdgeDeviceStatus)],
   ]);
 }

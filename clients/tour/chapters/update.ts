@@ -7,7 +7,7 @@ import type { Place } from '../place.ts';
 export async function updateDevice(guide: Guide, { device, role }: Place): Promise<void> {
   await guide.chapter('An update');
   guide.screen.say(
-    'Scan, download, install: three jobs. The installation restarts the node and then upgrades the cluster; meanwhile the device is in Maintenance.',
+    'Scan, download, install: three jobs. The installation restarts one node after the other and then upgrades the cluster; meanwhile the device is in Maintenance.',
   );
   const before = await versionsOf(guide, device, role);
   await runJob(guide, `${device}/scanForUpdates`);

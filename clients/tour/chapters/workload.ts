@@ -3,8 +3,9 @@ import { minutes } from '#shared/instant.ts';
 import { isJsonObject, type JsonObject } from '#shared/json.ts';
 import { textOf, UnexpectedAnswer } from '../arm-client.ts';
 import { byTime, type Guide } from '../guide.ts';
-import { KubeClient } from '../kube-client.ts';
+import type { KubeClient } from '../kube-client.ts';
 import type { Place } from '../place.ts';
+import { itemsOf, kubeClientOf, memberOf, nameOf, nodesSeenBy } from './nodes.ts';
 
 const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments';
 const SERVICES = '/api/v1/namespaces/default/services';
@@ -39,9 +40,7 @@ export async function useCluster(guide: Guide, { device }: Place): Promise<void>
   guide.screen.say(
     'The cluster speaks the Kubernetes API: kubectl, Helm and client libraries work with the kubeconfig. These are the calls that kubectl makes; nothing runs in the pods, but they live as if.',
   );
-  const kube = new KubeClient(
-    await guide.client.text(`/_edgetwin/appliances/kubeconfig?resource=${device}`),
-  );
+  const kube = await kubeClientOf(guide, device);
   try {
     await tell(guide, kube);
   } finally {
@@ -56,13 +55,7 @@ async function tell(guide: Guide, kube: KubeClient): Promise<void> {
     if (reply.status >= 300) throw new UnexpectedAnswer(reply);
     return reply.body;
   };
-  const nodes = itemsOf(await call('GET', '/api/v1/nodes'));
-  guide.screen.facts(
-    nodes.map((node) => [
-      nameOf(node),
-      `${conditionOf(node, 'Ready') === 'True' ? 'Ready' : 'NotReady'}, ${textOf(memberOf(memberOf(node, 'status'), 'nodeInfo').kubeletVersion)}`,
-    ]),
-  );
+  guide.screen.facts(await nodesSeenBy(guide, kube));
   await call('POST', DEPLOYMENTS, NGINX);
   await untilReady(guide, kube, 2);
   await call('PATCH', `${DEPLOYMENTS}/nginx-deployment/scale`, { spec: { replicas: 4 } });
@@ -95,20 +88,4 @@ async function untilReady(guide: Guide, kube: KubeClient, count: number): Promis
       isDone: ready === count,
     };
   });
-}
-
-const memberOf = (object: JsonObject, name: string): JsonObject => {
-  const value = object[name];
-  return isJsonObject(value) ? value : {};
-};
-const nameOf = (object: JsonObject): string => textOf(memberOf(object, 'metadata').name);
-const itemsOf = ({ items }: JsonObject): JsonObject[] =>
-  Array.isArray(items) ? items.filter(isJsonObject) : [];
-
-function conditionOf(object: JsonObject, type: string): string {
-  const { conditions } = memberOf(object, 'status');
-  const found = (Array.isArray(conditions) ? conditions : []).find(
-    (one) => isJsonObject(one) && one.type === type,
-  );
-  return isJsonObject(found) ? textOf(found.status) : '';
 }
