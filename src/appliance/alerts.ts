@@ -10,6 +10,7 @@ import { type AlertText, textOf } from './alert-texts.ts';
 import type { FailingStage } from './commands.ts';
 import { type Condition, conditionsOf, isOut, nodesOf } from './conditions.ts';
 import { friendlyNameOf } from './identity.ts';
+import { capacityOf } from './occupancy.ts';
 import type { ObservedAlert } from './inspection.ts';
 import type { ApplianceState } from './state.ts';
 import { openSessionsOf } from './support.ts';
@@ -24,9 +25,12 @@ export function alertsOf(state: ApplianceState): readonly ObservedAlert[] {
   if (!state.isActive) return [];
   return [
     ...alertsOfConditions(state, conditionsOf(state)),
-    ...[...updateAlerts(state), ...failureAlerts(state), ...securityAlerts(state)].map((alert) =>
-      namedAlert(state, alert),
-    ),
+    ...[
+      ...updateAlerts(state),
+      ...failureAlerts(state),
+      ...memoryAlerts(state),
+      ...securityAlerts(state),
+    ].map((alert) => namedAlert(state, alert)),
   ].sort((a, b) => b.appearedAt - a.appearedAt || a.type.localeCompare(b.type));
 }
 
@@ -70,6 +74,29 @@ function updateAlerts(state: ApplianceState): readonly Raised[] {
       details: { release: offer.release },
     },
   ];
+}
+
+/**
+ * Of two nodes each should keep half of its memory free of VMs, so that those of the other one find room when that fails (k8sfail, alerts).
+ */
+function memoryAlerts(state: ApplianceState): readonly Raised[] {
+  const { cluster, spec } = state;
+  if (spec.nodeCount === 1 || cluster === undefined) return [];
+  return capacityOf(state)
+    .hosts.filter(
+      ({ vms, totalMemoryMb }) =>
+        vms.reduce((sum, { memoryMb }) => sum + memoryMb, 0) > totalMemoryMb / 2,
+    )
+    .map(({ name }) => ({
+      type: 'VmMemoryOverCondition',
+      about: name,
+      title: `The VMs of the node ${name} use more than half of its memory.`,
+      recommendation:
+        'Make the VMs of the device smaller. If a node fails, not all of its workloads find room on the other one.',
+      severity: 'Warning',
+      appearedAt: cluster.resizedAt ?? cluster.createdAt ?? spec.createdAt,
+      details: { node: name },
+    }));
 }
 
 /** The alerts that follow from conditions, in the order of the conditions; none on a machine that is not active. */

@@ -88,6 +88,12 @@ export function withoutArc(state: ApplianceState): Change {
   return withFact(without(state, 'arc'), 'arc.disconnected', { addon, connectedClusterId });
 }
 
+/** Tells Arc how many vCPUs the connected cluster has now; without a connection there is nothing to tell. */
+export const recounted = (state: ApplianceState): Change =>
+  state.arc?.connectedAt === undefined
+    ? unchanged(state)
+    : withFact(state, 'arc.coreCountChanged', { addon: state.arc.addon, ...countsOf(state) });
+
 /** The nodes and vCPUs that Arc charges for: all of the cluster's, the master's included (appliance.md §10.6 [D]). */
 function countsOf(state: ApplianceState): { nodeCount: number; coreCount: number } {
   if (state.cluster === undefined) return { nodeCount: 0, coreCount: 0 };

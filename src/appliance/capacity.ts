@@ -25,6 +25,6 @@ export const freeCapacityMb = (spec: MachineSpec): number =>
   Math.max(0, localCapacityMb(spec) - SYSTEM_STORAGE_MB);
 
 /** Bytes of RAM of one node as built in; a worker VM gets a share of it (ps [D]). */
-export function memoryBytes(spec: MachineSpec): number {
+export function memoryBytes(spec: Pick<MachineSpec, 'sku'>): number {
   return hardwareOf(spec.sku).memoryGib * BYTES_PER_GIB;
 }

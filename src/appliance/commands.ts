@@ -4,6 +4,7 @@
  */
 import type { Failure } from '#shared/failure.ts';
 import type { Duration, Instant } from '#shared/instant.ts';
+import type { VmSize } from '#kubernetes/nodes.ts';
 import type { LocalConfig } from './local-settings.ts';
 
 /** What a machine is when it leaves the factory. Everything else about it follows from this and from its commands. */
@@ -124,6 +125,8 @@ export type Command =
   | {
       readonly kind: 'createCluster';
       readonly role: string;
+      /** The size of the worker VMs; the usual one when absent. */
+      readonly worker?: VmSize;
       /** Names of the shares to mount; none when absent. */
       readonly mounts?: readonly string[];
     }
@@ -131,6 +134,7 @@ export type Command =
   | {
       readonly kind: 'configureCluster';
       readonly role: string;
+      readonly worker?: VmSize;
       readonly mounts?: readonly string[];
     }
   | { readonly kind: 'deleteCluster'; readonly role: string }

@@ -6,7 +6,9 @@
 import type { Failure } from '#shared/failure.ts';
 import { minutes, seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
-import { unchanged, withFact } from './change.ts';
+import type { VmSize } from '#kubernetes/nodes.ts';
+import { recounted } from './arc.ts';
+import { andThen, type Change, unchanged, withFact } from './change.ts';
 import { clusterAddressesOf } from './local-config.ts';
 import { hardwareOf } from './models.ts';
 import { mountingOf } from './mounting.ts';
@@ -40,6 +42,10 @@ const CLUSTER_CREATION: readonly Stage[] = [
 ];
 const CLUSTER_CONFIGURATION: readonly Stage[] = [
   { name: 'apply', lasts: [seconds(10), seconds(40)], source: '[ours] no VM is touched' },
+];
+/** The worker VMs get another size: each is stopped and started again. */
+const RESIZING: readonly Stage[] = [
+  { name: 'resizeWorkerVms', lasts: [minutes(3), minutes(6)], source: 'ps; [ours] some minutes' },
 ];
 const CLUSTER_REMOVAL: readonly Stage[] = [
   { name: 'stopWorkloads', lasts: [minutes(1), minutes(2)], source: '[ours] some minutes' },
@@ -112,13 +118,14 @@ export const createCluster: Process<CommandOf<'createCluster'>> = {
   },
   table: (state, { mounts }) =>
     state.cluster === undefined ? [...CLUSTER_CREATION, ...mountingOf([], mounts)] : [],
-  begin: (state, { command: { role } }) => {
+  begin: (state, { command: { role, worker } }) => {
     if (state.cluster !== undefined) return unchanged(state);
     // What is set for compute is fixed with the cluster (net).
     const addresses =
       state.local?.config.vSwitches === undefined ? undefined : clusterAddressesOf(state);
     const cluster = {
       ...(addresses === undefined ? {} : { addresses }),
+      ...(worker === undefined ? {} : { worker }),
       role,
       kubernetesVersion: kubernetesVersionOf(state.release),
       createdAt: state.at,
@@ -148,13 +155,43 @@ export const configureCluster: Process<CommandOf<'configureCluster'>> = {
       refuseProvisioning(state) ?? refuseBusy(state) ?? refuseMissing(state, needsOfMounts(mounts))
     );
   },
-  table: (state, { mounts }) => [
+  table: (state, { mounts, worker }) => [
     ...CLUSTER_CONFIGURATION,
+    ...(isSameSize(state.cluster?.worker, worker) ? [] : RESIZING),
     ...mountingOf(state.cluster?.mounts, mounts),
   ],
-  finish: (state, { command: { role, mounts = [] } }) =>
-    withFact(withMounts(state, mounts), 'cluster.configured', { role }),
+  begin: (state, { command: { role, worker } }) =>
+    isSameSize(state.cluster?.worker, worker)
+      ? unchanged(state)
+      : withFact(state, 'cluster.resizing', { role }),
+  finish: (state, { command: { role, mounts = [], worker } }) => {
+    const configured = withFact(withMounts(state, mounts), 'cluster.configured', { role });
+    return isSameSize(state.cluster?.worker, worker)
+      ? configured
+      : andThen(configured, (next) => resized(next, worker));
+  },
 };
+
+const isSameSize = (one: VmSize | undefined, other: VmSize | undefined): boolean =>
+  one?.processorCount === other?.processorCount && one?.memoryBytes === other?.memoryBytes;
+
+/** `state` whose worker VMs have that size; Arc charges by their vCPUs from then on. */
+function resized(state: ApplianceState, worker: VmSize | undefined): Change {
+  if (state.cluster === undefined) return unchanged(state);
+  const { worker: _former, ...rest } = state.cluster;
+  const sized = { ...rest, resizedAt: state.at };
+  const cluster = worker === undefined ? sized : { ...sized, worker };
+  const { role } = cluster;
+  const { workerSize } = descriptionOf(state, cluster);
+  return andThen(
+    withFact({ ...state, cluster }, 'cluster.resized', {
+      role,
+      processorCount: workerSize.processorCount,
+      memoryBytes: workerSize.memoryBytes,
+    }),
+    recounted,
+  );
+}
 
 export const deleteCluster: Process<CommandOf<'deleteCluster'>> = {
   subject: () => '',

@@ -26,6 +26,7 @@ export function descriptionOf(state: ApplianceState, cluster: ClusterRecord): Cl
     memoryBytes: memoryBytes(spec),
     nodeIps: addresses?.nodeIps ?? nodeIpsOf(spec),
     port: addresses?.port ?? COMPUTE_PORT,
+    ...(cluster.worker === undefined ? {} : { workerSize: cluster.worker }),
     serviceIpRange: addresses?.serviceIpRange ?? serviceIpRangeOf(spec),
   });
 }

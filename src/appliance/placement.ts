@@ -71,6 +71,10 @@ const SIZE_BY_NAME: ReadonlyMap<string, VmSize> = new Map(
   ]),
 );
 
+/** The VM size of that name, with or without `Standard_`. */
+export const vmSizeOf = (name: string): VmSize | undefined =>
+  SIZE_BY_NAME.get(name.toLowerCase()) ?? SIZE_BY_NAME.get(`standard_${name}`.toLowerCase());
+
 export interface Placement {
   /** The sizes as they were requested. */
   readonly sizes: readonly string[];

@@ -2,6 +2,7 @@
  * The state of one machine: plain JSON, stored by `fleet/` and changed only by this room. What follows from the clock is
  * not part of it: progress, heartbeats, the states of nodes. It never holds a secret.
  */
+import type { VmSize } from '#kubernetes/nodes.ts';
 import type { Duration, Instant } from '#shared/instant.ts';
 import type { Schedule } from '#shared/stages.ts';
 import type {
@@ -103,6 +104,10 @@ export interface ClusterRecord {
   readonly masterOn?: NodeNumber;
   /** The addresses of a cluster for which pools were set over the local web interface. */
   readonly addresses?: ClusterAddresses;
+  /** The size of the worker VMs where it is not the usual one. */
+  readonly worker?: VmSize;
+  /** When their size changed last. */
+  readonly resizedAt?: Instant;
 }
 
 /** A role that is not a Kubernetes cluster. */

@@ -27,6 +27,8 @@ import { modelOf } from '#appliance/models.ts';
 import type { ObservedJob, Observation } from '#appliance/observation.ts';
 import { type Placement, placementsOf } from '#appliance/placement.ts';
 import { RELEASES } from '#appliance/releases.ts';
+import { faultsOfWorker, workerSizeIn } from '#appliance/worker-size.ts';
+import type { VmSize } from '#kubernetes/nodes.ts';
 import type { Clock } from '#schedule/clock.ts';
 import { present } from '#shared/assert.ts';
 import type { Failure } from '#shared/failure.ts';
@@ -78,6 +80,15 @@ export type * from '#appliance/observation.ts';
 /** How many nodes a device of that SKU may have; one for a SKU nobody knows. */
 export function nodeCountsOf(sku: string): readonly number[] {
   return modelOf(sku)?.nodeCounts ?? [1];
+}
+
+/** The size of worker VMs that a profile asks for, and all that is wrong with it on that machine; undefined: the usual size. */
+export function workerOf(
+  { spec }: MachineHandle,
+  profile: string,
+): { readonly size: VmSize; readonly faults: readonly string[] } | undefined {
+  const size = workerSizeIn(profile);
+  return size === undefined ? undefined : { size, faults: faultsOfWorker(spec, size) };
 }
 
 /** The software releases a machine can be made with, oldest first. */

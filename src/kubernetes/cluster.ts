@@ -17,6 +17,8 @@ export interface ClusterFoundation {
   readonly usableVcpuCount: number;
   /** RAM of one device node as built in. */
   readonly memoryBytes: number;
+  /** The size of each worker VM; what follows from vCPUs and RAM when absent. */
+  readonly workerSize?: VmSize;
   /** One IP for each VM, the master's first. */
   readonly nodeIps: readonly string[];
   /** The port that is enabled for compute. */
@@ -72,7 +74,7 @@ export function describeCluster(foundation: ClusterFoundation): ClusterDescripti
   const { kubernetesVersion, serialNumbers, nodeIps, port } = foundation;
   assert(nodeIps.length === serialNumbers.length + 1, 'each VM of a cluster has an IP');
   const firstSerialNumber = serialNumbers[0] ?? '';
-  const workerSize = workerSizeOf(foundation);
+  const workerSize = foundation.workerSize ?? workerSizeOf(foundation);
   const versions = componentVersionsOf(kubernetesVersion);
   const master: ClusterNode = {
     name: masterNameOf(firstSerialNumber),

@@ -13,6 +13,7 @@ import {
   minutes,
   plus,
 } from '#shared/instant.ts';
+import type { VmSize } from '#kubernetes/nodes.ts';
 import { fraction, wholeNumber } from '#shared/random.ts';
 import { BORN_AT, specOf } from './machine.ts';
 
@@ -70,11 +71,13 @@ const COMMANDS: {
     kind: 'createCluster',
     role: nameOf(draw, 'role'),
     mounts: mountsOf(draw),
+    ...workerOf(draw),
   }),
   configureCluster: (draw) => ({
     kind: 'configureCluster',
     role: nameOf(draw, 'role'),
     mounts: mountsOf(draw),
+    ...workerOf(draw),
   }),
   deleteCluster: (draw) => ({ kind: 'deleteCluster', role: nameOf(draw, 'role') }),
   connectArc: (draw) => ({
@@ -223,6 +226,10 @@ function placeFor(draw: string): FaultPlace {
 
 const mountsOf = (draw: string): readonly string[] =>
   fraction(draw, 'mounts') < 0.3 ? [nameOf(draw, 'share')] : [];
+
+/** Worker VMs of a size that most machines can have, or of the usual one. */
+const workerOf = (draw: string): { readonly worker?: VmSize } =>
+  fraction(draw, 'worker') < 0.5 ? { worker: { processorCount: 8, memoryBytes: 2 ** 33 } } : {};
 
 const policyOf = (draw: string): DataPolicy => (fraction(draw, 'policy') < 0.8 ? 'Cloud' : 'Local');
 

@@ -1,6 +1,6 @@
 /**
- * The Kubernetes role: its shape, and how a machine's cluster shows in it. The request's version and VM profile are
- * wishes; the machine installs what its release brings, and that is what a GET shows.
+ * The Kubernetes role: its shape, and how a machine's cluster shows in it. The request's version is a
+ * wish; the machine installs what its release brings, and that is what a GET shows.
  * Sources: compute §4, static (appliance.md §6) for the mounted shares, [S], databoxedge-contract §5–6.
  */
 import { Type } from 'typebox';
@@ -18,8 +18,10 @@ import {
   readOnlyList,
   readOnlyString,
 } from '#arm/shapes.ts';
-import type { Observation, ObservedCluster } from '#fleet/fleet.ts';
+import { type Observation, type ObservedCluster, workerOf } from '#fleet/fleet.ts';
 import { present } from '#shared/assert.ts';
+import type { Fault } from '#shared/failure.ts';
+import { deviceOf, machineOf } from '../base/machine.ts';
 import { mountedShares, mountFaults, mountPointMap, mountView } from '../base/mounts.ts';
 import type { Existing, Target } from '../base/define.ts';
 import {
@@ -152,16 +154,35 @@ export const kubernetesRole = defineRoleKind({
   secrets: [],
   check: async (target, asked) => [
     ...platformFaults(asked.hostPlatform, 'Kubernetes'),
+    ...workerFaults(target, asked),
     ...(await mountFaults(target, endpointsIn(asked), ENDPOINTS)),
   ],
   commandFor: async (target, asked) => ({
     kind: isNew(target) ? 'createCluster' : 'configureCluster',
     role: target.name,
+    ...workerIn(target, asked),
     mounts: await mountedShares(target, endpointsIn(asked)),
   }),
   removalOf: (target) => ({ kind: 'deleteCluster', role: target.name }),
   view,
 });
+
+const workerAskedFor = (
+  target: Target,
+  { kubernetesRoleResources: { compute: asked } }: Accepted<typeof properties>,
+) => workerOf(machineOf(deviceOf(target), target.ports.seed), asked.vmProfile);
+
+/** A VM profile that is a size of VMs makes the workers that large, within limits. */
+const workerFaults = (target: Target, asked: Accepted<typeof properties>): Fault[] =>
+  (workerAskedFor(target, asked)?.faults ?? []).map((message) => ({
+    target: 'properties.kubernetesRoleResources.compute.vmProfile',
+    message,
+  }));
+
+function workerIn(target: Target, asked: Accepted<typeof properties>) {
+  const worker = workerAskedFor(target, asked)?.size;
+  return worker === undefined ? {} : { worker };
+}
 
 /** A role that stands is reconfigured; the choice holds for the whole operation, since its row stays as it is until the end. */
 const isNew = ({ resource }: Target): boolean => resource === undefined || resource.revision === 0;

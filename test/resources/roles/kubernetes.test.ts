@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { minutes, seconds } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
-import { DEVICE, KUBERNETES_ROLE, propertiesOf } from '../../support/arm-client.ts';
+import {
+  type ArmClient,
+  arcAddon,
+  DEVICE,
+  KUBERNETES_ROLE,
+  propertiesOf,
+  textOf,
+} from '../../support/arm-client.ts';
 import { changed, LOCAL_SHARE } from '../../support/bodies.ts';
 import { startService } from '../../support/service.ts';
 
@@ -80,6 +87,83 @@ describe('shares of the cluster', () => {
     }
     const twice = mounting(SHARE, SHARE.replace('data', 'DATA'));
     assert.equal((await arm.refused('put', URL, 400, twice)).target, endpoints);
+  });
+});
+
+describe('the worker VMs', () => {
+  const sized = (vmProfile: string): JsonObject =>
+    changed(KUBERNETES_ROLE, {
+      kubernetesRoleResources: { storage: { endpoints: [] }, compute: { vmProfile } },
+    });
+  const sizeOf = async (arm: ArmClient): Promise<unknown[]> => {
+    const role = propertiesOf(await arm.get(URL)).kubernetesRoleResources as JsonObject;
+    const { vmProfile, processorCount, memoryInBytes } = role.compute as JsonObject;
+    return [vmProfile, processorCount, memoryInBytes];
+  };
+  const usedMb = async (arm: ArmClient): Promise<number> => {
+    const seen = propertiesOf(await arm.get(`${DEVICE}/deviceCapacityInfo/default`));
+    const { memoryCapacity } = seen.clusterComputeCapacityInfo as Record<
+      string,
+      Record<string, number>
+    >;
+    const { clusterFreeMemoryMb, clusterUsedMemoryMb, clusterTotalMemoryMb } = memoryCapacity!;
+    assert.equal(clusterFreeMemoryMb! + clusterUsedMemoryMb!, clusterTotalMemoryMb, 'adds up');
+    return memoryCapacity!.clusterMemoryUsedByVmsMb!;
+  };
+  const GIB = 1024 ** 3;
+
+  test('have the size of a VM profile, within 15 to 60 percent of the device; all faults are told', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    const refused = await arm.refused('put', URL, 400, sized('Standard_D3_v2'));
+    const { details } = refused as unknown as { details: JsonObject[] };
+    assert.deepEqual(
+      details.map(({ target }) => target),
+      Array(2).fill('properties.kubernetesRoleResources.compute.vmProfile'),
+    );
+    assert.match(textOf(details[0]?.message), /6 to 24 vCPUs/);
+    assert.match(textOf(details[1]?.message), /19.2 to 76.8 GiB/);
+    await arm.done('put', URL, sized('Standard_D5_v2'));
+    assert.deepEqual(await sizeOf(arm), ['Standard_D5_v2', 16, 56 * GIB]);
+    assert.equal(await usedMb(arm), (56 + 4) * 1024);
+  });
+
+  test('are resized in some minutes, charged by Arc from then on, and free their memory with the role', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    await arm.done('put', URL, KUBERNETES_ROLE);
+    await arm.done('put', `${URL}/addons/arc`, arcAddon('arc1'));
+    assert.deepEqual(await sizeOf(arm), ['DS1_v2', 12, 32 * GIB]);
+    await arm.accepted('put', URL, sized('D4_v2'));
+    await arm.advance(minutes(2));
+    assert.deepEqual((await sizeOf(arm))[1], 12, 'not yet');
+    await arm.advance(minutes(8));
+    assert.deepEqual(await sizeOf(arm), ['D4_v2', 8, 28 * GIB]);
+    assert.equal(await usedMb(arm), (28 + 4) * 1024);
+    const facts = (await arm.get(`/_edgetwin/journal?resource=${DEVICE}&kind=arc.coreCountChanged`))
+      .value as { data: JsonObject }[];
+    assert.deepEqual(
+      facts.map(({ data }) => data.coreCount),
+      [12],
+    );
+    await arm.done('delete', `${URL}/addons/arc`);
+    await arm.done('delete', URL);
+    assert.equal(await usedMb(arm), 0);
+  });
+
+  test('of two nodes that use more than half of a node’s memory raise a warning', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice({
+      sku: { name: 'EP2_64_1VPU_W', tier: 'Standard' },
+      tags: { 'edgetwin-nodes': '2' },
+    });
+    await arm.done('put', URL, sized('D4_v2'));
+    const alerts = (await arm.get(`${DEVICE}/alerts`)).value as JsonObject[];
+    assert.deepEqual(
+      alerts.map((alert) => [propertiesOf(alert).alertType, propertiesOf(alert).severity]),
+      [['VmMemoryOverCondition', 'Warning']],
+      'the node with the master',
+    );
   });
 });
 
