@@ -2,8 +2,9 @@
  * The place where rooms meet: builds each from the ones below it, and passes everything behind the doors to `doors.ts`. Called by `main.ts` and by
  * the tests (`test/support/service.ts`). No logic of its own.
  */
+import { BILLED_KINDS, DELETED_KIND, MOVED_KIND } from '#billing/billing-state.ts';
 import type { FastifyInstance } from 'fastify';
-import { cascadeDelete } from '#arm/cascade-delete.ts';
+import { forgetting } from '#arm/cascade-delete.ts';
 import { openServer } from '#arm/door.ts';
 import { ERAS } from '#arm/eras.ts';
 import { isLoopback } from '#arm/hosts.ts';
@@ -26,7 +27,8 @@ import { type Identity, openIdentity } from '#identity/identity.ts';
 import type { NewAdministrator } from '#identity/sign-in/clients.ts';
 import { LocalApi } from '#local-api/local-api.ts';
 import { monitorRoutes } from '#monitor/routes.ts';
-import { Engine, OPERATION_TIMER } from '#operations/engine.ts';
+import { Engine } from '#operations/engine.ts';
+import { OPERATION_TIMER } from '#operations/outcome.ts';
 import { beginRetention, retain, RETENTION_TIMER } from '#operations/retention.ts';
 import { platformHooks } from '#platform/hooks.ts';
 import { lockRoutes } from '#platform/locks.ts';
@@ -63,6 +65,13 @@ import { controlPorts } from './control-ports.ts';
 import { openDoorsOf } from './doors.ts';
 import { healthChecksOf } from './health-checks.ts';
 import { pricesOf } from './prices.ts';
+
+/** What the journal never drops: what is billed, moves of what is billed, and what ids are counted by. */
+const JOURNAL_RULES = {
+  kept: [...BILLED_KINDS, MOVED_KIND, 'support.requested', 'fault.injected', 'campaign.began'],
+  passing: 'operation.',
+  ends: DELETED_KIND,
+};
 
 /** Of an open world, where any other comes into being on first use: a client that lists subscriptions must see one (az). */
 const OPEN_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
@@ -308,15 +317,13 @@ function pumpOf(provider: Provider, { deployments, fleet, queue, clusters, works
     seed,
     log,
     plan: deploymentPlanner(deployments, platformPlanner(provider, plannerOf(provider))),
-    forget: async (resource, writer) => {
-      await cascadeDelete(provider, resource, writer);
-    },
+    forget: forgetting(provider),
   });
   const pump = new Pump({ database, clock, queue, log, works });
   pump.on(OPERATION_TIMER, async (id) => engine.run(id));
   pump.on(APPLIANCE_TIMER, async (id) => fleet.play(id));
   pump.on(CLUSTER_TIMER, async (id) => clusters.clusters.play(id));
-  pump.on(RETENTION_TIMER, async () => retain(database, clock));
+  pump.on(RETENTION_TIMER, async () => retain(database, clock, JOURNAL_RULES));
   pump.on(HISTORY_TIMER, async (scope) => shortenHistory(provider, scope));
   return pump;
 }

@@ -7,9 +7,9 @@ import { setFlagsFromString } from 'node:v8';
 import { whenIdle } from '#schedule/idle.ts';
 
 enableCompileCache();
-// A service that mostly waits should not hold what it once needed: V8's heap grows by a third rather than fourfold, free
-// pages go back at once, and after each spell of work the garbage too (where Node lets us: `--expose-gc`).
-setFlagsFromString('--memory-saver-mode');
+// A service that mostly waits should not hold what it once needed: free pages go back at once, and after each spell of work the
+// garbage too (where Node lets us: `--expose-gc`). While it works the heap may grow: kept to a third more than what is in use
+// (`--memory-saver-mode`), it was collected whole more than once a second, which took half of all processor time of writes.
 setFlagsFromString('--no-memory-pool');
 const { gc } = globalThis;
 if (gc !== undefined) {

@@ -1,14 +1,15 @@
 /**
  * Activation: the technician enters an activation key, and the machine belongs to its resource from then on. Keys and
- * certificates are checked before the command comes; the machine never sees them.
- * Sources: act (appliance.md §2.3).
+ * certificates are checked before the command comes; the machine never sees them. Without the key vault, or the secret in it, it fails.
+ * Sources: act, tact (appliance.md §2.1, §2.3).
  */
 import { minutes, seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
 import { withFact } from './change.ts';
+import { conditionsOf, isVaultGone } from './conditions.ts';
 import type { CommandOf, Process } from './process.ts';
 import { serialNumberOfMachine } from './identity.ts';
-import { busy, wrongState } from './refusals.ts';
+import { busy, vaultGone, wrongState } from './refusals.ts';
 import { releaseOf } from './releases.ts';
 import { ROLES_AT_ACTIVATION } from './roles.ts';
 import { lacksCertificates, withFactoryNetwork } from './local-config.ts';
@@ -25,6 +26,7 @@ const activated = (state: ApplianceState): ApplianceState => ({
   ...state,
   isActive: true,
   roles: ROLES_AT_ACTIVATION,
+  updates: { ...state.updates, scansFrom: state.at },
 });
 
 export const activate: Process<CommandOf<'activate'>> = {
@@ -43,6 +45,11 @@ export const activate: Process<CommandOf<'activate'>> = {
   // The technician enters the key at the machine itself; it then has to reach Azure.
   needs: 'machine',
   uplinkStages: ['register'],
+  encrypts: true,
+  begin: (state) => withFact(state, 'machine.activating'),
+  failureAt: (state, stage) =>
+    stage === 'register' && isVaultGone(conditionsOf(state)) ? vaultGone() : undefined,
+  fail: (state, _activity, { code }) => withFact(state, 'machine.activationFailed', { code }),
   finish: (state, { command: { isByHand } }) =>
     withFact(
       activated(isByHand === true ? withFactoryNetwork(state) : state),

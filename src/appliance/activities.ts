@@ -8,7 +8,8 @@ import { type Instant, later } from '#shared/instant.ts';
 import { andThen, causedBy, type Change, unchanged, withFact } from './change.ts';
 import { type CampaignDue, nextCampaignDue, playCampaign } from './campaigns.ts';
 import type { Command, Request } from './commands.ts';
-import { conditionsOf, has } from './conditions.ts';
+import { nextScanDue, playScan, type ScanDue } from './daily-scan.ts';
+import { conditionsOf, has, isVaultGone } from './conditions.ts';
 import { withConsequences } from './consequences.ts';
 import { type FaultDue, nextFaultDue, playFault } from './faults.ts';
 import { type ArcDue, nextArcDue } from './heartbeat.ts';
@@ -35,7 +36,8 @@ type Due =
   | ({ readonly is: 'stage' } & StageDue)
   | ({ readonly is: 'fault' } & FaultDue)
   | ({ readonly is: 'campaign' } & CampaignDue)
-  | ({ readonly is: 'arc' } & ArcDue);
+  | ({ readonly is: 'arc' } & ArcDue)
+  | ({ readonly is: 'scan' } & ScanDue);
 
 /**
  * The next stage end of `activity` that changes the state. The last stage's end always does, another one's only if the process
@@ -55,7 +57,7 @@ function dueOf(state: ApplianceState, activity: Activity): StageDue | undefined 
   return { activity, stage, at: endsAt[stage] ?? startedAt };
 }
 
-/** What is due first. Of several at the same moment it is the stage of the activity that began first, then a fault, then Arc. */
+/** What is due first. Of several at the same moment it is the stage of the activity that began first, then a fault, then Arc, then a scan. */
 function nextDue(state: ApplianceState): Due | undefined {
   let next: Due | undefined;
   for (const activity of state.activities) {
@@ -73,6 +75,10 @@ function nextDue(state: ApplianceState): Due | undefined {
   }
   const arc = nextArcDue(state.arc);
   if (arc !== undefined && (next === undefined || arc.at < next.at)) next = { is: 'arc', ...arc };
+  const scan = nextScanDue(state);
+  if (scan !== undefined && (next === undefined || scan.at < next.at)) {
+    next = { is: 'scan', ...scan };
+  }
   return next;
 }
 
@@ -145,6 +151,8 @@ function playDue(before: ApplianceState, due: Due): Change {
     }
     case 'arc':
       return causedBy(tellArc(state, due.to), state.arc?.silencedBy ?? 'clock');
+    case 'scan':
+      return playScan(state);
   }
 }
 
@@ -176,11 +184,7 @@ export function refusalOf(state: ApplianceState, command: Command): Failure | un
   const refused = process.refuse(state, command);
   if (refused !== undefined) return refused;
   const conditions = conditionsOf(state);
-  if (process.encrypts === true && has(conditions, 'vaultDeleted')) {
-    return vaultGone(
-      'The key vault of the device was deleted, so nothing can be encrypted for it. Recover the key vault and retry the operation.',
-    );
-  }
+  if (process.encrypts === true && isVaultGone(conditions)) return vaultGone();
   return has(conditions, 'storageFull') && process.fills?.(state, command) === true
     ? volumeFull('The data volume of the device is full. Delete data and retry the operation.')
     : undefined;

@@ -4,7 +4,7 @@
  */
 import { days, plus } from '#shared/instant.ts';
 import type { NodeNumber } from './commands.ts';
-import { type Condition, isOut, conditionsOf, nodesOf } from './conditions.ts';
+import { type Condition, has, isOut, conditionsOf, nodesOf } from './conditions.ts';
 import { serialNumbersOf } from './identity.ts';
 import type { ObservedAlert } from './inspection.ts';
 import type { ApplianceState } from './state.ts';
@@ -34,6 +34,8 @@ export function textOf(state: ApplianceState, condition: Condition): AlertText |
     case 'gpuLost':
     case 'overTemperature':
       return accelerator(kind, node);
+    case 'witnessOffline':
+      return witness(state);
     case 'certificateExpiring':
       return certificate(state, condition);
     default:
@@ -57,6 +59,13 @@ const TEXTS: Readonly<Partial<Record<Condition['kind'], AlertText>>> = {
       'Recover the key vault. Until then users and shares cannot be added, and compute cannot be configured.',
     severity: 'Critical',
   },
+  vaultSecretDeleted: {
+    type: 'KeyVaultSecretsUnreadableCondition',
+    title: 'The secrets in the key vault of the device cannot be read.',
+    recommendation:
+      'Recover the channel integrity key in the key vault. Until then users and shares cannot be added, and compute cannot be configured.',
+    severity: 'Critical',
+  },
   clockSkew: {
     type: 'TimeNotSynchronizedCondition',
     title: 'The clock of the device differs from that of its time server.',
@@ -77,6 +86,18 @@ const TEXTS: Readonly<Partial<Record<Condition['kind'], AlertText>>> = {
   },
 };
 
+/** A device that is cut off, or off, tells nobody of its witness. */
+const witness = (state: ApplianceState): AlertText | undefined =>
+  has(conditionsOf(state), 'uplinkDown', 'quorumLost')
+    ? undefined
+    : {
+        type: 'ClusterWitnessOfflineCondition',
+        title: 'The cluster witness of the device is offline.',
+        recommendation:
+          'Check the storage account or the file share of the witness, and the way to it from both nodes. Until it is back, the loss of one node may take the device offline.',
+        severity: 'Critical',
+      };
+
 const supplyOff = (details: { readonly node: string; readonly supply: string }): AlertText => ({
   type: 'PowerSupplyFailedCondition',
   title: `Power supply ${details.supply} of the node ${details.node} has no power.`,
@@ -85,9 +106,10 @@ const supplyOff = (details: { readonly node: string; readonly supply: string }):
   details,
 });
 
-/** Whether no node runs that could tell of another one. */
+/** Whether no node runs that could tell of another one, or the cluster of the nodes has stopped. */
 const isAlone = (state: ApplianceState): boolean => {
   const conditions = conditionsOf(state);
+  if (has(conditions, 'quorumLost')) return true;
   return nodesOf(state).every((node: NodeNumber) => isOut(conditions, node));
 };
 

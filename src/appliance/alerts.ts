@@ -49,6 +49,7 @@ function failureAlerts({ updates: { failure } }: ApplianceState): readonly Raise
       recommendation: 'Try again. If it fails again, contact support.',
       severity: 'Critical',
       appearedAt: failure.at,
+      occurrences: failure.count ?? 1,
     },
   ];
 }
@@ -96,6 +97,7 @@ function heartbeatAlerts(
     ({ kind }) =>
       kind === 'uplinkDown' ||
       kind === 'storageLost' ||
+      kind === 'quorumLost' ||
       (areNodesOut && (kind === 'nodeDown' || kind === 'nodeRebooting')),
   );
   const first = silencing.reduce<Condition | undefined>(

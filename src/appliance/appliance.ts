@@ -4,18 +4,17 @@
  * argument is changed.
  */
 import type { Failure } from '#shared/failure.ts';
-import type { Instant } from '#shared/instant.ts';
+import { earlier, type Instant, LAST_MOMENT } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { begin, nextChangeAt, play, refusalOf } from './activities.ts';
 import { andThen, type Change } from './change.ts';
 import type { MachineSpec, Request } from './commands.ts';
-import { hasCountdown } from './faults.ts';
 import { initialState } from './initial-state.ts';
 import type { Observation } from './observation.ts';
 import { observe } from './observe.ts';
 import { nodeIdOf, serialNumbersOf } from './identity.ts';
 import { interfacesOf, isRugged, lacksCertificates, localConfigOf } from './local-config.ts';
-import type { FullConfig, LocalConfig } from './local-settings.ts';
+import type { FullConfig, LocalConfig, Witness } from './local-settings.ts';
 import { releaseOf } from './releases.ts';
 import {
   type ApplianceState,
@@ -24,8 +23,10 @@ import {
   isRunning,
   type LocalRecord,
 } from './state.ts';
+import { nextScanMoment } from './scan-times.ts';
 import { openSessionsOf } from './support.ts';
 import { taskOf } from './tasks.ts';
+import { witnessOf } from './witness.ts';
 
 export type { Change, EndedJob, EndedTask } from './change.ts';
 export type { ApplianceState, CampaignRecord, FaultRecord } from './state.ts';
@@ -36,6 +37,7 @@ export { endedTaskOf, taskOf } from './tasks.ts';
 /** What the local web interface of a machine shows. */
 export interface LocalView extends Pick<LocalRecord, 'run' | 'diagnostics'> {
   readonly config: FullConfig;
+  readonly witness: Witness;
   /** Ports of all nodes, with the members of the documents. */
   readonly interfaces: readonly JsonObject[];
   readonly softwareVersion: string;
@@ -82,28 +84,32 @@ export function request(
   return refused === undefined ? andThen(before, (current) => begin(current, asked)) : { refused };
 }
 
-/** When the stored state changes next without a command; always later than `state.at`, undefined when no activity runs. */
+/** When the stored state changes next without a command; always later than `state.at`, undefined when nothing is to come. */
 export function nextDueAt(state: ApplianceState): Instant | undefined {
   return nextChangeAt(state);
 }
 
 /**
- * True when an observation of the machine stays the same for as long as it gets no command. A machine that is connected to
- * Arc is never time-invariant, since its heartbeats are observed without being stored; neither is one with an open support
- * session, which ends by itself, or one whose certificate is about to expire, since the days are counted.
+ * Until when an observation of the machine stays the same if it gets no command: until its next change, or its next daily scan. Undefined
+ * where it changes all the time: while something runs or is to come, while it is connected to Arc, whose heartbeats are observed
+ * without being stored, with an open support session, which ends by itself, and with a certificate whose days are counted.
  */
-export function isTimeInvariant(state: ApplianceState): boolean {
-  return (
-    nextChangeAt(state) === undefined &&
-    state.arc === undefined &&
-    !hasCountdown(state) &&
-    openSessionsOf(state).length === 0
-  );
+export function unchangedUntil(state: ApplianceState): Instant | undefined {
+  const isMoving =
+    state.activities.length > 0 ||
+    state.faults.length > 0 ||
+    campaignsOf(state).length > 0 ||
+    state.arc !== undefined ||
+    openSessionsOf(state).length > 0;
+  if (isMoving) return undefined;
+  const scan = state.isActive ? nextScanMoment(state.spec, state.at) : LAST_MOMENT;
+  return earlier(scan, nextChangeAt(state) ?? LAST_MOMENT);
 }
 
 /** What the local web interface of the machine shows. */
 export const localViewOf = (state: ApplianceState): LocalView => ({
   config: localConfigOf(state),
+  witness: witnessOf(state),
   interfaces: interfacesOf(state),
   softwareVersion: releaseOf(state.release)?.version ?? '',
   isActivated: state.isActive,

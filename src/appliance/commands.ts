@@ -49,6 +49,8 @@ export type FaultKind =
   | 'overTemperature'
   | 'certificateExpiring'
   | 'vaultDeleted'
+  | 'vaultSecretDeleted'
+  | 'witnessOffline'
   | 'updateFails'
   | 'arcAgentOffline'
   | 'clockSkew'

@@ -2,13 +2,14 @@
  * Conditions: what is the matter with a machine, as pure questions over the causes that are there: faults that have begun, and
  * works that run. Status, node states, alerts, Arc's reachability and the readiness of Kubernetes' nodes follow from them; none
  * of them is stored. A machine without such a cause has none, at no cost.
- * Sources: fail, upd (appliance.md §11–12).
+ * Sources: fail, upd, wit (appliance.md §11–12).
  */
 import type { Instant } from '#shared/instant.ts';
 import type { FaultPlace, NodeNumber } from './commands.ts';
 import { hardwareOf } from './models.ts';
 import { beginOf, causeOfWork, stageOf } from './progress.ts';
 import type { Activity, ApplianceState, FaultRecord } from './state.ts';
+import { quorumLost, witnessOf, witnessOffline } from './witness.ts';
 
 export type ConditionKind =
   | 'uplinkDown'
@@ -26,6 +27,10 @@ export type ConditionKind =
   | 'overTemperature'
   | 'certificateExpiring'
   | 'vaultDeleted'
+  | 'vaultSecretDeleted'
+  | 'witnessOffline'
+  /** Of two nodes the one that runs has no majority: the device is offline (wit). */
+  | 'quorumLost'
   | 'updateFails'
   | 'arcAgentOffline'
   | 'clockSkew'
@@ -40,6 +45,13 @@ export interface Condition extends FaultPlace {
   readonly about: string;
 }
 
+/** A condition of the whole machine, which follows from others; none where it does not. */
+const following = (
+  kind: ConditionKind,
+  loss: Pick<Condition, 'since' | 'cause' | 'about'> | undefined,
+): readonly Condition[] =>
+  loss === undefined ? [] : [{ kind, since: loss.since, cause: loss.cause, about: loss.about }];
+
 const NONE: readonly Condition[] = [];
 
 /** The works that make conditions. */
@@ -52,10 +64,18 @@ export function conditionsOf(state: ApplianceState): readonly Condition[] {
   const faults = state.faults.filter(({ hasBegun }) => hasBegun);
   const works = state.activities.filter(isNoticeable);
   if (faults.length === 0 && works.length === 0) return NONE;
-  const found = [
+  const ofFaults = [
     ...faults.flatMap((fault) => ofFault(state, fault)),
     ...suppliesGone(state, faults),
     ...disksGone(state, faults),
+  ];
+  const withoutWitness = [
+    ...ofFaults,
+    ...following('witnessOffline', witnessOffline(state, ofFaults)),
+  ];
+  const found = [
+    ...withoutWitness,
+    ...following('quorumLost', quorumLost(state, withoutWitness)),
     ...works.flatMap((work) => ofWork(state, work)),
   ];
   return found.length === 0 ? NONE : found;
@@ -85,6 +105,7 @@ function ofFault(state: ApplianceState, fault: FaultRecord): readonly Condition[
     ...(supply === undefined ? {} : { supply }),
     ...(stage === undefined ? {} : { stage }),
   };
+  if (kind === 'witnessOffline' && witnessOf(state).type === 'None') return [];
   if (kind !== 'powerLost') return [condition(kind, fault, place)];
   if (supply !== undefined) return [condition('supplyOff', fault, place)];
   const nodes = node === undefined ? nodesOf(state) : [node];
@@ -161,6 +182,10 @@ export const has = (
   conditions: readonly Condition[],
   ...kinds: readonly ConditionKind[]
 ): boolean => conditions.length > 0 && conditions.some(({ kind }) => kinds.includes(kind));
+
+/** Whether nothing can be encrypted: the key vault is gone, or the channel integrity key in it (tact). */
+export const isVaultGone = (conditions: readonly Condition[]): boolean =>
+  has(conditions, 'vaultDeleted', 'vaultSecretDeleted');
 
 /** Whether the accelerators of the node of that number are gone, or have shut down. */
 export const hasLostGpu = (conditions: readonly Condition[], node: NodeNumber): boolean =>

@@ -22,5 +22,6 @@ export const { put: putCredential, remove: deleteCredential } = settingProcesses
   key: ['credential'],
   noun: 'storage account credential',
   table: CREDENTIAL_CHANGE,
+  isEncrypted: true,
   asNeed: (name) => `credential/${name}`,
 });

@@ -10,6 +10,7 @@ import { type Condition, isOut } from './conditions.ts';
 import { serialNumbersOf } from './identity.ts';
 import { type CommandOf, type Process, startActivity } from './process.ts';
 import { type ApplianceState, isRunning } from './state.ts';
+import { isDataGone } from './status.ts';
 
 const WHOLE = 'k8sfail: a few minutes; [ours] two to four';
 
@@ -46,14 +47,14 @@ export function withFailover(
   const isMovable = state.spec.nodeCount === 2 && state.cluster !== undefined;
   const running = state.activities.find(({ command }) => command.kind === 'failover');
   if (running?.command.kind === 'failover') {
-    return isMovable && !isOut(conditions, running.command.to)
+    return isMovable && !isOut(conditions, running.command.to) && !isDataGone(conditions)
       ? state
       : { ...state, activities: state.activities.filter((other) => other !== running) };
   }
   if (!isMovable || isRunning(state, 'createCluster')) return state;
   const from = state.cluster.masterOn ?? 1;
   const to: NodeNumber = from === 1 ? 2 : 1;
-  if (!isOut(conditions, from) || isOut(conditions, to)) return state;
+  if (!isOut(conditions, from) || isOut(conditions, to) || isDataGone(conditions)) return state;
   const work = startActivity(state, failover, {
     id: `failover/${state.at}`,
     command: { kind: 'failover', to },

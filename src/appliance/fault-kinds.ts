@@ -53,6 +53,9 @@ const withoutHardware = (spec: MachineSpec): string | undefined =>
 const withoutGpu = (spec: MachineSpec): string | undefined =>
   hardwareOf(spec.sku).gpu.type.startsWith('Nvidia') ? undefined : `${name(spec)} has no GPU.`;
 
+const withoutSecondNode = ({ nodeCount }: MachineSpec): string | undefined =>
+  nodeCount === 1 ? 'a device with one node has no witness.' : undefined;
+
 const withoutKubernetes = (spec: MachineSpec): string | undefined =>
   hardwareOf(spec.sku).hasKubernetes ? undefined : `${name(spec)} has no Kubernetes.`;
 
@@ -105,8 +108,19 @@ const KINDS: Readonly<Record<FaultKind, Kind>> = {
   },
   vaultDeleted: {
     description:
-      'The key vault of the device is deleted: what encrypts something, such as a user, a share or compute, is refused.',
+      'The key vault of the device is deleted, moved or out of reach: an activation fails, and what encrypts something, such as a user, a share or compute, is refused.',
     members: {},
+  },
+  vaultSecretDeleted: {
+    description:
+      'The channel integrity key in the key vault is deleted: what encrypts something is refused, as without the vault.',
+    members: {},
+  },
+  witnessOffline: {
+    description:
+      'The witness of a device with two nodes is offline. While it is, the device survives the loss of a node only where the other one has the vote.',
+    members: {},
+    impossible: withoutSecondNode,
   },
   updateFails: {
     description:

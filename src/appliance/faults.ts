@@ -145,7 +145,3 @@ export const healFault: Process<CommandOf<'healFault'>> = {
     return withFact(without(state, fault), 'fault.ended', { ...dataOf(fault), how });
   },
 };
-
-/** Whether a fault has begun about which something is counted down. */
-export const hasCountdown = ({ faults }: ApplianceState): boolean =>
-  faults.some(({ kind, hasBegun }) => hasBegun && kind === 'certificateExpiring');

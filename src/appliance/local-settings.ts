@@ -55,6 +55,25 @@ export interface BroughtCertificate {
   readonly expiresAt: Instant;
 }
 
+/**
+ * The witness of a device with two nodes, whose vote decides when one of them is lost (wit): a storage account in Azure, a file share in the
+ * local network, or none.
+ */
+export type Witness =
+  | { readonly type: 'None' }
+  | {
+      readonly type: 'Cloud';
+      readonly storageAccountName: string;
+      readonly containerName: string;
+      readonly storageEndpoint: string;
+    }
+  | {
+      readonly type: 'FileShare';
+      /** `//server/share`. */
+      readonly location: string;
+      readonly username: string;
+    };
+
 /** One declaration of a configuration, by its name in the package. Plain JSON with the members of the documents. */
 export interface LocalConfig {
   readonly deviceEndpoint?: { readonly name: string; readonly dnsDomain: string };
@@ -79,6 +98,7 @@ export interface LocalConfig {
   /** Of a device with two nodes. */
   readonly acsVip?: VirtualIp;
   readonly nfsVip?: VirtualIp;
+  readonly witness?: Witness;
 }
 
 /** The addresses of a cluster on this machine: those of its VMs, the master's first, and the ranges of its services. */
@@ -89,4 +109,4 @@ export interface ClusterAddresses {
 }
 
 /** A configuration in which everything is set that every device has. */
-export type FullConfig = LocalConfig & Required<Omit<LocalConfig, 'acsVip' | 'nfsVip'>>;
+export type FullConfig = LocalConfig & Required<Omit<LocalConfig, 'acsVip' | 'nfsVip' | 'witness'>>;

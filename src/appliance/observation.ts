@@ -5,6 +5,7 @@
 import type { ClusterPart } from '#kubernetes/foundation.ts';
 import type { Instant } from '#shared/instant.ts';
 import type { DataPolicy, PlainRoleKind, ShareProtocol } from './commands.ts';
+import type { Witness } from './local-settings.ts';
 import type {
   ObservedAdapter,
   ObservedAlert,
@@ -287,7 +288,9 @@ export interface ObservedUpdates {
   readonly scan?: ObservedUpdateRun;
   readonly download?: ObservedUpdateRun;
   readonly install?: ObservedUpdateRun;
-  /** When the newest successful run ended. */
+  /** When it last scanned, by itself or since it was asked to, successfully or not. */
+  readonly lastScanAt?: Instant;
+  /** When the newest successful run ended; of scans, those of the machine's own count too. */
   readonly lastSuccessfulScanAt?: Instant;
   readonly lastSuccessfulInstallAt?: Instant;
 }
@@ -307,6 +310,10 @@ export interface Observation {
   /** True from activation to reset, also while the machine is offline. */
   readonly isActive: boolean;
   readonly hasKubernetes: boolean;
+  /** The key vault of the device is gone, or the secret in it: nothing can be encrypted. Absent where it is there. */
+  readonly isVaultGone?: true;
+  /** The cluster witness of a machine with two nodes. */
+  readonly witness?: Witness;
   readonly hardware?: ObservedHardware;
   readonly order?: ObservedOrder;
   readonly cluster?: ObservedCluster;

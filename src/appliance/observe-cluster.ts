@@ -7,13 +7,13 @@ import { type ClusterDescription, describeCluster } from '#kubernetes/cluster.ts
 import type { ClusterPart } from '#kubernetes/foundation.ts';
 import { memoryBytes } from './capacity.ts';
 import { serialNumbersOf } from './identity.ts';
-import { conditionsOf, has, hasLostGpu, isOut } from './conditions.ts';
+import { conditionsOf, hasLostGpu, isOut } from './conditions.ts';
 import { hardwareOf } from './models.ts';
 import { COMPUTE_PORT, nodeIpsOf, serviceIpRangeOf } from './network.ts';
 import type { ObservedCluster, ObservedMount, ProvisioningState } from './observation.ts';
 import { hasEnded } from './progress.ts';
 import { activitiesOf, type ApplianceState, type ClusterRecord, isRunning } from './state.ts';
-import { isMasterUp } from './status.ts';
+import { isDataGone, isMasterUp } from './status.ts';
 
 /** The description of the finished cluster of this machine. */
 export function descriptionOf(state: ApplianceState, cluster: ClusterRecord): ClusterDescription {
@@ -78,7 +78,7 @@ export function observedClusterOf(state: ApplianceState): ObservedCluster | unde
     if (type === 'Master') return { isUp: isMasterUp(state, conditions), gpuCount: 0 };
     const node = ++worker === 2 ? 2 : 1;
     return {
-      isUp: !isOut(conditions, node) && !has(conditions, 'storageLost'),
+      isUp: !isOut(conditions, node) && !isDataGone(conditions),
       gpuCount: hasLostGpu(conditions, node) ? 0 : gpuCount,
     };
   };

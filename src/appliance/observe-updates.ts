@@ -7,6 +7,7 @@ import { percentOf } from '#shared/stages.ts';
 import type { JobStage, ObservedJob, ObservedUpdateRun, ObservedUpdates } from './observation.ts';
 import { progressOf, stageOf, workTimeOf } from './progress.ts';
 import { type Activity, type ApplianceState, isRunning, type JobRecord, named } from './state.ts';
+import { lastSuccessfulScanAt } from './scan-times.ts';
 import { observedPartsOf, wholePartsIn } from './update-packages.ts';
 
 /**
@@ -141,7 +142,13 @@ function ongoingOf(state: ApplianceState): ObservedUpdates['ongoing'] {
 
 /** The observation of updates. */
 export function observedUpdatesOf(state: ApplianceState): ObservedUpdates {
-  const { offer, lastSuccessfulScanAt, lastSuccessfulInstallAt } = state.updates;
+  const { offer, failure, lastSuccessfulInstallAt } = state.updates;
+  const successfulAt = lastSuccessfulScanAt(state, state.at);
+  const failedAt = failure?.stage === 'scan' ? (failure.lastAt ?? failure.at) : undefined;
+  const scannedAt =
+    failedAt === undefined || (successfulAt !== undefined && successfulAt > failedAt)
+      ? successfulAt
+      : failedAt;
   const scan = runOf(state, state.updates.scanJob);
   const download = runOf(state, state.updates.downloadJob);
   const install = runOf(state, state.updates.installJob);
@@ -152,7 +159,8 @@ export function observedUpdatesOf(state: ApplianceState): ObservedUpdates {
     ...(scan === undefined ? {} : { scan }),
     ...(download === undefined ? {} : { download }),
     ...(install === undefined ? {} : { install }),
-    ...(lastSuccessfulScanAt === undefined ? {} : { lastSuccessfulScanAt }),
+    ...(scannedAt === undefined ? {} : { lastScanAt: scannedAt }),
+    ...(successfulAt === undefined ? {} : { lastSuccessfulScanAt: successfulAt }),
     ...(lastSuccessfulInstallAt === undefined ? {} : { lastSuccessfulInstallAt }),
   };
 }

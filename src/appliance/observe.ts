@@ -6,7 +6,7 @@ import { adaptersIn } from './local-config.ts';
 import { alertsOf } from './alerts.ts';
 import { observedArcOf } from './arc.ts';
 import { localCapacityMb } from './capacity.ts';
-import { conditionsOf } from './conditions.ts';
+import { conditionsOf, isVaultGone } from './conditions.ts';
 import { observedClusterOf } from './observe-cluster.ts';
 import { friendlyNameOf, nodeIdOf, serialNumbersOf } from './identity.ts';
 import { observedIotEdgeOf } from './iot-edge.ts';
@@ -23,6 +23,7 @@ import { shownNodeState, statusOf } from './status.ts';
 import { observedStorageAccountOf } from './storage-accounts.ts';
 import { observedShareOf } from './storage.ts';
 import { observedSupportOf } from './support.ts';
+import { witnessOf } from './witness.ts';
 
 /** The nodes of an active machine. */
 function nodesOf(state: ApplianceState): readonly ObservedNode[] {
@@ -67,6 +68,8 @@ export function observe(state: ApplianceState): Observation {
     status: statusOf(state),
     isActive: state.isActive,
     hasKubernetes: hardwareOf(state.spec.sku).hasKubernetes,
+    ...(isVaultGone(conditionsOf(state)) ? { isVaultGone: true } : {}),
+    ...(state.spec.nodeCount === 2 ? { witness: witnessOf(state) } : {}),
     ...(state.isActive ? { hardware: observedHardwareOf(state) } : {}),
     ...(order === undefined ? {} : { order }),
     ...(cluster === undefined ? {} : { cluster }),

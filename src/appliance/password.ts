@@ -23,6 +23,7 @@ export const changePassword: Process<CommandOf<'changePassword'>> = {
       ? busy('The password of the device is being changed.')
       : undefined;
   },
+  encrypts: true,
   table: () => PASSWORD_CHANGE,
   finish: (state) => {
     const count = (state.password?.count ?? 0) + 1;

@@ -30,7 +30,10 @@ export const reservedName = refusal('ReservedName');
 /** The place of a fault does not exist. */
 export const invalidPlace = refusal('InvalidPlace');
 /** Something that the machine needs in Azure is gone. */
-export const vaultGone = refusal('KeyVaultNotFound');
+export const vaultGone = (): Failure =>
+  refusal('KeyVaultNotFound')(
+    'The key vault of the device, or the channel integrity key in it, was deleted, so nothing can be encrypted for it. Recover the key vault or the secret and retry the operation.',
+  );
 /** The data volume has no space left. */
 export const volumeFull = refusal('StorageFull', 'limit');
 /** The failure of an update. */

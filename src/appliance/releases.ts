@@ -4,7 +4,8 @@
  * Source: appliance.md §5, whose rows carry their own tags. `[ours]` in a row marks a value that is not documented, with
  * the reason.
  */
-import { assert } from '#shared/assert.ts';
+import { assert, present } from '#shared/assert.ts';
+import { type Instant, parseInstant } from '#shared/instant.ts';
 
 export interface Release {
   /** `2309`. */
@@ -164,6 +165,18 @@ function fromOf(release: Release): number {
   return release.from === undefined ? indexOf(release.name) - 1 : indexOf(release.from);
 }
 
+/** By name, when each release is published: at the beginning of the month of its name `[ours]`; the documents print no days. */
+const PUBLISHED: ReadonlyMap<string, Instant> = new Map(
+  RELEASES.map(({ name }) => {
+    const text = `20${name.slice(0, 2)}-${name.slice(2)}-01T00:00:00Z`;
+    return [name, present(parseInstant(text), `the month of the release ${name}`)];
+  }),
+);
+
+/** When a release is published. */
+export const publishedAt = ({ name }: Release): Instant =>
+  present(PUBLISHED.get(name), `the release ${name}`);
+
 /** The releases to which a machine with release `name` and that many nodes can be updated, the oldest first. */
 export function nextReleases(name: string, nodeCount: 1 | 2): readonly Release[] {
   const present = indexOf(name);
@@ -171,7 +184,10 @@ export function nextReleases(name: string, nodeCount: 1 | 2): readonly Release[]
   return RELEASES.slice(present + 1, newest + 1).filter((release) => fromOf(release) <= present);
 }
 
-/** The release that a scan finds for such a machine: the newest one that it can be updated to; undefined when there is none. */
-export function offeredRelease(name: string, nodeCount: 1 | 2): Release | undefined {
-  return nextReleases(name, nodeCount).at(-1);
+/**
+ * The release that a scan at `at` finds for such a machine: the newest one that is published and that it can be updated to; undefined when
+ * there is none.
+ */
+export function offeredRelease(name: string, nodeCount: 1 | 2, at: Instant): Release | undefined {
+  return nextReleases(name, nodeCount).findLast((release) => publishedAt(release) <= at);
 }

@@ -7,13 +7,14 @@ import type { Failure } from '#shared/failure.ts';
 import { seconds } from '#shared/instant.ts';
 import type { Stage } from '#shared/stages.ts';
 import type { PlainRoleKind } from './commands.ts';
+import { conditionsOf, isVaultGone } from './conditions.ts';
 import { itemProcesses, recordsIn } from './items.ts';
 import { hardwareOf } from './models.ts';
 import { mountingOf } from './mounting.ts';
 import { needsOfMounts, refuseMissing } from './needs.ts';
 import type { ObservedMount, ObservedRole } from './observation.ts';
 import type { CommandOf } from './process.ts';
-import { alreadyThere, unsupported, wrongState } from './refusals.ts';
+import { alreadyThere, unsupported, vaultGone, wrongState } from './refusals.ts';
 import {
   type ApplianceState,
   recordOf,
@@ -70,6 +71,10 @@ const refuseUnlessOnline = (state: ApplianceState, kind: PlainRoleKind): Failure
     ? wrongState(`The device is ${statusOf(state)}; a role of kind MEC needs it Online.`)
     : undefined;
 
+/** The connection strings of compute and of network functions are encrypted (tact: configure compute). */
+const refuseWithoutVault = (state: ApplianceState, kind: PlainRoleKind): Failure | undefined =>
+  kind !== 'CloudEdgeManagement' && isVaultGone(conditionsOf(state)) ? vaultGone() : undefined;
+
 /**
  * Why there can't be this role beside the others: a machine has one role of each kind `[ours]`, since a role is its one
  * connection to a service.
@@ -118,6 +123,7 @@ export const { put: putRole, remove: deleteRole } = itemProcesses<
   refusePut: {
     first: (state, { roleKind }) => refuseUnable(state, roleKind),
     last: (state, { role, roleKind, mounts }) =>
+      refuseWithoutVault(state, roleKind) ??
       refuseUnlessOnline(state, roleKind) ??
       refuseSecond(state, role, roleKind) ??
       refuseMissing(state, needsOfMounts(mounts)),

@@ -10,7 +10,7 @@ type SettingList = 'bandwidthSchedules' | 'credentials' | 'monitoredRoles';
 
 type Setting<Put extends Command, Delete extends Command> = Pick<
   Item<Put, Delete, string>,
-  'noun' | 'subject' | 'key' | 'kinds' | 'needsOf' | 'asNeed'
+  'noun' | 'subject' | 'key' | 'kinds' | 'needsOf' | 'asNeed' | 'isEncrypted'
 > & {
   /** The list of the state that contains the names. */
   readonly list: SettingList;

@@ -221,7 +221,18 @@ export interface UpdatesRecord {
   readonly lastSuccessfulScanAt?: Instant;
   readonly lastSuccessfulInstallAt?: Instant;
   /** The part of an update that failed last, until it succeeds. */
-  readonly failure?: { readonly stage: FailingStage; readonly at: Instant };
+  readonly failure?: {
+    readonly stage: FailingStage;
+    readonly at: Instant;
+    /** When it failed last, and how often: where that was more than once. */
+    readonly lastAt?: Instant;
+    readonly count?: number;
+  };
+  /**
+   * The activation, or the latest daily scan that was an event: all daily scans since then have succeeded and found nothing new
+   * (scan-times.ts). Absent while the machine is not active.
+   */
+  readonly scansFrom?: Instant;
 }
 
 /** A job that clients can look up. While it runs, the activity with the id `activityId` has its progress. */

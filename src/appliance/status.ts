@@ -8,9 +8,13 @@ import { type Condition, conditionsOf, has, isOut, nodesOf } from './conditions.
 import type { MachineStatus, ObservedNode } from './observation.ts';
 import type { ApplianceState } from './state.ts';
 
-/** Whether nothing of the machine runs because of a fault: no node, or no storage. */
+/** Whether the cluster of the machine's nodes has stopped, whichever of them runs: without its storage, or without a quorum (fail, wit). */
+export const isDataGone = (conditions: readonly Condition[]): boolean =>
+  has(conditions, 'storageLost', 'quorumLost');
+
+/** Whether nothing of the machine runs because of a fault: no node, no storage, or no quorum. */
 export const isOff = (state: ApplianceState, conditions: readonly Condition[]): boolean =>
-  has(conditions, 'storageLost') ||
+  isDataGone(conditions) ||
   (has(conditions, 'nodeDown') && nodesOf(state).every((node) => isOut(conditions, node)));
 
 /** The conditions of a machine that works, but should be looked after. */
@@ -21,6 +25,8 @@ const CRITICAL = [
   'supplyOff',
   'overTemperature',
   'vaultDeleted',
+  'vaultSecretDeleted',
+  'witnessOffline',
   'clockSkew',
   'storageFull',
 ] as const;
@@ -43,7 +49,9 @@ export function shownNodeState(
   conditions: readonly Condition[],
   node: NodeNumber,
 ): ObservedNode['status'] {
-  if (!isOut(conditions, node)) return has(conditions, 'uplinkDown') ? 'Unknown' : 'Up';
+  if (!isOut(conditions, node)) {
+    return has(conditions, 'uplinkDown', 'quorumLost') ? 'Unknown' : 'Up';
+  }
   const isDown = conditions.some((one) => one.node === node && one.kind === 'nodeDown');
   return isDown ? 'Down' : 'Rebooting';
 }
@@ -59,4 +67,4 @@ export const silencesArc = (state: ApplianceState, conditions: readonly Conditio
 export const isMasterUp = (state: ApplianceState, conditions: readonly Condition[]): boolean =>
   !state.activities.some(({ command }) => command.kind === 'failover') &&
   !isOut(conditions, state.cluster?.masterOn ?? 1) &&
-  !has(conditions, 'storageLost');
+  !isDataGone(conditions);

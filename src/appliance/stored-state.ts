@@ -14,7 +14,7 @@ import type { ApplianceState } from './state.ts';
 import { checkedState, UnreadableStateError } from './state-check.ts';
 
 /** The format that `writeState` writes. Format 1 has no number. */
-const FORMAT = 3;
+const FORMAT = 4;
 
 /** What is stored of a machine. */
 export interface StoredMachine {
@@ -38,6 +38,7 @@ export function readState(stored: unknown): StoredMachine {
   const { format, ...rest } = json;
   if (format === undefined) return readFormat1(rest);
   if (format === 2) return { state: fromFormat2(rest), endedTasks: [], endedJobs: [] };
+  if (format === 3) return { state: fromFormat3(rest), endedTasks: [], endedJobs: [] };
   if (format === FORMAT) return { state: checkedState(rest), endedTasks: [], endedJobs: [] };
   throw new UnreadableStateError(
     `its format is ${JSON.stringify(format)}; this release reads formats 1 to ${FORMAT}`,
@@ -52,12 +53,18 @@ function parsed(text: string): unknown {
   }
 }
 
+/** Format 3 knows no daily scans: they begin where it was stored. */
+function fromFormat3(json: JsonObject): ApplianceState {
+  const state = checkedState(json);
+  return state.isActive ? { ...state, updates: { ...state.updates, scansFrom: state.at } } : state;
+}
+
 /**
  * Format 2 stores the status, which follows from what runs, and knows neither faults nor what of Arc's silence has been told. Its
  * processes changed nothing at the end of some stages that have effects now: what has passed of them has passed.
  */
 function fromFormat2({ status: _status, ...json }: JsonObject): ApplianceState {
-  const { arc, ...state } = checkedState({ ...json, faults: [] });
+  const { arc, ...state } = fromFormat3({ ...json, faults: [] });
   const activities = state.activities.map((activity) => ({
     ...activity,
     played: Math.max(activity.played, endedStages(activity.schedule, state.at)),

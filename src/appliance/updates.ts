@@ -1,9 +1,9 @@
 /**
- * Updates: scan, download, install; one at a time. No update fails, and a machine never scans by itself, so that an idle
- * machine costs nothing.
+ * Updates: scan, download, install; one at a time. The scan that a machine makes by itself every day is in daily-scan.ts.
  * Sources: upd, updinc, k8sfail, rn2209 (appliance.md §12).
  */
 import type { Failure } from '#shared/failure.ts';
+import type { Instant } from '#shared/instant.ts';
 import { andThen, type Change, unchanged, withFact } from './change.ts';
 import type { FailingStage } from './commands.ts';
 import { conditionsOf } from './conditions.ts';
@@ -57,13 +57,18 @@ const failureIn = (state: ApplianceState, stage: FailingStage): Failure | undefi
     ? updateFailed(FAILURES[stage])
     : undefined;
 
-/** `state` in which that part of an update has failed, until the next success. */
-const failed = (state: ApplianceState, stage: FailingStage): Change =>
-  withFact(
-    { ...state, updates: { ...state.updates, failure: { stage, at: state.at } } },
-    'update.failed',
-    { stage, release: state.updates.offer?.release ?? state.release },
-  );
+/** `state` in which that part of an update has failed, until the next success. One that fails again is the same failure. */
+export function failed(state: ApplianceState, stage: FailingStage): Change {
+  const { failure: before } = state.updates;
+  const failure =
+    before?.stage === stage
+      ? { ...before, lastAt: state.at, count: (before.count ?? 1) + 1 }
+      : { stage, at: state.at };
+  return withFact({ ...state, updates: { ...state.updates, failure } }, 'update.failed', {
+    stage,
+    release: state.updates.offer?.release ?? state.release,
+  });
+}
 
 /** `updates` without the failure of one of these stages. */
 function withoutFailure(
@@ -92,29 +97,31 @@ function contentOf(state: ApplianceState): { readonly count: number; readonly by
 }
 
 /**
- * Records the update that a scan finds. An update that was found before keeps its status, so downloaded packages stay
- * downloaded.
+ * The update that a scan at `at` finds: the same object where that is the one that was found before, which keeps its status, so that
+ * downloaded packages stay downloaded.
  */
-function scanned(state: ApplianceState): Change {
-  const { offer: before, ...rest } = withoutFailure(state.updates, 'scan');
-  const found = offeredRelease(state.release, state.spec.nodeCount);
-  const updates = { ...rest, lastSuccessfulScanAt: state.at };
-  if (found === undefined) {
-    return withFact({ ...state, updates }, 'update.scanned', { updatesAvailable: 0 });
-  }
+export function offerAt(
+  { release, spec, updates: { offer: before } }: ApplianceState,
+  at: Instant,
+): OfferRecord | undefined {
+  const found = offeredRelease(release, spec.nodeCount, at);
+  if (found === undefined) return undefined;
   // What is left of an update whose Kubernetes part has failed comes before the next update.
   const isUnfinished =
-    before?.release === state.release &&
-    before.parts.some(({ status }) => status !== 'InstallCompleted');
-  const offer: OfferRecord =
-    before !== undefined && (isUnfinished || before.release === found.name)
-      ? before
-      : {
-          release: found.name,
-          from: state.release,
-          foundAt: state.at,
-          parts: PARTS_TO_DOWNLOAD,
-        };
+    before?.release === release && before.parts.some(({ status }) => status !== 'InstallCompleted');
+  return before !== undefined && (isUnfinished || before.release === found.name)
+    ? before
+    : { release: found.name, from: release, foundAt: at, parts: PARTS_TO_DOWNLOAD };
+}
+
+/** Records the update that a scan finds. */
+export function scanned(state: ApplianceState): Change {
+  const { offer: _before, ...rest } = withoutFailure(state.updates, 'scan');
+  const offer = offerAt(state, state.at);
+  const updates = { ...rest, lastSuccessfulScanAt: state.at };
+  if (offer === undefined) {
+    return withFact({ ...state, updates }, 'update.scanned', { updatesAvailable: 0 });
+  }
   return withFact({ ...state, updates: { ...updates, offer } }, 'update.scanned', {
     updatesAvailable: offer.parts.filter(({ status }) => status !== 'InstallCompleted').length,
     release: offer.release,

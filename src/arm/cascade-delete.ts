@@ -2,13 +2,20 @@
  * The cascade of a deletion: removes what belongs to a resource and is stored outside the table of resources. That is its
  * running operations, its locks, role assignments and diagnostic settings, and what its type names (an appliance, secrets).
  */
-import { cutOffOperations } from '#operations/engine.ts';
+import { cutOffOperations } from '#operations/outcome.ts';
 import { removeDiagnosticSettingsBelow } from '#store/diagnostic-settings.ts';
 import { removeLocksBelow } from '#store/locks.ts';
 import { listDescendants, type ResourceRow } from '#store/resources.ts';
 import { removeAssignmentsBelow } from '#store/role-assignments.ts';
 import type { Provider } from './provider.ts';
 import { storedTypeOf, type Transaction } from './resource-type.ts';
+
+/** `cascadeDelete`, for those who know no provider. */
+export const forgetting =
+  (provider: Provider) =>
+  async (resource: ResourceRow, transaction: Transaction): Promise<void> => {
+    await cascadeDelete(provider, resource, transaction);
+  };
 
 /** For `resource` and everything below it. Part of the transaction that removes them. */
 export async function cascadeDelete(

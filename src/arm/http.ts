@@ -12,6 +12,7 @@ import {
   admitByHooks,
   admitGroupName,
   admitSubscription,
+  type AdmittedVersion,
   admitVersion,
   type Route,
 } from './admission.ts';
@@ -124,12 +125,11 @@ function routeOptions(provider: Provider, route: ArmRoute<ResourceType>): RouteO
     schema: routeDoc(route.type, route.contract),
     ...(hasBody(route.method) ? { onRequest: checksBeforeBody(provider, route) } : {}),
     handler: (request, reply) => {
-      if (!hasBody(route.method)) checkRoute(provider, route, request);
       const { armRequest, path, warning } = armRequestOf(provider, route, request);
       if (warning !== undefined) reply.header('warning', warning);
       respond(reply, request, async () =>
         carriedOut(request, {
-          check: async () => admit(provider, route, request),
+          check: async () => admit(provider, route, { request, path }),
           work: async () => carryOut(provider, armRequest, { verb: route.verb, path }),
         }),
       );
@@ -142,18 +142,24 @@ const checksBeforeBody =
   (provider: Provider, route: ArmRoute<ResourceType>) =>
   async (request: FastifyRequest): Promise<void> => {
     checkRoute(provider, route, request);
-    await admitted(request, async () => admit(provider, route, request));
+    await admitted(request, async () => admit(provider, route, { request, path: pathOf(request) }));
   };
+
+/** A request with its path, as `pathOf` gives it. */
+interface Asked {
+  readonly request: FastifyRequest;
+  readonly path: string;
+}
 
 /** The checks that need the database. What they read is read for the request's verb as well, and confirmed when it writes. */
 async function admit(
   provider: Provider,
   route: ArmRoute<ResourceType>,
-  request: FastifyRequest,
+  asked: Asked,
 ): Promise<void> {
-  const parameters = request.params as Readonly<Record<string, string>>;
+  const parameters = asked.request.params as Readonly<Record<string, string>>;
   await admitSubscription(provider, parameters.subscriptionId ?? '');
-  if (provider.hooks.length > 0) await admitByHooks(provider, incomingRequestOf(route, request));
+  if (provider.hooks.length > 0) await admitByHooks(provider, incomingRequestOf(route, asked));
 }
 
 /** HEAD of one resource: 204 where a GET would show it, else the GET's status; never a body [az, mem]. */
@@ -163,10 +169,9 @@ function existenceOptions(provider: Provider, route: ArmRoute<ResourceType>): Ro
     method: 'HEAD',
     schema: { hide: true },
     handler: (request, reply) => {
-      checkRoute(provider, route, request);
       const { armRequest, path } = armRequestOf(provider, route, request);
       respond(reply, request, async () => {
-        await admit(provider, route, request);
+        await admit(provider, route, { request, path });
         await carryOut(provider, armRequest, { verb: route.verb, path });
         return { status: 204 };
       });
@@ -174,10 +179,12 @@ function existenceOptions(provider: Provider, route: ArmRoute<ResourceType>): Ro
   };
 }
 
-function checkRoute(provider: Provider, route: Route, request: FastifyRequest): void {
+/** Refuses what the route alone shows to be wrong, and gives the version. */
+function checkRoute(provider: Provider, route: Route, request: FastifyRequest): AdmittedVersion {
   const parameters = request.params as Readonly<Record<string, string>>;
-  admitVersion(route, request.query as Query, provider.hasLooseVersions);
+  const version = admitVersion(route, request.query as Query, provider.hasLooseVersions);
   if (parameters.resourceGroupName !== undefined) admitGroupName(parameters.resourceGroupName);
+  return version;
 }
 
 function conditionsOf({ headers }: FastifyRequest): Conditions {
@@ -186,12 +193,12 @@ function conditionsOf({ headers }: FastifyRequest): Conditions {
 
 function incomingRequestOf(
   route: ArmRoute<ResourceType>,
-  request: FastifyRequest,
+  { request, path }: Asked,
 ): IncomingRequest {
   const parameters = request.params as Readonly<Record<string, string>>;
   return {
     method: request.method,
-    path: pathOf(request),
+    path,
     headers: request.headers,
     subscriptionId: parameters.subscriptionId?.toLowerCase(),
     resourceGroup: parameters.resourceGroupName,
@@ -206,7 +213,7 @@ function armRequestOf(
   request: FastifyRequest,
 ): { armRequest: ArmRequest; path: string; warning: string | undefined } {
   const query = request.query as Query;
-  const { served, asked, isStandIn } = admitVersion(route, query, provider.hasLooseVersions);
+  const { served, asked, isStandIn } = checkRoute(provider, route, request);
   const path = pathOf(request);
   const depth = route.idSegments;
   const idPath = depth === undefined ? undefined : path.split('/').slice(0, depth).join('/');

@@ -92,6 +92,8 @@ export class Control {
     const device = await this.#device(id);
     const command = { kind: 'activate' } as const;
     const { fleet, vault } = this.#parts;
+    const fault = await vault.faultOfActivationKey(device.machine.id, parts);
+    if (fault !== undefined) throw invalidRequest([{ target: 'activationKey', message: fault }]);
     const refusal = await fleet.refusalOf(device.machine, command);
     if (refusal !== undefined) throw refused(refusal);
     await vault.adoptChannelIntegrityKey(device.machine.id, parts.serviceDataIntegrityKey);

@@ -20,6 +20,8 @@ const SENTENCES: Readonly<Record<string, (data: JsonObject) => string>> = {
   'machine.statusChanged': ({ from, to }) =>
     `The status of the device changed from ${show(from)} to ${show(to)}.`,
   'machine.activated': ({ release }) => `The device was activated, with release ${show(release)}.`,
+  'machine.activating': () => 'The activation of the device began.',
+  'machine.activationFailed': ({ code }) => `The activation of the device failed: ${show(code)}.`,
   'node.stateChanged': ({ node, from, to }) =>
     `The node ${show(node)} changed from ${show(from)} to ${show(to)}.`,
   'arc.connectivityChanged': ({ from, to }) =>

@@ -1,6 +1,7 @@
 /** Accepts deployments of clients and nested ones; each starts an operation. */
 import { errors } from '#arm/errors.ts';
-import { beginOperation, drawOperationId } from '#operations/engine.ts';
+import { newOperation, startOperation } from '#operations/begin.ts';
+import type { NewOperation } from '#operations/operation.ts';
 import { enclosingOf, lastSegmentOf, resourceGroupKey } from '#shared/arm-id.ts';
 import type { Instant } from '#shared/instant.ts';
 import type { Writer } from '#store/database.ts';
@@ -57,41 +58,45 @@ export async function acceptDeployment(
       if (!isSame) throw deploymentErrors.active(old.id);
       return { operation: running, isCreation: false, id: old.id };
     }
-    const drawn = { resourceKey: key, now: provider.clock.now() };
-    const operationId = await drawOperationId(writer, provider.seed, drawn);
+    const id = old?.id ?? deployment.id;
+    const operation = await newOperation(writer, provider.seed, {
+      now: deployment.at,
+      operation: operationOf({ key, id }, deployment),
+    });
     const row: DeploymentRow = {
       key,
-      id: old?.id ?? deployment.id,
+      id,
       name: lastSegmentOf(deployment.id),
       scope: key.slice(0, key.lastIndexOf('/providers/')),
       location: deployment.request.location,
       tags: deployment.request.tags,
       mode: deployment.request.mode,
       request: sealedRequest(parts, key, deployment.request),
-      operationId,
+      operationId: operation.id,
       canceledAt: undefined,
       parent: deployment.parent,
     };
     await putDeployment(writer, row);
     if (old === undefined) await limitHistory(writer, row.scope, deployment.at);
-    const operation = await beginOperation(writer, operationOf(row, deployment), deployment.at);
-    return { operation, isCreation: old === undefined, id: row.id };
+    await startOperation(writer, operation);
+    return { operation, isCreation: old === undefined, id };
   });
 }
 
-const operationOf = (row: DeploymentRow, deployment: NewDeployment) =>
-  ({
-    id: row.operationId,
-    resourceKey: row.key,
-    resourceId: row.id,
-    type: DEPLOYMENT_TYPE,
-    verb: 'put',
-    isCreation: false,
-    input: { actor: { ...deployment.actor } },
-    style: 'async',
-    pollPath: '',
-    correlationId: deployment.correlationId,
-  }) as const;
+const operationOf = (
+  { key, id }: Pick<DeploymentRow, 'key' | 'id'>,
+  deployment: NewDeployment,
+): NewOperation => ({
+  resourceKey: key,
+  resourceId: id,
+  type: DEPLOYMENT_TYPE,
+  verb: 'put',
+  isCreation: false,
+  input: { actor: { ...deployment.actor } },
+  style: 'async',
+  pollPath: '',
+  correlationId: deployment.correlationId,
+});
 
 async function checkScopeStays(writer: Writer, id: string): Promise<void> {
   const { subscriptionId, resourceGroup: name } = enclosingOf(id);

@@ -1,5 +1,5 @@
 /** Cancels running deployments: operations that have been started go on, and no others are started. */
-import { cutOffOperations } from '#operations/engine.ts';
+import { cutOffOperations } from '#operations/outcome.ts';
 import type { Instant } from '#shared/instant.ts';
 import type { Writer } from '#store/database.ts';
 import { type DeploymentRow, listNested, markCanceled } from '#store/deployments.ts';

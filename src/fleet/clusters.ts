@@ -42,6 +42,9 @@ const MAX_REST_MS = 5 * 60_000;
 /** Who has just been given a cluster may be about to use it. */
 const MIN_REST_MS = 1000;
 
+/** For so long after the clock was set, wall, somebody may be moving it on from one due moment to the next. */
+const SETTLING_MS = 250;
+
 /** Names one cluster: the appliance, and the life of its cluster. */
 export interface ClusterName {
   readonly id: string;
@@ -75,6 +78,8 @@ export class Clusters {
   readonly #live = new Map<string, Held>();
   /** Where clusters of other processes are, as was last seen. */
   readonly #elsewhere = new Map<string, ClusterElsewhereError>();
+  /** When the clock was last set, by the monotonic clock. */
+  #clockSetAt = 0;
   /** A look whether the clusters in memory are still this process's own. */
   #verifying: Promise<void> | undefined;
 
@@ -83,12 +88,11 @@ export class Clusters {
     this.#ownership = new Ownership(parts, () => {
       this.forgetAll();
     });
-    // Whoever empties the world sets its clock: what is in memory may be gone.
-    if (parts.database.isShared) {
-      parts.clock.onChange(() => {
-        if (this.#live.size > 0) void this.#verify();
-      });
-    }
+    parts.clock.onChange(() => {
+      this.#clockSetAt = monotonicNow();
+      // Whoever empties the world sets its clock: what is in memory may be gone.
+      if (parts.database.isShared && this.#live.size > 0) void this.#verify();
+    });
   }
 
   /** Resolves when the time that clusters are shown at is not older than this call; undefined: at once. */
@@ -263,6 +267,7 @@ export class Clusters {
       ownerNumber: row.ownerNumber,
       database,
       now: () => clock.now(),
+      isTimeFree: () => !clock.isFrozen && monotonicNow() - this.#clockSetAt > SETTLING_MS,
       refresh: this.#refreshing(machine, { observation, certificates }),
       onLost: () => {
         if (this.#live.get(id)?.opening === opening) this.#live.delete(id);

@@ -11,12 +11,12 @@ import {
   endedTaskOf,
   type FaultRecord,
   faultsOf,
-  isTimeInvariant,
   type LocalView,
   localViewOf,
   observationOf,
   request,
   taskOf,
+  unchangedUntil,
 } from '#appliance/appliance.ts';
 import { freeCapacityMb, localCapacityMb } from '#appliance/capacity.ts';
 import type { Command, Task } from '#appliance/commands.ts';
@@ -68,6 +68,7 @@ export type {
   PortSettings,
   VirtualIp,
   VirtualSwitch,
+  Witness,
 } from '#appliance/local-settings.ts';
 export type { Metric } from '#appliance/metrics.ts';
 export type { Placement } from '#appliance/placement.ts';
@@ -140,10 +141,9 @@ export class Fleet {
   /** The same at once, where time changes nothing about the machine and it has been looked at since its last change. */
   cachedObservation({ id }: MachineHandle): Observation | undefined {
     const kept = this.#machines.kept(id);
-    if (kept?.observation === undefined) return undefined;
-    return kept.version === knownApplianceVersion(this.#database, id)
-      ? kept.observation
-      : undefined;
+    const observation = kept === undefined ? undefined : this.#unchanged(kept);
+    if (kept === undefined || observation === undefined) return undefined;
+    return kept.version === knownApplianceVersion(this.#database, id) ? observation : undefined;
   }
 
   /** The handle of a machine by its id alone; undefined where nothing has happened to it yet, or it cannot be read. */
@@ -255,16 +255,23 @@ export class Fleet {
   }
 
   #observationOf(machine: MachineHandle, loaded: Loaded | Unreadable): Observation {
-    if (loaded.observation !== undefined) return loaded.observation;
+    const seen = this.#unchanged(loaded);
+    if (seen !== undefined) return seen;
     if ('unreadable' in loaded) return observationOfUnreadable(machine, loaded.unreadable);
     try {
       const { state } = advance(loaded.state, this.#clock.now());
       const observation = observationOf(state);
-      if (isTimeInvariant(state)) loaded.observation = observation;
+      const until = unchangedUntil(state);
+      if (until !== undefined) loaded.seen = { observation, until };
       return observation;
     } catch (error) {
       return observationOfUnreadable(machine, this.#machines.reported(machine.id, loaded, error));
     }
+  }
+
+  /** What was seen of a machine, where that has not changed since. */
+  #unchanged({ seen }: Loaded | Unreadable): Observation | undefined {
+    return seen !== undefined && this.#clock.now() < seen.until ? seen.observation : undefined;
   }
 
   /** Forgets the machine. Part of the transaction that removes its resource. */

@@ -2,10 +2,12 @@
  * One cluster in memory. Whatever is done to it is done at the clock's now, saved in the shared commit, and told to nobody before:
  * an answer waits until everything is saved that it could show. Made by `clusters.ts`.
  */
+// eslint-disable-next-line no-restricted-syntax -- how much is done together is a matter of real time, as commits are
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlPlane } from '#kubernetes/control-plane.ts';
 import { isServing } from '#kubernetes/foundation.ts';
 import type { RowChange } from '#kubernetes/objects/store.ts';
-import type { Instant } from '#shared/instant.ts';
+import { type Instant, monotonicNow } from '#shared/instant.ts';
 import type { Database } from '#store/database.ts';
 import {
   type KubernetesObjectName,
@@ -16,8 +18,14 @@ import { clearTimer, setTimer } from '#store/timers.ts';
 import { CLUSTER_TIMER } from './cluster-rows.ts';
 import { Watches } from './watches.ts';
 
-/** Pieces of work after which others have their turn. */
-const WORK_AT_ONCE = 32;
+/** So much work of controllers, counted as the control plane does, before others have their turn: some three milliseconds. */
+const WORK_AT_ONCE = 100;
+
+/**
+ * What falls due within this time, wall, of the last look is played together: pods on their way to Running have something to do every few
+ * milliseconds, and each look costs a commit.
+ */
+const LOOK_EVERY_MS = 25;
 
 /** The cluster is gone, or another process owns it now: the request may be put again. */
 export class ClusterLostError extends Error {}
@@ -43,6 +51,8 @@ export interface LiveClusterParts {
   readonly ownerNumber: number;
   readonly database: Database;
   readonly now: () => Instant;
+  /** Whether time goes on by itself: nobody waits then for what falls due to be done at once. */
+  readonly isTimeFree: () => boolean;
   /** Hands the plane what the appliance gives now; throws where there is no cluster any more. */
   readonly refresh: (plane: ControlPlane) => Promise<void> | undefined;
   /** It cannot be used any more. */
@@ -57,6 +67,12 @@ export class LiveCluster {
   #nextSaving: Promise<void> | undefined;
   /** When its timer stands; undefined: not known, so it is written. */
   #timerAt: Instant | 'none' | undefined;
+  /** When its last look at what had fallen due was over, by the monotonic clock. */
+  #playedAt = 0;
+  /** The way to the clock's now, where it is longer than one turn. */
+  #playing: Promise<void> | undefined;
+  /** What has fallen due is about to be played. */
+  #isPlayPlanned = false;
   #isLost = false;
   #isWorking = false;
 
@@ -86,6 +102,7 @@ export class LiveCluster {
       !this.watches.isWatched &&
       this.#saving === undefined &&
       !this.plane.hasChanges &&
+      this.#playing === undefined &&
       !this.#isWorking
     );
   }
@@ -96,14 +113,18 @@ export class LiveCluster {
    */
   async run<T>(work: (plane: ControlPlane) => T): Promise<T> {
     const catchingUp = this.#catchUp();
-    if (catchingUp !== undefined) await catchingUp;
+    if (catchingUp !== undefined) {
+      await catchingUp;
+      if (this.#isLost) throw new ClusterLostError();
+    }
     let outcome: { readonly value: T } | { readonly error: unknown };
     try {
       outcome = { value: work(this.plane) };
     } catch (error) {
       outcome = { error };
     }
-    if (!this.plane.settle(WORK_AT_ONCE)) void this.#goOn();
+    // While there is more to do than one turn allows, requests leave it where it is.
+    if (!this.#isWorking && !this.plane.settle(WORK_AT_ONCE)) void this.#goOn();
     if (this.plane.hasChanges || this.#saving !== undefined) await this.saved();
     if ('error' in outcome) throw outcome.error;
     return outcome.value;
@@ -111,9 +132,16 @@ export class LiveCluster {
 
   /** Plays what has fallen due, and sets its timer anew. */
   async play(): Promise<void> {
+    const wait = this.#playedAt + LOOK_EVERY_MS - monotonicNow();
+    if (wait > 0 && this.#parts.isTimeFree()) {
+      this.#isPlayPlanned = true;
+      await sleep(wait);
+      this.#isPlayPlanned = false;
+    }
     this.#timerAt = undefined;
     await this.#catchUp();
     await this.#save();
+    this.#playedAt = monotonicNow();
     // With the master's VM goes the API server, and all that is connected to it.
     if (!isServing(this.plane.world.foundation)) this.watches.end();
   }
@@ -148,7 +176,17 @@ export class LiveCluster {
       this.lose();
       throw error;
     }
-    return this.plane.advanceTo(this.#parts.now(), WORK_AT_ONCE) ? undefined : this.#playOn();
+    return this.#advance();
+  }
+
+  /** Plays up to the clock's now; all who wait for that wait for the same. */
+  #advance(): Promise<void> | undefined {
+    if (this.#playing !== undefined) return this.#playing;
+    if (this.plane.advanceTo(this.#parts.now(), WORK_AT_ONCE)) return undefined;
+    this.#playing = this.#playOn().finally(() => {
+      this.#playing = undefined;
+    });
+    return this.#playing;
   }
 
   async #catchUpAfter(refreshed: Promise<void>): Promise<void> {
@@ -158,14 +196,21 @@ export class LiveCluster {
       this.lose();
       throw error;
     }
-    await this.#playOn();
+    await this.#advance();
   }
 
   async #playOn(): Promise<void> {
-    while (!this.plane.advanceTo(this.#parts.now(), WORK_AT_ONCE)) {
-      void this.#save().catch(() => undefined);
+    const { plane } = this;
+    let hasSaved = false;
+    do {
+      if (plane.hasChanges) {
+        hasSaved = true;
+        void this.#save().catch(() => undefined);
+      }
       await aTurn();
-    }
+    } while (!this.#isLost && !plane.advanceTo(this.#parts.now(), WORK_AT_ONCE));
+    // On the way the timer stood at what was still to be done.
+    if (hasSaved) void this.#save().catch(() => undefined);
   }
 
   /** Goes on where controllers had more to do than one turn allows. */
@@ -183,6 +228,16 @@ export class LiveCluster {
     } finally {
       this.#isWorking = false;
     }
+  }
+
+  /** Whether the timer need not be set for what is due: one that stands too early is moved when it finds nothing to do. */
+  #isTimed(now: Instant, dueAt: Instant | undefined): boolean {
+    const timerAt = this.#timerAt;
+    if (timerAt === undefined) return false;
+    if (timerAt === 'none') return dueAt === undefined;
+    // Whoever plays what was due sets it anew.
+    if (timerAt <= now) return this.#isPlayPlanned;
+    return dueAt === undefined || timerAt <= dueAt;
   }
 
   /** One save at a time; what changes meanwhile goes with the next. */
@@ -211,7 +266,7 @@ export class LiveCluster {
     const { revision } = plane;
     const playedTo = plane.world.now;
     const dueAt = plane.dueAt;
-    const isTimed = this.#timerAt === (dueAt ?? 'none');
+    const isTimed = this.#isTimed(playedTo, dueAt);
     const changed = [...rows.values()].flatMap(rowOf);
     const removed = [...rows.values()].flatMap(nameOf);
     try {
@@ -226,7 +281,7 @@ export class LiveCluster {
         });
         if (!isOurs) throw new ClusterLostError();
       }
-      this.#timerAt = dueAt ?? 'none';
+      if (!isTimed) this.#timerAt = dueAt ?? 'none';
       this.watches.publish(events, revision);
     } catch (error) {
       // What is in memory is ahead of what is stored: it is loaded anew.

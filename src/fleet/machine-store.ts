@@ -18,6 +18,7 @@ import type { Observation } from '#appliance/observation.ts';
 import type { Clock } from '#schedule/clock.ts';
 import { subscriptionIdOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
+import type { Instant } from '#shared/instant.ts';
 import { type JsonObject, textIn } from '#shared/json.ts';
 import type { Logger } from '#shared/logger.ts';
 import { guid } from '#shared/random.ts';
@@ -56,8 +57,8 @@ interface LoadedHead {
   readonly version: number;
   /** Characters of the stored state: what keeping it costs. */
   readonly size: number;
-  /** What is to be seen of it, where time alone changes nothing about that. */
-  observation?: Observation;
+  /** What is to be seen of it, and until when, where time alone changes nothing about that. */
+  seen?: { readonly observation: Observation; readonly until: Instant };
 }
 
 /** A machine as its row has it. Kept while its version is the newest. */

@@ -55,6 +55,9 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return await new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    const gone = (): void => {
+      reject(badRequest('unexpected EOF'));
+    };
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= MAX_BODY_BYTES) {
@@ -70,11 +73,10 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
       );
     });
     request.on('end', () => {
+      // Every request is closed in the end.
+      request.off('close', gone);
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
     });
-    const gone = (): void => {
-      reject(badRequest('unexpected EOF'));
-    };
     request.on('error', gone).on('close', gone);
   });
 }

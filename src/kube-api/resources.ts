@@ -10,6 +10,7 @@ import {
 } from '#kubernetes/api/delete.ts';
 import { update } from '#kubernetes/api/update.ts';
 import { selectorOf } from '#kubernetes/api/list.ts';
+import type { Entry } from '#kubernetes/objects/entry.ts';
 import { NAMESPACES } from '#kubernetes/kinds/namespaces.ts';
 import { PODS } from '#kubernetes/kinds/pods.ts';
 import { checkRoleWrite } from '#kubernetes/access/escalation.ts';
@@ -150,14 +151,23 @@ export async function deleteMany(call: KindCall): Promise<Answer> {
     throw methodNotAllowed();
   const options = await deleteOptionsOf(call);
   const matches = selectorOf(selectedKind(kind), selectorsOf(call));
-  return await cluster.run(({ world }) => {
-    const entries = world.store
-      .list(storedKind(kind), namespace)
-      .filter(({ object }) => matches?.(object) !== false);
-    const deleted = entries.map((entry) => deleteEntry(world, entry, options).entry);
-    return {
-      code: 200,
-      text: presentList(call, kind, { entries: deleted, revision: world.store.revision }),
-    };
-  });
+  const of = storedKind(kind);
+  const entries = await cluster.run(({ world: { store } }) =>
+    store.list(of, namespace).filter(({ object }) => matches?.(object) !== false),
+  );
+  const deleted: Entry[] = [];
+  for (let at = 0; at < entries.length; at += DELETED_AT_ONCE) {
+    const some = entries.slice(at, at + DELETED_AT_ONCE);
+    await cluster.run(({ world }) => {
+      for (const { namespace: home, name } of some) {
+        const entry = world.store.get(of, home, name);
+        if (entry !== undefined) deleted.push(deleteEntry(world, entry, options).entry);
+      }
+    });
+  }
+  const { revision } = cluster.plane;
+  return { code: 200, text: presentList(call, kind, { entries: deleted, revision }) };
 }
+
+/** Objects of a collection that are deleted before others have their turn. */
+const DELETED_AT_ONCE = 50;

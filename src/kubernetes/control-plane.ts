@@ -10,6 +10,7 @@ import type { Controller } from './controllers/controller.ts';
 import { CONTROLLERS } from './controllers/index.ts';
 import { TimeQueue } from './controllers/time-queue.ts';
 import type { Foundation } from './foundation.ts';
+import type { Kind } from './kinds/kind.ts';
 import type { ChangeEvent, Entry } from './objects/entry.ts';
 import { type Changes, ObjectStore } from './objects/store.ts';
 import { StatusError } from './status.ts';
@@ -39,6 +40,8 @@ export class ControlPlane {
   readonly #queue = new Map<string, { readonly controller: Controller; readonly key: string }>();
   readonly #times = new TimeQueue();
   readonly #failures = new Map<string, number>();
+  /** How much work is left of what may be done at once. */
+  #left = 0;
 
   constructor({ seed, foundation, saved }: ControlPlaneParts) {
     const store = new ObjectStore(saved?.revision ?? 1);
@@ -68,35 +71,37 @@ export class ControlPlane {
     return this.#queue.size > 0 ? this.world.now : this.#times.nextAt;
   }
 
-  /** Lets the controllers do at most `limit` pieces of work; true: they are at rest. */
+  /** Lets the controllers do work of at most `limit`: each piece counts one, and one more for each change; true: they are at rest. */
   settle(limit: number): boolean {
-    for (let count = 0; count < limit; count++) {
-      const next = this.#queue.entries().next();
-      if (next.done === true) return true;
-      const [id, work] = next.value;
-      this.#queue.delete(id);
-      this.#reconcile(id, work);
-    }
-    return this.#queue.size === 0;
+    this.#left = limit;
+    return this.#settle();
   }
 
-  /** Plays everything that falls due up to `moment`, at most `limit` pieces of work; true: it has got there. */
+  /** Plays everything that falls due up to `moment`, work of at most `limit`; true: it has got there. */
   advanceTo(moment: Instant, limit: number): boolean {
-    let left = limit;
-    for (;;) {
-      if (!this.settle(left)) return false;
+    this.#left = limit;
+    while (this.#settle()) {
       const due = this.#times.take(moment);
       if (due === undefined) {
         this.world.now = later(this.world.now, moment);
         return true;
       }
-      if (--left <= 0) {
-        this.#times.set(due.id, due.at);
-        return false;
-      }
       this.world.now = later(this.world.now, due.at);
       this.#enqueue(due.id);
     }
+    return false;
+  }
+
+  #settle(): boolean {
+    const { store } = this.world;
+    for (const [id, work] of this.#queue) {
+      if (this.#left <= 0) return false;
+      this.#queue.delete(id);
+      const before = store.revision;
+      this.#reconcile(id, work);
+      this.#left -= 1 + store.revision - before;
+    }
+    return true;
   }
 
   get hasChanges(): boolean {
@@ -108,7 +113,7 @@ export class ControlPlane {
   }
 
   #hear(event: ChangeEvent): void {
-    for (const controller of CONTROLLERS) {
+    for (const controller of hearersOf(event.entry.kind)) {
       for (const key of controller.keysOf(this.world, event)) {
         this.#queue.set(`${controller.name} ${key}`, { controller, key });
       }
@@ -150,4 +155,15 @@ export class ControlPlane {
       this.#times.setSooner(id, plus(this.world.now, milliseconds(wait)));
     }
   }
+}
+
+const hearers = new Map<Kind, readonly Controller[]>();
+
+/** The controllers that changes of a kind may make work for. */
+function hearersOf(kind: Kind): readonly Controller[] {
+  const known = hearers.get(kind);
+  if (known !== undefined) return known;
+  const found = CONTROLLERS.filter(({ kinds }) => kinds?.includes(kind) !== false);
+  hearers.set(kind, found);
+  return found;
 }

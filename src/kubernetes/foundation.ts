@@ -47,4 +47,14 @@ export const isServing = ({ parts, nodes }: Foundation): boolean =>
   parts.includes('controlPlane') && nodes.some(({ type, isUp }) => type === 'Master' && isUp);
 
 /** The minor version: 27 of `v1.27.8`. */
-export const minorOf = (version: string): number => Number(/^v?1\.(\d+)/.exec(version)?.[1] ?? 27);
+export function minorOf(version: string): number {
+  if (version !== lastVersion) {
+    lastVersion = version;
+    lastMinor = Number(/^v?1\.(\d+)/.exec(version)?.[1] ?? 27);
+  }
+  return lastMinor;
+}
+
+// Asked for with every step of a container.
+let lastVersion = '';
+let lastMinor = 27;

@@ -22,6 +22,8 @@ export function mountLocalApi(door: FastifyInstance, api: LocalApi): void {
     ['GET', `${configuration}/supportConsent`, async (machine) => api.consent(machine)],
     ['GET', `${configuration}/vip`, async (machine) => api.virtualIps(machine)],
     ['POST', `${configuration}/vip`, async (machine, body) => api.setVirtualIp(machine, body)],
+    ['GET', `${configuration}/witness`, async (machine) => api.witness(machine)],
+    ['POST', `${configuration}/witness`, async (machine, body) => api.setWitness(machine, body)],
     [
       'POST',
       `${configuration}/supportConsent`,

@@ -17,6 +17,7 @@ import {
   readVirtualIp,
 } from './read-package.ts';
 import { Sessions } from './sessions.ts';
+import { readWitness, witnessView } from './witness.ts';
 
 /** By hand: no technician sets up anything besides. */
 const ACTIVATE: Command = { kind: 'activate', isByHand: true };
@@ -116,6 +117,20 @@ export class LocalApi {
     return await this.virtualIps(machine);
   }
 
+  /** `GET DeviceConfiguration/witness`: the cluster witness of a device with two nodes. */
+  async witness(machine: MachineHandle): Promise<JsonObject> {
+    refuseSingle(machine);
+    return witnessView((await this.#viewOf(machine)).witness);
+  }
+
+  /** `POST DeviceConfiguration/witness`: sets it; it takes as long as any configuration [ours]. */
+  async setWitness(machine: MachineHandle, body: unknown): Promise<JsonObject> {
+    refuseSingle(machine);
+    const config = readWitness(body, await this.#viewOf(machine));
+    await this.#command(machine, { kind: 'configureLocally', declarations: [], config });
+    return await this.witness(machine);
+  }
+
   async #viewOf(machine: MachineHandle): Promise<LocalView> {
     const view = await this.#parts.fleet.localViewOf(machine);
     if (view !== undefined) return view;
@@ -140,6 +155,8 @@ export class LocalApi {
     if (id.toLowerCase() !== machine.owner.resourceKey) {
       throw invalidPackage([{ target, message: 'The activation key is that of another device.' }]);
     }
+    const fault = await this.#parts.vault.faultOfActivationKey(machine.id, parts);
+    if (fault !== undefined) throw invalidPackage([{ target, message: fault }]);
     if (view.lacksCertificates(config)) {
       const message =
         'A device with another name or DNS domain needs certificates for them before it is activated.';
@@ -205,7 +222,7 @@ function refuseSingle({ spec }: MachineHandle): void {
   if (spec.nodeCount === 2) return;
   throw new RefusedError(400, {
     code: 'NotSupported',
-    message: 'A device with one node has no virtual IPs.',
+    message: 'A device with one node has neither virtual IPs nor a witness.',
   });
 }
 

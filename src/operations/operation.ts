@@ -47,7 +47,12 @@ export type StepResult =
   | { readonly again: Duration }
   /** A piece of the work is done, and there is more: run the same step again at once. */
   | { readonly more: true }
-  | { readonly failed: Failure; readonly effects?: readonly Effect[] };
+  | {
+      readonly failed: Failure;
+      readonly effects?: readonly Effect[];
+      /** It was refused before it began: a request whose first step is, is refused itself. */
+      readonly isRefusal?: true;
+    };
 
 /**
  * One thing to do: `runIn`, where it does nothing but change the database, or `run`. A throw means an outage or a bug: it is
@@ -78,7 +83,6 @@ export type Planner = (operation: OperationRow) => Promise<readonly Step[]>;
 /** What a new operation needs from whoever accepts it. */
 export type NewOperation = Pick<
   OperationRow,
-  | 'id'
   | 'resourceKey'
   | 'resourceId'
   | 'type'

@@ -1,12 +1,13 @@
 /**
  * What has ended is kept for a while (`store/expiry.ts`) and then removed: ended operations with what is left of their timers, and the
- * tasks and jobs of machines. A timer wakes this when something has expired, and again at once as long as there is more: each piece is
+ * tasks and jobs of machines; and entries of the journal beyond its horizon (`store/journal-horizon.ts`). A timer wakes this when something has expired, and again at once as long as there is more: each piece is
  * a transaction of bounded size.
  */
 import type { Clock } from '#schedule/clock.ts';
 import { hours, type Instant, later, plus } from '#shared/instant.ts';
 import type { Database, Writer } from '#store/database.ts';
 import { KEPT_FOR } from '#store/expiry.ts';
+import { foldJournal, type JournalRules } from '#store/journal-horizon.ts';
 import { nextExpiry, removeExpired } from '#store/retention.ts';
 import { readTimer, setTimer } from '#store/timers.ts';
 
@@ -26,11 +27,16 @@ export async function beginRetention(writer: Writer, now: Instant): Promise<void
 }
 
 /** Removes a piece of what has expired, and sets the timer anew. The handler of `RETENTION_TIMER`. */
-export async function retain(database: Database, clock: Clock): Promise<void> {
+export async function retain(
+  database: Database,
+  clock: Clock,
+  journal: JournalRules,
+): Promise<void> {
   await database.write(async (writer) => {
     const now = clock.now();
     const piece = { now, nextLook: plus(now, KEPT_FOR), limit: PIECE };
-    const hasMore = await removeExpired(writer, piece);
+    const hasExpired = await removeExpired(writer, piece);
+    const hasMore = (await foldJournal(writer, journal, { now, limit: PIECE })) || hasExpired;
     const dueAt = hasMore ? now : await nextLook(writer, now);
     await setTimer(writer, { ...TIMER, dueAt });
   });

@@ -7,7 +7,8 @@ import type { Answer } from '#arm/polling.ts';
 import { errors } from '#arm/errors.ts';
 import type { Provider } from '#arm/provider.ts';
 import { deleteResource } from '#arm/verbs/delete.ts';
-import { beginOperation, cutOffOperations, drawOperationId } from '#operations/engine.ts';
+import { newOperation, startOperation } from '#operations/begin.ts';
+import { cutOffOperations } from '#operations/outcome.ts';
 import type { Step, StepResult } from '#operations/operation.ts';
 import { lastSegmentOf, resourceGroupKey } from '#shared/arm-id.ts';
 import { type ErrorBody, type Failure, RefusedError } from '#shared/failure.ts';
@@ -39,12 +40,9 @@ export async function beginGroupDeletion(
   if (group === undefined) throw errors.resourceGroupNotFound(request.name);
   if (group.operationId !== undefined) throw errors.groupBeingDeleted(group.name);
   const operation = await writeConsistently(database, async (writer) => {
-    const id = await drawOperationId(writer, seed, { resourceKey: key, now: clock.now() });
-    await markResourceGroup(writer, key, id);
-    return await beginOperation(
-      writer,
-      {
-        id,
+    const begun = await newOperation(writer, seed, {
+      now: clock.now(),
+      operation: {
         resourceKey: key,
         resourceId: `/subscriptions/${group.subscriptionId}/resourceGroups/${group.name}`,
         type: GROUP_TYPE,
@@ -55,8 +53,10 @@ export async function beginGroupDeletion(
         pollPath: '',
         correlationId: request.correlationId,
       },
-      clock.now(),
-    );
+    });
+    await markResourceGroup(writer, key, begun.id);
+    await startOperation(writer, begun);
+    return begun;
   });
   return runningAnswer(provider, operation, request.origin);
 }

@@ -8,7 +8,7 @@ import { errors } from '#arm/errors.ts';
 import type { Provider } from '#arm/provider.ts';
 import { pathInGroup, resourceGroupKey, resourceIdOf } from '#shared/arm-id.ts';
 import { checkIdle } from '#arm/verbs/accept.ts';
-import { beginOperation, drawOperationId } from '#operations/engine.ts';
+import { newOperation, startOperation } from '#operations/begin.ts';
 import type { Step, StepResult } from '#operations/operation.ts';
 import { present } from '#shared/assert.ts';
 import { fact } from '#shared/facts.ts';
@@ -178,14 +178,9 @@ async function beginMove(
 ): Promise<Answer> {
   const { database, clock, seed } = provider;
   const operation = await writeConsistently(database, async (writer) => {
-    const id = await drawOperationId(writer, seed, { resourceKey: source.key, now: clock.now() });
-    for (const resource of resources) {
-      await changeResource(writer, resource.key, { operationId: id });
-    }
-    return await beginOperation(
-      writer,
-      {
-        id,
+    const begun = await newOperation(writer, seed, {
+      now: clock.now(),
+      operation: {
         resourceKey: source.key,
         resourceId: `/subscriptions/${source.subscriptionId}/resourceGroups/${source.name}`,
         type: MOVE_TYPE,
@@ -196,8 +191,12 @@ async function beginMove(
         pollPath: '',
         correlationId: call.correlationId,
       },
-      clock.now(),
-    );
+    });
+    for (const resource of resources) {
+      await changeResource(writer, resource.key, { operationId: begun.id });
+    }
+    await startOperation(writer, begun);
+    return begun;
   });
   return runningAnswer(provider, operation, call.origin);
 }

@@ -3,7 +3,7 @@
  * longer found, so that a piece that was interrupted is simply begun again. Used by the deletions of resource groups and
  * subscriptions.
  */
-import { cutOffOperations } from '#operations/engine.ts';
+import { cutOffOperations } from '#operations/outcome.ts';
 import type { Instant } from '#shared/instant.ts';
 import type { Writer } from '#store/database.ts';
 import { deploymentKeysWithin, removeDeployment } from '#store/deployments.ts';

@@ -4,7 +4,8 @@
  */
 import { cascadeDelete } from '#arm/cascade-delete.ts';
 import type { Provider } from '#arm/provider.ts';
-import { beginOperation, cutOffOperations, drawOperationId } from '#operations/engine.ts';
+import { newOperation, startOperation } from '#operations/begin.ts';
+import { cutOffOperations } from '#operations/outcome.ts';
 import type { Step, StepResult } from '#operations/operation.ts';
 import { fact } from '#shared/facts.ts';
 import type { Source, Writer } from '#store/database.ts';
@@ -43,11 +44,9 @@ export async function deleteSubscription(
     return;
   const now = provider.clock.now();
   const key = keyOf(subscriptionId);
-  const id = await drawOperationId(writer, provider.seed, { resourceKey: key, now });
-  await beginOperation(
-    writer,
-    {
-      id,
+  const operation = await newOperation(writer, provider.seed, {
+    now,
+    operation: {
       resourceKey: key,
       resourceId: key,
       type: SUBSCRIPTION_DELETION_TYPE,
@@ -58,8 +57,8 @@ export async function deleteSubscription(
       pollPath: '',
       correlationId,
     },
-    now,
-  );
+  });
+  await startOperation(writer, operation);
 }
 
 /** The plan of the operation: pieces, until nothing is left. */

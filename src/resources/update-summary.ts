@@ -122,7 +122,7 @@ async function find(target: ObservedTarget): Promise<Shown<typeof schema>> {
     properties: {
       deviceVersionNumber: hardware?.softwareVersion,
       friendlyDeviceVersionName: hardware?.softwareVersionName,
-      deviceLastScannedDateTime: scanned,
+      deviceLastScannedDateTime: formatInstant(updates.lastScanAt),
       lastCompletedScanJobDateTime: scanned,
       lastSuccessfulScanJobTime: formatInstant(updates.lastSuccessfulScanAt),
       lastCompletedDownloadJobDateTime: downloaded,

@@ -4,12 +4,36 @@
  * for keys, which `vault/` makes with node:crypto.
  */
 
-/** A 128-bit hash of a text (cyrb128) as four unsigned 32-bit words. */
-function hashOf(text: string): [number, number, number, number] {
-  let h1 = 1779033703;
-  let h2 = 3144134277;
-  let h3 = 1013904242;
-  let h4 = 2773480762;
+/** Where the hash of a text stands after its first characters (cyrb128): four 32-bit words. */
+interface State {
+  h1: number;
+  h2: number;
+  h3: number;
+  h4: number;
+}
+
+const newState = (): State => ({ h1: 1779033703, h2: 3144134277, h3: 1013904242, h4: 2773480762 });
+
+function copy(from: State, to: State): State {
+  to.h1 = from.h1;
+  to.h2 = from.h2;
+  to.h3 = from.h3;
+  to.h4 = from.h4;
+  return to;
+}
+
+function take(state: State, code: number): void {
+  const h1 = state.h2 ^ Math.imul(state.h1 ^ code, 597399067);
+  const h2 = state.h3 ^ Math.imul(state.h2 ^ code, 2869860233);
+  const h3 = state.h4 ^ Math.imul(state.h3 ^ code, 951274213);
+  state.h4 = h1 ^ Math.imul(state.h4 ^ code, 2716044179);
+  state.h1 = h1;
+  state.h2 = h2;
+  state.h3 = h3;
+}
+
+function takeText(state: State, text: string): void {
+  let { h1, h2, h3, h4 } = state;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
     h1 = h2 ^ Math.imul(h1 ^ code, 597399067);
@@ -17,19 +41,60 @@ function hashOf(text: string): [number, number, number, number] {
     h3 = h4 ^ Math.imul(h3 ^ code, 951274213);
     h4 = h1 ^ Math.imul(h4 ^ code, 2716044179);
   }
-  h1 = Math.imul(h3 ^ (h1 >>> 18), 597399067);
-  h2 = Math.imul(h4 ^ (h2 >>> 22), 2869860233);
-  h3 = Math.imul(h1 ^ (h3 >>> 17), 951274213);
-  h4 = Math.imul(h2 ^ (h4 >>> 19), 2716044179);
-  h1 ^= h2 ^ h3 ^ h4;
-  return [h1 >>> 0, (h2 ^ h1) >>> 0, (h3 ^ h1) >>> 0, (h4 ^ h1) >>> 0];
+  state.h1 = h1;
+  state.h2 = h2;
+  state.h3 = h3;
+  state.h4 = h4;
 }
 
-const keyOf = (words: readonly (string | number)[]): string => words.join('\u0000');
+/** The first of the four words of the hash. */
+function firstWord({ h1, h2, h3, h4 }: State): number {
+  const a = Math.imul(h3 ^ (h1 >>> 18), 597399067);
+  const b = Math.imul(h4 ^ (h2 >>> 22), 2869860233);
+  const c = Math.imul(a ^ (h3 >>> 17), 951274213);
+  const d = Math.imul(b ^ (h4 >>> 19), 2716044179);
+  return (a ^ b ^ c ^ d) >>> 0;
+}
+
+function fourWords({ h1, h2, h3, h4 }: State): readonly [number, number, number, number] {
+  const a = Math.imul(h3 ^ (h1 >>> 18), 597399067);
+  const b = Math.imul(h4 ^ (h2 >>> 22), 2869860233);
+  const c = Math.imul(a ^ (h3 >>> 17), 951274213);
+  const d = Math.imul(b ^ (h4 >>> 19), 2716044179);
+  const first = a ^ b ^ c ^ d;
+  return [first >>> 0, (b ^ first) >>> 0, (c ^ first) >>> 0, (d ^ first) >>> 0];
+}
+
+/** Where the hash stands after a seed, for the seeds that were used last: they are long, and used again and again. */
+const seeds = new Map<string, State>();
+const MAX_SEEDS = 1000;
+
+function afterSeed(seed: string): State {
+  const known = seeds.get(seed);
+  if (known !== undefined) return known;
+  if (seeds.size >= MAX_SEEDS) seeds.clear();
+  const state = newState();
+  takeText(state, seed);
+  seeds.set(seed, state);
+  return state;
+}
+
+const working = newState();
+
+/** The hash of the words with a NUL between each two. What it gives is good until the next call. */
+function hashOf(words: readonly (string | number)[]): State {
+  const [seed = '', ...rest] = words;
+  const state = copy(afterSeed(String(seed)), working);
+  for (const word of rest) {
+    take(state, 0);
+    takeText(state, String(word));
+  }
+  return state;
+}
 
 /** A number in [0, 1). */
 export function fraction(...words: readonly (string | number)[]): number {
-  return hashOf(keyOf(words))[0] / 4294967296;
+  return firstWord(hashOf(words)) / 4294967296;
 }
 
 /** A whole number from `low` to `high`, both included. */
@@ -47,18 +112,30 @@ export function text(
   length: number,
   ...words: readonly (string | number)[]
 ): string {
+  // As `wholeNumber(0, alphabet.length - 1, ...words, index)` of each index.
+  const before = copy(hashOf(words), newState());
+  if (words.length > 0) take(before, 0);
   let drawn = '';
   for (let index = 0; index < length; index++) {
-    drawn += alphabet.charAt(wholeNumber(0, alphabet.length - 1, ...words, index));
+    const state = copy(before, working);
+    takeText(state, String(index));
+    drawn += alphabet.charAt(Math.floor((firstWord(state) / 4294967296) * alphabet.length));
   }
   return drawn;
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const hexByte = (word: number, shift: number): string => HEX[(word >>> shift) & 255] ?? '';
+
 /** A GUID in lower case, in the form of version 4. */
 export function guid(...words: readonly (string | number)[]): string {
-  const hex = hashOf(keyOf(words))
-    .map((word) => word.toString(16).padStart(8, '0'))
-    .join('');
-  const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  const [a, b, c, d] = fourWords(hashOf(words));
+  const version = (b & 0xffff0fff) | 0x4000;
+  const variant = (c & 0x3fffffff) | 0x80000000;
+  return (
+    `${hexByte(a, 24)}${hexByte(a, 16)}${hexByte(a, 8)}${hexByte(a, 0)}-` +
+    `${hexByte(version, 24)}${hexByte(version, 16)}-${hexByte(version, 8)}${hexByte(version, 0)}-` +
+    `${hexByte(variant, 24)}${hexByte(variant, 16)}-${hexByte(variant, 8)}${hexByte(variant, 0)}` +
+    `${hexByte(d, 24)}${hexByte(d, 16)}${hexByte(d, 8)}${hexByte(d, 0)}`
+  );
 }

@@ -67,6 +67,7 @@ export class Database {
   #isFull = false;
   readonly #cache: RowCache | undefined;
   readonly #others: OtherProcesses;
+  readonly #aloneIn = new WeakMap<Signals, boolean>();
 
   private constructor(dialect: Dialect) {
     this.#dialect = dialect;
@@ -177,10 +178,18 @@ export class Database {
    */
   isUnchanged(writer: Writer, key: string, value: unknown): boolean {
     if (this.#cache === undefined || signalsOf(writer).touches(key)) return false;
-    // The transaction holds the write lock: nobody else commits before its end.
-    if (!this.#others.areQuiet) return false;
+    if (!this.#isAlone(signalsOf(writer))) return false;
     const kept = this.#cache.get(key);
     return kept !== undefined && kept.value === value;
+  }
+
+  /** Whether no other process has committed since that was last looked for. The transaction holds the write lock: nobody will. */
+  #isAlone(transaction: Signals): boolean {
+    const known = this.#aloneIn.get(transaction);
+    if (known !== undefined) return known;
+    const isAlone = this.#others.areQuiet;
+    this.#aloneIn.set(transaction, isAlone);
+    return isAlone;
   }
 
   /** Calls `listener` after every commit of this process, and when another one has committed. */

@@ -44,29 +44,43 @@ const updateCluster = statement(
       .where('owner_number', '=', row.ownerNumber),
 );
 
+const removeObject = statement((on, row: KubernetesObjectName & { readonly cluster: string }) =>
+  on
+    .deleteFrom('kubernetes_objects')
+    .where('cluster', '=', row.cluster)
+    .where('resource', '=', row.resource)
+    .where('namespace', '=', row.namespace)
+    .where('name', '=', row.name),
+);
+
 /** Sizes of the statements that write rows, so that there are few of them to compile. */
-const SIZES = [ROWS_AT_ONCE, 32, 10, 3, 1];
+const SIZES = [ROWS_AT_ONCE, 32, 16, 12, 9, 7, 6, 5, 4, 3, 2, 1];
 const rowsOfStatement = (left: number): number => SIZES.find((size) => size <= left) ?? 1;
 
-type ObjectValues = Readonly<Record<string, string | number | null>>;
+/** The values of rows, one row after another. */
+type RowValues = readonly (string | number | null)[];
+const COLUMNS = 7;
 
 /** Writes of so many rows each, compiled once. */
-const putStatements = new Map<number, Statement<ObjectValues, unknown>>();
+const putStatements = new Map<number, Statement<RowValues, unknown>>();
 
-const putStatement = (count: number): Statement<ObjectValues, unknown> =>
-  statement((on, values: ObjectValues) =>
+const putStatement = (count: number): Statement<RowValues, unknown> =>
+  statement((on, values: RowValues) =>
     on
       .insertInto('kubernetes_objects')
       .values(
-        Array.from({ length: count }, (_, index) => ({
-          cluster: values['cluster'] as string,
-          resource: values[`resource${index}`] as string,
-          namespace: values[`namespace${index}`] as string,
-          name: values[`name${index}`] as string,
-          revision: values[`revision${index}`] as number,
-          body: values[`body${index}`] as string,
-          simulation: values[`simulation${index}`] as string | null,
-        })),
+        Array.from({ length: count }, (_, index) => {
+          const at = index * COLUMNS;
+          return {
+            cluster: values[at] as string,
+            resource: values[at + 1] as string,
+            namespace: values[at + 2] as string,
+            name: values[at + 3] as string,
+            revision: values[at + 4] as number,
+            body: values[at + 5] as string,
+            simulation: values[at + 6] as string | null,
+          };
+        }),
       )
       .onConflict((conflict) =>
         conflict.columns(['cluster', 'resource', 'namespace', 'name']).doUpdateSet((eb) => ({
@@ -84,12 +98,10 @@ async function putObjects(
 ): Promise<void> {
   const run = putStatements.get(rows.length) ?? putStatement(rows.length);
   putStatements.set(rows.length, run);
-  const values: Record<string, string | number | null> = { cluster };
-  rows.forEach((row, index) => {
-    for (const [name, value] of Object.entries(row)) {
-      values[name + String(index)] = value as string | number | null;
-    }
-  });
+  const values: (string | number | null)[] = [];
+  for (const { resource, namespace, name, revision, body, simulation } of rows) {
+    values.push(cluster, resource, namespace, name, revision, body, simulation);
+  }
   await run(writer, values);
 }
 
@@ -197,15 +209,7 @@ export async function saveKubernetesCluster(
     await putObjects(writer, id, changed.slice(at, at + count));
     at += count;
   }
-  for (const { resource, namespace, name } of removed) {
-    await writer
-      .deleteFrom('kubernetes_objects')
-      .where('cluster', '=', id)
-      .where('resource', '=', resource)
-      .where('namespace', '=', namespace)
-      .where('name', '=', name)
-      .execute();
-  }
+  for (const name of removed) await removeObject(writer, { cluster: id, ...name });
   return true;
 }
 

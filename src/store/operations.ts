@@ -46,8 +46,9 @@ export interface OperationRow {
   readonly endedAt: Instant | undefined;
 }
 
-export async function insertOperation(writer: Writer, operation: OperationRow): Promise<void> {
-  await insertRow(writer, {
+/** False, with nothing written, where there is an operation of that id. */
+export async function insertOperation(writer: Writer, operation: OperationRow): Promise<boolean> {
+  const { numAffectedRows } = await insertRow(writer, {
     id: operation.id,
     resource_key: operation.resourceKey,
     resource_id: operation.resourceId,
@@ -68,30 +69,34 @@ export async function insertOperation(writer: Writer, operation: OperationRow): 
     ended_at: operation.endedAt ?? null,
     expires_at: operation.endedAt === undefined ? null : expiryOf(operation.endedAt),
   });
+  return numAffectedRows === 1n;
 }
 
 const insertRow = statement((on, row: OperationsTable) =>
-  on.insertInto('operations').values({
-    id: row.id,
-    resource_key: row.resource_key,
-    resource_id: row.resource_id,
-    type: row.type,
-    verb: row.verb,
-    creates: row.creates,
-    input: row.input,
-    style: row.style,
-    poll_path: row.poll_path,
-    output: row.output,
-    status: row.status,
-    step: row.step,
-    attempts: row.attempts,
-    begun: row.begun,
-    failure: row.failure,
-    correlation_id: row.correlation_id,
-    started_at: row.started_at,
-    ended_at: row.ended_at,
-    expires_at: row.expires_at,
-  }),
+  on
+    .insertInto('operations')
+    .values({
+      id: row.id,
+      resource_key: row.resource_key,
+      resource_id: row.resource_id,
+      type: row.type,
+      verb: row.verb,
+      creates: row.creates,
+      input: row.input,
+      style: row.style,
+      poll_path: row.poll_path,
+      output: row.output,
+      status: row.status,
+      step: row.step,
+      attempts: row.attempts,
+      begun: row.begun,
+      failure: row.failure,
+      correlation_id: row.correlation_id,
+      started_at: row.started_at,
+      ended_at: row.ended_at,
+      expires_at: row.expires_at,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing()),
 );
 
 /** What a timer waits for that shall be due when an operation has ended. */

@@ -64,12 +64,7 @@ export class OtherProcesses {
 
   /** Looks whether one has committed, once a turn of the event loop. */
   lookOnceATurn(): void {
-    if (this.#isLookedFor) return;
-    this.#isLookedFor = true;
-    setImmediate(() => {
-      this.#isLookedFor = false;
-    });
-    this.#look();
+    if (!this.#isLookedFor) this.#look();
   }
 
   /** The same, unless that was done less than `maxAgeMs` ago. */
@@ -108,6 +103,12 @@ export class OtherProcesses {
   }
 
   #look(): void {
+    if (!this.#isLookedFor) {
+      this.#isLookedFor = true;
+      setImmediate(() => {
+        this.#isLookedFor = false;
+      });
+    }
     this.#lookedAt = monotonicNow();
     const version = this.#dialect.externalVersion?.();
     if (version === this.#seenVersion) return;

@@ -31,7 +31,7 @@ export class RowCache {
 
   /** What is kept under `key`; undefined where nothing is. */
   get(key: string): { readonly value: unknown } | undefined {
-    return this.#entries.get(key);
+    return this.#lookUp(key);
   }
 
   /** What is kept, or what `load` reads, which is then kept. Several callers at once share one read. */
@@ -65,7 +65,7 @@ export class RowCache {
     };
     const missing: string[] = [];
     for (const key of keys) {
-      const kept = this.#entries.get(key);
+      const kept = this.#lookUp(key);
       if (kept === undefined) missing.push(key);
       else add(key, kept.value as T | undefined);
     }
@@ -99,6 +99,12 @@ export class RowCache {
   clear(): void {
     this.#entries.clear();
     this.#loading.clear();
+  }
+
+  /** What was used last is told apart only once the cache fills up: to keep that order costs more than to look something up. */
+  #lookUp(key: string): Entry | undefined {
+    const entries = this.#entries;
+    return entries.calculatedSize > MAX_BYTES / 2 ? entries.get(key) : entries.peek(key);
   }
 
   #forget(key: string): void {

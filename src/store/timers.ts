@@ -138,23 +138,25 @@ export async function addTimer(writer: Writer, timer: Timer, attempts = 0): Prom
 }
 
 /**
- * Lets the timer wait for the end of any of `awaited`, and of nothing that it waited for before. The caller makes sure in the
- * same transaction that none of them has ended already.
+ * Sets a timer that is not there yet, and waits for the end of any of `awaited`. The caller makes sure in the same transaction that
+ * none of them has ended already.
  */
-export async function setWaitingTimer(
+export async function addWaitingTimer(
   writer: Writer,
   { kind, target }: Omit<Timer, 'dueAt'>,
   awaited: readonly string[],
 ): Promise<void> {
   const id = idOf(kind, target);
-  await clearTimer(writer, kind, target);
   await insertTimer(writer, { id, kind, target, due_at: NEVER, attempts: 0, is_background: 0 });
-  await writer
-    .insertInto('waits')
-    .values(awaited.map((one) => ({ awaited: one, timer: id })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  for (const one of awaited) await insertWait(writer, { awaited: one, timer: id });
 }
+
+const insertWait = statement((on, { awaited, timer }: { awaited: string; timer: string }) =>
+  on
+    .insertInto('waits')
+    .values({ awaited, timer })
+    .onConflict((conflict) => conflict.doNothing()),
+);
 
 /** Makes every timer due that waits for one of `ended`. Part of the transaction that ends them. */
 export async function wakeWaiting(

@@ -60,3 +60,40 @@ export async function packPkcs12(bundle: {
   });
   return Buffer.from(pfx.toSchema().toBER());
 }
+
+/**
+ * The DER of the first certificate in a PKCS#12, or undefined where it is none, or has another password. Its MAC is not checked: whoever
+ * changes the file changes nothing but which certificate is found.
+ */
+export async function certificateInPkcs12(
+  bundle: Buffer,
+  password: string,
+): Promise<Buffer | undefined> {
+  const pki = await import('pkijs');
+  try {
+    const secret = unpooled(Buffer.from(password, 'utf8')).buffer;
+    const pfx = pki.PFX.fromBER(unpooled(bundle));
+    await pfx.parseInternalValues({ password: secret, checkIntegrity: false });
+    const safe = pfx.parsedValue?.authenticatedSafe;
+    if (safe === undefined) return undefined;
+    await safe.parseInternalValues({
+      safeContents: safe.safeContents.map(() => ({ password: secret })),
+    });
+    const { safeContents } = safe.parsedValue as {
+      safeContents: readonly { value: { safeBags: readonly PkijsBag[] } }[];
+    };
+    const bags = safeContents.flatMap(({ value }) => value.safeBags);
+    const found = bags.find(({ bagId }) => bagId === CERTIFICATE_BAG)?.bagValue;
+    const certificate: unknown = found instanceof pki.CertBag ? found.parsedValue : undefined;
+    return certificate instanceof pki.Certificate
+      ? Buffer.from(certificate.toSchema(true).toBER())
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface PkijsBag {
+  readonly bagId: string;
+  readonly bagValue: unknown;
+}

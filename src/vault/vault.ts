@@ -17,13 +17,16 @@ import { type MasterKey, openAtRest, sealAtRest } from './at-rest.ts';
 import {
   type EncryptionCertificate,
   type ManagementCertificate,
+  type ParsedCertificate,
   newEncryptionCertificate,
   newManagementCertificate,
   ticksOf,
 } from './certificates.ts';
+import type { ActivationKeyParts } from './activation-key.ts';
 import { newAgentKey, publicKeyOf } from './agent-key.ts';
 import { newChannelIntegrityKey, sealWithChannelIntegrityKey } from './channel-integrity-key.ts';
 import type { Opened } from './opened.ts';
+import { faultOfKey, type RegisteredCertificate, registeredAt } from './registered-certificate.ts';
 import { type AsymmetricEncryptedSecret, openSecret } from './secrets.ts';
 
 /** What `getExtendedInformation` returns: the certificate, sealed with the channel integrity key, and its thumbprint. */
@@ -127,6 +130,19 @@ export class Vault {
     return await newManagementCertificate({ now, ticks: ticksOf(now) });
   }
 
+  /** The device knows this management certificate from now on, and no other: an activation key made from another one is void. */
+  async registerCertificate(device: string, certificate: ParsedCertificate): Promise<void> {
+    const registered = registeredAt(certificate, this.#now());
+    await this.replaceDeviceSecret(device, MANAGEMENT, JSON.stringify(registered));
+  }
+
+  /** Why the device refuses an activation key now: it is too old, or not the latest. Undefined where it does not. */
+  async faultOfActivationKey(device: string, key: ActivationKeyParts): Promise<string | undefined> {
+    const kept = await this.knownDeviceSecret(device, MANAGEMENT);
+    const registered = kept === undefined ? undefined : (JSON.parse(kept) as RegisteredCertificate);
+    return await faultOfKey(key, registered, this.#now());
+  }
+
   /** Removes the secrets of a device, in the transaction that removes the device. */
   async removeDevice(device: string, writer: Writer): Promise<void> {
     await removeSecretsBelow(writer, `device/${device}`);
@@ -197,6 +213,8 @@ export class Vault {
   }
 }
 
+/** The name of the device's secret that holds its `RegisteredCertificate`. */
+const MANAGEMENT = 'management-certificate';
 const agentName = (device: string): string => `device/${device}/arc-agent`;
 const ownName = (name: string): string => `${OWN_SECRETS}${name}`;
 const certificateName = (device: string): string => `device/${device}/encryption`;

@@ -48,7 +48,11 @@ test('an activated machine is online after five minutes and shows its hardware',
     ],
   });
   assert.match(hardware.nodes[0]!.id, /^[0-9a-f-]{36}$/);
-  assert.deepEqual(machine.factKinds, ['machine.activated', 'machine.statusChanged']);
+  assert.deepEqual(machine.factKinds, [
+    'machine.activating',
+    'machine.activated',
+    'machine.statusChanged',
+  ]);
   assert.equal(machine.data('machine.activated').serialNumber, hardware.serialNumber);
   assert.deepEqual(machine.data('machine.statusChanged'), { from: 'ReadyToSetup', to: 'Online' });
 });

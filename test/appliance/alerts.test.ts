@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isTimeInvariant } from '#appliance/appliance.ts';
+import { unchangedUntil } from '#appliance/appliance.ts';
 import { days, minutes, plus } from '#shared/instant.ts';
 import { Machine } from './machine.ts';
 
@@ -94,12 +94,12 @@ test('a support session raises an alert while it is open, and ends by itself', (
   });
   assert.deepEqual(typesOf(machine), ['SupportSessionEnabledCondition']);
   assert.ok(
-    !isTimeInvariant(machine.state),
+    unchangedUntil(machine.state) === undefined,
     'it will end: nobody may take a look for the last one',
   );
   machine.pass(days(8));
-  assert.deepEqual(typesOf(machine), []);
-  assert.ok(isTimeInvariant(machine.state));
+  assert.deepEqual(typesOf(machine), ['UpdateAvailableCondition'], 'found by a daily scan');
+  assert.ok(unchangedUntil(machine.state) !== undefined);
 });
 
 test('the newest alert comes first, and names are different GUIDs', () => {

@@ -112,8 +112,9 @@ test('a request first plays what was due before it, at the moments at which it w
   assert.equal(answer.state.at, now);
 });
 
-test('an idle machine has nothing due, and advancing it changes only its moment', () => {
+test('an idle machine that has scanned once has nothing due, and advancing it changes only its moment', () => {
   const machine = Machine.withArc();
+  machine.pass(days(1));
   assert.equal(nextDueAt(machine.state), undefined);
   const { state, facts } = advance(machine.state, plus(machine.now, days(1000)));
   assert.deepEqual(facts, []);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { LAST_MOMENT } from '#shared/instant.ts';
 import { test } from 'node:test';
 import {
   arcAgentVersionOf,
@@ -13,7 +14,7 @@ import {
 
 /** The releases that repeated updates lead to, from `name` on. */
 function pathFrom(name: string, nodeCount: 1 | 2): string[] {
-  const next = offeredRelease(name, nodeCount);
+  const next = offeredRelease(name, nodeCount, LAST_MOMENT);
   return next === undefined ? [] : [next.name, ...pathFrom(next.name, nodeCount)];
 }
 

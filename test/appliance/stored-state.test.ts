@@ -38,9 +38,27 @@ const format2 = JSON.parse(
   readFileSync(new URL('stored/format-2.json', import.meta.url), 'utf8'),
 ) as Sample;
 
+const format3 = JSON.parse(
+  readFileSync(new URL('stored/format-3.json', import.meta.url), 'utf8'),
+) as Sample;
+
+/** Daily scans came later. */
+const isDailyScan = ({ kind, cause }: Fact): boolean =>
+  /^update\.(scanned|failed)$/.test(kind) && cause === 'clock';
+
+/** An observation without what these releases did not show: the witness, and when the machine last scanned. */
+const withoutNews = <T extends Pick<Observation, 'updates' | 'witness'>>({
+  witness: _witness,
+  ...seen
+}: T) => {
+  const { lastScanAt: _lastScanAt, ...updates } = seen.updates;
+  return { ...seen, updates };
+};
+
 /** What these releases told: facts of nodes, alerts and Arc's connectivity, and causes, came later. */
 const toldThen = (facts: readonly Fact[]): readonly object[] =>
   facts
+    .filter((fact) => !isDailyScan(fact))
     .filter(({ kind }) => !/^(node|alert)\.|^arc\.connectivityChanged$|masterMoved$/.test(kind))
     .map(({ at, kind, data }) => ({ at, kind, data }));
 
@@ -62,7 +80,10 @@ test('format 1 is read without loss: observation, tasks, jobs, and everything th
     gpuCount: seenNow.cluster?.gpuCount,
   };
   const clusterNow = { ...seenNow.cluster, nodes: withoutState(seenNow.cluster) };
-  assert.deepEqual(plain({ ...seenNow, cluster: clusterNow }), plain({ ...seen, cluster }));
+  assert.deepEqual(
+    plain(withoutNews({ ...seenNow, cluster: clusterNow })),
+    plain({ ...seen, cluster }),
+  );
   const ended = Object.fromEntries(endedJobs.map(({ name, job }) => [name, job]));
   assert.deepEqual(plain({ ...jobsInState, ...ended }), jobs);
   assert.ok(Object.keys(jobsInState).length < Object.keys(jobs).length);
@@ -82,12 +103,26 @@ test('format 2 is read without loss, in the middle of an update that makes the m
   const seen = observationOf(state);
   assert.equal(seen.status, format2.state.status);
   const cluster = { ...seen.cluster, nodes: withoutState(seen.cluster) };
-  assert.deepEqual(plain({ ...seen, cluster }), plain(format2.observation));
+  assert.deepEqual(plain(withoutNews({ ...seen, cluster })), plain(format2.observation));
   assert.ok(nextDueAt(state)! > state.at, 'what has passed is not told again');
   const { facts } = advance(state, plus(state.at, days(10)));
   assert.deepEqual(toldThen(facts), format2.factsOfTenDays);
   const changes = facts.filter(({ kind }) => kind === 'arc.connectivityChanged');
   assert.deepEqual(changes[0]?.data, { addon: 'arc', from: 'Offline', to: 'Connected' });
+});
+
+test('format 3 is read without loss, with faults that last and are to come; it scans daily from then on', () => {
+  const { state } = readState(JSON.stringify(format3.state));
+  assert.equal(observationOf(state).witness?.type, 'Cloud');
+  assert.deepEqual(plain(withoutNews(observationOf(state))), plain(format3.observation));
+  const { facts } = advance(state, plus(state.at, days(10)));
+  const scans = facts.filter(isDailyScan);
+  assert.deepEqual(
+    facts.filter((fact) => !isDailyScan(fact)),
+    format3.factsOfTenDays,
+  );
+  assert.deepEqual(scans, [], 'its update is known already');
+  assert.ok(observationOf(advance(state, plus(state.at, days(10))).state).updates.lastScanAt);
 });
 
 test('format 1 as the first release wrote it, without roles, accounts, support and needs', () => {
@@ -108,7 +143,7 @@ test('format 1 as the first release wrote it, without roles, accounts, support a
 test('a state in the present format is read as it was written', () => {
   const { state } = Machine.withArc();
   const text = writeState(state);
-  assert.match(text, /^\{"format":3,/);
+  assert.match(text, /^\{"format":4,/);
   assert.deepEqual(readState(text), { state, endedTasks: [], endedJobs: [] });
   const { state: read } = readState(writeState(readState(format1.state).state));
   assert.equal(nextDueAt(read), nextDueAt(readState(format1.state).state));
@@ -126,7 +161,7 @@ test('anything else, or the state of a later release, is refused with the reason
   refusedAs('', /it is not JSON/);
   refusedAs('[]', /it is not a JSON object/);
   refusedAs(null, /it is not a JSON object/);
-  refusedAs({ format: 4 }, /its format is 4; this release reads formats 1 to 3/);
+  refusedAs({ format: 5 }, /its format is 5; this release reads formats 1 to 4/);
   refusedAs({ format: '2' }, /its format is "2"/);
 });
 

@@ -143,6 +143,7 @@ const FACTS: readonly string[] = [
   'iotEdge.installed',
   'iotEdge.removed',
   'machine.activated',
+  'machine.activating',
   'machine.configured',
   'machine.configuring',
   'machine.diagnosticsFailed',

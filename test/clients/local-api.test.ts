@@ -5,12 +5,12 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { minutes } from '#shared/instant.ts';
+import { days, minutes } from '#shared/instant.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
 import { DEVICE, KUBERNETES_ROLE, propertiesOf } from '../support/arm-client.ts';
+import { Box } from '../support/box.ts';
 import {
   activationKeyOf,
-  Box,
   CONFIGURATION,
   FIRST,
   packageOf,
@@ -199,6 +199,30 @@ test('what a package cannot have is refused with all faults at once, and changes
   assert.equal((await statusOf(box)).status, 'Complete');
   const foreign = { device: { activation: { activationKey: 'abc' } } };
   assert.equal((await box.call('POST', CONFIGURATION, foreign)).status, 400);
+});
+
+test('a key that is too old, or not the latest, activates nothing and leaves the package undone', async (t) => {
+  const { arm, box } = await start(t);
+  await box.signIn(FIRST, PASSWORD);
+  const refusalOf = async (key: string): Promise<string> => {
+    const { status, body } = await box.call(
+      'POST',
+      CONFIGURATION,
+      packageOf(key, '10.1.1.2-10.1.1.4'),
+    );
+    assert.equal(status, 400);
+    const { code, target, message } = (body as { error: Record<string, string> }).error;
+    assert.deepEqual([code, target], ['InvalidConfiguration', 'device.activation.activationKey']);
+    return message ?? '';
+  };
+  const first = await activationKeyOf(arm);
+  const second = await activationKeyOf(arm);
+  assert.match(await refusalOf(first), /generated last/);
+  await arm.advance(days(3));
+  assert.match(await refusalOf(second), /expired at 2026-03-05T09:00:00/);
+  assert.equal((await statusOf(box)).status, 'Complete', 'nothing of the package was taken');
+  const third = packageOf(await activationKeyOf(arm), '10.1.1.2-10.1.1.4');
+  assert.equal((await box.call('POST', CONFIGURATION, third)).status, 200);
 });
 
 test('log consent here and in ARM are one setting', async (t) => {

@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import { days, minutes } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { DEVICE, KUBERNETES_ROLE, propertiesOf, textOf } from '../support/arm-client.ts';
+import { Box } from '../support/box.ts';
 import { startListening } from '../support/listening.ts';
 import {
   activationKeyOf,
-  Box,
   compute,
   CONFIGURATION,
   FIRST,

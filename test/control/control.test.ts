@@ -2,10 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { days, hours, minutes } from '#shared/instant.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
-import { makeActivationKey } from '#vault/activation-key.ts';
-import { newChannelIntegrityKey } from '#vault/channel-integrity-key.ts';
 import {
-  type ArmClient,
   arcAddon,
   DEVICE,
   GROUP,
@@ -14,6 +11,7 @@ import {
   SUBSCRIPTION,
   textOf,
 } from '../support/arm-client.ts';
+import { activationKey } from '../support/activation-key.ts';
 import { LOCAL_SHARE, OFFER_REQUEST, ORDER, PASSWORD, USER } from '../support/bodies.ts';
 import { startListening } from '../support/listening.ts';
 import { temporaryFolder } from '../support/process.ts';
@@ -103,30 +101,6 @@ describe('the clock', () => {
 
 describe('activation by key', () => {
   const manual = { EDGETWIN_ACTIVATION: 'manual' };
-
-  /** An activation key as a client makes it, and the channel integrity key that it chose. */
-  async function activationKey(arm: ArmClient, name = 'edge1') {
-    const device = DEVICE.replace('edge1', name);
-    const { publicKey, privateKey } = await arm.post(`${device}/generateCertificate`);
-    const answer = (await arm.post(`${device}/uploadCertificate`, {
-      properties: { certificate: textOf(publicKey) },
-    })) as Record<string, string>;
-    const integrityKey = newChannelIntegrityKey();
-    const key = makeActivationKey({
-      subscriptionId: SUBSCRIPTION,
-      resourceGroup: 'GroupForEdgeAutomation',
-      resourceName: name,
-      managementCert: textOf(privateKey),
-      resourceId: answer.resourceId ?? '',
-      aadAuthority: answer.aadAuthority ?? '',
-      aadAudience: answer.aadAudience ?? '',
-      aadTenantId: answer.aadTenantId ?? '',
-      servicePrincipalClientId: answer.servicePrincipalClientId ?? '',
-      azureManagementEndpointAudience: answer.azureManagementEndpointAudience ?? '',
-      serviceDataIntegrityKey: integrityKey,
-    });
-    return { key, integrityKey };
-  }
 
   test('takes five minutes; the key’s channel integrity key is the device’s from then on', async (t) => {
     const arm = await startService(t, manual);

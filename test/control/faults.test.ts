@@ -50,7 +50,8 @@ describe('faults', () => {
       kinds.map(({ kind }) => kind),
       [
         ...['uplinkDown', 'uplinkSlow', 'nodeDown', 'diskFailing', 'diskFailed', 'gpuLost'],
-        ...['powerLost', 'overTemperature', 'certificateExpiring', 'vaultDeleted', 'updateFails'],
+        ...['powerLost', 'overTemperature', 'certificateExpiring', 'vaultDeleted'],
+        ...['vaultSecretDeleted', 'witnessOffline', 'updateFails'],
         ...['arcAgentOffline', 'clockSkew', 'storageFull'],
       ],
     );

@@ -1,13 +1,16 @@
 /** The engine: operations go from step to step, end with their resource in one transaction, and survive throws and races. */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { beginOperation, cutOffOperations, Engine, OPERATION_TIMER } from '#operations/engine.ts';
+import { newOperation, startOperation } from '#operations/begin.ts';
+import { Engine } from '#operations/engine.ts';
+import { cutOffOperations, OPERATION_TIMER } from '#operations/outcome.ts';
 import type { Step, StepContext, StepResult } from '#operations/operation.ts';
 import { Clock } from '#schedule/clock.ts';
 import { Pump } from '#schedule/pump.ts';
 import { InlineQueue } from '#schedule/queue-inline.ts';
 import { between, hours, instant, minutes, plus, seconds } from '#shared/instant.ts';
 import { present } from '#shared/assert.ts';
+import { guid } from '#shared/random.ts';
 import { Database } from '#store/database.ts';
 import { readJournal } from '#store/journal.ts';
 import { type OperationRow, findOperation } from '#store/operations.ts';
@@ -16,6 +19,7 @@ import { readTimer } from '#store/timers.ts';
 import { keptLog } from '../support/log.ts';
 
 const START = instant(1_700_000_000_000);
+const SEED = 'test';
 const SUBSCRIPTION = '4385cf00-2d3a-425a-832f-f4285b1c9dce';
 const ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/G/providers/Microsoft.X/things/Thing1`;
 const KEY = ID.toLowerCase();
@@ -46,7 +50,7 @@ class Workshop {
       database,
       clock,
       log,
-      seed: 'test',
+      seed: SEED,
       plan: async () => this.#steps(),
       forget: async ({ key }) => {
         this.forgotten.push(key);
@@ -86,9 +90,13 @@ class Workshop {
   ): Promise<void> {
     const { isCreation = false, isVisible = !isCreation } = more;
     await this.database.write(async (writer) => {
-      await insertResource(writer, { ...THING, isVisible, operationId: 'op1' });
       const input = { properties: { wish: verb } };
-      await beginOperation(writer, { ...OPERATION, verb, isCreation, input }, this.clock.now());
+      const operation = await newOperation(writer, SEED, {
+        operation: { ...OPERATION, verb, isCreation, input },
+        now: this.clock.now(),
+      });
+      await insertResource(writer, { ...THING, isVisible, operationId: operation.id });
+      await startOperation(writer, operation);
     });
   }
 
@@ -97,11 +105,11 @@ class Workshop {
   }
 
   async operation(): Promise<OperationRow> {
-    return present(await findOperation(this.database.reader, 'op1'), 'the operation');
+    return present(await findOperation(this.database.reader, OP), 'the operation');
   }
 
   async hasTimer(): Promise<boolean> {
-    return (await readTimer(this.database.reader, OPERATION_TIMER, 'op1')) !== undefined;
+    return (await readTimer(this.database.reader, OPERATION_TIMER, OP)) !== undefined;
   }
 
   /** Facts about the resource: kind and what they tell. */
@@ -130,8 +138,10 @@ const THING: ResourceRow = {
   systemData: undefined,
 };
 
+/** The operation that each of these tests begins. */
+const OP = guid(SEED, 'operation', KEY, START, 0);
+
 const OPERATION = {
-  id: 'op1',
   resourceKey: KEY,
   resourceId: ID,
   type: 'microsoft.x/things',
@@ -146,19 +156,19 @@ const done = (): StepResult => ({ done: true });
 const endFact = (verb: string, failureCode?: string): unknown => ({
   kind: failureCode === undefined ? 'operation.succeeded' : 'operation.failed',
   data: {
-    operation: 'op1',
+    operation: OP,
     verb,
     type: 'microsoft.x/things',
     ...(failureCode === undefined ? {} : { code: failureCode }),
   },
-  cause: 'operation/op1',
+  cause: `operation/${OP}`,
 });
 
 test('the steps of a plan run in order; the end of a put shows the new body', async (t) => {
   const workshop = await Workshop.open(t, { first: done, second: done });
   await workshop.begin('put', { isCreation: true });
   await workshop.pump.advance(minutes(1));
-  assert.deepEqual(workshop.ran, ['op1/first at 0', 'op1/second at 0']);
+  assert.deepEqual(workshop.ran, [`${OP}/first at 0`, `${OP}/second at 0`]);
   const { status, endedAt } = await workshop.operation();
   assert.deepEqual({ status, endedAt }, { status: 'Succeeded', endedAt: START });
   const resource = await workshop.resource();
@@ -176,7 +186,7 @@ test('nothing is seen of a creation before its end', async (t) => {
   await workshop.begin('put', { isCreation: true });
   await workshop.pump.advance(minutes(30));
   const resource = await workshop.resource();
-  assert.deepEqual([resource?.isVisible, resource?.operationId], [false, 'op1']);
+  assert.deepEqual([resource?.isVisible, resource?.operationId], [false, OP]);
   assert.deepEqual(resource?.body, THING.body);
 });
 
@@ -191,10 +201,10 @@ test('a step that is not done yet runs again when it said', async (t) => {
   assert.equal((await workshop.operation()).status, 'Running');
   await workshop.pump.advance(minutes(15));
   assert.deepEqual(workshop.ran, [
-    'op1/wait at 0',
-    'op1/wait at 600',
-    'op1/wait at 1200',
-    'op1/then at 1200',
+    `${OP}/wait at 0`,
+    `${OP}/wait at 600`,
+    `${OP}/wait at 1200`,
+    `${OP}/then at 1200`,
   ]);
 });
 
@@ -227,7 +237,11 @@ test('a deletion removes the resource, what is below it and what hangs on it', a
   assert.equal(await workshop.resource(), undefined);
   assert.equal(await workshop.resource(child.key), undefined);
   assert.deepEqual(workshop.forgotten, [KEY]);
-  const deleted = { kind: 'resource.deleted', data: { type: THING.type }, cause: 'operation/op1' };
+  const deleted = {
+    kind: 'resource.deleted',
+    data: { type: THING.type },
+    cause: `operation/${OP}`,
+  };
   assert.deepEqual(await workshop.facts(), [deleted, endFact('delete')]);
 });
 
@@ -260,7 +274,7 @@ test('a failed step ends the operation with its effects, and a creation nobody s
   await workshop.pump.advance(hours(1));
   const { status, failure } = await workshop.operation();
   assert.deepEqual({ status, failure }, { status: 'Failed', failure: FAILURE });
-  assert.deepEqual(workshop.ran, ['op1/bring at 0', 'op1/fail at 0']);
+  assert.deepEqual(workshop.ran, [`${OP}/bring at 0`, `${OP}/fail at 0`]);
   assert.equal(await workshop.resource(), undefined);
   assert.equal(await workshop.resource(OTHER_ID.toLowerCase()), undefined);
   assert.equal(await workshop.hasTimer(), false);
@@ -286,7 +300,7 @@ test('a step that throws is tried again with growing waits, and fails the operat
   await workshop.pump.advance(hours(1));
   assert.deepEqual(
     workshop.ran,
-    [0, 10, 30, 70, 150].map((second) => `op1/broken at ${second}`),
+    [0, 10, 30, 70, 150].map((second) => `${OP}/broken at ${second}`),
   );
   const { status, failure } = await workshop.operation();
   assert.deepEqual([status, failure?.code], ['Failed', 'InternalServerError']);
@@ -328,9 +342,9 @@ test('two that run the same step at once write one result', async (t) => {
   });
   await workshop.pump.stop();
   await workshop.begin('put');
-  await Promise.all([workshop.engine.run('op1'), workshop.engine.run('op1')]);
+  await Promise.all([workshop.engine.run(OP), workshop.engine.run(OP)]);
   assert.equal((await workshop.operation()).step, 1, 'one step on, not two');
-  assert.deepEqual(workshop.ran, ['op1/first at 0', 'op1/first at 0']);
+  assert.deepEqual(workshop.ran, [`${OP}/first at 0`, `${OP}/first at 0`]);
 });
 
 test('a run that comes late finds the operation ended and changes nothing', async (t) => {
@@ -338,7 +352,7 @@ test('a run that comes late finds the operation ended and changes nothing', asyn
   await workshop.begin('put');
   await workshop.pump.settle();
   const before = [await workshop.operation(), await workshop.resource(), await workshop.facts()];
-  await workshop.engine.run('op1');
+  await workshop.engine.run(OP);
   assert.deepEqual(
     [await workshop.operation(), await workshop.resource(), await workshop.facts()],
     before,
@@ -365,7 +379,7 @@ test('what runs on a resource that goes is cut off, but for who has hold of it',
   await workshop.pump.settle();
   const now = workshop.clock.now();
   await workshop.database.write(async (writer) =>
-    cutOffOperations(writer, { key: KEY, operationId: 'op1' }, now),
+    cutOffOperations(writer, { key: KEY, operationId: OP }, now),
   );
   assert.equal((await workshop.operation()).status, 'Running');
   const above = KEY.slice(0, KEY.lastIndexOf('/providers'));
@@ -394,11 +408,11 @@ test('issue 9, 19: a step that took the process down twice is ended as Failed, w
     began.push(() => {
       begin.resolve(undefined);
     });
-    void workshop.engine.run('op1');
+    void workshop.engine.run(OP);
     await begin.promise;
     assert.equal((await workshop.operation()).begun, begun, 'counted before it begins');
   }
-  await workshop.engine.run('op1');
+  await workshop.engine.run(OP);
   const { status, failure } = await workshop.operation();
   assert.equal(status, 'Failed');
   assert.match(failure?.message ?? '', /went down 2 times while it carried out a step/);

@@ -12,7 +12,7 @@ import {
 } from '#store/deployments.ts';
 import { insertOperation, operationEnd } from '#store/operations.ts';
 import { nextExpiry, removeExpired } from '#store/retention.ts';
-import { setTimerAside, setWaitingTimer } from '#store/timers.ts';
+import { setTimerAside, addWaitingTimer } from '#store/timers.ts';
 import { DEVICE, pollUrl, propertiesOf, SUBSCRIPTION } from '../support/arm-client.ts';
 import { activeDeviceForClouds, CLOUD_SHARE, ORDER, SCHEDULE } from '../support/bodies.ts';
 import { databaseOf, testOnEachStore } from '../support/database.ts';
@@ -85,7 +85,7 @@ describe('rows', () => {
       await insertEnded(writer, 1, START);
       const timer = { kind: 'operation', target: idOf(1), dueAt: START, sequence: 0, attempts: 3 };
       await setTimerAside(writer, timer);
-      await setWaitingTimer(writer, { kind: 'other', target: 'x' }, [operationEnd(idOf(1))]);
+      await addWaitingTimer(writer, { kind: 'other', target: 'x' }, [operationEnd(idOf(1))]);
     });
     await expire(database, plus(START, days(8)));
     const timers = await database.reader.selectFrom('timers').select('id').execute();

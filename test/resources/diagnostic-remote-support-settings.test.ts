@@ -46,7 +46,12 @@ describe('change', () => {
     assert.equal((await listOf(arm)).length, 1);
     await arm.advance(days(2));
     assert.deepEqual(await listOf(arm), []);
-    assert.deepEqual(await arm.get(`${DEVICE}/alerts`), { value: [] });
+    const left = (await arm.get(`${DEVICE}/alerts`)).value as JsonObject[];
+    assert.deepEqual(
+      left.map((alert) => propertiesOf(alert).alertType),
+      ['UpdateAvailableCondition'],
+      'what a daily scan has found meanwhile',
+    );
   });
 
   test('defaults: all applications, seven days; access None and an empty list revoke', async (t) => {

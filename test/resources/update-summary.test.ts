@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { minutes, seconds } from '#shared/instant.ts';
+import { days, minutes, seconds } from '#shared/instant.ts';
+import type { JsonObject } from '#shared/json.ts';
 import { DEVICE, propertiesOf, textOf } from '../support/arm-client.ts';
 import { startService } from '../support/service.ts';
 
@@ -71,6 +72,36 @@ describe('read back', () => {
     assert.equal(installed.lastInstallJobStatus, 'Succeeded');
     assert.notEqual(installed.friendlyDeviceVersionName, before.friendlyDeviceVersionName);
     assert.equal(propertiesOf(await arm.get(DEVICE)).dataBoxEdgeDeviceStatus, 'Online');
+  });
+
+  test('a device finds its update by itself within a day, with an alert, and shows the scan of every day', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    const shown = async () => propertiesOf(await arm.get(URL));
+    const { deviceLastScannedDateTime, totalNumberOfUpdatesAvailable } = await shown();
+    assert.deepEqual([deviceLastScannedDateTime, totalNumberOfUpdatesAvailable], [undefined, 0]);
+    await arm.advance(days(1));
+    const first = await shown();
+    assert.equal(first.totalNumberOfUpdatesAvailable, 2);
+    assert.equal(first.lastSuccessfulScanJobTime, first.deviceLastScannedDateTime);
+    assert.equal(first.lastCompletedScanJobDateTime, undefined, 'nobody asked for a job');
+    const alerts = (await arm.get(`${DEVICE}/alerts`)).value as JsonObject[];
+    assert.deepEqual(
+      alerts.map((alert) => propertiesOf(alert).alertType),
+      ['UpdateAvailableCondition'],
+    );
+    const facts = async (): Promise<unknown[]> =>
+      ((await arm.get(`/_edgetwin/journal?resource=${DEVICE}`)).value as JsonObject[]).filter(
+        ({ kind }) => kind === 'update.scanned',
+      );
+    assert.equal((await facts()).length, 1);
+    await arm.advance(days(2));
+    const later = await shown();
+    const passed =
+      Date.parse(textOf(later.deviceLastScannedDateTime)) -
+      Date.parse(textOf(first.deviceLastScannedDateTime));
+    assert.equal(passed, days(2));
+    assert.equal((await facts()).length, 1, 'a scan that changes nothing writes nothing');
   });
 
   test('2020-12-01 has neither details nor minutes yet, and 2021-02-01 has', async (t) => {

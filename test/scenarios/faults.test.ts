@@ -117,6 +117,8 @@ const EACH: Readonly<Record<string, readonly [place: JsonObject, meanwhile?: Mea
   overTemperature: [{ node: 2 }],
   certificateExpiring: [{}],
   vaultDeleted: [{}, async (story) => story.ask('put', 'users/berta', USER)],
+  vaultSecretDeleted: [{}, async (story) => story.ask('put', 'users/carla', USER)],
+  witnessOffline: [{}],
   updateFails: [{ stage: 'scan' }, async (story) => story.ask('post', 'scanForUpdates')],
   arcAgentOffline: [{}],
   clockSkew: [{}],

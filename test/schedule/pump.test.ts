@@ -11,7 +11,7 @@ import {
   lookAtTimers,
   readTimer,
   setTimer,
-  setWaitingTimer,
+  addWaitingTimer,
   wakeWaiting,
 } from '#store/timers.ts';
 import { type KeptLog, keptLog } from '../support/log.ts';
@@ -336,7 +336,7 @@ test('a timer that waits is not due, however far the clock goes, until it is wok
   const belfry = await Belfry.open(t);
   await belfry.start();
   await belfry.database.write(async (writer) => {
-    await setWaitingTimer(writer, { kind: KIND, target: 'patient' }, ['the end']);
+    await addWaitingTimer(writer, { kind: KIND, target: 'patient' }, ['the end']);
   });
   await belfry.pump.advance(days(36_525));
   assert.deepEqual(belfry.rung, []);

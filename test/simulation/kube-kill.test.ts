@@ -45,10 +45,18 @@ type Act =
     }
   | { readonly name: string; readonly pass: number };
 
+/** As client-go reads: it asks again, ten times at most, where the server says that it cannot answer yet. */
+async function read(kube: KubeHttps, path: string): Promise<{ status: number; body: string }> {
+  for (let left = 10; ; left--) {
+    const answer = await kube.call('GET', path);
+    if (answer.status !== 503 || left === 0) return answer;
+  }
+}
+
 const isThere =
   (path: string) =>
   async (kube: KubeHttps): Promise<boolean> => {
-    const { status, body } = await kube.call('GET', path);
+    const { status, body } = await read(kube, path);
     assert.ok(status === 200 || status === 404, `GET ${path}: ${status} ${body}`);
     return status === 200;
   };
@@ -56,7 +64,7 @@ const isThere =
 const specIs =
   (look: (spec: JsonObject) => unknown, wanted: unknown) =>
   async (kube: KubeHttps): Promise<boolean> => {
-    const { status, body } = await kube.call('GET', WEB);
+    const { status, body } = await read(kube, WEB);
     return status === 200 && look((JSON.parse(body) as { spec: JsonObject }).spec) === wanted;
   };
 

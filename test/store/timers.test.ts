@@ -10,7 +10,7 @@ import {
   readTimer,
   setTimer,
   setTimerAside,
-  setWaitingTimer,
+  addWaitingTimer,
   wakeWaiting,
 } from '#store/timers.ts';
 import { databaseOf, type NewPlace, testOnEachStore } from '../support/database.ts';
@@ -107,9 +107,9 @@ testOnEachStore(
   async (t, newPlace) => {
     const database = await databaseOf(t, await newPlace());
     await database.write(async (writer) => {
-      await setWaitingTimer(writer, { kind: 'bell', target: 'a' }, ['x', 'y', 'x']);
-      await setWaitingTimer(writer, { kind: 'bell', target: 'b' }, ['y']);
-      await setWaitingTimer(writer, { kind: 'bell', target: 'c' }, ['z']);
+      await addWaitingTimer(writer, { kind: 'bell', target: 'a' }, ['x', 'y', 'x']);
+      await addWaitingTimer(writer, { kind: 'bell', target: 'b' }, ['y']);
+      await addWaitingTimer(writer, { kind: 'bell', target: 'c' }, ['z']);
     });
     assert.deepEqual(await dueAt(database, 1_000_000), []);
     assert.equal(await nextAfter(database, 0), undefined, 'it is due at no moment');
@@ -140,7 +140,7 @@ testOnEachStore(
       const timer = await readTimer(writer, 'bell', 'now');
       assert.ok(timer !== undefined);
       await setTimerAside(writer, timer);
-      await setWaitingTimer(writer, { kind: 'bell', target: 'waits' }, ['the end of something']);
+      await addWaitingTimer(writer, { kind: 'bell', target: 'waits' }, ['the end of something']);
     });
     assert.deepEqual(await dueAt(database, 9), ['b', 'a', 'c']);
     assert.equal(await nextAfter(database, 3), undefined);

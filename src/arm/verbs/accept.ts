@@ -2,7 +2,7 @@
  * Accepts a change: what is common to every verb that writes. Either the change is made at once, or an operation is
  * begun; both in one transaction with the journal, which first makes sure that nobody else was quicker.
  */
-import { beginOperation, drawOperationId } from '#operations/engine.ts';
+import { newOperation, startOperation, startWithStep } from '#operations/begin.ts';
 import type { NewOperation, Step } from '#operations/operation.ts';
 import { type Fact, fact } from '#shared/facts.ts';
 import type { JsonObject } from '#shared/json.ts';
@@ -18,7 +18,7 @@ import {
   type ResourceRow,
 } from '#store/resources.ts';
 import { errors, statusOf } from '../errors.ts';
-import { cascadeDelete } from '../cascade-delete.ts';
+import { cascadeDelete, forgetting } from '../cascade-delete.ts';
 import { acceptedAnswer, type Answer, styleFor } from '../polling.ts';
 import type { ArmRequest, Provider } from '../provider.ts';
 import {
@@ -44,9 +44,19 @@ export function checkIdle(resource: ResourceRow | undefined): void {
   throw errors.operationInProgress(resource.name, poll);
 }
 
-/** Refuses when a step would be refused now: a wrong request must not become a failed operation. */
-export async function checkPlan(steps: readonly Step[], status?: number): Promise<void> {
-  for (const step of steps) {
+/**
+ * Refuses when a step would be refused now: a wrong request must not become a failed operation. `isFirstAtOnce`: the first step is
+ * not asked where it will run with the acceptance, which refuses then.
+ */
+export async function checkPlan(
+  steps: readonly Step[],
+  {
+    status,
+    isFirstAtOnce = false,
+  }: { readonly status?: number; readonly isFirstAtOnce?: boolean } = {},
+): Promise<void> {
+  for (const [index, step] of steps.entries()) {
+    if (index === 0 && isFirstAtOnce && 'runIn' in step) continue;
     const refusal = await step.refusal?.();
     if (refusal !== undefined) throw errors.refused(refusal, status ?? statusOf(refusal));
   }
@@ -61,6 +71,13 @@ export interface Acceptance {
   readonly style: PollStyle | undefined;
   readonly pollPath?: string;
   readonly isVisibleAtOnce?: boolean;
+  /**
+   * The steps, where they do not depend on the operation's id: then the first one runs in the transaction that accepts the
+   * operation, if it is one that may.
+   */
+  readonly plan?: readonly Step[];
+  /** The status of the answer where that step is refused, if the failure's own is not meant. */
+  readonly refusalStatus?: number;
   /** A job of the machine's: the resource stays free for writes; what cannot go together, the machine refuses. */
   readonly isJob?: boolean;
 }
@@ -71,22 +88,7 @@ export async function acceptOperation(
   request: ArmRequest,
   acceptance: Acceptance,
 ): Promise<Answer> {
-  const now = provider.clock.now();
-  const operation = await writeConsistently(
-    provider.database,
-    async (writer): Promise<OperationRow> => {
-      const resourceKey = idOf(request).key;
-      const operationId = await drawOperationId(writer, provider.seed, { resourceKey, now });
-      const begun = operationOf(provider, request, { ...acceptance, operationId });
-      if (acceptance.isJob !== true) {
-        await claim(provider, request, { writer, acceptance, operationId });
-      }
-      const { verb, type } = begun;
-      const accepted = fact(now, 'operation.accepted', { operation: operationId, verb, type });
-      await journal(writer, request, { fact: accepted, resourceId: begun.resourceId });
-      return await beginOperation(writer, begun, now);
-    },
-  );
+  const operation = await begun(provider, request, acceptance);
   return acceptedAnswer(operation, {
     origin: request.origin,
     version: request.askedVersion,
@@ -95,14 +97,79 @@ export async function acceptOperation(
   });
 }
 
+/** Begins the operation, with its first step where that may run at once. */
+async function begun(
+  provider: Provider,
+  request: ArmRequest,
+  acceptance: Acceptance,
+): Promise<OperationRow> {
+  const [step, ...later] = acceptance.plan ?? [];
+  const start = async (writer: Writer, operation: OperationRow): Promise<void> =>
+    await startOperation(writer, operation);
+  if (step === undefined || !('runIn' in step)) {
+    return await beginAs(provider, request, { acceptance, start });
+  }
+  const parts = { seed: provider.seed, forget: forgetting(provider) };
+  let thrown: unknown;
+  try {
+    return await beginAs(provider, request, {
+      acceptance,
+      start: async (writer, operation) => {
+        const isLast = later.length === 0;
+        const refusal = await startWithStep(writer, parts, { operation, step, isLast }).catch(
+          (error: unknown) => {
+            thrown = error;
+            throw error;
+          },
+        );
+        if (refusal !== undefined) {
+          throw errors.refused(refusal, acceptance.refusalStatus ?? statusOf(refusal));
+        }
+      },
+    });
+  } catch (error) {
+    if (error !== thrown) throw error;
+    // An outage of the step's is the operation's affair and not the request's: the engine tries it again, and tells how that ended.
+    provider.log.warn({ err: error, resourceId: idOf(request).id }, 'a first step threw');
+    return await beginAs(provider, request, { acceptance, start });
+  }
+}
+
+async function beginAs(
+  provider: Provider,
+  request: ArmRequest,
+  {
+    acceptance,
+    start,
+  }: {
+    readonly acceptance: Acceptance;
+    readonly start: (writer: Writer, operation: OperationRow) => Promise<void>;
+  },
+): Promise<OperationRow> {
+  const now = provider.clock.now();
+  return await writeConsistently(provider.database, async (writer): Promise<OperationRow> => {
+    const operation = await newOperation(writer, provider.seed, {
+      now,
+      operation: operationOf(provider, request, acceptance),
+    });
+    const { id, verb, type, resourceId } = operation;
+    if (acceptance.isJob !== true) {
+      await claim(provider, request, { writer, acceptance, operationId: id });
+    }
+    const accepted = fact(now, 'operation.accepted', { operation: id, verb, type });
+    await journal(writer, request, { fact: accepted, resourceId });
+    await start(writer, operation);
+    return operation;
+  });
+}
+
 function operationOf(
   provider: Provider,
   request: ArmRequest,
-  acceptance: Acceptance & { readonly operationId: string },
+  acceptance: Acceptance,
 ): NewOperation {
   const id = idOf(request);
   return {
-    id: acceptance.operationId,
     resourceKey: id.key,
     resourceId: acceptance.resource?.id ?? id.id,
     type: typeKey(request.type),

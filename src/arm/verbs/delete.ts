@@ -38,8 +38,10 @@ export async function deleteResource(
     await removeNow(provider, request, target.resource);
     return { status: 200 };
   }
-  await checkPlan(plan, 409);
+  await checkPlan(plan, { status: 409, isFirstAtOnce: true });
   return await acceptOperation(provider, request, {
+    plan,
+    refusalStatus: 409,
     resource: target.resource,
     verb: 'delete',
     input: {},

@@ -49,8 +49,10 @@ export async function putResource(
   const refusal = await type.refusal?.(target, body);
   if (refusal !== undefined) throw errors.refused(refusal, statusOf(refusal));
   if (put?.plan !== undefined) {
-    await checkPlan(await put.plan(target, body));
+    const plan = await put.plan(target, body);
+    await checkPlan(plan, { isFirstAtOnce: true });
     return await acceptOperation(provider, request, {
+      plan,
       resource: target.resource,
       verb: 'put',
       input: body,

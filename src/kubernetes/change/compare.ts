@@ -27,10 +27,18 @@ interface Ownership {
 
 const ownerships = new Map<string, Map<string, Ownership>>();
 
+/** Those of members of maps, whose names are anybody's: of the first that come. */
+const freeOwnerships = new Map<string, Ownership>();
+const MAX_FREE = 1000;
+
 /** Looked up once for each member of a message of the schema: every write asks for all of them. */
 function ownershipOf(message: string | undefined, name: string): Ownership {
   if (message === undefined) {
-    return { key: `f:${name}`, isUnowned: false, isWhole: false, field: undefined };
+    const free = freeOwnerships.get(name);
+    if (free !== undefined) return free;
+    const ownership = { key: `f:${name}`, isUnowned: false, isWhole: false, field: undefined };
+    if (freeOwnerships.size < MAX_FREE) freeOwnerships.set(name, ownership);
+    return ownership;
   }
   let known = ownerships.get(message);
   if (known === undefined) ownerships.set(message, (known = new Map<string, Ownership>()));

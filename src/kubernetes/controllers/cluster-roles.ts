@@ -29,6 +29,7 @@ function rulesFor({ store }: World, role: ClusterRole): PolicyRule[] {
 
 export const CLUSTER_ROLE_AGGREGATION: Controller = {
   name: 'cluster-roles',
+  kinds: [CLUSTER_ROLES],
   keysOf: ({ store }, { entry }) =>
     entry.kind === CLUSTER_ROLES
       ? store

@@ -49,6 +49,7 @@ const FIRST_FROM_ZERO = 32;
 
 export const DEPLOYMENT_CONTROLLER: Controller = {
   name: 'deployments',
+  kinds: [DEPLOYMENTS, REPLICA_SETS, PODS],
   keysOf: (world, event) => {
     const { entry, type } = event;
     if (entry.kind === DEPLOYMENTS) {

@@ -34,6 +34,7 @@ const MAX_PER_SLICE = 100;
 
 export const ENDPOINT_CONTROLLER: Controller = {
   name: 'endpoints',
+  kinds: [SERVICES, PODS],
   keysOf: (world, event) => {
     const { entry } = event;
     if (entry.kind === SERVICES) return [`${entry.namespace}/${entry.name}`];

@@ -109,6 +109,7 @@ export function recordEvent(world: World, event: NewEvent): void {
 /** Events go an hour after they were last written. */
 export const EVENT_EXPIRY: Controller = {
   name: 'event-expiry',
+  kinds: [EVENTS],
   keysOf: (_world, { entry, type }) =>
     entry.kind === EVENTS && type !== 'DELETED' ? [`${entry.namespace}/${entry.name}`] : [],
   reconcile: (world, key, again) => {

@@ -16,6 +16,7 @@ const source = { component: 'metallb-controller' };
 
 export const LOAD_BALANCER_CONTROLLER: Controller = {
   name: 'load-balancers',
+  kinds: [SERVICES],
   watchesFoundation: true,
   keysOf: (world, { entry, type }) => {
     if (entry.kind !== SERVICES) return [];

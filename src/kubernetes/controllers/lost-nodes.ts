@@ -20,6 +20,7 @@ const FIRST_NEW_NAME = 30;
 
 export const LOST_NODE_CONTROLLER: Controller = {
   name: 'lost-nodes',
+  kinds: [NODES, PODS],
   keysOf: (_world, { entry, type }) => {
     if (entry.kind === NODES) return [entry.name];
     if (entry.kind !== PODS || type === 'DELETED') return [];
@@ -28,19 +29,21 @@ export const LOST_NODE_CONTROLLER: Controller = {
   },
   reconcile: (world, name, again) => {
     const entry = world.store.get(NODES, '', name);
-    const pods = [...world.store.podsOn(name)];
     if (entry === undefined) {
       // The node is gone for good, and its kubelet with it.
-      for (const pod of pods) deleteEntry(world, pod, { gracePeriodSeconds: 0 });
+      for (const pod of [...world.store.podsOn(name)]) {
+        deleteEntry(world, pod, { gracePeriodSeconds: 0 });
+      }
       return;
     }
     const node = entry.object as Node;
     const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+    const isEvicting = node.spec?.taints?.some(({ effect }) => effect === 'NoExecute') === true;
     // A kubelet that runs says itself what is ready.
+    if (ready !== 'Unknown' && !isEvicting) return;
+    const pods = [...world.store.podsOn(name)];
     if (ready === 'Unknown') for (const pod of pods) markUnready(world, pod);
-    const evicting = node.spec?.taints?.filter(({ effect }) => effect === 'NoExecute') ?? [];
-    if (evicting.length === 0) return;
-    for (const pod of pods) evict(world, pod, { node, again });
+    if (isEvicting) for (const pod of pods) evict(world, pod, { node, again });
   },
 };
 

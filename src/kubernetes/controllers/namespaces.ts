@@ -14,7 +14,10 @@ import { SERVICE_ACCOUNTS } from '../kinds/serviceaccounts.ts';
 import type { Entry } from '../objects/entry.ts';
 import { isBeingDeleted, metaOf, timeOf } from '../objects/object.ts';
 import type { World } from '../world.ts';
-import type { Controller } from './controller.ts';
+import type { Again, Controller } from './controller.ts';
+
+/** How many objects one pass deletes at most: others have their turn between passes. */
+const BURST = 50;
 
 const ROOT_CA = 'kube-root-ca.crt';
 const ROOT_CA_TEXT =
@@ -35,10 +38,10 @@ export const NAMESPACE_CONTROLLER: Controller = {
         (entry.kind === CONFIG_MAPS && entry.name === ROOT_CA));
     return matters ? [entry.namespace] : [];
   },
-  reconcile: (world, name) => {
+  reconcile: (world, name, again) => {
     const entry = world.store.get(NAMESPACES, '', name);
     if (entry === undefined) return;
-    if (isBeingDeleted(entry.object)) empty(world, entry);
+    if (isBeingDeleted(entry.object)) empty(world, entry, again);
     else furnish(world, name);
   },
 };
@@ -63,14 +66,17 @@ function furnish(world: World, namespace: string): void {
 }
 
 /** Deletes the content; the namespace itself goes when nothing is left. */
-function empty(world: World, entry: Entry): void {
+function empty(world: World, entry: Entry, again: Again): void {
   const { store } = world;
   const contents = (): Entry[] =>
     KINDS.filter((kind) => kind.isNamespaced).flatMap((kind) => [...store.list(kind, entry.name)]);
-  for (const content of contents()) {
-    if (!isBeingDeleted(content.object)) {
-      deleteEntry(world, content, { propagationPolicy: 'Background' });
-    }
+  const present = contents().filter(({ object }) => !isBeingDeleted(object));
+  for (const content of present.slice(0, BURST)) {
+    deleteEntry(world, content, { propagationPolicy: 'Background' });
+  }
+  if (present.length > BURST) {
+    again.at(world.now);
+    return;
   }
   const left = contents();
   if (left.length === 0) {

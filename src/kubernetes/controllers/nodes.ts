@@ -22,6 +22,7 @@ const LEASE_SECONDS = 40;
 
 export const NODE_CONTROLLER: Controller = {
   name: 'nodes',
+  kinds: [NODES],
   watchesFoundation: true,
   keysOf: (_world, { entry }) => (entry.kind === NODES ? [entry.name] : []),
   reconcile: (world) => {

@@ -40,6 +40,7 @@ const BURST = 20;
 
 export const REPLICA_SET_CONTROLLER: Controller = {
   name: 'replicasets',
+  kinds: [REPLICA_SETS, PODS],
   keysOf: (world, event) => {
     const { entry, type } = event;
     if (entry.kind === REPLICA_SETS) {

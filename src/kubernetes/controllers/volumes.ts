@@ -33,6 +33,7 @@ const caller = systemCaller('system:serviceaccount:kube-system:persistent-volume
 
 export const VOLUME_CONTROLLER: Controller = {
   name: 'volumes',
+  kinds: [PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, STORAGE_CLASSES],
   keysOf: ({ store }, { entry, type }) => {
     const open = (): string[] =>
       store

@@ -152,8 +152,7 @@ interface WithStatus extends KubeObject {
 }
 
 function withoutStatus(object: KubeObject): KubeObject {
-  const copy: WithStatus = { ...object };
-  delete copy.status;
+  const { status: _status, ...copy }: WithStatus = object;
   return copy;
 }
 

@@ -71,8 +71,11 @@ export function behaviourOf(pod: Pod, containerName: string): Behaviour {
   );
   const image = container?.image ?? '';
   const annotations = annotationsOf(pod);
+  const isPlain = Object.keys(annotations).length === 0;
   const asked = (name: string): string | undefined =>
-    annotations[`${PREFIX}${containerName}.${name}`] ?? annotations[`${PREFIX}${name}`];
+    isPlain
+      ? undefined
+      : (annotations[`${PREFIX}${containerName}.${name}`] ?? annotations[`${PREFIX}${name}`]);
   const number = (name: string): number | undefined => {
     const value = asked(name);
     return value === undefined || !Number.isFinite(Number(value)) ? undefined : Number(value);

@@ -31,10 +31,14 @@ import { missingVolume } from './references.ts';
 
 export const KUBELET: Controller = {
   name: 'kubelet',
+  kinds: [PODS, NODES],
   keysOf: (world, { entry, type, previous }) => {
     if (entry.kind === PODS) {
+      // What it remembers of a pod is written by itself alone: so is the change, and all of it is done.
+      const isOwn = previous !== undefined && previous.simulation !== entry.simulation;
+      if (type === 'DELETED' || isOwn) return [];
       const { nodeName = '' } = (entry.object as Pod).spec ?? {};
-      return type === 'DELETED' || nodeName === '' ? [] : [`${entry.namespace}/${entry.name}`];
+      return nodeName === '' ? [] : [`${entry.namespace}/${entry.name}`];
     }
     return entry.kind === NODES ? podsOfNode(world, { entry, previous }) : [];
   },

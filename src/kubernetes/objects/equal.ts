@@ -5,23 +5,22 @@ export function deepEqual(one: unknown, other: unknown): boolean {
     return false;
   }
   if (Array.isArray(one) || Array.isArray(other)) {
-    return (
-      Array.isArray(one) &&
-      Array.isArray(other) &&
-      one.length === other.length &&
-      one.every((item, index) => deepEqual(item, other[index]))
-    );
+    if (!Array.isArray(one) || !Array.isArray(other) || one.length !== other.length) return false;
+    for (let index = 0; index < one.length; index++) {
+      if (!deepEqual(one[index], other[index])) return false;
+    }
+    return true;
   }
-  const [first, second] = [
-    one as Readonly<Record<string, unknown>>,
-    other as Readonly<Record<string, unknown>>,
-  ];
-  const count = (object: Readonly<Record<string, unknown>>): number =>
-    Object.values(object).filter((value) => value !== undefined).length;
-  return (
-    count(first) === count(second) &&
-    Object.entries(first).every(
-      ([name, value]) => value === undefined || deepEqual(value, second[name]),
-    )
-  );
+  const [first, second] = [one as Members, other as Members];
+  let surplus = 0;
+  for (const name of Object.keys(first)) {
+    const value = first[name];
+    if (value === undefined) continue;
+    if (!deepEqual(value, second[name])) return false;
+    surplus++;
+  }
+  for (const name of Object.keys(second)) if (second[name] !== undefined) surplus--;
+  return surplus === 0;
 }
+
+type Members = Readonly<Record<string, unknown>>;

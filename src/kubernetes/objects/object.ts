@@ -38,15 +38,25 @@ export function memberOf(object: KubeObject, name: string): Readonly<Record<stri
 }
 
 /** `object` with other members of its metadata; those that are undefined are removed. */
-export function withMeta<T extends KubeObject>(
-  object: T,
-  change: { readonly [Name in keyof ObjectMeta]: ObjectMeta[Name] | undefined },
-): T {
-  const metadata: Record<string, unknown> = { ...object.metadata, ...change };
-  for (const [name, value] of Object.entries(metadata)) {
-    if (value === undefined) delete metadata[name];
+export function withMeta<T extends KubeObject>(object: T, change: MetaChange): T {
+  return { ...object, metadata: changedMeta(object.metadata, change) };
+}
+
+type MetaChange = { readonly [Name in keyof ObjectMeta]: ObjectMeta[Name] | undefined };
+
+/** Metadata with other members, in their order. No member is ever removed again: V8 keeps such objects as slow dictionaries. */
+export function changedMeta(metadata: ObjectMeta | undefined, change: MetaChange): ObjectMeta {
+  const before = (metadata ?? {}) as Readonly<Record<string, unknown>>;
+  const next: Record<string, unknown> = {};
+  for (const name of Object.keys(before)) {
+    const value = Object.hasOwn(change, name) ? change[name as keyof ObjectMeta] : before[name];
+    if (value !== undefined) next[name] = value;
   }
-  return { ...object, metadata };
+  for (const name of Object.keys(change)) {
+    const value = change[name as keyof ObjectMeta];
+    if (value !== undefined && !Object.hasOwn(before, name)) next[name] = value;
+  }
+  return next;
 }
 
 /** The uid of the owner that controls the object. */
@@ -72,7 +82,17 @@ export function microTimeOf(at: Instant): string {
   return `${timeOf(at).slice(0, -1)}.${String(((at % 1000) + 1000) % 1000).padStart(3, '0')}000Z`;
 }
 
+/** Times that were read last: most of them are read again and again. */
+const moments = new Map<string, Instant | undefined>();
+const MAX_MOMENTS = 1000;
+
 /** The moment of a time as Kubernetes writes it. */
 export function instantOf(time: string | undefined): Instant | undefined {
-  return time === undefined ? undefined : parseInstant(time.replace(/(\.\d{3})\d+/, '$1'));
+  if (time === undefined) return undefined;
+  const known = moments.get(time);
+  if (known !== undefined) return known;
+  if (moments.size >= MAX_MOMENTS) moments.clear();
+  const read = parseInstant(time.replace(/(\.\d{3})\d+/, '$1'));
+  moments.set(time, read);
+  return read;
 }

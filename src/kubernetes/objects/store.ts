@@ -5,7 +5,7 @@
 import type { JsonObject } from '#shared/json.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { type ChangeEvent, Entry } from './entry.ts';
-import { type KubeObject, memberOf, nameOf, namespaceOf, withMeta } from './object.ts';
+import { changedMeta, type KubeObject, memberOf, nameOf, namespaceOf, withMeta } from './object.ts';
 
 /** What has changed since it was last taken. */
 export interface Changes {
@@ -117,10 +117,10 @@ export class ObjectStore {
   put<T extends KubeObject>(kind: Kind, object: T, simulation?: JsonObject): Entry {
     const previous = this.get(kind, namespaceOf(object), nameOf(object));
     const revision = ++this.#revision;
-    const stored = withMeta(object, { resourceVersion: String(revision) });
+    const metadata = changedMeta(object.metadata, { resourceVersion: String(revision) });
     const entry = new Entry(
       kind,
-      { kind: kind.kind, apiVersion: kind.apiVersion, ...stored },
+      { kind: kind.kind, apiVersion: kind.apiVersion, ...object, metadata },
       { revision, simulation: simulation ?? previous?.simulation },
     );
     this.#set(entry, previous);

@@ -37,6 +37,7 @@ const RETRY = minutes(5);
 
 export const SCHEDULER: Controller = {
   name: 'scheduler',
+  kinds: [PODS, NODES, PERSISTENT_VOLUME_CLAIMS],
   keysOf: (world, event) => {
     noteLoad(world, event);
     return mayHelp(event) ? pendingKeys(world) : ownKey(event);
@@ -156,8 +157,7 @@ function schedule(world: World, entry: Entry, again: Again): void {
     return;
   }
   const { candidates, refused } = viewOf(world);
-  const wish = wishOf(pod);
-  const message = wish === undefined ? undefined : refused.get(wish);
+  const message = refused.size === 0 ? undefined : refused.get(wishOf(pod) ?? '');
   if (message !== undefined) {
     again.at(plus(world.now, RETRY));
     tell(world, entry, message);
@@ -187,6 +187,7 @@ function schedule(world: World, entry: Entry, again: Again): void {
   // What is preempted is asked to go; until it has gone there is nothing to tell.
   if (before === undefined && preempt(world, entry, rejections)) return;
   const why = failureText(world, pod, { candidates, rejections, before });
+  const wish = wishOf(pod);
   if (wish !== undefined) refused.set(wish, why);
   tell(world, entry, why);
 }

@@ -39,12 +39,26 @@ function parse(text: string): Parsed | undefined {
   return { milli: number.startsWith('-') ? -milli : milli, isBinary, isExponent };
 }
 
+/** Quantities that were read last: a cluster has few, and asks for them all the time. */
+const known = new Map<string, { readonly milli: bigint; readonly units: number } | undefined>();
+const MAX_KNOWN = 1000;
+
+function read(text: string): { readonly milli: bigint; readonly units: number } | undefined {
+  if (known.has(text)) return known.get(text);
+  if (known.size >= MAX_KNOWN) known.clear();
+  const milli = parse(text)?.milli;
+  const found = milli === undefined ? undefined : { milli, units: Number(milli) };
+  // Long texts, which somebody has thought out, are not kept.
+  if (text.length <= 32) known.set(text, found);
+  return found;
+}
+
 /** Milli-units; undefined for what is no quantity. */
-export const milliOf = (text: string | number): bigint | undefined => parse(String(text))?.milli;
+export const milliOf = (text: string | number): bigint | undefined => read(String(text))?.milli;
 
 /** Milli-units as a number; 0 for what is absent or no quantity. */
-export function milliUnitsOf(text: string | undefined): number {
-  return text === undefined ? 0 : Number(milliOf(text) ?? 0n);
+export function milliUnitsOf(text: string | number | undefined): number {
+  return text === undefined ? 0 : (read(String(text))?.units ?? 0);
 }
 
 /** The canonical form of a quantity; undefined for what is none. */

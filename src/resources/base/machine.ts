@@ -104,7 +104,7 @@ export function machineStep(
     refusal: async () => await fleet.refusalOf(machine, command),
     runIn: async (transaction, { stepId }) => {
       const outcome = await fleet.commandIn(transaction, machine, { id: stepId, command });
-      if ('refused' in outcome) return { failed: outcome.refused };
+      if ('refused' in outcome) return { failed: outcome.refused, isRefusal: true };
       const { task } = outcome;
       switch (task.state) {
         case 'running':

@@ -6,10 +6,12 @@ import { Type } from 'typebox';
 import { named, object, oneOf, secretIn } from '#arm/schema.ts';
 import type { Accepted, Shown } from '#arm/schema-types.ts';
 import { optional, optionalEnum, optionalString, readOnlyString } from '#arm/shapes.ts';
+import { present } from '#shared/assert.ts';
 import { formatInstant } from '#shared/instant.ts';
-import type { Fault } from '#shared/failure.ts';
+import { type Fault, RefusedError } from '#shared/failure.ts';
 import { guid, text } from '#shared/random.ts';
 import { parseCertificate } from '#vault/certificates.ts';
+import { registeredAt } from '#vault/registered-certificate.ts';
 import { machineOf } from '../base/machine.ts';
 import { defineAction, type Existing } from '../base/define.ts';
 import type { StoredDevice } from './stored-device.ts';
@@ -66,31 +68,46 @@ export const activationActions = {
   }),
 } as const;
 
+/** The refusal of a machine whose key vault is gone: activation fails (tact). */
+const NO_VAULT = 'GatewayUserErrorKeyVaultNotFound';
+
 async function generateCertificate(target: Existing<StoredDevice>) {
   const { publicKey, privateKey, expiresAt } = await target.ports.vault.managementCertificate();
   return { publicKey, privateKey, expiryTimeInUTC: formatInstant(expiresAt) };
 }
 
 async function certificateFaults(
-  _target: Existing<StoredDevice>,
+  { now }: Existing<StoredDevice>,
   { properties: { certificate } }: Accepted<typeof uploadSchema>,
 ): Promise<readonly Fault[]> {
-  if (parseCertificate(certificate) !== undefined) return [];
-  const message = 'The certificate must be the base64 text of an X.509 certificate in DER form.';
-  return [{ target: 'properties.certificate', message }];
+  const parsed = parseCertificate(certificate);
+  const target = 'properties.certificate';
+  if (parsed === undefined) {
+    const message = 'The certificate must be the base64 text of an X.509 certificate in DER form.';
+    return [{ target, message }];
+  }
+  const { expiresAt } = registeredAt(parsed, now);
+  if (now < expiresAt) return [];
+  const message = `The certificate expired at ${formatInstant(expiresAt)}, three days after its generation. Generate another one and upload that.`;
+  return [{ target, message }];
 }
 
 /** Takes the certificate, and with `auto` sends the technician: five minutes later the machine is active (act). */
 async function uploadCertificate(
   target: Existing<StoredDevice>,
+  { properties }: Accepted<typeof uploadSchema>,
 ): Promise<Shown<typeof uploadAnswerSchema>> {
   const { ports, resource } = target;
+  const certificate = present(parseCertificate(properties.certificate), 'a checked certificate');
+  await ports.vault.registerCertificate(resource.incarnation, certificate);
   if (ports.activation === 'auto') {
     await ports.vault.ownChannelIntegrityKey(resource.incarnation);
     // A machine that is active, or about to be, refuses; the upload stands all the same.
-    await ports.fleet.command(machineOf(resource, ports.seed), 'technician/activate', {
-      kind: 'activate',
-    });
+    const machine = machineOf(resource, ports.seed);
+    const outcome = await ports.fleet.command(machine, 'technician/activate', { kind: 'activate' });
+    if ('refused' in outcome && outcome.refused.code === NO_VAULT) {
+      throw new RefusedError(400, outcome.refused);
+    }
   }
   return uploadAnswer(target);
 }

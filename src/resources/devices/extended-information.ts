@@ -14,10 +14,12 @@ import {
   readOnlyMap,
   readOnlyString,
 } from '#arm/shapes.ts';
+import type { Observation } from '#fleet/fleet.ts';
 import { type Instant, minutes, seconds } from '#shared/instant.ts';
 import { encryptedSecret } from '../base/encrypted-secret.ts';
 import { envelope, systemDataSince } from '../base/envelope.ts';
 import { defineAction, type Existing } from '../base/define.ts';
+import { observe } from '../base/machine.ts';
 import { EXTENDED, type ExtendedInformation, type StoredDevice } from './stored-device.ts';
 import { resourceIdOf } from './activation.ts';
 
@@ -152,7 +154,8 @@ async function extendedInformation(target: Existing<StoredDevice>): Promise<Show
   if (ports.activation === 'auto') await ports.vault.ownChannelIntegrityKey(resource.incarnation);
   const key = await ports.vault.encryptionKey(resource.incarnation);
   const set = resource.body[EXTENDED] ?? {};
-  const status = syncStatusOf(set, target.now);
+  const seen = await observe(target);
+  const status = syncStatusOf(set, target.now, seen.isVaultGone === true);
   return {
     properties: {
       encryptionKey: key?.encryptionKey,
@@ -163,6 +166,7 @@ async function extendedInformation(target: Existing<StoredDevice>): Promise<Show
       channelIntegrityKeyName: set.channelIntegrityKeyName,
       channelIntegrityKeyVersion: set.channelIntegrityKeyVersion,
       keyVaultSyncStatus: status,
+      ...witnessMembers(seen.witness),
       // "Only with $expand" says the contract's text, and declares no $expand: they come when they are there.
       deviceSecrets: status === 'KeyVaultSynced' ? secretsOf(set) : undefined,
     },
@@ -176,15 +180,40 @@ async function extendedInformation(target: Existing<StoredDevice>): Promise<Show
 const SYNC_WAITS = seconds(30);
 const SYNC_ENDS = minutes(2);
 
+/** A vault that is gone fails the next sync, which the device makes by itself: nothing is in sync any more `[ours]`. */
 function syncStatusOf(
   { clientSecretStoreUrl = '', syncAskedAt }: ExtendedInformation,
   now: Instant,
+  isVaultGone: boolean,
 ): (typeof SYNC_STATUSES)[number] {
   if (clientSecretStoreUrl === '') return 'KeyVaultNotConfigured';
   if (syncAskedAt === undefined) return 'KeyVaultNotSynced';
   const passed = now - syncAskedAt;
   if (passed < SYNC_WAITS) return 'KeyVaultSyncPending';
-  return passed < SYNC_ENDS ? 'KeyVaultSyncing' : 'KeyVaultSynced';
+  if (passed < SYNC_ENDS) return 'KeyVaultSyncing';
+  return isVaultGone ? 'KeyVaultSyncFailed' : 'KeyVaultSynced';
+}
+
+/** The witness of a device with two nodes; no document shows what one with a single node has `[ours]`. */
+function witnessMembers(witness: Observation['witness']) {
+  if (witness === undefined) return {};
+  switch (witness.type) {
+    case 'None':
+      return { clusterWitnessType: 'None' } as const;
+    case 'FileShare':
+      return {
+        clusterWitnessType: 'FileShare',
+        fileShareWitnessLocation: witness.location,
+        fileShareWitnessUsername: witness.username,
+      } as const;
+    case 'Cloud':
+      return {
+        clusterWitnessType: 'Cloud',
+        cloudWitnessStorageAccountName: witness.storageAccountName,
+        cloudWitnessContainerName: witness.containerName,
+        cloudWitnessStorageEndpoint: witness.storageEndpoint,
+      } as const;
+  }
 }
 
 const secretsOf = ({
