@@ -11,7 +11,6 @@ import {
 } from '#appliance/appliance.ts';
 import type { Command } from '#appliance/commands.ts';
 import { days, instant, minutes, plus } from '#shared/instant.ts';
-import { assertGolden } from './golden.ts';
 import { BORN_AT, CONNECT, CONNECTED_CLUSTER, Machine, specOf } from './machine.ts';
 
 const UNCHANGED = { facts: [], endedTasks: [], endedJobs: [], wipesJobs: false } as const;
@@ -42,14 +41,6 @@ function playedStory(seed: string): Machine {
   machine.do({ kind: 'reset' });
   return machine;
 }
-
-test('the whole story, fact by fact', () => {
-  const machine = playedStory('story');
-  assertGolden('story', {
-    facts: machine.facts.map((fact) => ({ minute: (fact.at - BORN_AT) / 60_000, ...fact })),
-    seen: machine.observed,
-  });
-});
 
 test('the same seed and requests give the same bytes; another seed others', () => {
   const bytes = (machine: Machine) => JSON.stringify([machine.state, machine.facts]);

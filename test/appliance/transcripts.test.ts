@@ -22,6 +22,26 @@ const transcript = (before: readonly Command[], spec = {}): Transcript =>
   new Transcript({ seed: 'transcript', ...spec }, before);
 
 const TRANSCRIPTS: Readonly<Record<string, () => Transcript>> = {
+  // The machine's part of the story in the README.
+  'whole-story': () =>
+    transcript([])
+      .do({ kind: 'placeOrder' })
+      .do(ACTIVATE)
+      .do({ kind: 'putUser', user: 'ann', userType: 'Share' })
+      .do(SHARE)
+      .do(CLUSTER)
+      .do(CONNECT)
+      .do({ kind: 'putBandwidthSchedule', schedule: 'nights' })
+      .do({ kind: 'refreshShare', share: 'data', job: 'refresh' })
+      .do({ kind: 'scanForUpdates', job: 'scan' })
+      .do({ kind: 'downloadUpdates', job: 'download' })
+      .do({ kind: 'installUpdates', job: 'install' })
+      .do({ kind: 'disconnectArc', addon: 'arc' })
+      .do({ kind: 'deleteCluster', role: 'k8s' })
+      .do({ kind: 'deleteShare', share: 'data' })
+      .wait(days(10), 'ten days')
+      .do({ kind: 'returnMachine' })
+      .do({ kind: 'reset' }),
   activation: () => transcript([]).do(ACTIVATE),
   reset: () => {
     const written = transcript([]).do({ kind: 'reset' }).do(ACTIVATE).do(SHARE);
