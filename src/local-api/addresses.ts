@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { lowered } from './sessions.ts';
 
 /** An IPv4 address as a number; undefined for a text that is none. */
-export function numberOf(address: string): number | undefined {
+function numberOf(address: string): number | undefined {
   if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) return undefined;
   const parts = address.split('.').map(Number);
   return parts.every((part) => part < 256)
