@@ -61,6 +61,11 @@ const TRANSCRIPTS: Readonly<Record<string, () => Transcript>> = {
     transcript([ACTIVATE, SHARE])
       .do({ ...CLUSTER, mounts: ['data'] })
       .do({ kind: 'configureCluster', role: 'k8s' })
+      .do({
+        kind: 'configureCluster',
+        role: 'k8s',
+        worker: { processorCount: 8, memoryBytes: 32 * 1024 ** 3 },
+      })
       .do({ kind: 'deleteCluster', role: 'k8s' }),
   arc: () =>
     transcript([ACTIVATE, CLUSTER])
