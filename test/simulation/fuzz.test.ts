@@ -189,6 +189,10 @@ test(`${REQUESTS} requests from the documents (seed ${SEED})`, async (t) => {
       written = await rowsWritten(arm.service);
     }
     const answer = await callRaw(arm.origin, call, agent);
+    // A drawn request may let the clock run: what falls due then is no work of the requests that follow.
+    if (!arm.service.clock.isFrozen) {
+      await arm.call('put', '/_edgetwin/clock', { frozen: true });
+    }
     await arm.service.pump.settle();
     const { status, headers, text } = answer;
     seen.set(status, (seen.get(status) ?? 0) + 1);
