@@ -1,10 +1,13 @@
 /**
  * Brings node_modules in line with package-lock.json, and says nothing when there is nothing to do. npm runs it before
  * `start`, `test`, `check` and the like, on whatever Node the system has: plain JavaScript, no dependencies, Node 18 on.
- * It never touches anything but node_modules.
+ * It never touches anything but node_modules, and a lock in the folder for temporary files: `npm ci` removes what another one has just
+ * installed, and two commands in two terminals of a fresh checkout are what the README asks for.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +16,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const wanted = join(root, 'package-lock.json');
 /** npm writes it last, so its absence also means an installation that was cut short. */
 const installed = join(root, 'node_modules', '.package-lock.json');
+
+const LOOK_EVERY_MS = 200;
+const lock = join(
+  tmpdir(),
+  `edgetwin-install-${createHash('sha256').update(root).digest('hex').slice(0, 16)}.lock`,
+);
 
 const packagesOf = (lockfile) => JSON.parse(readFileSync(lockfile, 'utf8')).packages;
 
@@ -70,5 +79,41 @@ function refuseOldNode() {
   process.exit(1);
 }
 
-if (!isUpToDate()) install();
+/** Whether this process has taken the lock. */
+function takeLock() {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+/** Whether the process that has the lock was ended before it could give it back. */
+function isAbandoned() {
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8') || process.pid), 0);
+    return false;
+  } catch (error) {
+    return error.code === 'ESRCH';
+  }
+}
+
+/** Installs, or waits while another command of this checkout does. */
+function bringInLine() {
+  let isTold = false;
+  while (!takeLock()) {
+    if (isAbandoned()) rmSync(lock, { force: true });
+    if (!isTold) console.error('Another command is installing the dependencies: waiting for it.');
+    isTold = true;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_EVERY_MS);
+  }
+  process.on('exit', () => {
+    rmSync(lock, { force: true });
+  });
+  if (!isUpToDate()) install();
+}
+
+if (!isUpToDate()) bringInLine();
 refuseOldNode();
