@@ -15,6 +15,7 @@ import { expiryOf } from './expiry.ts';
 import { removeFaultsOf } from './faults.ts';
 import { lookUpMany } from './look-up.ts';
 import { inParts } from './ranges.ts';
+import { send } from './sending.ts';
 import { signalsOf } from './signals.ts';
 import { statement } from './statement.ts';
 import { wakeWaiting } from './timers.ts';
@@ -195,7 +196,7 @@ export async function addApplianceTasks(
   { tasks, now }: { readonly tasks: readonly ApplianceTaskRow[]; readonly now: Instant },
 ): Promise<void> {
   if (tasks.length === 0) return;
-  await writer
+  const query = writer
     .insertInto('appliance_tasks')
     .values(
       tasks.map(({ id, endedAt, failure }) => ({
@@ -206,8 +207,8 @@ export async function addApplianceTasks(
         failure: failure === undefined ? null : JSON.stringify(failure),
       })),
     )
-    .onConflict((conflict) => conflict.columns(['appliance', 'id']).doNothing())
-    .execute();
+    .onConflict((conflict) => conflict.columns(['appliance', 'id']).doNothing());
+  await send(writer, query.compile());
   await wakeWaiting(
     writer,
     tasks.map(({ id }) => taskEnd({ appliance, id })),

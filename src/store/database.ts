@@ -10,13 +10,14 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { monotonicNow } from '#shared/instant.ts';
-import { type Connection, type Dialect, run } from './dialect.ts';
+import type { Dialect } from './dialect.ts';
 import { openDialect } from './dialects.ts';
 import { migrations } from './migrations.ts';
+import { OpenTransaction } from './open-transaction.ts';
 import { OtherProcesses } from './other-processes.ts';
 import { ReadSet } from './read-set.ts';
 import { RowCache } from './row-cache.ts';
-import { collectSignals, type Commit, type Signals, signalsOf } from './signals.ts';
+import { type Commit, type Signals, signalsOf } from './signals.ts';
 import { isStorageFull, StorageFullError } from './storage-full.ts';
 import type { Tables } from './tables.ts';
 import type { Reader, Writer } from './transaction.ts';
@@ -60,8 +61,11 @@ export class Database {
   readonly #dialect: Dialect;
   readonly #listeners: ((commit: Commit) => void)[] = [];
   readonly #queue: Pending[] = [];
-  /** Transactions under way. */
-  #lanesInUse = 0;
+  /**
+   * A transaction is under way. There is one at a time in a process: on PostgreSQL several would be in each other's way more often than
+   * not (an index page is enough), and one takes all that waits.
+   */
+  #isBusy = false;
   #isScheduled = false;
   /** The last transaction has found the disk full. */
   #isFull = false;
@@ -224,9 +228,9 @@ export class Database {
 
   // --- transactions
 
-  /** Begins transactions for what waits, at the end of this turn or a few turns later: so the works share one. */
+  /** Begins a transaction for what waits, at the end of this turn or a few turns later: so the works share one. */
   #schedule(): void {
-    if (this.#isScheduled || this.#lanesInUse >= this.#dialect.lanes) return;
+    if (this.#isScheduled || this.#isBusy) return;
     this.#isScheduled = true;
     // Transactions, and whoever hears of their commits, belong to no request.
     ReadSet.outside(() => {
@@ -243,28 +247,24 @@ export class Database {
         return;
       }
       this.#isScheduled = false;
-      this.#beginBatches();
+      this.#beginBatch();
     });
   }
 
-  #beginBatches(): void {
-    let lanesLeft = this.#dialect.lanes - this.#lanesInUse;
-    while (lanesLeft > 0 && this.#queue.length > 0) {
-      const batch = this.#nextBatch(lanesLeft--);
-      this.#lanesInUse++;
-      void this.#runBatch(batch).finally(() => {
-        this.#lanesInUse--;
-        if (this.#queue.length > 0) this.#schedule();
-      });
-    }
+  #beginBatch(): void {
+    const batch = this.#nextBatch();
+    this.#isBusy = true;
+    void this.#runBatch(batch).finally(() => {
+      this.#isBusy = false;
+      if (this.#queue.length > 0) this.#schedule();
+    });
   }
 
-  /** An even share of what waits. What others were in the way of goes alone, so that it disturbs nobody else. */
-  #nextBatch(lanes: number): Pending[] {
-    const size = Math.min(MAX_BATCH, Math.ceil(this.#queue.length / lanes));
+  /** What waits. What others were in the way of goes alone, so that it disturbs nobody else. */
+  #nextBatch(): Pending[] {
     const again = this.#queue.findIndex(({ attempts }) => attempts > 0);
     if (again === 0) return this.#queue.splice(0, 1);
-    return this.#queue.splice(0, again === -1 ? size : Math.min(size, again));
+    return this.#queue.splice(0, again === -1 ? MAX_BATCH : Math.min(MAX_BATCH, again));
   }
 
   async #runBatch(batch: readonly Pending[]): Promise<void> {
@@ -273,7 +273,14 @@ export class Database {
       result = await this.#transaction(batch);
     } catch (error) {
       if (this.#dialect.attemptsAfter(error) > 1) {
-        await this.#runAgain(batch, error);
+        const again = this.#runAgain(batch, error);
+        if (this.#dialect.locksWhole) await again;
+        return;
+      }
+      if (batch.length > 1 && this.#dialect.pipelines) {
+        // Which of them a failed statement belongs to was not waited for: each finds out by itself.
+        for (const pending of batch) pending.attempts++;
+        this.#queue.unshift(...batch);
         return;
       }
       this.#isFull = isStorageFull(error);
@@ -307,48 +314,45 @@ export class Database {
       return false;
     });
     this.#queue.unshift(...left);
+    if (left.length > 0) this.#schedule();
   }
 
   async #transaction(batch: readonly Pending[]): Promise<Committed> {
-    return await this.#dialect.writer.connection().execute(async (connection) => {
-      await run(connection, this.#dialect.begin);
+    return await this.#dialect.withConnection(async (connection, sender) => {
+      const transaction = new OpenTransaction(connection, sender);
+      await transaction.run(this.#dialect.begin);
       try {
-        const signals = collectSignals(connection);
         const outcomes: Outcome[] = [];
         const only = batch.length === 1 ? batch[0] : undefined;
         if (only === undefined) {
           for (const { work } of batch) {
-            outcomes.push(await this.#underSavepoint(connection, { work, signals }));
+            outcomes.push(await this.#underSavepoint(transaction, work));
           }
         } else {
-          outcomes.push({ value: await only.work(connection as Writer) });
+          outcomes.push({ value: await only.work(transaction.writer) });
         }
-        await run(connection, 'commit');
-        return { outcomes, signals };
+        await transaction.commit();
+        return { outcomes, signals: transaction.signals };
       } catch (error) {
+        const reason = await transaction.reasonFor(error);
         // A lost connection cannot be rolled back, and SQLite may have done so itself: the reason is what is to be told.
-        await run(connection, 'rollback').catch(() => undefined);
-        throw error;
+        await transaction.rollBack().catch(() => undefined);
+        throw reason;
       }
     });
   }
 
   /** Runs one of several works. What it throws is its own affair, unless all of the transaction has to be run again. */
-  async #underSavepoint(
-    connection: Connection,
-    { work, signals }: Pick<Pending, 'work'> & { readonly signals: Signals },
-  ): Promise<Outcome> {
+  async #underSavepoint(transaction: OpenTransaction, work: Pending['work']): Promise<Outcome> {
+    const { signals } = transaction;
     const actions = signals.actionCount;
-    await run(connection, 'savepoint work');
     try {
-      const value = await work(connection as Writer);
-      await run(connection, 'release savepoint work');
-      return { value };
+      return { value: await transaction.underSavepoint(work) };
     } catch (error) {
+      if (await transaction.hasFailed()) throw error;
       if (this.#dialect.attemptsAfter(error) > 1) throw error;
       signals.dropAfter(actions);
-      await run(connection, 'rollback to savepoint work');
-      await run(connection, 'release savepoint work');
+      await transaction.rollBackToSavepoint();
       return { error };
     }
   }

@@ -1,6 +1,6 @@
 /** PostgreSQL, 15 or later: a schema on a server. Opened by `dialects.ts`. */
 import { Kysely, PostgresDialect } from 'kysely';
-import type { Pool, PoolClient, PoolConfig } from 'pg';
+import type { Pool, PoolConfig } from 'pg';
 import {
   codeOf,
   type Dialect,
@@ -14,16 +14,14 @@ import {
   type TableShape,
 } from './dialect.ts';
 import { Listening } from './listening.ts';
+import { PostgresConnections } from './postgres-connections.ts';
 import type { Tables } from './tables.ts';
 import { checkMigrations, unusableServer, UnusableStoreError } from './unusable.ts';
 import { LOCK_ALONE, LOCK_SHARED_IN_TRANSACTION, takeLock } from './use-lock.ts';
 
-/** Transactions at once in a process; the pool has as many connections again for reads. */
-const POSTGRES_LANES = 8;
-const POSTGRES_CONNECTIONS = 2 * POSTGRES_LANES;
+/** For reads, and one each for the transaction that is under way, for listening, and for what is sent to the pool itself. */
+const POSTGRES_CONNECTIONS = PostgresConnections.forReads + 3;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Statements longer than this are not kept prepared: inserts of many rows. */
-const MAX_PREPARED_LENGTH = 2000;
 const CHANNEL = 'edgetwin';
 /** Of the advisory lock under which migrations run; any number, the same for all. */
 const MIGRATION_LOCK = 7_340_113;
@@ -50,7 +48,8 @@ end $$`;
 /** Opens the schema that the search path of `url` begins with. */
 export async function openPostgres(url: string): Promise<Dialect> {
   const pool = await poolOf(url, { max: POSTGRES_CONNECTIONS });
-  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
+  const { Query } = await pgModule();
+  const connections = new PostgresConnections(pool, Query);
   const { schema } = await postgresPlace(pool).catch(async (error: unknown) => {
     await pool.end();
     throw error instanceof UnusableStoreError ? error : unusableServer(url, error);
@@ -60,9 +59,10 @@ export async function openPostgres(url: string): Promise<Dialect> {
     name: 'postgresql',
     place: `PostgreSQL at ${new URL(url).host}`,
     isShared: true,
-    reader: kysely,
-    writer: kysely,
-    lanes: POSTGRES_LANES,
+    reader: connections.reader,
+    withConnection: async (work) => connections.lend(work),
+    pipelines: true,
+    locksWhole: false,
     begin: 'start transaction isolation level serializable',
     externalVersion: undefined,
     clockNow: undefined,
@@ -76,19 +76,22 @@ export async function openPostgres(url: string): Promise<Dialect> {
     listen: async (hear) => listening.start(hear),
     close: async () => {
       listening.stop();
-      await kysely.destroy();
+      await connections.close();
     },
   };
 }
+
+/** Loaded only where it is wanted: it costs start-up time and memory. */
+const pgModule = async () => (await import('pg')).default;
 
 async function poolOf(
   url: string,
   more: Pick<PoolConfig, 'max' | 'idleTimeoutMillis'>,
 ): Promise<Pool> {
-  // Loaded only where it is wanted: it costs start-up time and memory.
-  const { default: pg } = await import('pg');
+  const pg = await pgModule();
   const pool = new pg.Pool({
     connectionString: url,
+    pipeline: true,
     ...more,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'edgetwin',
@@ -118,42 +121,6 @@ async function postgresPlace(pool: Pool): Promise<{ readonly schema: string }> {
 /** `bigint` and counts come as text, since they may be larger than JavaScript's numbers; ours are not. */
 const numberParser = (oid: number): ((text: string) => number) | undefined =>
   oid === 20 ? Number : undefined;
-
-/**
- * The pool as Kysely takes it, with statements that have parameters prepared once a connection: to plan most of them takes
- * longer than to run them.
- */
-function preparing(pool: Pool) {
-  const names = new Map<string, string>();
-  const nameOf = (text: string): string => {
-    let name = names.get(text);
-    if (name === undefined) {
-      name = `s${names.size}`;
-      names.set(text, name);
-    }
-    return name;
-  };
-  const wrapped = new WeakMap<PoolClient, object>();
-  const wrap = (client: PoolClient) => ({
-    query: async (text: string, values: unknown[] | undefined) =>
-      values === undefined || values.length === 0 || text.length > MAX_PREPARED_LENGTH
-        ? await client.query(text, values)
-        : await client.query({ name: nameOf(text), text, values }),
-    release: () => {
-      client.release();
-    },
-  });
-  return {
-    options: pool.options,
-    connect: async () => {
-      const client = await pool.connect();
-      const known = wrapped.get(client) ?? wrap(client);
-      wrapped.set(client, known);
-      return known as never;
-    },
-    end: async () => pool.end(),
-  };
-}
 
 async function migratePostgres(pool: Pool, migrations: readonly Migration[]): Promise<void> {
   const client = await pool.connect();
@@ -192,9 +159,7 @@ export async function openPostgresExclusively(url: string): Promise<ExclusiveSto
     await pool.end();
     throw error;
   }
-  const connection = new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool: preparing(pool) }),
-  });
+  const connection = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   const sequenceOf = async (table: string, column: string): Promise<string> => {
     const [row] = await rowsOf<{ name: string }>(
       connection,

@@ -59,8 +59,10 @@ export function openSqlite(folder: string): Dialect {
     place: path,
     isShared: !isInMemory,
     reader,
-    writer,
-    lanes: 1,
+    withConnection: async (work) =>
+      writer.connection().execute(async (connection) => work(connection, undefined)),
+    pipelines: false,
+    locksWhole: true,
     // Takes the write lock at once: a transaction that reads first and writes then could find the lock taken, for good.
     begin: 'begin immediate',
     // Nobody else can reach a database in memory.

@@ -3,6 +3,7 @@
  * `dialect-postgres.ts`, and so is all SQL text that Kysely does not write.
  */
 import { CompiledQuery, type Kysely } from 'kysely';
+import type { Sender } from './sending.ts';
 import type { Tables } from './tables.ts';
 
 /** A Kysely that is bound to one connection. */
@@ -23,10 +24,17 @@ export interface Dialect {
   readonly isShared: boolean;
   /** For reads outside transactions: sees what is committed, and nothing else. */
   readonly reader: Kysely<Tables>;
-  /** For transactions. */
-  readonly writer: Kysely<Tables>;
-  /** How many transactions may be under way at once in this process. */
-  readonly lanes: number;
+  /**
+   * Lends a connection for a transaction: another object each time. Gives a sender with it where statements may be sent before earlier
+   * ones are answered.
+   */
+  withConnection<T>(
+    work: (connection: Connection, sender: Sender | undefined) => Promise<T>,
+  ): Promise<T>;
+  /** Whether it gives senders. */
+  readonly pipelines: boolean;
+  /** Whether whoever is in the way of one transaction is in the way of all: the file is locked. */
+  readonly locksWhole: boolean;
   /** Begins a transaction that behaves as if it ran alone. */
   readonly begin: string;
   /**

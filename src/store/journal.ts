@@ -9,6 +9,7 @@ import type { JsonObject } from '#shared/json.ts';
 import type { Selectable } from 'kysely';
 import type { Reader, Writer } from './database.ts';
 import { inParts } from './ranges.ts';
+import { send } from './sending.ts';
 import type { Tables } from './tables.ts';
 
 export interface JournalSubject {
@@ -34,7 +35,7 @@ export async function appendFacts(
   facts: readonly Fact[],
 ): Promise<void> {
   if (facts.length === 0) return;
-  await writer
+  const query = writer
     .insertInto('journal')
     .values(
       facts.map((fact) => ({
@@ -47,7 +48,8 @@ export async function appendFacts(
         cause: fact.cause ?? subject.cause,
       })),
     )
-    .execute();
+    .compile();
+  await send(writer, query);
 }
 
 /** How many of the newest entries are looked at for the latest moment: they are in order but for those of one transaction. */

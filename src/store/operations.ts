@@ -8,6 +8,7 @@ import type { JsonObject } from '#shared/json.ts';
 import { Database, type Reader, type Source, type Writer } from './database.ts';
 import { expiryOf } from './expiry.ts';
 import { isWithin } from './ranges.ts';
+import { send } from './sending.ts';
 import { statement } from './statement.ts';
 import type { OperationsTable } from './tables.ts';
 
@@ -151,7 +152,7 @@ export async function changeOperation(
     Pick<OperationRow, 'status' | 'step' | 'attempts' | 'begun' | 'failure' | 'output' | 'endedAt'>
   >,
 ): Promise<void> {
-  await writer
+  const query = writer
     .updateTable('operations')
     .set({
       ...(change.status === undefined ? {} : { status: change.status }),
@@ -165,7 +166,8 @@ export async function changeOperation(
         : { ended_at: change.endedAt, expires_at: expiryOf(change.endedAt) }),
     })
     .where('id', '=', id)
-    .execute();
+    .compile();
+  await send(writer, query);
 }
 
 function rowOf(row: OperationsTable): OperationRow {

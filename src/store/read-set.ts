@@ -82,9 +82,12 @@ export class ReadSet {
 
   /** Throws a `StaleReadError` unless all that was read is the same in the transaction of `writer`. */
   async confirm(store: Store, writer: Writer): Promise<void> {
-    for (const [key, { settled, load }] of this.#reads) {
-      if (settled === undefined || store.isUnchanged(writer, key, settled.value)) continue;
+    const confirmed = [...this.#reads].map(async ([key, { settled, load }]) => {
+      if (settled === undefined || store.isUnchanged(writer, key, settled.value)) return;
       if (!isSame(await load(writer), settled.value)) throw new StaleReadError(key);
+    });
+    for (const one of await Promise.allSettled(confirmed)) {
+      if (one.status === 'rejected') throw one.reason;
     }
   }
 }

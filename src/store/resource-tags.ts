@@ -7,7 +7,8 @@ import { isJsonObject, type Json } from '#shared/json.ts';
 import type { ExpressionBuilder } from 'kysely';
 import type { Reader, Writer } from './database.ts';
 import { contains, inParts, isBelow, isWithin } from './ranges.ts';
-import { statement } from './statement.ts';
+import { send } from './sending.ts';
+import { command } from './statement.ts';
 import type { Tables } from './tables.ts';
 
 /** A condition on a tag: each text that is given must fit, in lower case. */
@@ -21,7 +22,7 @@ export interface TextCondition {
   readonly text: string;
 }
 
-const deleteTags = statement((on, { resource }: { resource: string }) =>
+const deleteTags = command((on, { resource }: { resource: string }) =>
   on.deleteFrom('resource_tags').where('resource', '=', resource),
 );
 
@@ -39,19 +40,17 @@ export async function replaceTags(
 export async function addTags(writer: Writer, key: string, tags: Json | undefined): Promise<void> {
   const rows = rowsOf(key, tags);
   if (rows.length === 0) return;
-  await writer
+  const query = writer
     .insertInto('resource_tags')
     .values(rows)
-    .onConflict((conflict) => conflict.columns(['resource', 'name']).doNothing())
-    .execute();
+    .onConflict((conflict) => conflict.columns(['resource', 'name']).doNothing());
+  await send(writer, query.compile());
 }
 
 /** Removes the tags of `key` and of everything below it. */
 export async function removeTagsWithin(writer: Writer, key: string): Promise<void> {
-  await writer
-    .deleteFrom('resource_tags')
-    .where((eb) => isWithin(eb, 'resource', key))
-    .execute();
+  const query = writer.deleteFrom('resource_tags').where((eb) => isWithin(eb, 'resource', key));
+  await send(writer, query.compile());
 }
 
 /** For queries that have the table of tags in them. */

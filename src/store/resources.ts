@@ -9,8 +9,9 @@ import type { Reader, Source, Writer } from './database.ts';
 import { lookUp, lookUpMany } from './look-up.ts';
 import { inParts, isBelow, isWithin } from './ranges.ts';
 import { addTags, removeTagsWithin, replaceTags } from './resource-tags.ts';
+import { send } from './sending.ts';
 import { signalsOf } from './signals.ts';
-import { statement } from './statement.ts';
+import { command, statement } from './statement.ts';
 import type { ResourcesTable } from './tables.ts';
 
 export interface ResourceRow {
@@ -95,7 +96,7 @@ export async function insertResource(writer: Writer, resource: ResourceRow): Pro
   signalsOf(writer).touch(cacheKey(resource.key));
 }
 
-const insertRow = statement((on, row: ResourcesTable) =>
+const insertRow = command((on, row: ResourcesTable) =>
   on.insertInto('resources').values({
     key: row.key,
     id: row.id,
@@ -128,7 +129,8 @@ export async function changeResource(
   key: string,
   change: ResourceChange,
 ): Promise<void> {
-  await writer.updateTable('resources').set(columnsIn(change)).where('key', '=', key).execute();
+  const query = writer.updateTable('resources').set(columnsIn(change)).where('key', '=', key);
+  await send(writer, query.compile());
   await changeTags(writer, key, change);
   signalsOf(writer).touch(cacheKey(key));
 }

@@ -4,7 +4,9 @@
  * only its parameters change from then on. Used by the table files for what every request does.
  */
 import type { CompiledQuery, Kysely, QueryResult } from 'kysely';
+import { send } from './sending.ts';
 import type { Tables } from './tables.ts';
+import type { Writer } from './transaction.ts';
 
 /** Stands for a parameter while the statement is compiled. */
 class Placeholder {
@@ -31,8 +33,26 @@ export type Statement<Values, Row> = (
 export function statement<Values extends object, Row>(
   build: (on: Kysely<Tables>, values: Values) => Compilable<Row>,
 ): Statement<Values, Row> {
+  const compile = compiling(build);
+  return async (on, values) => on.executeQuery<Row>(compile(on, values));
+}
+
+/** Carries out the statement with these values in a transaction, whose commit waits for it. */
+export type Command<Values> = (writer: Writer, values: Values) => Promise<void>;
+
+/** As `statement`, of one that only writes and whose outcome nobody asks for (`sending.ts`). */
+export function command<Values extends object>(
+  build: (on: Kysely<Tables>, values: Values) => Compilable<unknown>,
+): Command<Values> {
+  const compile = compiling(build);
+  return async (writer, values) => send(writer, compile(writer, values));
+}
+
+function compiling<Values extends object, Row>(
+  build: (on: Kysely<Tables>, values: Values) => Compilable<Row>,
+): (on: Kysely<Tables>, values: Values) => CompiledQuery<Row> {
   const compiled = new WeakMap<object, CompiledQuery<Row>>();
-  return async (on, values) => {
+  return (on, values) => {
     const { adapter } = on.getExecutor();
     let query = compiled.get(adapter);
     if (query === undefined) {
@@ -43,7 +63,7 @@ export function statement<Values extends object, Row>(
     const filled = parameters.map((parameter) =>
       parameter instanceof Placeholder ? values[parameter.name as keyof Values] : parameter,
     );
-    return await on.executeQuery<Row>({ ...query, parameters: filled });
+    return { ...query, parameters: filled };
   };
 }
 

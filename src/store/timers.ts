@@ -6,8 +6,9 @@
  */
 import { instant, type Instant } from '#shared/instant.ts';
 import type { Reader, Writer } from './database.ts';
+import { meanwhile } from './sending.ts';
 import { signalsOf } from './signals.ts';
-import { statement } from './statement.ts';
+import { command, statement } from './statement.ts';
 import type { Tables } from './tables.ts';
 
 export interface Timer {
@@ -36,7 +37,7 @@ interface NewRow extends Omit<Tables['timers'], 'sequence' | 'is_background'> {
   readonly is_background: number;
 }
 
-const insertTimer = statement((on, row: NewRow) =>
+const insertTimer = command((on, row: NewRow) =>
   on.insertInto('timers').values({
     id: row.id,
     kind: row.kind,
@@ -47,11 +48,11 @@ const insertTimer = statement((on, row: NewRow) =>
   }),
 );
 
-const deleteTimer = statement((on, { id }: { id: string }) =>
+const deleteTimer = command((on, { id }: { id: string }) =>
   on.deleteFrom('timers').where('id', '=', id),
 );
 
-const deleteWaits = statement((on, { id }: { id: string }) =>
+const deleteWaits = command((on, { id }: { id: string }) =>
   on.deleteFrom('waits').where('timer', '=', id),
 );
 
@@ -151,7 +152,7 @@ export async function addWaitingTimer(
   for (const one of awaited) await insertWait(writer, { awaited: one, timer: id });
 }
 
-const insertWait = statement((on, { awaited, timer }: { awaited: string; timer: string }) =>
+const insertWait = command((on, { awaited, timer }: { awaited: string; timer: string }) =>
   on
     .insertInto('waits')
     .values({ awaited, timer })
@@ -165,16 +166,20 @@ export async function wakeWaiting(
   now: Instant,
 ): Promise<void> {
   if (ended.length === 0) return;
-  const waiting = await writer
-    .selectFrom('timers')
-    .select(['kind', 'target'])
-    .where('id', 'in', (eb) => eb.selectFrom('waits').select('timer').where('awaited', 'in', ended))
-    .orderBy('id')
-    .execute();
-  for (const { kind, target } of waiting) {
-    await clearTimer(writer, kind, target);
-    await addTimer(writer, { kind, target, dueAt: now });
-  }
+  await meanwhile(writer, async () => {
+    const waiting = await writer
+      .selectFrom('timers')
+      .select(['kind', 'target'])
+      .where('id', 'in', (eb) =>
+        eb.selectFrom('waits').select('timer').where('awaited', 'in', ended),
+      )
+      .orderBy('id')
+      .execute();
+    for (const { kind, target } of waiting) {
+      await clearTimer(writer, kind, target);
+      await addTimer(writer, { kind, target, dueAt: now });
+    }
+  });
 }
 
 export async function clearTimer(writer: Writer, kind: string, target: string): Promise<void> {

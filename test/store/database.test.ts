@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { instant } from '#shared/instant.ts';
 import { Database, type Writer } from '#store/database.ts';
 import { signalsOf, type Commit } from '#store/signals.ts';
+import { addTimer, addWaitingTimer, readTimer, wakeWaiting } from '#store/timers.ts';
 import { databaseOf, sharedPlace, testOnEachStore } from '../support/database.ts';
 import { temporaryFolder } from '../support/process.ts';
 
@@ -84,7 +85,6 @@ testOnEachStore('a transaction is there whole or not at all', async (t, newPlace
 
 testOnEachStore('works of one turn are each whole or not at all', async (t, newPlace) => {
   const database = await databaseOf(t, await newPlace());
-  // There before: on PostgreSQL the works of a turn run in several transactions, in no order.
   await database.write(async (writer) => put(writer, 'taken'));
   const works = ['a', 'b', 'c', 'd'].map(async (name) =>
     database.write(async (writer) => {
@@ -104,8 +104,48 @@ testOnEachStore('works of one turn are each whole or not at all', async (t, newP
   assert.deepEqual(await names(database), ['a', 'd', 'taken']);
 });
 
-test('works of one turn share a commit on SQLite', async (t) => {
-  const database = await databaseOf(t);
+testOnEachStore('a write that nobody waits for fails its own work alone', async (t, newPlace) => {
+  const database = await databaseOf(t, await newPlace());
+  const timer = { kind: 'bell', target: 'a', dueAt: instant(1) };
+  const [twice, once] = await Promise.allSettled([
+    database.write(async (writer) => {
+      await put(writer, 'lost');
+      await addTimer(writer, timer);
+      await addTimer(writer, timer);
+      return 'not told';
+    }),
+    database.write(async (writer) => put(writer, 'kept')),
+  ]);
+  assert.deepEqual([twice.status, once.status], ['rejected', 'fulfilled']);
+  assert.match(String(twice.status === 'rejected' && twice.reason), /unique/i);
+  assert.deepEqual(await names(database), ['kept']);
+  assert.equal(await readTimer(database.reader, 'bell', 'a'), undefined);
+});
+
+testOnEachStore(
+  'what a work brings about besides is kept when the next one is taken back',
+  async (t, newPlace) => {
+    const database = await databaseOf(t, await newPlace());
+    const waiting = { kind: 'bell', target: 'a' };
+    await database.write(async (writer) => addWaitingTimer(writer, waiting, ['the end']));
+    const outcomes = await Promise.allSettled([
+      database.write(async (writer) => wakeWaiting(writer, ['the end'], instant(5))),
+      database.write(async (writer) => {
+        await put(writer, 'lost');
+        throw new Error('second thoughts');
+      }),
+    ]);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['fulfilled', 'rejected'],
+    );
+    assert.equal((await readTimer(database.reader, 'bell', 'a'))?.dueAt, 5);
+    assert.deepEqual(await names(database), []);
+  },
+);
+
+testOnEachStore('works of one turn share a commit', async (t, newPlace) => {
+  const database = await databaseOf(t, await newPlace());
   let commits = 0;
   database.onCommit(() => commits++);
   await Promise.all(

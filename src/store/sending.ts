@@ -1,0 +1,77 @@
+/**
+ * Statements of a transaction that nobody waits for. Where the engine takes statements before it has answered earlier ones, what only
+ * writes is sent at once and answered by the time of the commit, so that most of a transaction goes to the server in few messages.
+ * They are carried out in the order in which they were sent, so what is read afterwards sees them. Where one fails, the transaction does.
+ */
+import type { CompiledQuery } from 'kysely';
+import type { Writer } from './transaction.ts';
+
+/** A connection that carries out statements in the order of the calls, each handed over before the call returns. */
+export interface Sender {
+  executeQuery(query: CompiledQuery): Promise<unknown>;
+}
+
+/** What has been sent of one transaction. */
+export class Sent {
+  readonly #sender: Sender;
+  readonly #answers: Promise<unknown>[] = [];
+  readonly #continuations: Promise<unknown>[] = [];
+  /** Why the first of them failed. */
+  failure: { readonly error: unknown } | undefined;
+
+  constructor(sender: Sender) {
+    this.#sender = sender;
+  }
+
+  send(query: CompiledQuery): void {
+    this.#answers.push(this.#noting(this.#sender.executeQuery(query)));
+  }
+
+  /** Goes on with the rest of the work while `work` reads and sends more; the commit waits for it. */
+  meanwhile(work: Promise<unknown>): void {
+    this.#continuations.push(this.#noting(work));
+  }
+
+  /** Waits until nothing more will be sent by works that go on meanwhile. */
+  async continued(): Promise<void> {
+    while (this.#continuations.length > 0) await Promise.all(this.#continuations.splice(0));
+  }
+
+  /** Waits for every answer. */
+  async answered(): Promise<void> {
+    await this.continued();
+    while (this.#answers.length > 0) await Promise.all(this.#answers.splice(0));
+  }
+
+  /** The promise settles well whatever comes of the statement; the first failure is kept. */
+  async #noting(answer: Promise<unknown>): Promise<void> {
+    try {
+      await answer;
+    } catch (error) {
+      this.failure ??= { error };
+    }
+  }
+}
+
+const byTransaction = new WeakMap<object, Sent>();
+
+/** Lets statements of that transaction be sent without waiting; `database.ts` says so of those on an engine that can. */
+export function sendOn(transaction: object, sender: Sender): Sent {
+  const sent = new Sent(sender);
+  byTransaction.set(transaction, sent);
+  return sent;
+}
+
+/** Carries out a statement whose outcome nobody asks for: waits for it only where the engine answers each by itself. */
+export async function send(writer: Writer, query: CompiledQuery): Promise<void> {
+  const sent = byTransaction.get(writer);
+  if (sent === undefined) await writer.executeQuery(query);
+  else sent.send(query);
+}
+
+/** Does what comes of a read that nothing else in the transaction depends on: waits for it only as `send` does. */
+export async function meanwhile(writer: Writer, work: () => Promise<void>): Promise<void> {
+  const sent = byTransaction.get(writer);
+  if (sent === undefined) await work();
+  else sent.meanwhile(work());
+}
