@@ -3,6 +3,7 @@
  * seed, so it never changes.
  * Sources: [S] DataBoxEdgeDeviceGetByName, ps, devset (appliance.md §3, §4.3).
  */
+import { onceForEach } from '#shared/once-for-each.ts';
 import { guid, text, wholeNumber } from '#shared/random.ts';
 import type { MachineSpec } from './commands.ts';
 
@@ -17,19 +18,23 @@ function serialNumberOf(seed: string, node: number): string {
 }
 
 /** The serial numbers of the nodes, the first node's first: seven characters each, never the same twice in one machine. */
-export function serialNumbersOf(spec: MachineSpec): readonly string[] {
+export const serialNumbersOf = onceForEach((spec: MachineSpec): readonly string[] => {
   const first = serialNumberOf(spec.seed, 1);
   if (spec.nodeCount === 1) return [first];
   let draw = 2;
   while (serialNumberOf(spec.seed, draw) === first) draw++;
   return [first, serialNumberOf(spec.seed, draw)];
-}
+});
 
 /** The serial number of the first node, which stands for the whole machine. */
-export const serialNumberOfMachine = (spec: MachineSpec): string => serialNumberOf(spec.seed, 1);
+export const serialNumberOfMachine = (spec: MachineSpec): string => serialNumbersOf(spec)[0] ?? '';
 
 /** The id of a node; nodes count from 0. */
-export const nodeIdOf = (spec: MachineSpec, node: number): string => guid(spec.seed, 'node', node);
+export const nodeIdOf = (spec: MachineSpec, node: number): string => nodeIdsOf(spec)[node] ?? '';
+
+const nodeIdsOf = onceForEach((spec: MachineSpec): readonly string[] =>
+  Array.from({ length: spec.nodeCount }, (_, node) => guid(spec.seed, 'node', node)),
+);
 
 /** The default friendly name (info): `DBE-1HWF613`. */
 export const friendlyNameOf = (spec: MachineSpec): string => `DBE-${serialNumberOfMachine(spec)}`;

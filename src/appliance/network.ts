@@ -3,6 +3,7 @@
  * for, since nobody configures the network of a simulated machine.
  * Sources: net, mcomp, metallb (appliance.md §4.1, §11).
  */
+import { onceForEach } from '#shared/once-for-each.ts';
 import { wholeNumber } from '#shared/random.ts';
 import type { MachineSpec } from './commands.ts';
 
@@ -22,12 +23,12 @@ const FIRST_SERVICE_HOST = 100;
 const SERVICE_IP_COUNT = 20;
 
 /** The network as `10.x.y`: private, and different from the subnets inside the cluster [ours]. */
-function networkOf(spec: MachineSpec): string {
+const networkOf = onceForEach((spec: MachineSpec): string => {
   const [second, third] = ['second', 'third'].map((octet) =>
     wholeNumber(1, 254, spec.seed, 'network', octet),
   );
   return `10.${second ?? 1}.${third ?? 1}`;
-}
+});
 
 /** The gateway, which is also the DNS server [ours]. */
 export const gatewayOf = (spec: MachineSpec): string => `${networkOf(spec)}.1`;
@@ -37,13 +38,13 @@ export const adapterAddressOf = (spec: MachineSpec, node: number, adapter: numbe
   `${networkOf(spec)}.${FIRST_ADAPTER_HOST + node * ADAPTER_HOSTS_PER_NODE + adapter}`;
 
 /** The node IPs: static and contiguous, one more than the machine has nodes (net), the master VM's first. */
-export function nodeIpsOf(spec: MachineSpec): readonly string[] {
+export const nodeIpsOf = onceForEach((spec: MachineSpec): readonly string[] => {
   const network = networkOf(spec);
   return Array.from(
     { length: spec.nodeCount + 1 },
     (_, index) => `${network}.${FIRST_NODE_HOST + index}`,
   );
-}
+});
 
 /** The external service IPs as a range: `10.x.y.100-10.x.y.119`. */
 export function serviceIpRangeOf(spec: MachineSpec): string {

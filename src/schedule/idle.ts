@@ -18,6 +18,8 @@ export function whenIdle(rest: () => void, busyShare: () => number = newBusyShar
     else if (hasWorked) {
       hasWorked = false;
       rest();
+      // What it took itself is no work after which to rest again.
+      busyShare();
     }
   }, LOOK_MS).unref();
 }

@@ -13,6 +13,9 @@ const POLL_MS = 50;
 /** The same for a while after another one has committed, milliseconds: they may be waiting for one another. */
 const BUSY_POLL_MS = 5;
 const BUSY_FOR_MS = 1000;
+/** The same once nothing has been asked for in a while, milliseconds: an idle service should cost nothing. */
+const IDLE_POLL_MS = 200;
+const IDLE_AFTER_MS = 10_000;
 
 /** What one process tells the others after its commits. */
 interface Message {
@@ -30,6 +33,8 @@ export class OtherProcesses {
   /** When it was last looked at, and last found changed, by the monotonic clock. */
   #lookedAt = 0;
   #changedAt = Number.NEGATIVE_INFINITY;
+  /** When something was last asked of this process. */
+  #usedAt = monotonicNow();
   #poll: NodeJS.Timeout | undefined;
   /** Tells our own messages from those of other processes. */
   readonly #process = randomUUID();
@@ -64,7 +69,9 @@ export class OtherProcesses {
 
   /** Looks whether one has committed, once a turn of the event loop. */
   lookOnceATurn(): void {
-    if (!this.#isLookedFor) this.#look();
+    if (this.#isLookedFor) return;
+    this.#look();
+    this.#usedAt = this.#lookedAt;
   }
 
   /** The same, unless that was done less than `maxAgeMs` ago. */
@@ -91,15 +98,17 @@ export class OtherProcesses {
   }
 
   #pollAgain(): void {
-    const isBusy = monotonicNow() - this.#changedAt < BUSY_FOR_MS;
-    this.#poll = setTimeout(
-      () => {
-        this.#look();
-        this.#pollAgain();
-      },
-      isBusy ? BUSY_POLL_MS : POLL_MS,
-    );
+    this.#poll = setTimeout(() => {
+      this.#look();
+      this.#pollAgain();
+    }, this.#pollMs());
     this.#poll.unref();
+  }
+
+  #pollMs(): number {
+    const now = monotonicNow();
+    if (now - this.#changedAt < BUSY_FOR_MS) return BUSY_POLL_MS;
+    return now - Math.max(this.#usedAt, this.#changedAt) < IDLE_AFTER_MS ? POLL_MS : IDLE_POLL_MS;
   }
 
   #look(): void {

@@ -8,7 +8,7 @@ import { addDevices, deviceName, deviceUrl, forEach, groupUrl, makeGroup, send }
 const PAGE = 100;
 const SAMPLES = 60;
 const ARC_DEVICES = 1000;
-const REST_MS = 5000;
+const REST_MS = 12_000;
 const IDLE_SECONDS = 20;
 
 /** Milliseconds of one page, the median, of a list in which so many devices are. */
