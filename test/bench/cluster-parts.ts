@@ -54,9 +54,13 @@ const PODS_EACH = 90;
 const FAST = 1000;
 
 /** Pods of twenty clusters, from the first create to the last that runs. */
-export async function runningPerSecond(
-  server: Server,
-): Promise<{ readonly clusters: number; readonly pods: number; readonly perSecond: number }> {
+export async function runningPerSecond(server: Server): Promise<{
+  readonly clusters: number;
+  readonly pods: number;
+  readonly perSecond: number;
+  /** Processor time of the server, a pod. */
+  readonly cpuMicros: number;
+}> {
   const { origin } = server;
   await makeClusters(origin, 'run', RUN_CLUSTERS);
   const clusters: BenchCluster[] = [];
@@ -71,7 +75,7 @@ export async function runningPerSecond(
       ),
   );
   await send('PUT', `${origin}/_edgetwin/clock`, { rate: FAST, frozen: false });
-  const beganAt = performance.now();
+  const [beganAt, cpuBefore] = [performance.now(), server.cpuMs()];
   // A connection of TLS belongs to one cluster's client, so each client makes the pods of some clusters in turn.
   await Promise.all([
     forEach(RUN_CLUSTERS, async (index) => {
@@ -86,8 +90,9 @@ export async function runningPerSecond(
   ]);
   const pods = streams.reduce((sum, { count }) => sum + Math.min(count, PODS_EACH), 0);
   const perSecond = (pods * 1000) / (performance.now() - beganAt);
+  const cpuMicros = ((server.cpuMs() - cpuBefore) * 1000) / pods;
   for (const stream of streams) stream.close();
-  return { clusters: RUN_CLUSTERS, pods, perSecond };
+  return { clusters: RUN_CLUSTERS, pods, perSecond, cpuMicros };
 }
 
 const STREAMS = 100;
