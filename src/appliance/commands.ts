@@ -35,6 +35,17 @@ export interface SupportSessionRequest {
   readonly expiresAt: Instant;
 }
 
+/** The rate of the transfers between a machine and the cloud, weekly on some days between two times of the day in UTC. */
+export interface BandwidthLimit {
+  /** 0 is Sunday. */
+  readonly weekdays: readonly number[];
+  /** Seconds since midnight. */
+  readonly startSecond: number;
+  readonly stopSecond: number;
+  /** 0: no limit. */
+  readonly rateInMbps: number;
+}
+
 /** The number of a node, as in `Controller 1`. */
 export type NodeNumber = 1 | 2;
 
@@ -197,7 +208,12 @@ export type Command =
   | { readonly kind: 'deleteTrigger'; readonly trigger: string }
   | { readonly kind: 'putUser'; readonly user: string; readonly userType: string }
   | { readonly kind: 'deleteUser'; readonly user: string }
-  | { readonly kind: 'putBandwidthSchedule'; readonly schedule: string }
+  | {
+      readonly kind: 'putBandwidthSchedule';
+      readonly schedule: string;
+      /** Absent in commands that earlier releases began. */
+      readonly limit?: BandwidthLimit;
+    }
   | { readonly kind: 'deleteBandwidthSchedule'; readonly schedule: string }
   /** The password of the local administrator was changed; the command doesn't carry it. */
   | { readonly kind: 'changePassword' }

@@ -123,6 +123,7 @@ export const refreshContainer: Process<CommandOf<'refreshContainer'>> = {
   },
   table: () => CONTAINER_REFRESH,
   uplinkStages: ['scanContainer', 'fetch'],
+  transferStages: ['fetch'],
   begin: (state, { id, command: { job, account, container } }) =>
     unchanged(
       withStartedJob(state, {

@@ -77,7 +77,7 @@ export function observe(state: ApplianceState): Observation {
     ...(iotEdge === undefined ? {} : { iotEdge }),
     shares: recordOf(state.shares.map((share) => [share.name, observedShareOf(state, share)])),
     users: recordOf(state.users.map(({ name, userType }) => [name, { userType }])),
-    bandwidthSchedules: state.bandwidthSchedules,
+    bandwidthSchedules: state.bandwidthSchedules.map(({ name }) => name),
     credentials: state.credentials,
     storageAccounts: recordOf(
       state.storageAccounts.map((one) => [one.name, observedStorageAccountOf(state, one)]),

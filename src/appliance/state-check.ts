@@ -55,7 +55,7 @@ const STATE: Shape<ApplianceState> = {
   shares: 'a list of named objects',
   formerShares: 'a list of named objects',
   users: 'a list of named objects',
-  bandwidthSchedules: 'a list of strings',
+  bandwidthSchedules: 'a list of named objects',
   credentials: 'a list of strings',
   storageAccounts: 'a list of named objects',
   triggers: 'a list of named objects',
@@ -81,7 +81,7 @@ const OPTIONAL: readonly string[] = [
   'campaigns',
   'local',
 ];
-const OPTIONAL_OF_ACTIVITY = ['heldSince', 'isUndelivered', 'slowedBy', 'cause'];
+const OPTIONAL_OF_ACTIVITY = ['heldSince', 'isUndelivered', 'slowedBy', 'throttledBy', 'cause'];
 const OPTIONAL_OF_FAULT = ['node', 'disk', 'supply', 'stage', 'endsAt'];
 
 const ACTIVITY: Shape<Activity> = {
@@ -93,6 +93,7 @@ const ACTIVITY: Shape<Activity> = {
   heldSince: 'a number',
   isUndelivered: 'a boolean',
   slowedBy: 'a number',
+  throttledBy: 'a number',
   cause: 'a string',
 };
 

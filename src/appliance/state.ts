@@ -6,6 +6,7 @@ import type { VmSize } from '#kubernetes/nodes.ts';
 import type { Duration, Instant } from '#shared/instant.ts';
 import type { Schedule } from '#shared/stages.ts';
 import type {
+  BandwidthLimit,
   Command,
   DataPolicy,
   FailingStage,
@@ -58,6 +59,8 @@ export interface Activity<C extends Work = Work> {
   readonly isUndelivered?: true;
   /** How many times as long as usual its stages take that need the connection to Azure; 1 when absent. */
   readonly slowedBy?: number;
+  /** How many times as long as usual its transfers take, where bandwidth schedules slow them more than that (pace.ts). */
+  readonly throttledBy?: number;
   /** What brought about work of the machine's own; a command is its own cause. */
   readonly cause?: string;
 }
@@ -179,6 +182,12 @@ export interface UserRecord {
   readonly userType: string;
 }
 
+export interface BandwidthScheduleRecord {
+  readonly name: string;
+  /** Absent where an earlier format kept the name alone: it limits nothing until it is put again. */
+  readonly limit?: BandwidthLimit;
+}
+
 /** A remote support session that was enabled; it remains after it has ended. */
 export interface SupportSession extends SupportSessionRequest {
   readonly enabledAt: Instant;
@@ -276,7 +285,7 @@ export interface ApplianceState {
   /** Deleted shares that had been refreshed, the latest last; absent where there is none. */
   readonly formerShares?: readonly FormerShareRecord[];
   readonly users: readonly UserRecord[];
-  readonly bandwidthSchedules: readonly string[];
+  readonly bandwidthSchedules: readonly BandwidthScheduleRecord[];
   readonly credentials: readonly string[];
   readonly storageAccounts: readonly StorageAccountRecord[];
   readonly triggers: readonly TriggerRecord[];

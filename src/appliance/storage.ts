@@ -96,6 +96,7 @@ export const refreshShare: Process<CommandOf<'refreshShare'>> = {
   },
   table: () => SHARE_REFRESH,
   uplinkStages: ['scanContainer', 'fetch'],
+  transferStages: ['fetch'],
   begin: (state, { id, command: { job, share } }) =>
     unchanged(withStartedJob(state, { name: job, kind: 'RefreshShare', activityId: id, share })),
   finish: (state, { command: { job, share } }) => {

@@ -14,7 +14,7 @@ import type { ApplianceState } from './state.ts';
 import { checkedState, UnreadableStateError } from './state-check.ts';
 
 /** The format that `writeState` writes. Format 1 has no number. */
-const FORMAT = 4;
+const FORMAT = 5;
 
 /** What is stored of a machine. */
 export interface StoredMachine {
@@ -39,6 +39,7 @@ export function readState(stored: unknown): StoredMachine {
   if (format === undefined) return readFormat1(rest);
   if (format === 2) return { state: fromFormat2(rest), endedTasks: [], endedJobs: [] };
   if (format === 3) return { state: fromFormat3(rest), endedTasks: [], endedJobs: [] };
+  if (format === 4) return { state: fromFormat4(rest), endedTasks: [], endedJobs: [] };
   if (format === FORMAT) return { state: checkedState(rest), endedTasks: [], endedJobs: [] };
   throw new UnreadableStateError(
     `its format is ${JSON.stringify(format)}; this release reads formats 1 to ${FORMAT}`,
@@ -53,9 +54,20 @@ function parsed(text: string): unknown {
   }
 }
 
+/** Format 4 knows of bandwidth schedules their names only. */
+function fromFormat4({ bandwidthSchedules, ...json }: JsonObject): ApplianceState {
+  if (!Array.isArray(bandwidthSchedules)) {
+    throw new UnreadableStateError('bandwidthSchedules is not a list');
+  }
+  return checkedState({
+    ...json,
+    bandwidthSchedules: bandwidthSchedules.map((name) => ({ name })),
+  });
+}
+
 /** Format 3 knows no daily scans: they begin where it was stored. */
 function fromFormat3(json: JsonObject): ApplianceState {
-  const state = checkedState(json);
+  const state = fromFormat4(json);
   return state.isActive ? { ...state, updates: { ...state.updates, scansFrom: state.at } } : state;
 }
 

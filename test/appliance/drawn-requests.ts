@@ -144,6 +144,12 @@ const COMMANDS: {
   putBandwidthSchedule: (draw) => ({
     kind: 'putBandwidthSchedule',
     schedule: nameOf(draw, 'schedule'),
+    limit: {
+      weekdays: [0, 1, 2, 3, 4, 5, 6].filter((day) => fraction(draw, 'on', day) < 0.7),
+      startSecond: wholeNumber(0, 86_399, draw, 'start'),
+      stopSecond: wholeNumber(0, 86_399, draw, 'stop'),
+      rateInMbps: fraction(draw, 'unlimited') < 0.2 ? 0 : wholeNumber(20, 150, draw, 'rate'),
+    },
   }),
   deleteBandwidthSchedule: (draw) => ({
     kind: 'deleteBandwidthSchedule',

@@ -42,6 +42,10 @@ const format3 = JSON.parse(
   readFileSync(new URL('stored/format-3.json', import.meta.url), 'utf8'),
 ) as Sample;
 
+const format4 = JSON.parse(
+  readFileSync(new URL('stored/format-4.json', import.meta.url), 'utf8'),
+) as Sample;
+
 /** Daily scans came later. */
 const isDailyScan = ({ kind, cause }: Fact): boolean =>
   /^update\.(scanned|failed)$/.test(kind) && cause === 'clock';
@@ -125,6 +129,16 @@ test('format 3 is read without loss, with faults that last and are to come; it s
   assert.ok(observationOf(advance(state, plus(state.at, days(10))).state).updates.lastScanAt);
 });
 
+test('format 4 is read without loss: its bandwidth schedules, of which it has the names alone, limit nothing', () => {
+  const { state } = readState(JSON.stringify(format4.state));
+  assert.deepEqual(plain(observationOf(state)), plain(format4.observation));
+  assert.deepEqual(state.bandwidthSchedules, [{ name: 'nights' }, { name: 'days' }]);
+  const { facts } = advance(state, plus(state.at, days(10)));
+  assert.deepEqual(facts, format4.factsOfTenDays);
+  const withoutList = { ...format4.state, bandwidthSchedules: 'nights' };
+  assert.throws(() => readState(withoutList), /bandwidthSchedules is not a list/);
+});
+
 test('format 1 as the first release wrote it, without roles, accounts, support and needs', () => {
   const { state } = format1;
   const early: JsonObject = { ...state };
@@ -143,7 +157,7 @@ test('format 1 as the first release wrote it, without roles, accounts, support a
 test('a state in the present format is read as it was written', () => {
   const { state } = Machine.withArc();
   const text = writeState(state);
-  assert.match(text, /^\{"format":4,/);
+  assert.match(text, /^\{"format":5,/);
   assert.deepEqual(readState(text), { state, endedTasks: [], endedJobs: [] });
   const { state: read } = readState(writeState(readState(format1.state).state));
   assert.equal(nextDueAt(read), nextDueAt(readState(format1.state).state));
@@ -161,7 +175,7 @@ test('anything else, or the state of a later release, is refused with the reason
   refusedAs('', /it is not JSON/);
   refusedAs('[]', /it is not a JSON object/);
   refusedAs(null, /it is not a JSON object/);
-  refusedAs({ format: 5 }, /its format is 5; this release reads formats 1 to 4/);
+  refusedAs({ format: 6 }, /its format is 6; this release reads formats 1 to 5/);
   refusedAs({ format: '2' }, /its format is "2"/);
 });
 
