@@ -110,6 +110,12 @@ export type Command =
       readonly config: LocalConfig;
     }
   | { readonly kind: 'runDiagnostics' }
+  /** The subnets of pods and services of a cluster that is yet to be made, as `10.96.0.0/16`. */
+  | {
+      readonly kind: 'setClusterNetwork';
+      readonly podSubnet: string;
+      readonly serviceSubnet: string;
+    }
   /** A fault is mended, or one to come is called off. */
   | { readonly kind: 'healFault'; readonly fault: string }
   /** The technician enters the activation key; five minutes later the machine is active (act). */

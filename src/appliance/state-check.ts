@@ -69,6 +69,7 @@ const STATE: Shape<ApplianceState> = {
   faults: 'a list of objects',
   campaigns: 'a list of objects',
   local: 'an object',
+  clusterSubnets: 'an object',
 };
 
 const OPTIONAL: readonly string[] = [
@@ -80,6 +81,7 @@ const OPTIONAL: readonly string[] = [
   'formerShares',
   'campaigns',
   'local',
+  'clusterSubnets',
 ];
 const OPTIONAL_OF_ACTIVITY = ['heldSince', 'isUndelivered', 'slowedBy', 'throttledBy', 'cause'];
 const OPTIONAL_OF_FAULT = ['node', 'disk', 'supply', 'stage', 'endsAt'];

@@ -113,6 +113,12 @@ export interface ClusterRecord {
   readonly resizedAt?: Instant;
 }
 
+/** Subnets inside the cluster, `10.96.0.0/16`. */
+export type ClusterSubnets = {
+  readonly podSubnet: string;
+  readonly serviceSubnet: string;
+};
+
 /** A role that is not a Kubernetes cluster. */
 export interface RoleRecord {
   readonly name: string;
@@ -304,6 +310,8 @@ export interface ApplianceState {
   readonly faults: readonly FaultRecord[];
   /** What was set over the local web interface; absent where nothing was. */
   readonly local?: LocalRecord;
+  /** The subnets inside the cluster, where others were set than the usual ones. */
+  readonly clusterSubnets?: ClusterSubnets;
   /** Absent where there is none. */
   readonly campaigns?: readonly CampaignRecord[];
 }

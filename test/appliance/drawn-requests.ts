@@ -53,6 +53,11 @@ const COMMANDS: {
   }),
   configureLocally: () => ({ kind: 'configureLocally', declarations: ['Time'], config: {} }),
   runDiagnostics: () => ({ kind: 'runDiagnostics' }),
+  setClusterNetwork: (draw) => ({
+    kind: 'setClusterNetwork',
+    podSubnet: `10.${wholeNumber(0, 99, draw, 'pods')}.0.0/16`,
+    serviceSubnet: `10.${wholeNumber(100, 199, draw, 'services')}.0.0/16`,
+  }),
   endCampaign: (draw) => ({ kind: 'endCampaign', campaign: nameOf(draw, 'campaign') }),
   activate: () => ({ kind: 'activate' }),
   placeOrder: (draw) =>

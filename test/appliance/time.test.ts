@@ -132,6 +132,7 @@ const FACTS: readonly string[] = [
   'cluster.deleted',
   'cluster.deleting',
   'cluster.masterMoved',
+  'cluster.networkSet',
   'cluster.resized',
   'cluster.resizing',
   'cluster.upgraded',
