@@ -67,6 +67,7 @@ export function observe(state: ApplianceState): Observation {
     at: state.at,
     status: statusOf(state),
     isActive: state.isActive,
+    ...(state.activatedAt === undefined ? {} : { activatedAt: state.activatedAt }),
     hasKubernetes: hardwareOf(state.spec.sku).hasKubernetes,
     ...(isVaultGone(conditionsOf(state)) ? { isVaultGone: true } : {}),
     ...(state.spec.nodeCount === 2 ? { witness: witnessOf(state) } : {}),

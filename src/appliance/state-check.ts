@@ -47,6 +47,7 @@ const STATE: Shape<ApplianceState> = {
   spec: 'an object',
   at: 'a number',
   isActive: 'a boolean',
+  activatedAt: 'a number',
   release: 'a string',
   order: 'an object',
   cluster: 'an object',
@@ -73,6 +74,7 @@ const STATE: Shape<ApplianceState> = {
 };
 
 const OPTIONAL: readonly string[] = [
+  'activatedAt',
   'order',
   'cluster',
   'arc',

@@ -281,6 +281,8 @@ export interface ApplianceState {
   readonly at: Instant;
   /** True from activation to reset. The status follows from this and from the conditions (status.ts). */
   readonly isActive: boolean;
+  /** When it was activated; absent before, and in states of format 4 and earlier. */
+  readonly activatedAt?: Instant;
   /** The software release that the machine runs. */
   readonly release: string;
   readonly order?: OrderRecord;
