@@ -18,7 +18,7 @@ import { endJob } from './jobs.ts';
 import { startActivity } from './process.ts';
 import { processOf } from './processes.ts';
 import { causeOfWork } from './progress.ts';
-import { nextPaceDue, type PaceDue, withPaces } from './pace.ts';
+import { nextPaceDue, type PaceDue, withPaces, withRateTold } from './pace.ts';
 import { busy, vaultGone, volumeFull } from './refusals.ts';
 import { ALLOWED_DURING_RESET } from './reset.ts';
 import { type Activity, type ApplianceState, isRunning } from './state.ts';
@@ -144,7 +144,7 @@ function playDue(before: ApplianceState, due: Due): Change {
   const state = { ...before, at: later(before.at, due.at) };
   switch (due.is) {
     case 'pace':
-      return unchanged(withPaces(state, conditionsOf(state)));
+      return withRateTold(before, unchanged(withPaces(state, conditionsOf(state))), 'clock');
     case 'stage': {
       const cause = causeOfWork(due.activity);
       return withConsequences(before, causedBy(endStage(state, due), cause), cause);

@@ -10,7 +10,7 @@ import { withFailover } from './failover.ts';
 import { connectivityOf, resumed, silenced } from './heartbeat.ts';
 import { withHolds } from './holds.ts';
 import { serialNumbersOf } from './identity.ts';
-import { withPaces } from './pace.ts';
+import { withPaces, withRateTold } from './pace.ts';
 import type { ApplianceState } from './state.ts';
 import { shownNodeState, silencesArc, statusOf } from './status.ts';
 
@@ -21,7 +21,10 @@ interface Seen {
 }
 
 /** `change`, which began at `before`, with all that follows from it; `cause` is the cause of what follows. */
-export function withConsequences(before: ApplianceState, change: Change, cause: string): Change {
+export const withConsequences = (before: ApplianceState, change: Change, cause: string): Change =>
+  withRateTold(before, settled(before, change, cause), cause);
+
+function settled(before: ApplianceState, change: Change, cause: string): Change {
   const was = { state: before, conditions: conditionsOf(before) };
   const is = { state: change.state, conditions: conditionsOf(change.state) };
   const isSame = was.conditions === is.conditions && before.isActive === is.state.isActive;

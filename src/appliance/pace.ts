@@ -6,9 +6,10 @@
 import { type Instant, later, milliseconds, plus } from '#shared/instant.ts';
 import type { Schedule } from '#shared/stages.ts';
 import { boundariesAfter, rateAt } from './bandwidth.ts';
+import { andThen, causedBy, type Change, withFact } from './change.ts';
 import { type Condition, conditionsOf, has } from './conditions.ts';
 import { processOf } from './processes.ts';
-import { hasEnded } from './progress.ts';
+import { hasEnded, stageOf } from './progress.ts';
 import type { Activity, ApplianceState } from './state.ts';
 
 /** How many times as long everything takes over a slow connection `[ours]`. */
@@ -101,6 +102,39 @@ export function withPaces(state: ApplianceState, conditions: readonly Condition[
   const activities = state.activities.map((activity) => paced(state, activity, pace));
   const isSame = activities.every((activity, index) => activity === state.activities[index]);
   return isSame ? state : { ...state, activities };
+}
+
+const BYTES_PER_MEGABIT = 125_000;
+
+/** Bytes a second that are transferred at `state.at`: in all, and for shares. */
+function transferRates(state: ApplianceState): { readonly all: number; readonly shares: number } {
+  let all = 0;
+  let shares = 0;
+  for (const activity of state.activities) {
+    const { transferStages = [] } = processOf(activity.command);
+    const isNow =
+      activity.heldSince === undefined && transferStages.includes(stageOf(state, activity) ?? '');
+    if (!isNow) continue;
+    const rate = Math.round((USUAL_RATE_MBPS * BYTES_PER_MEGABIT) / paceOf(activity).throttledBy);
+    all += rate;
+    if (activity.command.kind === 'refreshShare') shares += rate;
+  }
+  return { all, shares };
+}
+
+/** `change`, which began at `before`, with the fact of another rate of transfers where it is another one. */
+export function withRateTold(before: ApplianceState, change: Change, cause: string): Change {
+  const [was, is] = [transferRates(before), transferRates(change.state)];
+  if (was.all === is.all && was.shares === is.shares) return change;
+  return andThen(change, (state) =>
+    causedBy(
+      withFact(state, 'transfer.rateChanged', {
+        bytesPerSecond: is.all,
+        ofShares: is.shares,
+      }),
+      cause,
+    ),
+  );
 }
 
 /** The beginning or the end of a schedule that changes the pace of a work. */

@@ -184,6 +184,39 @@ test('downloads of updates have no schedule: it is for data', () => {
   assert.equal(download(limit()), download());
 });
 
+test('the rate of the transfers is told whenever it changes, from the begin of the first to the end of the last', () => {
+  const machine = machineWith(limit({ startSecond: at(19), stopSecond: at(20) }));
+  const { scan, fetch } = usual();
+  machine.do({ kind: 'putStorageAccount', account: 'edge', dataPolicy: 'Cloud' });
+  machine.do({ kind: 'putContainer', account: 'edge', container: 'blobs' });
+  const from = machine.facts.length;
+  passUntil(machine, instant(evening(19) - scan - Math.floor(fetch / 2)));
+  const id = machine.start({ kind: 'refreshShare', share: 'one', job: 'job' });
+  machine.end(id);
+  const told = machine.facts.slice(from).filter(({ kind }) => kind === 'transfer.rateChanged');
+  assert.deepEqual(
+    told.map(({ at: moment, data, cause }) => [moment - evening(19), data, cause]),
+    [
+      [
+        -Math.floor(fetch / 2),
+        { bytesPerSecond: 12_500_000, ofShares: 12_500_000 },
+        `command/${id}`,
+      ],
+      [0, { bytesPerSecond: 2_500_000, ofShares: 2_500_000 }, 'clock'],
+      [machine.now - evening(19), { bytesPerSecond: 0, ofShares: 0 }, `command/${id}`],
+    ],
+  );
+  machine.do({ kind: 'refreshContainer', account: 'edge', container: 'blobs', job: 'other' });
+  const rates = machine.facts
+    .filter(({ kind }) => kind === 'transfer.rateChanged')
+    .slice(3)
+    .map(({ data }) => data);
+  assert.deepEqual(rates, [
+    { bytesPerSecond: 2_500_000, ofShares: 0 },
+    { bytesPerSecond: 0, ofShares: 0 },
+  ]);
+});
+
 test('schedules set no timer where nothing is transferred', () => {
   const idle = machineWith();
   const scheduled = machineWith(limit({ startSecond: at(19), stopSecond: at(20) }));

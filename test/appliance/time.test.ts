@@ -183,6 +183,7 @@ const FACTS: readonly string[] = [
   'support.logCollectionChanged',
   'support.packageCollected',
   'support.sessionsChanged',
+  'transfer.rateChanged',
   'trigger.changed',
   'trigger.created',
   'trigger.deleted',
