@@ -25,7 +25,9 @@ const HELP = `edgetwin ${programVersion()}: Microsoft.DataBoxEdge with a simulat
   edgetwin <cmdlet> <device id> [-Namespace <name>] [-UserName <name>]
                             does what the device's own PowerShell does about its cluster:
                             New-, Get- and Remove-HcsKubernetesNamespace(s), New- and Remove-HcsKubernetesUser,
-                            Get-HcsKubernetesUserConfig, Grant- and Revoke-HcsKubernetesNamespaceAccess
+                            Get-HcsKubernetesUserConfig, Grant- and Revoke-HcsKubernetesNamespaceAccess;
+                            Set-HcsKubeClusterNetworkInfo -PodSubnet <subnet> -ServiceSubnet <subnet>, and Get-,
+                            before compute is configured
   edgetwin explain <resource id> [field] [--at <date-time>]
                             tells why a field of a device, a node, an alert, an order, a role or a
                             connected cluster has its value

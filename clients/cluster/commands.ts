@@ -2,14 +2,16 @@
  * The commands about a device's Kubernetes cluster: `edgetwin kubeconfig`, and one for each cmdlet of the device's PowerShell,
  * with its name and parameters. Each is one call of the control door.
  */
-import { isJsonObject } from '#shared/json.ts';
+import { isJsonObject, type JsonObject, textIn } from '#shared/json.ts';
 
 interface Command {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   /** Parameters of the command, each with its name in the call. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly optional?: readonly string[];
+  /** What it prints of an answer in JSON; nothing where it is absent. */
+  readonly print?: (answer: JsonObject) => string;
 }
 
 const KUBERNETES = '/_edgetwin/appliances/kubernetes';
@@ -35,6 +37,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     method: 'GET',
     path: `${KUBERNETES}/namespaces`,
     parameters: {},
+    print: ({ namespaces }) => (namespaces as string[]).map((name) => `${name}\n`).join(''),
+  },
+  'get-hcskubeclusternetworkinfo': {
+    method: 'GET',
+    path: `${KUBERNETES}/network`,
+    parameters: {},
+    print: tableOf('id', 'podSubnet', 'serviceSubnet'),
+  },
+  'set-hcskubeclusternetworkinfo': {
+    method: 'PUT',
+    path: `${KUBERNETES}/network`,
+    parameters: { PodSubnet: 'podSubnet', ServiceSubnet: 'serviceSubnet' },
   },
   'new-hcskubernetesnamespace': {
     method: 'POST',
@@ -57,6 +71,25 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     parameters: { ...NAMESPACE, ...USER },
   },
 };
+
+/** Prints these members as PowerShell prints an object in a table: their names, a line below each, and their values. */
+function tableOf(...members: readonly string[]): (answer: JsonObject) => string {
+  return (answer) => {
+    const columns = members.map((member) => {
+      const name = member.charAt(0).toUpperCase() + member.slice(1);
+      const value = textIn(answer, member);
+      const width = Math.max(name.length, value.length);
+      return [name, '-'.repeat(name.length), value].map((cell) => cell.padEnd(width));
+    });
+    const lines = [0, 1, 2].map((row) =>
+      columns
+        .map((cells) => cells[row])
+        .join(' ')
+        .trimEnd(),
+    );
+    return `${lines.join('\n')}\n`;
+  };
+}
 
 /** Whether there is such a command about clusters. */
 export const isClusterCommand = (name: string): boolean =>
@@ -111,7 +144,7 @@ export async function runClusterCommand(
   if (command === undefined) throw new TypeError(`Unknown command '${name}'.`);
   const given = readWords(name, command, words);
   const url = new URL(command.path, base);
-  const isInQuery = command.method !== 'POST';
+  const isInQuery = command.method === 'GET' || command.method === 'DELETE';
   if (isInQuery) for (const [key, value] of given) url.searchParams.set(key, value);
   const response = await fetch(url, {
     method: command.method,
@@ -126,8 +159,7 @@ export async function runClusterCommand(
   if (!response.ok) return { refused: messageIn(text) };
   if (response.headers.get('content-type')?.startsWith('application/yaml') === true)
     return { text };
-  const { namespaces } = JSON.parse(text) as { namespaces?: string[] };
-  return { text: namespaces === undefined ? '' : `${namespaces.join('\n')}\n` };
+  return { text: command.print?.(JSON.parse(text) as JsonObject) ?? '' };
 }
 
 /** The message of a refusal's envelope. */

@@ -25,6 +25,7 @@ const ACTIVATION: readonly Stage[] = [
 const activated = (state: ApplianceState): ApplianceState => ({
   ...state,
   isActive: true,
+  activatedAt: state.at,
   roles: ROLES_AT_ACTIVATION,
   updates: { ...state.updates, scansFrom: state.at },
 });

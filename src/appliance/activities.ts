@@ -1,6 +1,6 @@
 /**
  * The engine of the simulation: begins activities and plays what falls due, from one moment to a later one, in the order of time:
- * ends of stages, faults that begin or end, changes of Arc's connectivity. It knows no kind of command; the processes do
+ * ends of stages, faults that begin or end, bandwidth schedules that do while something is transferred, changes of Arc's connectivity. It knows no kind of command; the processes do
  * (`processes.ts`).
  */
 import type { Failure } from '#shared/failure.ts';
@@ -18,6 +18,7 @@ import { endJob } from './jobs.ts';
 import { startActivity } from './process.ts';
 import { processOf } from './processes.ts';
 import { causeOfWork } from './progress.ts';
+import { nextPaceDue, type PaceDue, withPaces, withRateTold } from './pace.ts';
 import { busy, vaultGone, volumeFull } from './refusals.ts';
 import { ALLOWED_DURING_RESET } from './reset.ts';
 import { type Activity, type ApplianceState, isRunning } from './state.ts';
@@ -33,6 +34,7 @@ interface StageDue {
 
 /** What changes the state next without a command. */
 type Due =
+  | ({ readonly is: 'pace' } & PaceDue)
   | ({ readonly is: 'stage' } & StageDue)
   | ({ readonly is: 'fault' } & FaultDue)
   | ({ readonly is: 'campaign' } & CampaignDue)
@@ -57,9 +59,13 @@ function dueOf(state: ApplianceState, activity: Activity): StageDue | undefined 
   return { activity, stage, at: endsAt[stage] ?? startedAt };
 }
 
-/** What is due first. Of several at the same moment it is the stage of the activity that began first, then a fault, then Arc, then a scan. */
+/**
+ * What is due first. Of several at the same moment it is a bandwidth schedule that begins or ends, so that none passes unseen behind
+ * something else; then the stage of the activity that began first, then a fault, then Arc, then a scan.
+ */
 function nextDue(state: ApplianceState): Due | undefined {
-  let next: Due | undefined;
+  const pace = nextPaceDue(state);
+  let next: Due | undefined = pace === undefined ? undefined : { is: 'pace', ...pace };
   for (const activity of state.activities) {
     const due = dueOf(state, activity);
     if (due !== undefined && (next === undefined || due.at < next.at))
@@ -137,6 +143,8 @@ function tellArc(state: ApplianceState, to: ArcDue['to']): Change {
 function playDue(before: ApplianceState, due: Due): Change {
   const state = { ...before, at: later(before.at, due.at) };
   switch (due.is) {
+    case 'pace':
+      return withRateTold(before, unchanged(withPaces(state, conditionsOf(state))), 'clock');
     case 'stage': {
       const cause = causeOfWork(due.activity);
       return withConsequences(before, causedBy(endStage(state, due), cause), cause);

@@ -10,6 +10,7 @@ import { type AlertText, textOf } from './alert-texts.ts';
 import type { FailingStage } from './commands.ts';
 import { type Condition, conditionsOf, isOut, nodesOf } from './conditions.ts';
 import { friendlyNameOf } from './identity.ts';
+import { vmMemoryLimitMb } from './capacity.ts';
 import { capacityOf } from './occupancy.ts';
 import type { ObservedAlert } from './inspection.ts';
 import type { ApplianceState } from './state.ts';
@@ -77,16 +78,15 @@ function updateAlerts(state: ApplianceState): readonly Raised[] {
 }
 
 /**
- * Of two nodes each should keep half of its memory free of VMs, so that those of the other one find room when that fails (k8sfail, alerts).
+ * Of two nodes each keeps half of its memory free of VMs (k8sfail, alerts). Larger worker VMs are refused (worker-size.ts), so that this is about
+ * those that an earlier release has made.
  */
 function memoryAlerts(state: ApplianceState): readonly Raised[] {
   const { cluster, spec } = state;
-  if (spec.nodeCount === 1 || cluster === undefined) return [];
+  const limitMb = vmMemoryLimitMb(spec);
+  if (limitMb === undefined || cluster === undefined) return [];
   return capacityOf(state)
-    .hosts.filter(
-      ({ vms, totalMemoryMb }) =>
-        vms.reduce((sum, { memoryMb }) => sum + memoryMb, 0) > totalMemoryMb / 2,
-    )
+    .hosts.filter(({ vms }) => vms.reduce((sum, { memoryMb }) => sum + memoryMb, 0) > limitMb)
     .map(({ name }) => ({
       type: 'VmMemoryOverCondition',
       about: name,

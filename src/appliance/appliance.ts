@@ -8,6 +8,7 @@ import { earlier, type Instant, LAST_MOMENT } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { begin, nextChangeAt, play, refusalOf } from './activities.ts';
 import { andThen, type Change } from './change.ts';
+import { type ClusterNetwork, clusterNetworkOf } from './cluster-network.ts';
 import type { MachineSpec, Request } from './commands.ts';
 import { initialState } from './initial-state.ts';
 import type { Observation } from './observation.ts';
@@ -38,6 +39,7 @@ export { endedTaskOf, taskOf } from './tasks.ts';
 export interface LocalView extends Pick<LocalRecord, 'run' | 'diagnostics'> {
   readonly config: FullConfig;
   readonly witness: Witness;
+  readonly clusterNetwork: ClusterNetwork;
   /** Ports of all nodes, with the members of the documents. */
   readonly interfaces: readonly JsonObject[];
   readonly softwareVersion: string;
@@ -110,6 +112,7 @@ export function unchangedUntil(state: ApplianceState): Instant | undefined {
 export const localViewOf = (state: ApplianceState): LocalView => ({
   config: localConfigOf(state),
   witness: witnessOf(state),
+  clusterNetwork: clusterNetworkOf(state),
   interfaces: interfacesOf(state),
   softwareVersion: releaseOf(state.release)?.version ?? '',
   isActivated: state.isActive,

@@ -1,6 +1,6 @@
 /**
- * What a machine has: usable storage and memory, by its model. What is in use of it is `occupancy.ts`.
- * Sources: spec-gpu, spec-pror, spec-mini, spec-pro2, seed, ps (appliance.md §1.1, §4.2).
+ * What a machine has: usable storage and memory, by its model, and how much of that VMs may use. What is in use of it is `occupancy.ts`.
+ * Sources: spec-gpu, spec-pror, spec-mini, spec-pro2, seed, ps, k8sfail, [S] (appliance.md §1.1, §4.2, §11).
  */
 import type { MachineSpec } from './commands.ts';
 import { hardwareOf } from './models.ts';
@@ -28,3 +28,18 @@ export const freeCapacityMb = (spec: MachineSpec): number =>
 export function memoryBytes(spec: Pick<MachineSpec, 'sku'>): number {
   return hardwareOf(spec.sku).memoryGib * BYTES_PER_GIB;
 }
+
+/** Memory that the first NUMA node of the sample lacks of its half [S]. */
+export const FIRMWARE_MB = 382;
+
+/** The memory of one node in MB, as the sample counts it [S]. */
+export const hostMemoryMb = (spec: Pick<MachineSpec, 'sku'>): number =>
+  Math.floor(memoryBytes(spec) / BYTES_PER_MB) - FIRMWARE_MB;
+
+/**
+ * How many MB of each node's memory VMs may use. Of two nodes it is half, so that what runs on the one finds room on the other when it fails
+ * (k8sfail); a node by itself has no such limit: undefined.
+ */
+export const vmMemoryLimitMb = (
+  spec: Pick<MachineSpec, 'sku' | 'nodeCount'>,
+): number | undefined => (spec.nodeCount === 1 ? undefined : Math.floor(hostMemoryMb(spec) / 2));

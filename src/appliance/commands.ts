@@ -35,6 +35,17 @@ export interface SupportSessionRequest {
   readonly expiresAt: Instant;
 }
 
+/** The rate of the transfers between a machine and the cloud, weekly on some days between two times of the day in UTC. */
+export interface BandwidthLimit {
+  /** 0 is Sunday. */
+  readonly weekdays: readonly number[];
+  /** Seconds since midnight. */
+  readonly startSecond: number;
+  readonly stopSecond: number;
+  /** 0: no limit. */
+  readonly rateInMbps: number;
+}
+
 /** The number of a node, as in `Controller 1`. */
 export type NodeNumber = 1 | 2;
 
@@ -99,6 +110,12 @@ export type Command =
       readonly config: LocalConfig;
     }
   | { readonly kind: 'runDiagnostics' }
+  /** The subnets of pods and services of a cluster that is yet to be made, as `10.96.0.0/16`. */
+  | {
+      readonly kind: 'setClusterNetwork';
+      readonly podSubnet: string;
+      readonly serviceSubnet: string;
+    }
   /** A fault is mended, or one to come is called off. */
   | { readonly kind: 'healFault'; readonly fault: string }
   /** The technician enters the activation key; five minutes later the machine is active (act). */
@@ -197,7 +214,12 @@ export type Command =
   | { readonly kind: 'deleteTrigger'; readonly trigger: string }
   | { readonly kind: 'putUser'; readonly user: string; readonly userType: string }
   | { readonly kind: 'deleteUser'; readonly user: string }
-  | { readonly kind: 'putBandwidthSchedule'; readonly schedule: string }
+  | {
+      readonly kind: 'putBandwidthSchedule';
+      readonly schedule: string;
+      /** Absent in commands that earlier releases began. */
+      readonly limit?: BandwidthLimit;
+    }
   | { readonly kind: 'deleteBandwidthSchedule'; readonly schedule: string }
   /** The password of the local administrator was changed; the command doesn't carry it. */
   | { readonly kind: 'changePassword' }

@@ -1,6 +1,6 @@
 /**
  * Consequences: what follows at once when the conditions of a machine change. The status, the nodes' states and the alerts
- * change, which is told; Arc falls silent or is heard again; the master VM moves; works are held or go on. Called by the engine
+ * change, which is told; Arc falls silent or is heard again; the master VM moves; works are held or go on, at the pace that they may have. Called by the engine
  * (`activities.ts`) after everything that happens, and nearly always has nothing to do.
  */
 import { alertsOfConditions } from './alerts.ts';
@@ -10,6 +10,7 @@ import { withFailover } from './failover.ts';
 import { connectivityOf, resumed, silenced } from './heartbeat.ts';
 import { withHolds } from './holds.ts';
 import { serialNumbersOf } from './identity.ts';
+import { withPaces, withRateTold } from './pace.ts';
 import type { ApplianceState } from './state.ts';
 import { shownNodeState, silencesArc, statusOf } from './status.ts';
 
@@ -20,16 +21,19 @@ interface Seen {
 }
 
 /** `change`, which began at `before`, with all that follows from it; `cause` is the cause of what follows. */
-export function withConsequences(before: ApplianceState, change: Change, cause: string): Change {
+export const withConsequences = (before: ApplianceState, change: Change, cause: string): Change =>
+  withRateTold(before, settled(before, change, cause), cause);
+
+function settled(before: ApplianceState, change: Change, cause: string): Change {
   const was = { state: before, conditions: conditionsOf(before) };
   const is = { state: change.state, conditions: conditionsOf(change.state) };
   const isSame = was.conditions === is.conditions && before.isActive === is.state.isActive;
-  if (isSame) return change;
+  if (isSame) return { ...change, state: withPaces(is.state, is.conditions) };
   const told = andThen(change, (state) => causedBy(tellingOf(was, { ...is, state }), cause));
   return andThen(told, (state) => {
     const followed = arcFollows({ ...is, state }, cause);
-    const settled = withHolds(withFailover(followed.state, is.conditions, cause), is.conditions);
-    return causedBy({ ...followed, state: settled }, cause);
+    const held = withHolds(withFailover(followed.state, is.conditions, cause), is.conditions);
+    return causedBy({ ...followed, state: withPaces(held, is.conditions) }, cause);
   });
 }
 

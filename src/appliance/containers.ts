@@ -123,6 +123,9 @@ export const refreshContainer: Process<CommandOf<'refreshContainer'>> = {
   },
   table: () => CONTAINER_REFRESH,
   uplinkStages: ['scanContainer', 'fetch'],
+  transferStages: ['fetch'],
+  // The transfer begins, which is told.
+  effects: { scanContainer: unchanged },
   begin: (state, { id, command: { job, account, container } }) =>
     unchanged(
       withStartedJob(state, {

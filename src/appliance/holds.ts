@@ -1,17 +1,14 @@
 /**
- * Holds: works that a condition holds up, and that go on when it is gone; and works that a slow connection stretches. What is
- * left of a held work is as long afterwards as it was before.
+ * Holds: works that a condition holds up, and that go on when it is gone. What is left of a held work is as long afterwards as it was
+ * before.
  */
-import { between, type Instant, later, milliseconds, plus } from '#shared/instant.ts';
+import { between, type Instant, plus } from '#shared/instant.ts';
 import type { Schedule } from '#shared/stages.ts';
 import { type Condition, has } from './conditions.ts';
 import { processOf } from './processes.ts';
-import { stageOf, workTimeOf } from './progress.ts';
+import { stageOf } from './progress.ts';
 import type { Activity, ApplianceState } from './state.ts';
 import { isOff } from './status.ts';
-
-/** How many times as long everything takes over a slow connection `[ours]`. */
-const SLOW = 8;
 
 /** Whether `activity` cannot go on under these conditions. */
 function isHeld(
@@ -34,44 +31,6 @@ function moved({ startedAt, endsAt }: Schedule, from: Instant, to: Instant): Sch
   return { startedAt, endsAt: endsAt.map((end) => (end > from ? plus(end, length) : end)) };
 }
 
-/** `schedule` whose stages that `stretches` names take `factor` times as long from `now` on. */
-function stretched(
-  { startedAt, endsAt }: Schedule,
-  now: Instant,
-  {
-    factor,
-    isStretched,
-  }: { readonly factor: number; readonly isStretched: (index: number) => boolean },
-): Schedule {
-  let begin = now;
-  let end = now;
-  const ends = endsAt.map((before, index) => {
-    if (before <= now) return before;
-    const left = before - later(begin, now);
-    begin = before;
-    end = plus(end, milliseconds(isStretched(index) ? Math.ceil(left * factor) : left));
-    return end;
-  });
-  return { startedAt, endsAt: ends };
-}
-
-/** `activity` as fast as the connection allows. */
-function paced(
-  state: ApplianceState,
-  activity: Activity,
-  conditions: readonly Condition[],
-): Activity {
-  const { uplinkStages } = processOf(activity.command);
-  const { slowedBy = 1, ...rest } = activity;
-  const wanted = has(conditions, 'uplinkSlow') ? SLOW : 1;
-  if (uplinkStages === undefined || wanted === slowedBy) return activity;
-  const schedule = stretched(activity.schedule, workTimeOf(state, activity), {
-    factor: wanted / slowedBy,
-    isStretched: (index) => uplinkStages.includes(activity.stages[index] ?? ''),
-  });
-  return { ...rest, schedule, ...(wanted === 1 ? {} : { slowedBy: wanted }) };
-}
-
 /** `activity` held at `state.at`, or going on. */
 function holding(
   state: ApplianceState,
@@ -90,11 +49,9 @@ function holding(
   };
 }
 
-/** `state` with every work held, slowed or going on as `conditions`, those of `state`, have it. */
+/** `state` with every work held or going on as `conditions`, those of `state`, have it. */
 export function withHolds(state: ApplianceState, conditions: readonly Condition[]): ApplianceState {
-  const activities = state.activities.map((activity) =>
-    holding(state, paced(state, activity, conditions), conditions),
-  );
+  const activities = state.activities.map((activity) => holding(state, activity, conditions));
   const isSame = activities.every((activity, index) => activity === state.activities[index]);
   return isSame ? state : { ...state, activities };
 }

@@ -54,6 +54,7 @@ export interface ObservedCapacity {
 export interface ObservedHost {
   readonly name: string;
   readonly totalMemoryMb: number;
+  /** For further VMs: on two nodes no more than half of a node's memory is for VMs (k8sfail). */
   readonly availableMemoryMb: number;
   readonly gpuType: string;
   readonly freeGpuCount: number;

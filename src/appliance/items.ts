@@ -222,7 +222,13 @@ export const itemProcesses = <Put extends Command, Delete extends Command, R>(
   refuseBusy: (state, names) => refuseBusy(item, state, names),
 });
 
-type RecordList = 'shares' | 'users' | 'storageAccounts' | 'triggers' | 'roles';
+type RecordList =
+  | 'shares'
+  | 'users'
+  | 'bandwidthSchedules'
+  | 'storageAccounts'
+  | 'triggers'
+  | 'roles';
 
 /** Records that are a list of the state. */
 export function recordsIn<L extends RecordList>(list: L): Records<ApplianceState[L][number]> {

@@ -309,6 +309,8 @@ export interface Observation {
   readonly status: MachineStatus;
   /** True from activation to reset, also while the machine is offline. */
   readonly isActive: boolean;
+  /** When it was activated; absent before, and of a machine that an earlier release activated. */
+  readonly activatedAt?: Instant;
   readonly hasKubernetes: boolean;
   /** The key vault of the device is gone, or the secret in it: nothing can be encrypted. Absent where it is there. */
   readonly isVaultGone?: true;

@@ -6,6 +6,7 @@
 import { type ClusterDescription, describeCluster } from '#kubernetes/cluster.ts';
 import type { ClusterPart } from '#kubernetes/foundation.ts';
 import { memoryBytes } from './capacity.ts';
+import { clusterSubnetsOf } from './cluster-network.ts';
 import { serialNumbersOf } from './identity.ts';
 import { conditionsOf, hasLostGpu, isOut } from './conditions.ts';
 import { hardwareOf } from './models.ts';
@@ -28,6 +29,7 @@ export function descriptionOf(state: ApplianceState, cluster: ClusterRecord): Cl
     port: addresses?.port ?? COMPUTE_PORT,
     ...(cluster.worker === undefined ? {} : { workerSize: cluster.worker }),
     serviceIpRange: addresses?.serviceIpRange ?? serviceIpRangeOf(spec),
+    ...clusterSubnetsOf(state),
   });
 }
 

@@ -67,6 +67,7 @@ export function observe(state: ApplianceState): Observation {
     at: state.at,
     status: statusOf(state),
     isActive: state.isActive,
+    ...(state.activatedAt === undefined ? {} : { activatedAt: state.activatedAt }),
     hasKubernetes: hardwareOf(state.spec.sku).hasKubernetes,
     ...(isVaultGone(conditionsOf(state)) ? { isVaultGone: true } : {}),
     ...(state.spec.nodeCount === 2 ? { witness: witnessOf(state) } : {}),
@@ -77,7 +78,7 @@ export function observe(state: ApplianceState): Observation {
     ...(iotEdge === undefined ? {} : { iotEdge }),
     shares: recordOf(state.shares.map((share) => [share.name, observedShareOf(state, share)])),
     users: recordOf(state.users.map(({ name, userType }) => [name, { userType }])),
-    bandwidthSchedules: state.bandwidthSchedules,
+    bandwidthSchedules: state.bandwidthSchedules.map(({ name }) => name),
     credentials: state.credentials,
     storageAccounts: recordOf(
       state.storageAccounts.map((one) => [one.name, observedStorageAccountOf(state, one)]),

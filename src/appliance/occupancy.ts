@@ -5,7 +5,13 @@
  */
 import { MASTER_SIZE } from '#kubernetes/nodes.ts';
 import { guid } from '#shared/random.ts';
-import { freeCapacityMb, localCapacityMb, memoryBytes } from './capacity.ts';
+import {
+  FIRMWARE_MB,
+  freeCapacityMb,
+  hostMemoryMb,
+  localCapacityMb,
+  vmMemoryLimitMb,
+} from './capacity.ts';
 import { observedClusterOf } from './observe-cluster.ts';
 import { serialNumbersOf } from './identity.ts';
 import { conditionsOf, has, hasLostGpu, nodesOf } from './conditions.ts';
@@ -14,8 +20,6 @@ import type { ObservedCapacity, ObservedHost, ObservedNumaNode } from './inspect
 import type { ApplianceState } from './state.ts';
 
 const BYTES_PER_MB = 1024 ** 2;
-/** Memory that the first NUMA node of the sample lacks of its half [S]. */
-const FIRMWARE_MB = 382;
 /** The part of its memory that the host reserves [S, D]. */
 const HYPERV_RESERVE = 0.15;
 /** Hardware threads of a core; all models of appliance.md §1.1 have two. */
@@ -106,14 +110,17 @@ function gpuOf({ spec }: ApplianceState): { readonly type: string; readonly coun
 function hostsOf(state: ApplianceState, vms: readonly Vm[]): readonly ObservedHost[] {
   const { spec } = state;
   const gpu = gpuOf(state);
-  const totalMemoryMb = Math.floor(memoryBytes(spec) / BYTES_PER_MB) - FIRMWARE_MB;
+  const totalMemoryMb = hostMemoryMb(spec);
+  const limitMb = vmMemoryLimitMb(spec) ?? totalMemoryMb;
   return serialNumbersOf(spec).map((name, node) => {
     const own = vms.filter((vm) => vm.node === node);
-    const takenMb = sum(own.map((vm) => vm.memoryMb)) + totalMemoryMb * HYPERV_RESERVE;
+    const usedByVmsMb = sum(own.map((vm) => vm.memoryMb));
+    const takenMb = usedByVmsMb + totalMemoryMb * HYPERV_RESERVE;
+    const leftMb = Math.min(totalMemoryMb - takenMb, limitMb - usedByVmsMb);
     return {
       name,
       totalMemoryMb,
-      availableMemoryMb: Math.max(0, Math.floor(totalMemoryMb - takenMb)),
+      availableMemoryMb: Math.max(0, Math.floor(leftMb)),
       gpuType: gpu.type,
       freeGpuCount: state.cluster === undefined ? gpu.count : 0,
       usableVcpuCount: hardwareOf(spec.sku).usableVcpuCount,

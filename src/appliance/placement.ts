@@ -109,7 +109,8 @@ function placementOf(capacity: ObservedCapacity, sizes: readonly string[]): Plac
     if (size === undefined) continue;
     const reason = place(size, left);
     if (reason === undefined) continue;
-    const message = `A VM of size ${name} cannot be created: ${REASONS[reason]}`;
+    const ofTwo = reason === 'InsufficientMemory' && capacity.hosts.length > 1 ? OF_TWO : '';
+    const message = `A VM of size ${name} cannot be created: ${REASONS[reason]}${ofTwo}`;
     return { sizes, isFeasible: false, code: reason, message };
   }
   const message = 'VMs of these sizes can be created on the device.';
@@ -121,6 +122,9 @@ const REASONS = {
   InsufficientGpus: 'no node of the device has so many GPUs free.',
   InsufficientMemory: 'no node of the device has so much memory free.',
 } as const;
+/** Why there is less than nothing uses (k8sfail). */
+const OF_TWO =
+  ' Of two nodes each keeps half of its memory for what runs on the other one, should that fail.';
 
 /** What is free on a host. */
 interface Left {

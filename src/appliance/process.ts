@@ -26,8 +26,10 @@ export interface Process<C extends Work> {
   readonly effects?: Readonly<Record<string, Effect<C>>>;
   /** What changes when the last stage ends. The activity is no longer in `state`; its task ends next. */
   readonly finish?: Effect<C>;
-  /** The stages that need the connection to Azure: without it they are held, with a slow one they take longer (holds.ts). */
+  /** The stages that need the connection to Azure: without it they are held (holds.ts), with a slow one they take longer (pace.ts). */
   readonly uplinkStages?: readonly string[];
+  /** Those of them in which data is transferred, at the rate of the bandwidth schedules (pace.ts). */
+  readonly transferStages?: readonly string[];
   /**
    * What it needs while it runs (holds.ts): nothing of the machine; the machine, and nobody in Azure to begin it; all nodes, and
    * the connection to Azure to hear of it. Absent: the machine, and the connection to Azure to hear of it.

@@ -14,6 +14,7 @@ import { configureLocally, runDiagnostics } from './local-work.ts';
 import { deleteMonitoring, putMonitoring } from './monitoring.ts';
 import { beginCampaign, endCampaign } from './campaigns.ts';
 import { changePassword } from './password.ts';
+import { setClusterNetwork } from './cluster-network.ts';
 import { checkCapacity } from './placement.ts';
 import type { CommandOf, Process } from './process.ts';
 import { reset } from './reset.ts';
@@ -36,6 +37,7 @@ const PROCESSES: {
   endCampaign,
   configureLocally,
   runDiagnostics,
+  setClusterNetwork,
   failover,
   activate,
   placeOrder,

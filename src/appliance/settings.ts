@@ -1,12 +1,11 @@
 /**
- * Settings: items of which the machine knows only the name. `bandwidth.ts`, `credentials.ts` and `monitoring.ts` declare
- * them. What a setting says is desired state and stays in its resource.
+ * Settings: items of which the machine knows only the name. `credentials.ts` and `monitoring.ts` declare them. What a setting says is desired state and stays in its resource.
  */
 import type { Stage } from '#shared/stages.ts';
 import type { Command } from './commands.ts';
 import { type Item, type ItemProcesses, itemProcesses, namesIn, type Records } from './items.ts';
 
-type SettingList = 'bandwidthSchedules' | 'credentials' | 'monitoredRoles';
+type SettingList = 'credentials' | 'monitoredRoles';
 
 type Setting<Put extends Command, Delete extends Command> = Pick<
   Item<Put, Delete, string>,

@@ -47,6 +47,7 @@ const STATE: Shape<ApplianceState> = {
   spec: 'an object',
   at: 'a number',
   isActive: 'a boolean',
+  activatedAt: 'a number',
   release: 'a string',
   order: 'an object',
   cluster: 'an object',
@@ -55,7 +56,7 @@ const STATE: Shape<ApplianceState> = {
   shares: 'a list of named objects',
   formerShares: 'a list of named objects',
   users: 'a list of named objects',
-  bandwidthSchedules: 'a list of strings',
+  bandwidthSchedules: 'a list of named objects',
   credentials: 'a list of strings',
   storageAccounts: 'a list of named objects',
   triggers: 'a list of named objects',
@@ -69,9 +70,11 @@ const STATE: Shape<ApplianceState> = {
   faults: 'a list of objects',
   campaigns: 'a list of objects',
   local: 'an object',
+  clusterSubnets: 'an object',
 };
 
 const OPTIONAL: readonly string[] = [
+  'activatedAt',
   'order',
   'cluster',
   'arc',
@@ -80,8 +83,9 @@ const OPTIONAL: readonly string[] = [
   'formerShares',
   'campaigns',
   'local',
+  'clusterSubnets',
 ];
-const OPTIONAL_OF_ACTIVITY = ['heldSince', 'isUndelivered', 'slowedBy', 'cause'];
+const OPTIONAL_OF_ACTIVITY = ['heldSince', 'isUndelivered', 'slowedBy', 'throttledBy', 'cause'];
 const OPTIONAL_OF_FAULT = ['node', 'disk', 'supply', 'stage', 'endsAt'];
 
 const ACTIVITY: Shape<Activity> = {
@@ -93,6 +97,7 @@ const ACTIVITY: Shape<Activity> = {
   heldSince: 'a number',
   isUndelivered: 'a boolean',
   slowedBy: 'a number',
+  throttledBy: 'a number',
   cause: 'a string',
 };
 

@@ -6,6 +6,7 @@ import type { VmSize } from '#kubernetes/nodes.ts';
 import type { Duration, Instant } from '#shared/instant.ts';
 import type { Schedule } from '#shared/stages.ts';
 import type {
+  BandwidthLimit,
   Command,
   DataPolicy,
   FailingStage,
@@ -58,6 +59,8 @@ export interface Activity<C extends Work = Work> {
   readonly isUndelivered?: true;
   /** How many times as long as usual its stages take that need the connection to Azure; 1 when absent. */
   readonly slowedBy?: number;
+  /** How many times as long as usual its transfers take, where bandwidth schedules slow them more than that (pace.ts). */
+  readonly throttledBy?: number;
   /** What brought about work of the machine's own; a command is its own cause. */
   readonly cause?: string;
 }
@@ -109,6 +112,12 @@ export interface ClusterRecord {
   /** When their size changed last. */
   readonly resizedAt?: Instant;
 }
+
+/** Subnets inside the cluster, `10.96.0.0/16`. */
+export type ClusterSubnets = {
+  readonly podSubnet: string;
+  readonly serviceSubnet: string;
+};
 
 /** A role that is not a Kubernetes cluster. */
 export interface RoleRecord {
@@ -177,6 +186,12 @@ export interface TriggerRecord {
 export interface UserRecord {
   readonly name: string;
   readonly userType: string;
+}
+
+export interface BandwidthScheduleRecord {
+  readonly name: string;
+  /** Absent where an earlier format kept the name alone: it limits nothing until it is put again. */
+  readonly limit?: BandwidthLimit;
 }
 
 /** A remote support session that was enabled; it remains after it has ended. */
@@ -266,6 +281,8 @@ export interface ApplianceState {
   readonly at: Instant;
   /** True from activation to reset. The status follows from this and from the conditions (status.ts). */
   readonly isActive: boolean;
+  /** When it was activated; absent before, and in states of format 4 and earlier. */
+  readonly activatedAt?: Instant;
   /** The software release that the machine runs. */
   readonly release: string;
   readonly order?: OrderRecord;
@@ -276,7 +293,7 @@ export interface ApplianceState {
   /** Deleted shares that had been refreshed, the latest last; absent where there is none. */
   readonly formerShares?: readonly FormerShareRecord[];
   readonly users: readonly UserRecord[];
-  readonly bandwidthSchedules: readonly string[];
+  readonly bandwidthSchedules: readonly BandwidthScheduleRecord[];
   readonly credentials: readonly string[];
   readonly storageAccounts: readonly StorageAccountRecord[];
   readonly triggers: readonly TriggerRecord[];
@@ -295,6 +312,8 @@ export interface ApplianceState {
   readonly faults: readonly FaultRecord[];
   /** What was set over the local web interface; absent where nothing was. */
   readonly local?: LocalRecord;
+  /** The subnets inside the cluster, where others were set than the usual ones. */
+  readonly clusterSubnets?: ClusterSubnets;
   /** Absent where there is none. */
   readonly campaigns?: readonly CampaignRecord[];
 }

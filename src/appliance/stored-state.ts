@@ -10,11 +10,12 @@ import { connectivityOf } from './heartbeat.ts';
 import { emptyState } from './initial-state.ts';
 import { withKeptJobs } from './jobs.ts';
 import { observedJobOf } from './observe-updates.ts';
+import { workTimeOf } from './progress.ts';
 import type { ApplianceState } from './state.ts';
 import { checkedState, UnreadableStateError } from './state-check.ts';
 
 /** The format that `writeState` writes. Format 1 has no number. */
-const FORMAT = 4;
+const FORMAT = 5;
 
 /** What is stored of a machine. */
 export interface StoredMachine {
@@ -39,6 +40,7 @@ export function readState(stored: unknown): StoredMachine {
   if (format === undefined) return readFormat1(rest);
   if (format === 2) return { state: fromFormat2(rest), endedTasks: [], endedJobs: [] };
   if (format === 3) return { state: fromFormat3(rest), endedTasks: [], endedJobs: [] };
+  if (format === 4) return { state: fromFormat4(rest), endedTasks: [], endedJobs: [] };
   if (format === FORMAT) return { state: checkedState(rest), endedTasks: [], endedJobs: [] };
   throw new UnreadableStateError(
     `its format is ${JSON.stringify(format)}; this release reads formats 1 to ${FORMAT}`,
@@ -53,26 +55,38 @@ function parsed(text: string): unknown {
   }
 }
 
+/**
+ * Format 4 knows of bandwidth schedules their names only. Its processes and those before changed nothing at the end of some stages that have
+ * effects now: what has passed of them has passed.
+ */
+function fromFormat4({ bandwidthSchedules, ...json }: JsonObject): ApplianceState {
+  if (!Array.isArray(bandwidthSchedules)) {
+    throw new UnreadableStateError('bandwidthSchedules is not a list');
+  }
+  const named = bandwidthSchedules.map((name) => ({ name }));
+  const state = checkedState({ ...json, bandwidthSchedules: named });
+  const activities = state.activities.map((activity) => ({
+    ...activity,
+    played: Math.max(activity.played, endedStages(activity.schedule, workTimeOf(state, activity))),
+  }));
+  return { ...state, activities };
+}
+
 /** Format 3 knows no daily scans: they begin where it was stored. */
 function fromFormat3(json: JsonObject): ApplianceState {
-  const state = checkedState(json);
+  const state = fromFormat4(json);
   return state.isActive ? { ...state, updates: { ...state.updates, scansFrom: state.at } } : state;
 }
 
 /**
- * Format 2 stores the status, which follows from what runs, and knows neither faults nor what of Arc's silence has been told. Its
- * processes changed nothing at the end of some stages that have effects now: what has passed of them has passed.
+ * Format 2 stores the status, which follows from what runs, and knows neither faults nor what of Arc's silence has been told.
  */
 function fromFormat2({ status: _status, ...json }: JsonObject): ApplianceState {
   const { arc, ...state } = fromFormat3({ ...json, faults: [] });
-  const activities = state.activities.map((activity) => ({
-    ...activity,
-    played: Math.max(activity.played, endedStages(activity.schedule, state.at)),
-  }));
-  if (arc === undefined) return { ...state, activities };
+  if (arc === undefined) return state;
   const connectivity = connectivityOf(arc, state.at);
   const told = connectivity === 'Offline' || connectivity === 'Expired' ? connectivity : undefined;
-  return { ...state, activities, arc: { ...arc, ...(told === undefined ? {} : { told }) } };
+  return { ...state, arc: { ...arc, ...(told === undefined ? {} : { told }) } };
 }
 
 /** The list of objects `json[member]`. */

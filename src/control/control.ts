@@ -13,6 +13,7 @@ import { addSubscription } from '#store/subscriptions.ts';
 import { readActivationKey } from '#vault/activation-key.ts';
 import { billingOf, offersPage } from './billing.ts';
 import { Campaigns } from './campaigns.ts';
+import { clusterNetwork, setClusterNetwork } from './cluster-network.ts';
 import { explained } from './explain.ts';
 import { Faults } from './faults.ts';
 import { journalPage } from './journal.ts';
@@ -107,6 +108,16 @@ export class Control {
     if (key === undefined)
       throw notFound('The channel integrity key of a device that was never activated');
     return { resource: device.resourceId, channelIntegrityKey: key };
+  }
+
+  /** The subnets of pods and services (Get-HcsKubeClusterNetworkInfo). */
+  async clusterNetwork(query: unknown): Promise<JsonObject> {
+    return await clusterNetwork(this.#parts, query);
+  }
+
+  /** Sets them, before compute is configured (Set-HcsKubeClusterNetworkInfo). */
+  async setClusterNetwork(body: unknown, correlationId: string): Promise<JsonObject> {
+    return await setClusterNetwork(this.#parts, body, correlationId);
   }
 
   /** The customer orders the machine at the Azure Edge Hardware Center, where orders are not placed over ARM. */

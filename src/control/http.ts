@@ -54,6 +54,7 @@ export function mountControl(door: FastifyInstance, control: Control): void {
   for (const route of [
     ...worldRoutes(control),
     ...machineRoutes(control),
+    ...orderRoutes(control),
     ...faultRoutes(control),
     ...recordRoutes(control),
   ]) {
@@ -133,6 +134,33 @@ function machineRoutes(control: Control): ControlRoute[] {
       summary: "Shows a device's channel integrity key: ?resource={ARM id}.",
       carryOut: async (request) => await control.channelIntegrityKey(request.query),
     },
+    {
+      method: 'GET',
+      path: '/appliances/kubernetes/network',
+      query: { resource: RESOURCE_PARAMETER },
+      summary:
+        'Shows the subnets of pods and services (Get-HcsKubeClusterNetworkInfo): ?resource={ARM id}.',
+      carryOut: async (request) => await control.clusterNetwork(request.query),
+    },
+    {
+      method: 'PUT',
+      path: '/appliances/kubernetes/network',
+      example: {
+        resource: DEVICE_EXAMPLE,
+        podSubnet: '10.96.0.0/16',
+        serviceSubnet: '10.97.0.0/16',
+      },
+      summary:
+        'Sets the subnets of pods and services before compute is configured (Set-HcsKubeClusterNetworkInfo): {resource, podSubnet, serviceSubnet}.',
+      carryOut: async (request) =>
+        await control.setClusterNetwork(request.body, request.correlationId),
+    },
+  ];
+}
+
+/** Orders and support requests: what one asks Microsoft for. */
+function orderRoutes(control: Control): ControlRoute[] {
+  return [
     {
       method: 'POST',
       path: '/orders',

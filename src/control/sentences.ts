@@ -44,6 +44,8 @@ const SENTENCES: Readonly<Record<string, (data: JsonObject) => string>> = {
     `Azure Resource Manager accepted the request (${show(verb)}).`,
   'update.installed': ({ from, to }) =>
     `The update from ${show(from)} to ${show(to)} was installed.`,
+  'transfer.rateChanged': ({ bytesPerSecond }) =>
+    `The transfers between the device and the cloud have ${show(bytesPerSecond)} bytes a second.`,
   'order.shipped': ({ carrier }) => `The device was handed to ${show(carrier)}.`,
   'order.delivered': () => 'The device was delivered.',
 };

@@ -5,6 +5,7 @@
  */
 import { assert } from '#shared/assert.ts';
 import { MASTER_SIZE, masterNameOf, type VmSize, workerNameOf, workerSizeOf } from './nodes.ts';
+import { subnetIn } from './objects/addresses.ts';
 import { componentVersionsOf } from './versions.ts';
 
 /** What the machine provides for its cluster. */
@@ -25,6 +26,9 @@ export interface ClusterFoundation {
   readonly port: string;
   /** External service IPs, such as `10.126.72.40-10.126.72.59`. */
   readonly serviceIpRange: string;
+  /** Of pods and services, such as `172.27.0.0/16`; the address may be any of the subnet. */
+  readonly podSubnet: string;
+  readonly serviceSubnet: string;
 }
 
 export interface ClusterNode {
@@ -58,11 +62,6 @@ export interface ClusterDescription {
     readonly posixCompliant: 'Invalid' | 'Enabled' | 'Disabled';
   }[];
 }
-
-/** The subnet of pods (ps, net). */
-const POD_SUBNET = '172.27.0.0/16';
-/** The subnet of services (ps, net). */
-const SERVICE_SUBNET = '172.28.0.0/16';
 
 /** The only built-in storage class, on the data disk of the worker (dynamic, stor). */
 const STORAGE_CLASSES: ClusterDescription['storageClasses'] = [
@@ -100,8 +99,8 @@ export function describeCluster(foundation: ClusterFoundation): ClusterDescripti
     cni: {
       type: 'Calico',
       version: versions.calico,
-      podSubnet: POD_SUBNET,
-      serviceSubnet: SERVICE_SUBNET,
+      podSubnet: subnetIn(foundation.podSubnet) ?? foundation.podSubnet,
+      serviceSubnet: subnetIn(foundation.serviceSubnet) ?? foundation.serviceSubnet,
     },
     loadBalancer: {
       type: 'MetalLB',

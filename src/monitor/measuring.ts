@@ -41,7 +41,7 @@ async function standingAt(
 ): Promise<JournalEntry[]> {
   const before = instant(moment - 1);
   const standing: JournalEntry[] = [];
-  for (const kinds of [MEASURED.status, MEASURED.downloads]) {
+  for (const kinds of [MEASURED.status, MEASURED.downloads, MEASURED.transfers]) {
     for await (const fact of newestFacts(reader, { resourceKey, kinds, to: before })) {
       standing.push(fact);
       break;

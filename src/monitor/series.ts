@@ -1,10 +1,10 @@
 /**
  * Metrics of a device as time series, computed from the journal when somebody asks: what a device measured while Azure could hear it.
- * Nothing is stored of them. Capacity follows from the model and from what fills it; throughput from the downloads of updates, since
- * no other data moves.
+ * Nothing is stored of them. Capacity follows from the model and from what fills it; throughput from the downloads of updates, and
+ * from what refreshes transfer, since no other data moves.
  */
 import { earlier, type Instant, later } from '#shared/instant.ts';
-import { textIn } from '#shared/json.ts';
+import { type Json, textIn } from '#shared/json.ts';
 import type { JournalEntry } from '#store/journal.ts';
 
 /** Kinds of facts from which the series are computed, by what they tell of: each is told of by the newest fact, faults by all. */
@@ -12,6 +12,7 @@ export const MEASURED = {
   status: ['machine.statusChanged'],
   faults: ['fault.began', 'fault.ended'],
   downloads: ['update.downloading', 'update.downloaded', 'update.failed'],
+  transfers: ['transfer.rateChanged'],
 } as const;
 
 /** The status of a device from which samples arrive. */
@@ -46,13 +47,17 @@ interface Doing {
   /** Faults that fill the volume. */
   readonly fills: ReadonlySet<string>;
   readonly downloadRate: number;
+  /** Of refreshes: in all, and of shares. */
+  readonly transferRate: number;
+  readonly shareRate: number;
 }
 
 const VALUES: Readonly<Record<string, (doing: Doing, measuring: Measuring) => number>> = {
   TotalCapacity: (_doing, { totalBytes }) => totalBytes,
   AvailableCapacity: ({ fills }, { freeBytes }) => (fills.size > 0 ? 0 : freeBytes),
-  CloudReadThroughput: ({ downloadRate }) => downloadRate,
-  NICReadThroughput: ({ downloadRate }) => downloadRate,
+  CloudReadThroughput: ({ downloadRate, transferRate }) => downloadRate + transferRate,
+  CloudReadThroughputPerShare: ({ shareRate }) => shareRate,
+  NICReadThroughput: ({ downloadRate, transferRate }) => downloadRate + transferRate,
 };
 
 /** The series of the metric of that name: one entry an interval of `stepMs`, from `from` to `to`. */
@@ -100,7 +105,10 @@ function piecesOf(name: string, measuring: Measuring, to: Instant): readonly Pie
   const valueOf = VALUES[name];
   const pieces: Piece[] = [];
   const { facts } = measuring;
-  let doing: Doing = { isHeard: false, fills: new Set(), downloadRate: 0 };
+  let doing: Doing = {
+    ...{ isHeard: false, fills: new Set() },
+    ...{ downloadRate: 0, transferRate: 0, shareRate: 0 },
+  };
   facts.forEach((fact, index) => {
     doing = after(doing, facts, index);
     const end = facts[index + 1]?.at ?? to;
@@ -126,6 +134,12 @@ function after(doing: Doing, facts: readonly JournalEntry[], index: number): Doi
     case 'update.downloaded':
     case 'update.failed':
       return { ...doing, downloadRate: 0 };
+    case 'transfer.rateChanged':
+      return {
+        ...doing,
+        transferRate: numberIn(data.bytesPerSecond),
+        shareRate: numberIn(data.ofShares),
+      };
     default:
       return doing;
   }
@@ -152,5 +166,7 @@ const endOfDownload = (facts: readonly JournalEntry[], index: number): JournalEn
 /** Bytes a second of a download that has ended, on average; of one that runs, as if it took a quarter of an hour [ours]. */
 function rateOf({ at, data }: JournalEntry, end: JournalEntry | undefined): number {
   const seconds = end === undefined ? 900 : Math.max(1, (end.at - at) / 1000);
-  return Math.round((typeof data.sizeBytes === 'number' ? data.sizeBytes : 0) / seconds);
+  return Math.round(numberIn(data.sizeBytes) / seconds);
 }
+
+const numberIn = (value: Json | undefined): number => (typeof value === 'number' ? value : 0);

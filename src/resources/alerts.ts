@@ -1,4 +1,7 @@
-/** alerts: what the machine wants somebody to know, under a name of its own as long as it stands (appliance.md §14, [S]). */
+/**
+ * alerts: what the machine wants somebody to know, under a name of its own as long as it stands; and what its resource lacks.
+ * Sources: alerts, kv (appliance.md §2.1, §14), [S].
+ */
 import { named, object } from '#arm/schema.ts';
 import type { Shown } from '#arm/schema-types.ts';
 import {
@@ -14,9 +17,11 @@ import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
 import { Type } from 'typebox';
 import type { ObservedAlert } from '#fleet/fleet.ts';
 import { formatInstant } from '#shared/instant.ts';
+import { guid } from '#shared/random.ts';
 import { envelope, systemDataSince } from './base/envelope.ts';
 import { observe } from './base/machine.ts';
 import { defineObserved, type ObservedTarget } from './base/define.ts';
+import { hasKeyVault } from './base/secret-store.ts';
 
 const errorDetails = object(
   {
@@ -63,12 +68,34 @@ export const alerts = defineObserved({
 
 async function find(target: ObservedTarget): Promise<View | undefined> {
   const name = target.name.toLowerCase();
-  const alert = (await observe(target)).alerts.find((one) => one.name === name);
+  const alert = (await alertsOf(target)).find((one) => one.name === name);
   return alert === undefined ? undefined : viewOf(target, alert);
 }
 
 async function findAll(target: ObservedTarget): Promise<readonly View[]> {
-  return (await observe(target)).alerts.map((alert) => viewOf(target, alert));
+  return (await alertsOf(target)).map((alert) => viewOf(target, alert));
+}
+
+/** The alerts of the machine, and that of its resource, the newest first [S]. */
+async function alertsOf(target: ObservedTarget): Promise<readonly ObservedAlert[]> {
+  const { alerts, activatedAt } = await observe(target);
+  const { device, ports } = target;
+  // The technician of automatic activation stands for the portal, which makes the vault along with the key (kv) [ours].
+  const lacksVault =
+    ports.activation === 'manual' && activatedAt !== undefined && !hasKeyVault(device);
+  if (!lacksVault) return alerts;
+  const alert: ObservedAlert = {
+    name: guid(ports.seed, 'key vault alert', device.incarnation),
+    type: 'KeyVaultNotConfiguredCondition',
+    title: 'The key vault of the device is not configured.',
+    recommendation:
+      'Create a key vault for the device, and tell the resource of it with updateExtendedInformation.',
+    severity: 'Warning',
+    appearedAt: activatedAt,
+    occurrences: 1,
+    details: {},
+  };
+  return [...alerts, alert].sort((one, other) => other.appearedAt - one.appearedAt);
 }
 
 function viewOf(target: ObservedTarget, alert: ObservedAlert): View {

@@ -93,8 +93,15 @@ async function check(_target: Target, { properties }: Schedule): Promise<readonl
   return faults;
 }
 
-async function planPut(target: Target) {
-  return [machineStep(target, { kind: 'putBandwidthSchedule', schedule: target.name })];
+async function planPut(target: Target, { properties }: Schedule) {
+  const { start, stop, rateInMbps, days } = properties;
+  const limit = {
+    weekdays: days.map((day) => DAYS.indexOf(day)),
+    startSecond: secondOfDay(start),
+    stopSecond: secondOfDay(stop),
+    rateInMbps,
+  };
+  return [machineStep(target, { kind: 'putBandwidthSchedule', schedule: target.name, limit })];
 }
 
 async function planDelete(target: Existing) {
@@ -112,6 +119,12 @@ async function view(target: Existing<Schedule>): Promise<Shown<typeof schema>> {
     },
     ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices/bandwidthSchedules'),
   };
+}
+
+/** Seconds since midnight. */
+function secondOfDay(time: string): number {
+  const [hours = 0, minutes = 0, seconds = 0] = (normalisedTime(time) ?? '').split(':').map(Number);
+  return (hours * 60 + minutes) * 60 + seconds;
 }
 
 /** `0:0:0` as `00:00:00` [S]; undefined when it is no time of day. Seconds may be left out. */

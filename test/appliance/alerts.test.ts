@@ -115,3 +115,16 @@ test('the newest alert comes first, and names are different GUIDs', () => {
   other.do({ kind: 'changePassword' });
   assert.ok(!names.includes(other.observed.alerts[0]!.name));
 });
+
+test('VMs of two nodes that an earlier release made larger than half of a node are warned of (k8sfail, alerts)', () => {
+  const machine = Machine.active({ sku: 'EP2_64_1VPU_W', nodeCount: 2 });
+  const worker = { processorCount: 8, memoryBytes: 28 * 1024 ** 3 };
+  machine.do({ kind: 'createCluster', role: 'k8s', worker });
+  const [alert, ...others] = machine.observed.alerts;
+  assert.deepEqual([alert?.type, alert?.severity], ['VmMemoryOverCondition', 'Warning']);
+  assert.match(alert!.title, new RegExp(machine.observed.hardware!.serialNumber));
+  assert.deepEqual(others, [], 'the other node has no master');
+  const smaller = { processorCount: 8, memoryBytes: 24 * 1024 ** 3 };
+  machine.do({ kind: 'configureCluster', role: 'k8s', worker: smaller });
+  assert.deepEqual(machine.observed.alerts, []);
+});

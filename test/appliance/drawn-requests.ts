@@ -53,6 +53,11 @@ const COMMANDS: {
   }),
   configureLocally: () => ({ kind: 'configureLocally', declarations: ['Time'], config: {} }),
   runDiagnostics: () => ({ kind: 'runDiagnostics' }),
+  setClusterNetwork: (draw) => ({
+    kind: 'setClusterNetwork',
+    podSubnet: `10.${wholeNumber(0, 99, draw, 'pods')}.0.0/16`,
+    serviceSubnet: `10.${wholeNumber(100, 199, draw, 'services')}.0.0/16`,
+  }),
   endCampaign: (draw) => ({ kind: 'endCampaign', campaign: nameOf(draw, 'campaign') }),
   activate: () => ({ kind: 'activate' }),
   placeOrder: (draw) =>
@@ -144,6 +149,12 @@ const COMMANDS: {
   putBandwidthSchedule: (draw) => ({
     kind: 'putBandwidthSchedule',
     schedule: nameOf(draw, 'schedule'),
+    limit: {
+      weekdays: [0, 1, 2, 3, 4, 5, 6].filter((day) => fraction(draw, 'on', day) < 0.7),
+      startSecond: wholeNumber(0, 86_399, draw, 'start'),
+      stopSecond: wholeNumber(0, 86_399, draw, 'stop'),
+      rateInMbps: fraction(draw, 'unlimited') < 0.2 ? 0 : wholeNumber(20, 150, draw, 'rate'),
+    },
   }),
   deleteBandwidthSchedule: (draw) => ({
     kind: 'deleteBandwidthSchedule',

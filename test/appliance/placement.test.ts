@@ -67,6 +67,24 @@ test('two nodes have twice the room, but a VM is on one node only; too few cores
   assert.deepEqual(codesOf(machine, []), ['Feasible']);
 });
 
+test('of two nodes each keeps half of its memory for the other one (k8sfail)', () => {
+  const small = 'Standard_D2_v2';
+  // 63.8 GiB of each node, 7 GiB a VM; a node by itself has 108.5 GiB free.
+  const two = Machine.active({ nodeCount: 2 });
+  assert.deepEqual(codesOf(two, times(18, small), times(19, small)), [
+    'Feasible',
+    'InsufficientMemory',
+  ]);
+  const [, refused] = placementsOf(two.observed.capacity!, [[], times(19, small)]);
+  assert.match(refused!.message, /Of two nodes each keeps half of its memory/);
+  assert.deepEqual(codesOf(Machine.active(), times(15, small)), ['Feasible']);
+  // A cluster has 36 GiB of the first node, and 32 of the second.
+  assert.deepEqual(
+    codesOf(Machine.withCluster({ nodeCount: 2 }), times(7, small), times(8, small)),
+    ['Feasible', 'InsufficientMemory'],
+  );
+});
+
 test('a capacity check takes seconds and needs an active machine', () => {
   assert.ok(Machine.active().do({ kind: 'checkCapacity' }) < minutes(1));
   const { code } = new Machine().refusal({ kind: 'checkCapacity' });

@@ -42,23 +42,39 @@ const format3 = JSON.parse(
   readFileSync(new URL('stored/format-3.json', import.meta.url), 'utf8'),
 ) as Sample;
 
+const format4 = JSON.parse(
+  readFileSync(new URL('stored/format-4.json', import.meta.url), 'utf8'),
+) as Sample;
+
 /** Daily scans came later. */
 const isDailyScan = ({ kind, cause }: Fact): boolean =>
   /^update\.(scanned|failed)$/.test(kind) && cause === 'clock';
 
+/** An observation without the memory that VMs may have: of two nodes half is kept free since. */
+const withoutRoom = <T extends Pick<Observation, 'capacity'>>({ capacity, ...seen }: T) => ({
+  ...seen,
+  capacity: {
+    ...capacity,
+    hosts: capacity?.hosts.map(({ availableMemoryMb: _availableMemoryMb, ...host }) => host),
+  },
+});
+
 /** An observation without what these releases did not show: the witness, and when the machine last scanned. */
-const withoutNews = <T extends Pick<Observation, 'updates' | 'witness'>>({
+const withoutNews = <T extends Pick<Observation, 'updates' | 'witness' | 'capacity'>>({
   witness: _witness,
   ...seen
 }: T) => {
   const { lastScanAt: _lastScanAt, ...updates } = seen.updates;
-  return { ...seen, updates };
+  return { ...withoutRoom(seen), updates };
 };
+
+/** The rate of transfers came later. */
+const isRate = ({ kind }: Fact): boolean => kind === 'transfer.rateChanged';
 
 /** What these releases told: facts of nodes, alerts and Arc's connectivity, and causes, came later. */
 const toldThen = (facts: readonly Fact[]): readonly object[] =>
   facts
-    .filter((fact) => !isDailyScan(fact))
+    .filter((fact) => !isDailyScan(fact) && !isRate(fact))
     .filter(({ kind }) => !/^(node|alert)\.|^arc\.connectivityChanged$|masterMoved$/.test(kind))
     .map(({ at, kind, data }) => ({ at, kind, data }));
 
@@ -82,7 +98,7 @@ test('format 1 is read without loss: observation, tasks, jobs, and everything th
   const clusterNow = { ...seenNow.cluster, nodes: withoutState(seenNow.cluster) };
   assert.deepEqual(
     plain(withoutNews({ ...seenNow, cluster: clusterNow })),
-    plain({ ...seen, cluster }),
+    plain(withoutRoom({ ...seen, cluster })),
   );
   const ended = Object.fromEntries(endedJobs.map(({ name, job }) => [name, job]));
   assert.deepEqual(plain({ ...jobsInState, ...ended }), jobs);
@@ -103,7 +119,10 @@ test('format 2 is read without loss, in the middle of an update that makes the m
   const seen = observationOf(state);
   assert.equal(seen.status, format2.state.status);
   const cluster = { ...seen.cluster, nodes: withoutState(seen.cluster) };
-  assert.deepEqual(plain(withoutNews({ ...seen, cluster })), plain(format2.observation));
+  assert.deepEqual(
+    plain(withoutNews({ ...seen, cluster })),
+    plain(withoutRoom(format2.observation)),
+  );
   assert.ok(nextDueAt(state)! > state.at, 'what has passed is not told again');
   const { facts } = advance(state, plus(state.at, days(10)));
   assert.deepEqual(toldThen(facts), format2.factsOfTenDays);
@@ -114,7 +133,10 @@ test('format 2 is read without loss, in the middle of an update that makes the m
 test('format 3 is read without loss, with faults that last and are to come; it scans daily from then on', () => {
   const { state } = readState(JSON.stringify(format3.state));
   assert.equal(observationOf(state).witness?.type, 'Cloud');
-  assert.deepEqual(plain(withoutNews(observationOf(state))), plain(format3.observation));
+  assert.deepEqual(
+    plain(withoutNews(observationOf(state))),
+    plain(withoutRoom(format3.observation)),
+  );
   const { facts } = advance(state, plus(state.at, days(10)));
   const scans = facts.filter(isDailyScan);
   assert.deepEqual(
@@ -123,6 +145,23 @@ test('format 3 is read without loss, with faults that last and are to come; it s
   );
   assert.deepEqual(scans, [], 'its update is known already');
   assert.ok(observationOf(advance(state, plus(state.at, days(10))).state).updates.lastScanAt);
+});
+
+test('format 4 is read without loss: its bandwidth schedules, of which it has the names alone, limit nothing', () => {
+  const { state } = readState(JSON.stringify(format4.state));
+  assert.deepEqual(
+    plain(withoutRoom(observationOf(state))),
+    plain(withoutRoom(format4.observation)),
+  );
+  assert.deepEqual(state.bandwidthSchedules, [{ name: 'nights' }, { name: 'days' }]);
+  const { facts } = advance(state, plus(state.at, days(10)));
+  assert.deepEqual(
+    facts.filter((fact) => !isRate(fact)),
+    format4.factsOfTenDays,
+  );
+  assert.equal(facts.filter(isRate).length, 4, 'both transfers begin and end');
+  const withoutList = { ...format4.state, bandwidthSchedules: 'nights' };
+  assert.throws(() => readState(withoutList), /bandwidthSchedules is not a list/);
 });
 
 test('format 1 as the first release wrote it, without roles, accounts, support and needs', () => {
@@ -143,7 +182,7 @@ test('format 1 as the first release wrote it, without roles, accounts, support a
 test('a state in the present format is read as it was written', () => {
   const { state } = Machine.withArc();
   const text = writeState(state);
-  assert.match(text, /^\{"format":4,/);
+  assert.match(text, /^\{"format":5,/);
   assert.deepEqual(readState(text), { state, endedTasks: [], endedJobs: [] });
   const { state: read } = readState(writeState(readState(format1.state).state));
   assert.equal(nextDueAt(read), nextDueAt(readState(format1.state).state));
@@ -161,7 +200,7 @@ test('anything else, or the state of a later release, is refused with the reason
   refusedAs('', /it is not JSON/);
   refusedAs('[]', /it is not a JSON object/);
   refusedAs(null, /it is not a JSON object/);
-  refusedAs({ format: 5 }, /its format is 5; this release reads formats 1 to 4/);
+  refusedAs({ format: 6 }, /its format is 6; this release reads formats 1 to 5/);
   refusedAs({ format: '2' }, /its format is "2"/);
 });
 

@@ -3,6 +3,7 @@
  * what every moment changed: facts, ended jobs, and the differences between observations. Used by `transcripts.test.ts`.
  */
 import type { Command, MachineSpec } from '#appliance/commands.ts';
+import { nextPaceDue } from '#appliance/pace.ts';
 import type { Activity } from '#appliance/state.ts';
 import { type Duration, formatInstant, type Instant, instant, plus } from '#shared/instant.ts';
 import { isJsonObject, type Json } from '#shared/json.ts';
@@ -83,7 +84,11 @@ export class Transcript {
   }
 
   #nextEnd(): Instant | undefined {
-    const ends = this.machine.state.activities.flatMap(({ schedule }) => schedule.endsAt);
+    const { state } = this.machine;
+    const ends = state.activities.flatMap(({ schedule }) => schedule.endsAt);
+    // A bandwidth schedule that begins or ends moves the ends after it.
+    const pace = nextPaceDue(state)?.at;
+    if (pace !== undefined) ends.push(pace);
     return ends.filter((end) => end > this.machine.now).sort((a, b) => a - b)[0];
   }
 

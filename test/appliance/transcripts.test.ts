@@ -91,6 +91,16 @@ const TRANSCRIPTS: Readonly<Record<string, () => Transcript>> = {
       .do({ kind: 'refreshShare', share: 'data', job: 'refresh' })
       .do({ kind: 'deleteShare', share: 'data' })
       .do({ kind: 'deleteShare', share: 'data' }),
+  'refresh-under-a-schedule': () => {
+    // The machine is born at 18:00 in UTC: the schedule ends while the share is being refreshed.
+    const limit = {
+      ...{ weekdays: [2], startSecond: 18 * 3600, rateInMbps: 20 },
+      stopSecond: 18 * 3600 + 600,
+    };
+    return transcript([ACTIVATE, SHARE])
+      .do({ kind: 'putBandwidthSchedule', schedule: 'evenings', limit })
+      .do({ kind: 'refreshShare', share: 'data', job: 'refresh' });
+  },
   users: () =>
     transcript([ACTIVATE])
       .do({ kind: 'putUser', user: 'ann', userType: 'Share' })

@@ -136,6 +136,8 @@ await note('batch', client.POST('/batch', {
   body: { requests: [{ httpMethod: 'GET', url: '/subscriptions?api-version=2022-12-01' }] },
 }));
 
+await note('set network', client.PUT(\`\${KUBERNETES}/network\`, { body: { resource, podSubnet: '10.96.0.0/16', serviceSubnet: '10.97.0.0/16' } }));
+await note('network', client.GET(\`\${KUBERNETES}/network\`, ofDevice));
 await note('cluster', client.PUT(\`\${DEVICE}/roles/{name}\`, {
   params: { ...device.params, path: { ...device.params.path, name: 'k8s' } },
   body: { kind: 'Kubernetes', properties: { hostPlatform: 'Linux', roleStatus: 'Enabled', kubernetesClusterInfo: { version: 'v1.25.5' }, kubernetesRoleResources: { compute: { vmProfile: 'DS1_v2' } } } },
@@ -260,7 +262,7 @@ test('issue 9, 18: a generated client calls control, groups, locks, tags, roles 
   const { seen, code } = JSON.parse(said) as { seen: [string, number, unknown?][]; code: string };
   const failed = seen.filter(([name, status]) => status >= 400 && name !== 'activation');
   assert.deepEqual(failed, []);
-  assert.deepEqual([seen.length, typeof code], [48, 'string']);
+  assert.deepEqual([seen.length, typeof code], [50, 'string']);
   // Nothing of control is left out.
   const document = (await (await fetch(`${arm.origin}/openapi.json`)).json()) as {
     paths: Record<string, Record<string, unknown>>;

@@ -46,6 +46,8 @@ test('ten Arc agents with twenty containers', () => {
 
 test('a cluster on two nodes', () => {
   const cluster = describeCluster({
+    podSubnet: '172.27.0.0/16',
+    serviceSubnet: '172.28.0.0/16',
     kubernetesVersion: 'v1.27.8',
     serialNumbers: ['1HWF613', '3Q7LHQ2'],
     usableVcpuCount: 40,

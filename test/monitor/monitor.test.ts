@@ -11,7 +11,7 @@ import {
   SUBSCRIPTION,
   textOf,
 } from '../support/arm-client.ts';
-import { USER } from '../support/bodies.ts';
+import { activeDeviceForClouds, CLOUD_SHARE, USER } from '../support/bodies.ts';
 import { startService } from '../support/service.ts';
 
 const FAULTS = '/_edgetwin/faults';
@@ -192,6 +192,27 @@ describe('metrics', () => {
     );
     const bytes = (read ?? []).reduce((sum, { average = 0 }) => sum + average * 60, 0);
     assert.ok(Math.abs(bytes - 7_195_010_448) < 7_195_010_448 / 100, String(bytes));
+  });
+
+  test('of throughput follow the bandwidth schedule of a refresh (bw)', async (t) => {
+    const arm = await startService(t);
+    await activeDeviceForClouds(arm);
+    await arm.done('put', `${DEVICE}/shares/data`, CLOUD_SHARE);
+    const metrics = 'metricnames=CloudReadThroughput,CloudReadThroughputPerShare,NICReadThroughput';
+    const most = async (): Promise<number[]> => {
+      const { now: before } = await arm.get('/_edgetwin/clock');
+      await arm.done('post', `${DEVICE}/shares/data/refresh`);
+      const { now: after } = await arm.get('/_edgetwin/clock');
+      const span = `timespan=${textOf(before)}/${textOf(after)}&interval=PT1M&aggregation=Maximum`;
+      const seen = await series(arm, `${metrics}&${span}`);
+      return Object.values(seen).map((one) => Math.max(...one.map(({ maximum = 0 }) => maximum)));
+    };
+    assert.deepEqual(await most(), [12_500_000, 12_500_000, 12_500_000], '100 Mbps');
+    const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+    await arm.done('put', `${DEVICE}/bandwidthSchedules/always`, {
+      properties: { start: '00:00', stop: '00:00', rateInMbps: 20, days },
+    });
+    assert.deepEqual(await most(), [2_500_000, 2_500_000, 2_500_000], '20 Mbps');
   });
 
   test('of a past day show the values of then, however much happened since', async (t) => {

@@ -16,6 +16,7 @@ describe('read back', () => {
     await arm.device();
     assert.deepEqual(await arm.get(URL), { value: [] });
     await arm.activeDevice();
+    // The technician has seen to the key vault.
     assert.deepEqual(await arm.get(URL), { value: [] });
   });
 

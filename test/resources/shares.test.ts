@@ -210,6 +210,8 @@ describe('remove', () => {
   });
 });
 
+const WEEK = ['sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
 describe('refresh', () => {
   const refresh = `${URL}/refresh`;
 
@@ -241,6 +243,20 @@ describe('refresh', () => {
     const after = propertiesOf(await arm.get(URL)).refreshDetails as Record<string, string>;
     assert.equal(after.lastJob, `${DEVICE}/jobs/${textOf(job.name)}`);
     assert.match(after.lastCompletedRefreshJobTimeInUTC ?? '', /^2026-03-02T10:/);
+  });
+
+  test('takes as much longer as a bandwidth schedule leaves less (bw): at 20 Mbps five times', async (t) => {
+    const arm = await startService(t);
+    await activeDeviceForClouds(arm);
+    await arm.done('put', URL, CLOUD_SHARE);
+    const always = { start: '0:0', stop: '0:0:0', rateInMbps: 20, days: WEEK };
+    await arm.done('put', `${DEVICE}/bandwidthSchedules/always`, { properties: always });
+    const poll = pollUrl(await arm.accepted('post', refresh));
+    // Without a schedule it takes 60 to 180 seconds, of which at least 30 are the transfer.
+    await arm.advance(seconds(180));
+    assert.equal((await arm.call('get', poll)).status, 202);
+    await arm.advance(seconds(90 + 5 * 90 - 180));
+    assert.equal((await arm.call('get', poll)).status, 204);
   });
 
   test('local shares have nothing in the cloud to refresh; a second waits for the first', async (t) => {

@@ -90,6 +90,79 @@ describe('nodes', withKubectl, () => {
   });
 });
 
+/** The pods of the Deployment `name` that are not being deleted: their phases, and on how many nodes they are. */
+async function podsOf(kube: KubeHttps, name: string) {
+  const { items } = (await kube.done(
+    'GET',
+    `/api/v1/namespaces/default/pods?labelSelector=app%3D${name}`,
+  )) as unknown as {
+    readonly items: readonly {
+      readonly metadata: { readonly deletionTimestamp?: string };
+      readonly spec: { readonly nodeName?: string };
+      readonly status: { readonly phase: string; readonly conditions: readonly JsonObject[] };
+    }[];
+  };
+  const living = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  return {
+    phases: living.map(({ status }) => status.phase).sort(),
+    nodes: new Set(living.flatMap(({ spec }) => spec.nodeName ?? [])).size,
+    conditions: JSON.stringify(living.map(({ status }) => status.conditions)),
+  };
+}
+
+/** A Deployment of two pods, one on each worker, that ask for so much memory each. */
+const pairOf = (name: string, memory: string): JsonObject => {
+  const labels = { app: name };
+  const spread = { labelSelector: { matchLabels: labels }, topologyKey: 'kubernetes.io/hostname' };
+  return {
+    metadata: { name },
+    spec: {
+      replicas: 2,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          containers: [{ name: 'web', image: 'nginx', resources: { requests: { memory } } }],
+          affinity: {
+            podAntiAffinity: {
+              preferredDuringSchedulingIgnoredDuringExecution: [
+                { weight: 100, podAffinityTerm: spread },
+              ],
+            },
+          },
+        },
+      },
+    },
+  };
+};
+
+test('of two nodes pods that use up to half of a worker are rebalanced onto the other one, and what uses more waits (k8sfail)', async (t) => {
+  const cluster = await startCluster(t, {}, TWO_NODES);
+  const kube = new KubeHttps(t, cluster.kubeconfig);
+  const deployments = '/apis/apps/v1/namespaces/default/deployments';
+  // A worker has 32 GiB.
+  await kube.done('POST', deployments, { body: pairOf('half', '5Gi') });
+  await kube.done('POST', deployments, { body: pairOf('more', '12Gi') });
+  await cluster.advance(minutes(3));
+  for (const name of ['half', 'more']) {
+    const { phases, nodes } = await podsOf(kube, name);
+    assert.deepEqual([phases, nodes], [['Running', 'Running'], 2], name);
+  }
+  const { id } = await cluster.arm.post(
+    FAULTS,
+    { resource: DEVICE, kind: 'nodeDown', node: 2 },
+    201,
+  );
+  await cluster.advance(minutes(12));
+  assert.deepEqual((await podsOf(kube, 'half')).phases, ['Running', 'Running']);
+  const waiting = await podsOf(kube, 'more');
+  assert.deepEqual(waiting.phases, ['Pending', 'Running']);
+  assert.match(waiting.conditions, /1 Insufficient memory/);
+  await cluster.arm.call('delete', `${FAULTS}/${textOf(id)}`);
+  await cluster.advance(minutes(15));
+  assert.deepEqual((await podsOf(kube, 'more')).phases, ['Running', 'Running']);
+});
+
 test('with the master VM go the watches of its API, which answers again once the VM runs', async (t) => {
   const cluster = await startCluster(t);
   const kube = new KubeHttps(t, cluster.kubeconfig);

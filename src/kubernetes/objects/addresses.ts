@@ -11,6 +11,31 @@ function readSubnet(subnet: string): { readonly base: number; readonly size: num
   return { base: numberOf(address), size: 2 ** (32 - Number(bits)) };
 }
 
+/** `10.96.0.1/16` as `10.96.0.0/16`: the subnet in which the address is; undefined for what is none. */
+export function subnetIn(text: string): string | undefined {
+  const match = /^(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})\/(\d{1,2})$/.exec(text.trim());
+  const [, address = '', bits = ''] = match ?? [];
+  const isGood =
+    match !== null && Number(bits) <= 32 && address.split('.').every((part) => Number(part) <= 255);
+  if (!isGood) return undefined;
+  const size = sizeOf(text);
+  return `${textOf(Math.floor(numberOf(address) / size) * size)}/${Number(bits)}`;
+}
+
+/** How many bits of a subnet's addresses name the network. */
+export const prefixOf = (subnet: string): number => Number(subnet.split('/')[1]);
+
+/** Whether two subnets have addresses in common. */
+export function overlaps(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((text) => readSubnet(subnetIn(text) ?? text));
+  return (
+    first !== undefined &&
+    second !== undefined &&
+    first.base < second.base + second.size &&
+    second.base < first.base + first.size
+  );
+}
+
 /** How many addresses a subnet has. */
 export const sizeOf = (subnet: string): number => readSubnet(subnet).size;
 

@@ -17,7 +17,8 @@ import { deviceActions } from './actions.ts';
 import { metricOperations } from './metrics.ts';
 import { propertiesView } from './properties-view.ts';
 import { devicePatch, deviceSchema } from './shape.ts';
-import { EXTENDED, type StoredDevice } from './stored-device.ts';
+import { EXTENDED } from '../base/secret-store.ts';
+import type { StoredDevice } from './stored-device.ts';
 import { DEVICE_LOCATIONS, isOrderable, kindOf } from '../base/skus.ts';
 import {
   cachedObservation,

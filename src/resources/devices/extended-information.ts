@@ -20,7 +20,8 @@ import { encryptedSecret } from '../base/encrypted-secret.ts';
 import { envelope, systemDataSince } from '../base/envelope.ts';
 import { defineAction, type Existing } from '../base/define.ts';
 import { observe } from '../base/machine.ts';
-import { EXTENDED, type ExtendedInformation, type StoredDevice } from './stored-device.ts';
+import { EXTENDED, type ExtendedInformation } from '../base/secret-store.ts';
+import type { StoredDevice } from './stored-device.ts';
 import { resourceIdOf } from './activation.ts';
 
 const SYNC_STATUSES = [

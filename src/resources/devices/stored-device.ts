@@ -1,24 +1,11 @@
 /** A device's body as it is stored: what was asked for, and two members that are never shown. */
 import type { Accepted } from '#arm/schema-types.ts';
-import type { Instant } from '#shared/instant.ts';
 import type { edgeProfile } from '../base/edge-profile.ts';
 import type { HARDWARE, HardwareOptions } from '../base/machine.ts';
+import type { EXTENDED, ExtendedInformation } from '../base/secret-store.ts';
 import type { SKU_NAMES } from '../base/skus.ts';
 import type { dataResidency } from './properties.ts';
 import type { deviceSchema } from './shape.ts';
-
-/** The member of a device's stored body that holds what updateExtendedInformation has set. */
-export const EXTENDED = 'edgetwin-extended';
-
-/** What updateExtendedInformation has set. */
-export type ExtendedInformation = {
-  readonly clientSecretStoreId?: string;
-  readonly clientSecretStoreUrl?: string;
-  readonly channelIntegrityKeyName?: string;
-  readonly channelIntegrityKeyVersion?: string;
-  /** When the client last asked for a sync of the device's secrets to its vault. */
-  readonly syncAskedAt?: Instant;
-};
 
 /** A device's body as `receive` (devices.ts) stores it, and as a PATCH changes it. */
 export type StoredDevice = Pick<Accepted<typeof deviceSchema>, 'location' | 'identity'> & {

@@ -115,6 +115,43 @@ describe('without the key vault', () => {
     assert.equal(await statusOf(arm), 'Online');
   });
 
+  test('that is not configured raises a warning from activation on, until the resource is told of one', async (t) => {
+    const arm = await startService(t, manual);
+    await arm.device();
+    const { key } = await activationKey(arm);
+    const alertsOf = async (): Promise<unknown[][]> =>
+      ((await arm.get(`${DEVICE}/alerts`)).value as JsonObject[]).map((one) => {
+        const { alertType, severity, appearedAtDateTime } = propertiesOf(one);
+        return [alertType, severity, appearedAtDateTime];
+      });
+    assert.deepEqual(await alertsOf(), [], 'not before activation');
+    await arm.post(ACTIVATE, { activationKey: key }, 202);
+    await arm.advance(minutes(6));
+    const [alert, ...others] = await alertsOf();
+    assert.deepEqual(
+      [alert, others],
+      [['KeyVaultNotConfiguredCondition', 'Warning', '2026-03-02T09:05:00.000Z'], []],
+    );
+    const [{ id }] = (await arm.get(`${DEVICE}/alerts`)).value as [{ id: string }];
+    assert.equal(propertiesOf(await arm.get(id)).alertType, 'KeyVaultNotConfiguredCondition');
+    assert.equal(await statusOf(arm), 'Online');
+    await arm.done('post', `${DEVICE}/scanForUpdates`);
+    assert.deepEqual(
+      (await alertsOf()).map(([type]) => type),
+      ['UpdateAvailableCondition', 'KeyVaultNotConfiguredCondition'],
+      'the newest first',
+    );
+    const told = { clientSecretStoreUrl: 'https://vault1.vault.example/' };
+    await arm.post(`${DEVICE}/updateExtendedInformation`, told);
+    assert.deepEqual(
+      (await alertsOf()).map(([type]) => type),
+      ['UpdateAvailableCondition'],
+    );
+    await arm.refused('get', id, 404);
+    await arm.post(`${DEVICE}/updateExtendedInformation`, { clientSecretStoreUrl: '' });
+    assert.equal((await alertsOf()).length, 2, 'and again when it is told of none');
+  });
+
   test('or the secret in it, whatever encrypts something is refused, and the sync fails', async (t) => {
     const arm = await startService(t);
     await arm.activeDevice();

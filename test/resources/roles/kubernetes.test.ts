@@ -151,19 +151,29 @@ describe('the worker VMs', () => {
     assert.equal(await usedMb(arm), 0);
   });
 
-  test('of two nodes that use more than half of a node’s memory raise a warning', async (t) => {
+  test('of two nodes use at most half of a node’s memory, with the master beside them; more is refused', async (t) => {
     const arm = await startService(t);
     await arm.activeDevice({
       sku: { name: 'EP2_64_1VPU_W', tier: 'Standard' },
       tags: { 'edgetwin-nodes': '2' },
     });
-    await arm.done('put', URL, sized('D4_v2'));
-    const alerts = (await arm.get(`${DEVICE}/alerts`)).value as JsonObject[];
-    assert.deepEqual(
-      alerts.map((alert) => [propertiesOf(alert).alertType, propertiesOf(alert).severity]),
-      [['VmMemoryOverCondition', 'Warning']],
-      'the node with the master',
+    const { message, target } = await arm.refused('put', URL, 400, sized('D4_v2'));
+    assert.match(
+      message,
+      /at most 27.8 GiB of memory on this device, beside the master VM, and not 28/,
     );
+    assert.equal(target, 'properties.kubernetesRoleResources.compute.vmProfile');
+    await arm.done('put', URL, sized('A8_v2'));
+    await arm.refused('put', URL, 400, sized('D4_v2'));
+    const { value } = await arm.get(`${DEVICE}/alerts`);
+    assert.deepEqual(value, [], 'nothing to warn of');
+  });
+
+  test('of one node may use more than half of its memory', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice({ sku: { name: 'EP2_64_1VPU_W', tier: 'Standard' } });
+    await arm.done('put', URL, sized('D4_v2'));
+    assert.equal(await usedMb(arm), (28 + 4) * 1024);
   });
 });
 
