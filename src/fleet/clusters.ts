@@ -37,7 +37,7 @@ export { ClusterElsewhereError, ClusterLostError, type LiveCluster } from './liv
 export type { Watcher } from './watches.ts';
 
 /** Clusters that nobody watches leave memory when there are more than these, and when nobody has used them for that long. */
-const MAX_LIVE = 32;
+const MAX_LIVE = 16;
 const MAX_REST_MS = 5 * 60_000;
 /** Who has just been given a cluster may be about to use it. */
 const MIN_REST_MS = 1000;

@@ -9,18 +9,29 @@ const LOOK_MS = 1000;
 /** Share of the time between looks above which something is going on; looking for due timers takes less. */
 const BUSY = 0.05;
 
-/** Calls `rest` once after each spell of work. `busyShare` tells how much of the time since it was last asked went into work. */
+/**
+ * At which looks without work in between it is time to rest: at the first, and once more for what is let go of soon after the last use,
+ * such as clusters in memory.
+ */
+const REST_AT = [1, 3];
+
+/**
+ * Calls `rest` after each spell of work: once at its end and once soon after. `busyShare` tells how much of the time since it was last
+ * asked went into work.
+ */
 export function whenIdle(rest: () => void, busyShare: () => number = newBusyShare()): void {
-  let hasWorked = true;
+  let idleLooks = 0;
   // It alone keeps no process alive.
   setInterval(() => {
-    if (busyShare() > BUSY) hasWorked = true;
-    else if (hasWorked) {
-      hasWorked = false;
-      rest();
-      // What it took itself is no work after which to rest again.
-      busyShare();
+    if (busyShare() > BUSY) {
+      idleLooks = 0;
+      return;
     }
+    idleLooks++;
+    if (!REST_AT.includes(idleLooks)) return;
+    rest();
+    // What it took itself is no work after which to rest again.
+    busyShare();
   }, LOOK_MS).unref();
 }
 

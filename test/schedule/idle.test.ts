@@ -1,12 +1,13 @@
-/** Rest comes once after each spell of work, and not in between, nor after itself. */
+/** Rest comes after each spell of work, and neither in between nor for its own sake. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { whenIdle } from '#schedule/idle.ts';
 
-test('rest comes once after each spell of work', (t) => {
+test('rest comes at the end of each spell of work and once soon after', (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
-  // After the second and the sixth look comes what the rest itself took.
-  const shares = [0.9, 0.01, 0.5, 0.02, 0.2, 0.06, 0, 0.5, 0];
+  const WORK = 0.9;
+  // What a rest itself takes is asked for right after it.
+  const shares = [WORK, 0.01, 0.5, 0.02, 0.03, 0.5, 0, 0, WORK, 0.06, 0, 0.5, WORK, 0, 0.5, 0];
   const rested: number[] = [];
   let look = 0;
   whenIdle(
@@ -14,5 +15,5 @@ test('rest comes once after each spell of work', (t) => {
     () => shares[look++] ?? 0,
   );
   for (const _ of shares) t.mock.timers.tick(1000);
-  assert.deepEqual(rested, [2, 7]);
+  assert.deepEqual(rested, [2, 5, 11, 14, 17]);
 });
