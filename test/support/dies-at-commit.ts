@@ -76,25 +76,36 @@ prototype.prepare = function (sql) {
 
 // --- PostgreSQL: several connections write
 
-type Query = (
+/** A query of pg that answers by a callback, as `store/postgres-connections.ts` makes them. */
+interface Answered {
+  readonly text: string;
+  callback: (error: Error | null, result: unknown) => void;
+}
+type Send = (
   this: object,
   query: string | { readonly text: string },
   ...rest: unknown[]
-) => Promise<unknown>;
+) => unknown;
 
 const changed = new WeakSet<object>();
 
-const client = pg.Client.prototype as unknown as { query: Query };
+const isAnswered = (query: string | { readonly text: string }): query is Answered =>
+  typeof query === 'object' && 'callback' in query;
+
+const client = pg.Client.prototype as unknown as { query: Send };
 const { query: send } = client;
 client.query = function (query, ...rest) {
   const text = typeof query === 'string' ? query : query.text;
   if (changesWorld(text)) changed.add(this);
   if (text === 'rollback') changed.delete(this);
-  if (text !== 'commit' || !changed.delete(this)) return send.call(this, query, ...rest);
-  commits++;
-  dieAt('before');
-  return send.call(this, query, ...rest).then((result) => {
-    dieAt('after');
-    return result;
-  });
+  if (isAnswered(query) && text === 'commit' && changed.delete(this)) {
+    commits++;
+    dieAt('before');
+    const { callback } = query;
+    query.callback = (error, result) => {
+      dieAt('after');
+      callback(error, result);
+    };
+  }
+  return send.call(this, query, ...rest);
 };
