@@ -26,6 +26,12 @@ const CHANNEL = 'edgetwin';
 /** Of the advisory lock under which migrations run; any number, the same for all. */
 const MIGRATION_LOCK = 7_340_113;
 
+/**
+ * Reading a table from end to end locks all of it against every serialisable transaction that writes to it, so indexes are preferred
+ * [PostgreSQL 13.2.3]; a plan that is made while a table is small and empty would be kept otherwise. To compile a plan never pays here.
+ */
+const PLANS = 'set enable_seqscan = off; set jit = off';
+
 /** Two transactions could not be put in an order, or waited for each other [PostgreSQL, appendix A]. */
 const CONFLICTS = ['40001', '40P01'];
 /** A key that another transaction may have inserted meanwhile: run again, the work sees it and says what it means. */
@@ -102,6 +108,10 @@ async function poolOf(
   });
   // A connection that ends while nobody uses it is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
+  // Sent before anything else: a connection carries out statements in their order. One that fails is found out by the next.
+  pool.on('connect', (client) => {
+    client.query(PLANS).catch(() => undefined);
+  });
   return pool;
 }
 

@@ -33,6 +33,12 @@ const NEVER = instant(9_000_000_000_000_000);
 
 const idOf = (kind: string, target: string): string => `${kind}/${target}`;
 
+/** The kind and the target in an id of `idOf`; a kind has no slash. */
+function namedBy(id: string): Pick<Timer, 'kind' | 'target'> {
+  const slash = id.indexOf('/');
+  return { kind: id.slice(0, slash), target: id.slice(slash + 1) };
+}
+
 interface NewRow extends Omit<Tables['timers'], 'sequence' | 'is_background'> {
   readonly is_background: number;
 }
@@ -168,14 +174,14 @@ export async function wakeWaiting(
   if (ended.length === 0) return;
   await meanwhile(writer, async () => {
     const waiting = await writer
-      .selectFrom('timers')
-      .select(['kind', 'target'])
-      .where('id', 'in', (eb) =>
-        eb.selectFrom('waits').select('timer').where('awaited', 'in', ended),
-      )
-      .orderBy('id')
+      .selectFrom('waits')
+      .select('timer')
+      .distinct()
+      .where('awaited', 'in', ended)
+      .orderBy('timer')
       .execute();
-    for (const { kind, target } of waiting) {
+    for (const { timer } of waiting) {
+      const { kind, target } = namedBy(timer);
       await clearTimer(writer, kind, target);
       await addTimer(writer, { kind, target, dueAt: now });
     }
