@@ -31,6 +31,7 @@ import { faultsOfWorker, workerSizeIn } from '#appliance/worker-size.ts';
 import type { VmSize } from '#kubernetes/nodes.ts';
 import type { Clock } from '#schedule/clock.ts';
 import { present } from '#shared/assert.ts';
+import { milliseconds, plus } from '#shared/instant.ts';
 import type { Failure } from '#shared/failure.ts';
 import type { Logger } from '#shared/logger.ts';
 import {
@@ -149,7 +150,7 @@ export class Fleet {
     );
   }
 
-  /** The same at once, where time changes nothing about the machine and it has been looked at since its last change. */
+  /** The same at once, where the machine has been looked at since its last change and time has changed nothing about it since then. */
   cachedObservation({ id }: MachineHandle): Observation | undefined {
     const kept = this.#machines.kept(id);
     const observation = kept === undefined ? undefined : this.#unchanged(kept);
@@ -270,10 +271,11 @@ export class Fleet {
     if (seen !== undefined) return seen;
     if ('unreadable' in loaded) return observationOfUnreadable(machine, loaded.unreadable);
     try {
-      const { state } = advance(loaded.state, this.#clock.now());
+      const now = this.#clock.now();
+      const { state } = advance(loaded.state, now);
       const observation = observationOf(state);
-      const until = unchangedUntil(state);
-      if (until !== undefined) loaded.seen = { observation, until };
+      // What time changes is the same as long as the clock stands.
+      loaded.seen = { observation, until: unchangedUntil(state) ?? plus(now, milliseconds(1)) };
       return observation;
     } catch (error) {
       return observationOfUnreadable(machine, this.#machines.reported(machine.id, loaded, error));

@@ -57,7 +57,7 @@ interface LoadedHead {
   readonly version: number;
   /** Characters of the stored state: what keeping it costs. */
   readonly size: number;
-  /** What is to be seen of it, and until when, where time alone changes nothing about that. */
+  /** What was last seen of it, and the first moment at which that may have changed by time alone. */
   seen?: { readonly observation: Observation; readonly until: Instant };
 }
 

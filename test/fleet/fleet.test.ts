@@ -4,7 +4,7 @@ import { test, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { type Command, Fleet, type MachineHandle } from '#fleet/fleet.ts';
 import { Clock } from '#schedule/clock.ts';
-import { instant } from '#shared/instant.ts';
+import { instant, milliseconds, plus } from '#shared/instant.ts';
 import { findAppliance } from '#store/appliances.ts';
 import { Database } from '#store/database.ts';
 import { insertResource, removeResource, type ResourceRow } from '#store/resources.ts';
@@ -32,11 +32,14 @@ const nextTurn = async (): Promise<void> =>
   });
 
 /** One process's view of the world in `folder`. */
-async function open(t: TestContext, folder: string): Promise<{ database: Database; fleet: Fleet }> {
+async function open(
+  t: TestContext,
+  folder: string,
+): Promise<{ database: Database; clock: Clock; fleet: Fleet }> {
   const database = await Database.open(folder);
   t.after(async () => database.close());
   const clock = await Clock.open(database, { startAt: BORN, rate: 60, isFrozen: true });
-  return { database, fleet: new Fleet(database, clock, pino({ level: 'silent' })) };
+  return { database, clock, fleet: new Fleet(database, clock, pino({ level: 'silent' })) };
 }
 
 test('an idle machine is seen at once, until any process has written', async (t) => {
@@ -54,6 +57,19 @@ test('an idle machine is seen at once, until any process has written', async (t)
   for (const { fleet } of [here, there]) {
     assert.equal((await fleet.observe(MACHINE)).order!.history[0]!.state, 'Untracked');
   }
+});
+
+test('a busy machine is seen at once while the clock stands, and anew when it has gone on', async (t) => {
+  const { database, clock, fleet } = await open(t, ':memory:');
+  await database.write(async (writer) => insertResource(writer, DEVICE));
+  await fleet.command(MACHINE, 'c1', ACTIVATE);
+  const busy = await fleet.observe(MACHINE);
+  assert.equal(fleet.cachedObservation(MACHINE), busy);
+  assert.equal(busy.at, BORN);
+  const next = plus(BORN, milliseconds(1));
+  await clock.set({ now: next });
+  assert.equal(fleet.cachedObservation(MACHINE), undefined);
+  assert.equal((await fleet.observe(MACHINE)).at, next);
 });
 
 test('nothing is left of a machine whose device goes before its first command', async (t) => {
