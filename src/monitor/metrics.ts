@@ -199,8 +199,20 @@ const wordsIn = (value: unknown): readonly string[] =>
     ? value.split(',').map((word) => word.trim().toLowerCase())
     : [];
 
-/** The last hour where none is named. */
+/** The last hour where none is named. az encodes the text twice, and names no zone: it means UTC [azure-cli 2.45, `monitor metrics list`]. */
 function timespanIn(value: unknown, now: Instant): readonly (Instant | undefined)[] | undefined {
   if (value === undefined || value === '') return [instant(now - hours(1)), now];
-  return typeof value === 'string' ? value.split('/').map((text) => parseInstant(text)) : undefined;
+  if (typeof value !== 'string') return undefined;
+  return onceDecoded(value)
+    .split('/')
+    .map((text) => parseInstant(text) ?? parseInstant(`${text}Z`));
+}
+
+/** `text` without what is left of percent-encoding; as it is where that is none. */
+function onceDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -368,6 +368,41 @@ test(
   },
 );
 
+test('issue 11: az monitor reads metrics and sets up their export', program, async (t) => {
+  const { az } = await start(t);
+  await az.run('group', 'create', '--name', RG, '--location', 'eastus');
+  const sku = ['--location', 'eastus', '--sku', 'EdgeP_Base'];
+  await az.run('databoxedge', 'device', 'create', ...OF_DEVICE, ...sku);
+  const resource = ['--resource', DEVICE];
+  const definitions = await az.run<{ name: { value: string } }[]>(
+    ...['monitor', 'metrics', 'list-definitions', ...resource],
+  );
+  assert.ok(definitions.some(({ name }) => name.value === 'AvailableCapacity'));
+  const shown = await az.run<{ interval: string; value: { name: { value: string } }[] }>(
+    ...['monitor', 'metrics', 'list', ...resource],
+    ...['--metric', 'AvailableCapacity', '--interval', 'PT5M'],
+  );
+  assert.deepEqual(
+    shown.value.map(({ name }) => name.value),
+    ['AvailableCapacity'],
+  );
+  const workspace = `${GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs`;
+  const settings = ['monitor', 'diagnostic-settings'];
+  await az.run(
+    ...[...settings, 'create', '--name', 'to-logs', ...resource, '--workspace', workspace],
+    ...['--metrics', '[{"category":"AllMetrics","enabled":true}]'],
+  );
+  const listed = await az.run<{ name: string; workspaceId: string }[]>(
+    ...[...settings, 'list', ...resource],
+  );
+  assert.deepEqual(
+    listed.map(({ name, workspaceId }) => [name, workspaceId]),
+    [['to-logs', workspace]],
+  );
+  await az.run(...settings, 'delete', '--name', 'to-logs', ...resource);
+  assert.deepEqual(await az.run(...settings, 'list', ...resource), []);
+});
+
 test('the Python SDK of az works in old and new api-versions', program, async (t) => {
   const { az, secure } = await start(t);
   await az.run('group', 'create', '--name', RG, '--location', 'eastus');

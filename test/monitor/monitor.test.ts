@@ -246,6 +246,19 @@ describe('metrics', () => {
     assert.deepEqual(middle, long.CloudReadThroughput?.[2]);
   });
 
+  test('are read as az asks for them: encoded twice, and without a zone', async (t) => {
+    const arm = await startService(t);
+    await arm.activeDevice();
+    await arm.advance(hours(1));
+    const span = '2026-03-02T09:30:00.123456/2026-03-02T10:00:00.123456';
+    const asked = (timespan: string): string =>
+      `metricnames=AvailableCapacity&interval=PT15M&timespan=${timespan}`;
+    const twice = await series(arm, asked(encodeURIComponent(encodeURIComponent(span))));
+    const once = await series(arm, asked(encodeURIComponent(span.replaceAll('.123456', 'Z'))));
+    assert.equal(twice.AvailableCapacity?.length, 3);
+    assert.deepEqual(twice.AvailableCapacity.slice(0, 2), once.AvailableCapacity);
+  });
+
   test('are refused where the query cannot be read', async (t) => {
     const arm = await startService(t);
     await arm.activeDevice();
