@@ -3,11 +3,15 @@
  * `dialect-postgres.ts`, and so is all SQL text that Kysely does not write.
  */
 import { CompiledQuery, type Kysely } from 'kysely';
-import type { Sender } from './sending.ts';
 import type { Tables } from './tables.ts';
 
 /** A Kysely that is bound to one connection. */
 export type Connection = Kysely<Tables>;
+
+/** A connection that carries out statements in the order of the calls, each handed over before the call returns. */
+export interface Sender {
+  executeQuery(query: CompiledQuery): Promise<unknown>;
+}
 
 /** One migration: its file's name, and its statements with the placeholders of `rendered`. */
 export interface Migration {

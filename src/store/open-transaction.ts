@@ -1,7 +1,7 @@
 /** A transaction that is under way: begun, and told when to end, by `database.ts`. */
 import { CompiledQuery } from 'kysely';
-import { type Connection, run } from './dialect.ts';
-import { type Sender, sendOn, type Sent } from './sending.ts';
+import { type Connection, run, type Sender } from './dialect.ts';
+import { sendOn, type Sent } from './sending.ts';
 import { collectSignals, type Signals } from './signals.ts';
 import type { Writer } from './transaction.ts';
 
@@ -47,7 +47,7 @@ export class OpenTransaction {
   async commit(): Promise<void> {
     await this.#sent?.continued();
     await this.run('commit');
-    if (await this.hasFailed()) throw this.#sent?.failure?.error;
+    if (await this.hasFailed()) throw await this.reasonFor(new Error('the transaction failed'));
   }
 
   /** Takes all of it back. */
@@ -61,8 +61,9 @@ export class OpenTransaction {
     return this.#sent?.failure !== undefined;
   }
 
-  /** Why it failed: not that a later statement found it failed already. */
-  async reasonFor(error: unknown): Promise<unknown> {
-    return (await this.hasFailed()) ? this.#sent?.failure?.error : error;
+  /** Why it failed: what was thrown, unless a statement that nobody waited for had failed before. */
+  async reasonFor(thrown: unknown): Promise<unknown> {
+    await this.#sent?.answered();
+    return this.#sent?.failure?.reason ?? thrown;
   }
 }

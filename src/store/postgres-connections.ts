@@ -14,8 +14,7 @@ import {
   type QueryResult,
 } from 'kysely';
 import type { Pool, PoolClient, Query, QueryConfig, QueryResult as PgResult } from 'pg';
-import type { Connection } from './dialect.ts';
-import type { Sender } from './sending.ts';
+import type { Connection, Sender } from './dialect.ts';
 import type { Tables } from './tables.ts';
 
 /** Connections that the reads of this process share. A long list holds up what is sent after it, so there are several. */

@@ -4,20 +4,22 @@
  * They are carried out in the order in which they were sent, so what is read afterwards sees them. Where one fails, the transaction does.
  */
 import type { CompiledQuery } from 'kysely';
+import { codeOf, type Sender } from './dialect.ts';
 import type { Writer } from './transaction.ts';
 
-/** A connection that carries out statements in the order of the calls, each handed over before the call returns. */
-export interface Sender {
-  executeQuery(query: CompiledQuery): Promise<unknown>;
-}
+/**
+ * What statements are told that are carried out after one has failed: that the transaction has, and that a statement was not prepared,
+ * since that failed so too [PostgreSQL, appendix A].
+ */
+const CONSEQUENCES = ['25P02', '26000'];
 
 /** What has been sent of one transaction. */
 export class Sent {
   readonly #sender: Sender;
   readonly #answers: Promise<unknown>[] = [];
   readonly #continuations: Promise<unknown>[] = [];
-  /** Why the first of them failed. */
-  failure: { readonly error: unknown } | undefined;
+  /** Whether any of them has failed, and why: undefined where they only found that the transaction had failed before. */
+  failure: { readonly reason: unknown } | undefined;
 
   constructor(sender: Sender) {
     this.#sender = sender;
@@ -43,12 +45,13 @@ export class Sent {
     while (this.#answers.length > 0) await Promise.all(this.#answers.splice(0));
   }
 
-  /** The promise settles well whatever comes of the statement; the first failure is kept. */
+  /** The promise settles well whatever comes of the statement; why the first one failed is kept. */
   async #noting(answer: Promise<unknown>): Promise<void> {
     try {
       await answer;
     } catch (error) {
-      this.failure ??= { error };
+      const reason = CONSEQUENCES.includes(codeOf(error)) ? undefined : error;
+      this.failure = { reason: this.failure?.reason ?? reason };
     }
   }
 }

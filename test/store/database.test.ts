@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { instant } from '#shared/instant.ts';
 import { Database, type Writer } from '#store/database.ts';
+import { meanwhile } from '#store/sending.ts';
 import { signalsOf, type Commit } from '#store/signals.ts';
 import { addTimer, addWaitingTimer, readTimer, wakeWaiting } from '#store/timers.ts';
 import { databaseOf, sharedPlace, testOnEachStore } from '../support/database.ts';
@@ -121,6 +122,24 @@ testOnEachStore('a write that nobody waits for fails its own work alone', async 
   assert.deepEqual(await names(database), ['kept']);
   assert.equal(await readTimer(database.reader, 'bell', 'a'), undefined);
 });
+
+testOnEachStore(
+  'what is told of a failed transaction is why, not what came of it',
+  async (t, newPlace) => {
+    const database = await databaseOf(t, await newPlace());
+    await database.write(async (writer) => put(writer, 'taken'));
+    const failing = database.write(async (writer) => {
+      await meanwhile(writer, async () => {
+        await read(writer, 'taken');
+        // Where nothing waits, this is carried out after the insert below has failed.
+        await addTimer(writer, { kind: 'bell', target: 'a', dueAt: instant(1) });
+      });
+      await writer.insertInto('world').values({ name: 'taken', value: 'x' }).execute();
+    });
+    await assert.rejects(failing, /unique/i);
+    assert.equal(await readTimer(database.reader, 'bell', 'a'), undefined);
+  },
+);
 
 testOnEachStore(
   'what a work brings about besides is kept when the next one is taken back',
