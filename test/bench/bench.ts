@@ -141,13 +141,18 @@ async function growthOfCost(): Promise<void> {
     };
   };
   const server = await fillWorld(startOn('growth'), MOST_DEVICES);
-  const few = await pageCost(server, PLAIN.group, PLAIN.count);
-  for (const cost of [few, await pageCost(server, FLEET, MOST_DEVICES)]) {
-    const { devices, listMs, genericMs } = cost;
-    const ratios = [listMs / few.listMs, genericMs / few.genericMs];
+  for (const clock of [
+    { what: 'stands', setting: { frozen: true } },
+    { what: 'runs', setting: { rate: 60, frozen: false } },
+  ]) {
+    await send('PUT', `${server.origin}/_edgetwin/clock`, clock.setting);
+    const few = await pageCost(server, PLAIN.group);
+    const many = await pageCost(server, FLEET);
+    const told = (list: 'listMs' | 'genericMs'): string =>
+      `${many[list].toFixed(2)} to ${few[list].toFixed(2)} ms (${(many[list] / few[list]).toFixed(2)})`;
     print(
-      `a page of 100 of ${devices.toLocaleString('en')} devices: ${listMs.toFixed(2)} ms (${ratios[0]?.toFixed(2)}), ` +
-        `of the generic list ${genericMs.toFixed(2)} ms (${ratios[1]?.toFixed(2)})`,
+      `a page of 100 of ${MOST_DEVICES.toLocaleString('en')} devices to one of ${PLAIN.count} plain ones, while the clock ${clock.what}: ` +
+        `${told('listMs')}, of the generic list ${told('genericMs')}`,
     );
   }
   const { workSeconds, cpuMsPerSecond, residentMib } = await idleCost(server);

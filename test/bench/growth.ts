@@ -11,23 +11,18 @@ const ARC_DEVICES = 1000;
 const REST_MS = 12_000;
 const IDLE_SECONDS = 20;
 
-/** Milliseconds of one page, the median, of a list in which so many devices are. */
+/** Milliseconds of one page, the median. */
 export interface PageCost {
-  readonly devices: number;
   readonly listMs: number;
   readonly genericMs: number;
 }
 
 /** Measures a page of a group's devices, and of a group's resources, from the middle of the list on. */
-export async function pageCost(
-  { origin }: Server,
-  group: string,
-  devices: number,
-): Promise<PageCost> {
+export async function pageCost({ origin }: Server, group: string): Promise<PageCost> {
   const top = `%24top=${PAGE}`;
   const list = `${groupUrl(origin, group)}/providers/Microsoft.DataBoxEdge/dataBoxEdgeDevices?api-version=2023-12-01&${top}`;
   const generic = `${groupUrl(origin, group)}/resources?api-version=2021-04-01&${top}`;
-  return { devices, listMs: await medianMs(list), genericMs: await medianMs(generic) };
+  return { listMs: await medianMs(list), genericMs: await medianMs(generic) };
 }
 
 /** How a service is started on a world. */
