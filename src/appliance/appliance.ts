@@ -14,6 +14,7 @@ import { initialState } from './initial-state.ts';
 import type { Observation } from './observation.ts';
 import { observe } from './observe.ts';
 import { nodeIdOf, serialNumbersOf } from './identity.ts';
+import { nextStageEndOf } from './progress.ts';
 import { interfacesOf, isRugged, lacksCertificates, localConfigOf } from './local-config.ts';
 import type { FullConfig, LocalConfig, Witness } from './local-settings.ts';
 import { releaseOf } from './releases.ts';
@@ -31,6 +32,7 @@ import { witnessOf } from './witness.ts';
 
 export type { Change, EndedJob, EndedTask } from './change.ts';
 export type { ApplianceState, CampaignRecord, FaultRecord } from './state.ts';
+export { overviewOf } from './observe.ts';
 export { UnreadableStateError } from './state-check.ts';
 export { readState, writeState } from './stored-state.ts';
 export { endedTaskOf, taskOf } from './tasks.ts';
@@ -107,6 +109,16 @@ export function unchangedUntil(state: ApplianceState): Instant | undefined {
   const scan = state.isActive ? nextScanMoment(state.spec, state.at) : LAST_MOMENT;
   return earlier(scan, nextChangeAt(state) ?? LAST_MOMENT);
 }
+
+/**
+ * Until when the overview of the machine stays the same if it gets no command: until its next change, or the end of a stage of
+ * what runs.
+ */
+export const overviewUnchangedUntil = (state: ApplianceState): Instant =>
+  state.activities.reduce(
+    (until, activity) => earlier(until, nextStageEndOf(state, activity) ?? LAST_MOMENT),
+    nextChangeAt(state) ?? LAST_MOMENT,
+  );
 
 /** What the local web interface of the machine shows. */
 export const localViewOf = (state: ApplianceState): LocalView => ({

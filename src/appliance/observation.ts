@@ -303,12 +303,26 @@ export interface ObservedUpdateRun {
   readonly status: 'Running' | 'Succeeded' | 'Failed';
 }
 
-export interface Observation {
-  /** The moment of the observation. It is the only difference between observations of a machine that doesn't change. */
-  readonly at: Instant;
+/**
+ * The part of an observation that follows from causes alone, such as works and faults: it stays the same from one end of a stage to the
+ * next, whereas the rest moves with the clock (progress, heartbeats). Devices in lists and clusters need nothing else, so a busy
+ * machine costs them no more than an idle one.
+ */
+export interface Overview {
   readonly status: MachineStatus;
   /** True from activation to reset, also while the machine is offline. */
   readonly isActive: boolean;
+  readonly hardware?: ObservedHardware;
+  readonly cluster?: ObservedCluster;
+  readonly iotEdge?: Pick<ObservedIotEdge, 'version'>;
+  readonly arc?: Pick<ObservedArc, 'agentVersion'>;
+  /** The roles that are not Kubernetes clusters, by name. */
+  readonly roles: Readonly<Record<string, ObservedRole>>;
+}
+
+export interface Observation extends Overview {
+  /** The moment of the observation. It is the only difference between observations of a machine that doesn't change. */
+  readonly at: Instant;
   /** When it was activated; absent before, and of a machine that an earlier release activated. */
   readonly activatedAt?: Instant;
   readonly hasKubernetes: boolean;
@@ -316,9 +330,7 @@ export interface Observation {
   readonly isVaultGone?: true;
   /** The cluster witness of a machine with two nodes. */
   readonly witness?: Witness;
-  readonly hardware?: ObservedHardware;
   readonly order?: ObservedOrder;
-  readonly cluster?: ObservedCluster;
   readonly arc?: ObservedArc;
   readonly iotEdge?: ObservedIotEdge;
   readonly shares: Readonly<Record<string, ObservedShare>>;
@@ -327,8 +339,6 @@ export interface Observation {
   readonly credentials: readonly string[];
   readonly storageAccounts: Readonly<Record<string, ObservedStorageAccount>>;
   readonly triggers: readonly string[];
-  /** The roles that are not Kubernetes clusters, by name. */
-  readonly roles: Readonly<Record<string, ObservedRole>>;
   readonly support: ObservedSupport;
   /** All active alerts, the newest first. */
   readonly alerts: readonly ObservedAlert[];

@@ -12,7 +12,7 @@ import { friendlyNameOf, nodeIdOf, serialNumbersOf } from './identity.ts';
 import { observedIotEdgeOf } from './iot-edge.ts';
 import { FACTORY_TIME_ZONE } from './local-config.ts';
 import { hardwareOf } from './models.ts';
-import type { Observation, ObservedHardware, ObservedNode } from './observation.ts';
+import type { Observation, ObservedHardware, ObservedNode, Overview } from './observation.ts';
 import { observedJobOf, observedUpdatesOf } from './observe-updates.ts';
 import { capacityOf } from './occupancy.ts';
 import { releaseOf } from './releases.ts';
@@ -57,23 +57,35 @@ function observedHardwareOf(state: ApplianceState): ObservedHardware {
   };
 }
 
+/** The overview of the machine at `state.at`. */
+export function overviewOf(state: ApplianceState): Overview {
+  const { iotEdge, arc } = state;
+  const cluster = observedClusterOf(state);
+  return {
+    status: statusOf(state),
+    isActive: state.isActive,
+    ...(state.isActive ? { hardware: observedHardwareOf(state) } : {}),
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(iotEdge === undefined ? {} : { iotEdge: { version: iotEdge.version } }),
+    ...(arc === undefined ? {} : { arc: { agentVersion: arc.agentVersion } }),
+    roles: observedRolesOf(state),
+  };
+}
+
 /** The observation of the machine at `state.at`. */
 export function observe(state: ApplianceState): Observation {
+  const { iotEdge: _iotEdge, arc: _arc, ...overview } = overviewOf(state);
   const order = observedOrderOf(state);
-  const cluster = observedClusterOf(state);
   const arc = observedArcOf(state);
   const iotEdge = observedIotEdgeOf(state);
   return {
+    ...overview,
     at: state.at,
-    status: statusOf(state),
-    isActive: state.isActive,
     ...(state.activatedAt === undefined ? {} : { activatedAt: state.activatedAt }),
     hasKubernetes: hardwareOf(state.spec.sku).hasKubernetes,
     ...(isVaultGone(conditionsOf(state)) ? { isVaultGone: true } : {}),
     ...(state.spec.nodeCount === 2 ? { witness: witnessOf(state) } : {}),
-    ...(state.isActive ? { hardware: observedHardwareOf(state) } : {}),
     ...(order === undefined ? {} : { order }),
-    ...(cluster === undefined ? {} : { cluster }),
     ...(arc === undefined ? {} : { arc }),
     ...(iotEdge === undefined ? {} : { iotEdge }),
     shares: recordOf(state.shares.map((share) => [share.name, observedShareOf(state, share)])),
@@ -84,7 +96,6 @@ export function observe(state: ApplianceState): Observation {
       state.storageAccounts.map((one) => [one.name, observedStorageAccountOf(state, one)]),
     ),
     triggers: state.triggers.map(({ name }) => name),
-    roles: observedRolesOf(state),
     support: observedSupportOf(state),
     // These three are read seldom, so they are computed on access.
     get alerts() {

@@ -11,6 +11,12 @@ export const workTimeOf = (state: ApplianceState, activity: Activity): Instant =
 export const stageOf = (state: ApplianceState, activity: Activity): string | undefined =>
   activity.stages[endedStages(activity.schedule, workTimeOf(state, activity))];
 
+/** When the stage of `activity` ends that is running at `state.at`; undefined after the last one, and while it is held. */
+export const nextStageEndOf = (state: ApplianceState, activity: Activity): Instant | undefined =>
+  activity.heldSince === undefined
+    ? activity.schedule.endsAt[endedStages(activity.schedule, state.at)]
+    : undefined;
+
 /** Whether the stage of that name in `activity` has ended by `state.at`. */
 export const hasEnded = (state: ApplianceState, activity: Activity, stage: string): boolean =>
   activity.stages.indexOf(stage) < endedStages(activity.schedule, workTimeOf(state, activity));

@@ -3,7 +3,7 @@
  * that nobody has opened has no row; its objects begin, by its seed, at the moment at which its role was created. One process at a
  * time has a cluster in memory; the others hand to it what they are asked for (docs/decisions/0019).
  */
-import type { Observation } from '#appliance/observation.ts';
+import type { Overview } from '#appliance/observation.ts';
 import { ControlPlane } from '#kubernetes/control-plane.ts';
 import { kindOf } from '#kubernetes/kinds/index.ts';
 import { Entry } from '#kubernetes/objects/entry.ts';
@@ -237,13 +237,13 @@ export class Clusters {
     const { fleet, database, clock, rootCertificates } = this.#parts;
     const machine = await fleet.handleOf(id);
     if (machine === undefined) return undefined;
-    const observation = await fleet.observe(machine);
-    if (observation.cluster === undefined) return undefined;
-    const { createdAt } = observation.cluster;
+    const overview = await fleet.overview(machine);
+    if (overview.cluster === undefined) return undefined;
+    const { createdAt } = overview.cluster;
     const { seed } = machine.spec;
     const life = guid(seed, 'kubernetes', createdAt);
     const certificates = await rootCertificates({ id, life });
-    const foundation = foundationOf(observation, certificates);
+    const foundation = foundationOf(overview, certificates);
     if (foundation === undefined) return undefined;
     const row = await this.#takeOver(id, { life, playedTo: createdAt });
     const objects = await listKubernetesObjects(database.reader, id);
@@ -268,7 +268,7 @@ export class Clusters {
       database,
       now: () => clock.now(),
       isTimeFree: () => !clock.isFrozen && monotonicNow() - this.#clockSetAt > SETTLING_MS,
-      refresh: this.#refreshing(machine, { observation, certificates }),
+      refresh: this.#refreshing(machine, { overview, certificates }),
       onLost: () => {
         if (this.#live.get(id)?.opening === opening) this.#live.delete(id);
       },
@@ -311,14 +311,14 @@ export class Clusters {
   /** Hands a cluster what its machine gives now, where that has changed since the last time. */
   #refreshing(
     machine: MachineHandle,
-    first: { readonly observation: Observation; readonly certificates: string },
+    first: { readonly overview: Overview; readonly certificates: string },
   ): (plane: ControlPlane) => Promise<void> | undefined {
     const { fleet } = this.#parts;
-    let last = first.observation;
+    let last = first.overview;
     let text = JSON.stringify(foundationOf(last, first.certificates));
-    const take = (plane: ControlPlane, observation: Observation): void => {
-      last = observation;
-      const foundation = foundationOf(observation, first.certificates);
+    const take = (plane: ControlPlane, overview: Overview): void => {
+      last = overview;
+      const foundation = foundationOf(overview, first.certificates);
       if (foundation?.createdAt !== plane.world.foundation.createdAt) throw new ClusterLostError();
       const next = JSON.stringify(foundation);
       if (next === text) return;
@@ -326,14 +326,14 @@ export class Clusters {
       plane.setFoundation(foundation);
     };
     return (plane) => {
-      const cached = fleet.cachedObservation(machine);
+      const cached = fleet.cachedOverview(machine);
       if (cached === last) return undefined;
       if (cached !== undefined) {
         take(plane, cached);
         return undefined;
       }
-      return fleet.observe(machine).then((observation) => {
-        take(plane, observation);
+      return fleet.overview(machine).then((overview) => {
+        take(plane, overview);
       });
     };
   }

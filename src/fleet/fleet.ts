@@ -6,6 +6,7 @@
  */
 import {
   advance,
+  type ApplianceState,
   type CampaignRecord,
   campaignsOf,
   endedTaskOf,
@@ -14,6 +15,8 @@ import {
   type LocalView,
   localViewOf,
   observationOf,
+  overviewOf,
+  overviewUnchangedUntil,
   request,
   taskOf,
   unchangedUntil,
@@ -24,14 +27,14 @@ import { describeFaultKinds, type FaultKindDescription } from '#appliance/fault-
 import type { ObservedCapacity } from '#appliance/inspection.ts';
 import { type Metric, METRICS } from '#appliance/metrics.ts';
 import { modelOf } from '#appliance/models.ts';
-import type { ObservedJob, Observation } from '#appliance/observation.ts';
+import type { ObservedJob, Observation, Overview } from '#appliance/observation.ts';
 import { type Placement, placementsOf } from '#appliance/placement.ts';
 import { RELEASES } from '#appliance/releases.ts';
 import { faultsOfWorker, workerSizeIn } from '#appliance/worker-size.ts';
 import type { VmSize } from '#kubernetes/nodes.ts';
 import type { Clock } from '#schedule/clock.ts';
 import { present } from '#shared/assert.ts';
-import { milliseconds, plus } from '#shared/instant.ts';
+import { type Instant, milliseconds, plus } from '#shared/instant.ts';
 import type { Failure } from '#shared/failure.ts';
 import type { Logger } from '#shared/logger.ts';
 import {
@@ -121,6 +124,32 @@ export function faultKinds(): readonly FaultKindDescription[] {
   return describeFaultKinds();
 }
 
+/** A way to look at a machine. */
+interface Look<Shown> {
+  readonly of: (state: ApplianceState) => Shown;
+  /** The first moment after `state.at` at which time alone may change what `of` shows. */
+  readonly until: (state: ApplianceState) => Instant;
+  /** What is shown of a machine that cannot be read. */
+  readonly ofUnreadable: (machine: MachineHandle, correlationId: string) => Shown;
+  /** What was shown last, for as long as the machine is kept as it was loaded. */
+  readonly seen: WeakMap<Loaded | Unreadable, { readonly shown: Shown; readonly until: Instant }>;
+}
+
+const OBSERVATION: Look<Observation> = {
+  of: observationOf,
+  // What time changes is the same as long as the clock stands.
+  until: (state) => unchangedUntil(state) ?? plus(state.at, milliseconds(1)),
+  ofUnreadable: observationOfUnreadable,
+  seen: new WeakMap(),
+};
+
+const OVERVIEW: Look<Overview> = {
+  of: overviewOf,
+  until: overviewUnchangedUntil,
+  ofUnreadable: observationOfUnreadable,
+  seen: new WeakMap(),
+};
+
 export type CommandOutcome = { readonly task: Task } | { readonly refused: Failure };
 
 export class Fleet {
@@ -139,23 +168,36 @@ export class Fleet {
    * need attention; nothing else is known of it.
    */
   async observe(machine: MachineHandle): Promise<Observation> {
-    return this.#observationOf(machine, await this.#machines.load(this.#database, machine));
+    return this.#shown(OBSERVATION, machine, await this.#machines.load(this.#database, machine));
   }
 
   /** As `observe`, of several machines, in their order: they are read together, so that a page of a list takes two queries. */
   async observeMany(machines: readonly MachineHandle[]): Promise<Observation[]> {
     const loaded = await this.#machines.loadMany(machines);
     return machines.map((machine, index) =>
-      this.#observationOf(machine, present(loaded[index], 'a machine that was loaded')),
+      this.#shown(OBSERVATION, machine, present(loaded[index], 'a machine that was loaded')),
     );
   }
 
-  /** The same at once, where the machine has been looked at since its last change and time has changed nothing about it since then. */
-  cachedObservation({ id }: MachineHandle): Observation | undefined {
+  /** The part of `observe` that follows from causes alone; the same object as long as it stays the same. */
+  async overview(machine: MachineHandle): Promise<Overview> {
+    return this.#shown(OVERVIEW, machine, await this.#machines.load(this.#database, machine));
+  }
+
+  /** As `overview`, of several machines, in their order, read together. */
+  async overviewMany(machines: readonly MachineHandle[]): Promise<Overview[]> {
+    const loaded = await this.#machines.loadMany(machines);
+    return machines.map((machine, index) =>
+      this.#shown(OVERVIEW, machine, present(loaded[index], 'a machine that was loaded')),
+    );
+  }
+
+  /** The overview at once, where the machine has been looked at since its last change and time has changed nothing about it since then. */
+  cachedOverview({ id }: MachineHandle): Overview | undefined {
     const kept = this.#machines.kept(id);
-    const observation = kept === undefined ? undefined : this.#unchanged(kept);
-    if (kept === undefined || observation === undefined) return undefined;
-    return kept.version === knownApplianceVersion(this.#database, id) ? observation : undefined;
+    const overview = kept === undefined ? undefined : this.#shownBefore(OVERVIEW, kept);
+    if (kept === undefined || overview === undefined) return undefined;
+    return kept.version === knownApplianceVersion(this.#database, id) ? overview : undefined;
   }
 
   /** The handle of a machine by its id alone; undefined where nothing has happened to it yet, or it cannot be read. */
@@ -266,25 +308,24 @@ export class Fleet {
     });
   }
 
-  #observationOf(machine: MachineHandle, loaded: Loaded | Unreadable): Observation {
-    const seen = this.#unchanged(loaded);
-    if (seen !== undefined) return seen;
-    if ('unreadable' in loaded) return observationOfUnreadable(machine, loaded.unreadable);
+  /** What `look` shows of the machine now: the same object as before, where time has not changed it since. */
+  #shown<Shown>(look: Look<Shown>, machine: MachineHandle, loaded: Loaded | Unreadable): Shown {
+    const before = this.#shownBefore(look, loaded);
+    if (before !== undefined) return before;
+    if ('unreadable' in loaded) return look.ofUnreadable(machine, loaded.unreadable);
     try {
-      const now = this.#clock.now();
-      const { state } = advance(loaded.state, now);
-      const observation = observationOf(state);
-      // What time changes is the same as long as the clock stands.
-      loaded.seen = { observation, until: unchangedUntil(state) ?? plus(now, milliseconds(1)) };
-      return observation;
+      const { state } = advance(loaded.state, this.#clock.now());
+      const shown = look.of(state);
+      look.seen.set(loaded, { shown, until: look.until(state) });
+      return shown;
     } catch (error) {
-      return observationOfUnreadable(machine, this.#machines.reported(machine.id, loaded, error));
+      return look.ofUnreadable(machine, this.#machines.reported(machine.id, loaded, error));
     }
   }
 
-  /** What was seen of a machine, where that has not changed since. */
-  #unchanged({ seen }: Loaded | Unreadable): Observation | undefined {
-    return seen !== undefined && this.#clock.now() < seen.until ? seen.observation : undefined;
+  #shownBefore<Shown>({ seen }: Look<Shown>, loaded: Loaded | Unreadable): Shown | undefined {
+    const before = seen.get(loaded);
+    return before !== undefined && this.#clock.now() < before.until ? before.shown : undefined;
   }
 
   /** Forgets the machine. Part of the transaction that removes its resource. */

@@ -1,11 +1,11 @@
-/** The foundation of a cluster, from what is observed of its machine. */
-import type { Observation } from '#appliance/observation.ts';
+/** The foundation of a cluster, from the overview of its machine. */
+import type { Overview } from '#appliance/observation.ts';
 import { MASTER_SIZE } from '#kubernetes/nodes.ts';
 import type { Foundation } from '#kubernetes/foundation.ts';
 
 /** What the machine gives to its cluster; undefined where it has none. `rootCertificates` are PEM. */
 export function foundationOf(
-  { cluster }: Observation,
+  { cluster }: Overview,
   rootCertificates: string,
 ): Foundation | undefined {
   if (cluster === undefined) return undefined;

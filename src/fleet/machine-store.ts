@@ -14,11 +14,9 @@ import {
   writeState,
 } from '#appliance/appliance.ts';
 import type { MachineSpec } from '#appliance/commands.ts';
-import type { Observation } from '#appliance/observation.ts';
 import type { Clock } from '#schedule/clock.ts';
 import { subscriptionIdOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
-import type { Instant } from '#shared/instant.ts';
 import { type JsonObject, textIn } from '#shared/json.ts';
 import type { Logger } from '#shared/logger.ts';
 import { guid } from '#shared/random.ts';
@@ -57,8 +55,6 @@ interface LoadedHead {
   readonly version: number;
   /** Characters of the stored state: what keeping it costs. */
   readonly size: number;
-  /** What was last seen of it, and the first moment at which that may have changed by time alone. */
-  seen?: { readonly observation: Observation; readonly until: Instant };
 }
 
 /** A machine as its row has it. Kept while its version is the newest. */

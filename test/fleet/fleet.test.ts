@@ -4,7 +4,7 @@ import { test, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { type Command, Fleet, type MachineHandle } from '#fleet/fleet.ts';
 import { Clock } from '#schedule/clock.ts';
-import { instant, milliseconds, plus } from '#shared/instant.ts';
+import { hours, instant, milliseconds, plus } from '#shared/instant.ts';
 import { findAppliance } from '#store/appliances.ts';
 import { Database } from '#store/database.ts';
 import { insertResource, removeResource, type ResourceRow } from '#store/resources.ts';
@@ -47,13 +47,13 @@ test('an idle machine is seen at once, until any process has written', async (t)
   const here = await open(t, folder);
   const there = await open(t, folder);
   await here.database.write(async (writer) => insertResource(writer, DEVICE));
-  const fresh = await here.fleet.observe(MACHINE);
-  assert.equal(here.fleet.cachedObservation(MACHINE), fresh);
-  assert.equal(fresh.order, undefined);
+  const fresh = await here.fleet.overview(MACHINE);
+  assert.equal(here.fleet.cachedOverview(MACHINE), fresh);
+  assert.equal((await here.fleet.observe(MACHINE)).order, undefined);
   await there.fleet.command(MACHINE, 'c1', { kind: 'placeOrder' });
   // Others' commits are looked for once a turn of the event loop.
   await nextTurn();
-  assert.equal(here.fleet.cachedObservation(MACHINE), undefined);
+  assert.equal(here.fleet.cachedOverview(MACHINE), undefined);
   for (const { fleet } of [here, there]) {
     assert.equal((await fleet.observe(MACHINE)).order!.history[0]!.state, 'Untracked');
   }
@@ -64,12 +64,25 @@ test('a busy machine is seen at once while the clock stands, and anew when it ha
   await database.write(async (writer) => insertResource(writer, DEVICE));
   await fleet.command(MACHINE, 'c1', ACTIVATE);
   const busy = await fleet.observe(MACHINE);
-  assert.equal(fleet.cachedObservation(MACHINE), busy);
+  assert.equal(await fleet.observe(MACHINE), busy);
   assert.equal(busy.at, BORN);
   const next = plus(BORN, milliseconds(1));
   await clock.set({ now: next });
-  assert.equal(fleet.cachedObservation(MACHINE), undefined);
   assert.equal((await fleet.observe(MACHINE)).at, next);
+});
+
+test('the overview of a busy machine is the same object until the end of a stage', async (t) => {
+  const { database, clock, fleet } = await open(t, ':memory:');
+  await database.write(async (writer) => insertResource(writer, DEVICE));
+  await fleet.command(MACHINE, 'c1', ACTIVATE);
+  const busy = await fleet.overview(MACHINE);
+  assert.equal(busy.isActive, false);
+  await clock.set({ now: plus(BORN, milliseconds(1)) });
+  assert.equal(fleet.cachedOverview(MACHINE), busy);
+  assert.equal(await fleet.overview(MACHINE), busy);
+  await clock.set({ now: plus(BORN, hours(1)) });
+  assert.equal(fleet.cachedOverview(MACHINE), undefined);
+  assert.equal((await fleet.overview(MACHINE)).isActive, true);
 });
 
 test('nothing is left of a machine whose device goes before its first command', async (t) => {

@@ -12,6 +12,8 @@ import {
   createAppliance,
   nextDueAt,
   observationOf,
+  overviewOf,
+  overviewUnchangedUntil,
   readState,
   request,
   taskOf,
@@ -19,7 +21,7 @@ import {
 } from '#appliance/appliance.ts';
 import { conditionsOf } from '#appliance/conditions.ts';
 import type { Fact } from '#shared/facts.ts';
-import { days, earlier, type Instant, milliseconds, plus } from '#shared/instant.ts';
+import { days, earlier, type Instant, instant, milliseconds, plus } from '#shared/instant.ts';
 import { fraction } from '#shared/random.ts';
 import { requestsOf, specFor } from '../appliance/drawn-requests.ts';
 
@@ -149,6 +151,30 @@ test('in 200 weeks everything has a cause, everything ends, and nothing of what 
     assert.equal(began, endedFaults, `${seed}: every fault that began has ended`);
   }
 });
+
+test('the overview of a machine is the same at each moment until it is said to change', () => {
+  for (const seed of SEEDS) {
+    const looked = new Set<ApplianceState>();
+    weekOf(seed, (state, to, take) => {
+      const next = take(advance(state, to));
+      if (!looked.has(next)) checkOverview(next, seed);
+      looked.add(next);
+      return next;
+    });
+  }
+});
+
+/** Looks at the machine at drawn moments of the time in which its overview stays the same, the last one among them. */
+function checkOverview(state: ApplianceState, seed: string): void {
+  const overview = overviewOf(state);
+  const until = earlier(overviewUnchangedUntil(state), plus(state.at, days(10)));
+  const last = instant(until - 1);
+  for (const share of [0.01, fraction(seed, state.at, 'look'), 0.5, 0.99]) {
+    const at = instant(Math.floor(state.at + (last - state.at) * share));
+    assert.deepEqual(overviewOf(advance(state, at).state), overview, `${seed}: at ${at}`);
+  }
+  assert.deepEqual(overviewOf(advance(state, last).state), overview, `${seed}: at ${last}`);
+}
 
 test('the same seed tells the same story, whenever the process is started anew', () => {
   for (const seed of SEEDS.filter((_seed, index) => index % 2 === 0)) {

@@ -3,7 +3,7 @@
  * of it. Used by every type whose desired state a machine carries out.
  */
 import type { ResourceRow } from '#arm/resource-type.ts';
-import type { Command, MachineHandle, Observation } from '#fleet/fleet.ts';
+import type { Command, MachineHandle, Observation, Overview } from '#fleet/fleet.ts';
 import type { Effect, StepInTransaction } from '#operations/operation.ts';
 import { parentKeyOf, resourceIdOf } from '#shared/arm-id.ts';
 import { assert, present } from '#shared/assert.ts';
@@ -86,9 +86,22 @@ export async function observeMany(
   return await fleet.observeMany(devices.map((device) => machineOf(device, seed)));
 }
 
-/** What was seen of the target's machine, where it is known that this is so still: the `seen` of types that read nothing else. */
-export function cachedObservation(target: Target): Observation | undefined {
-  return target.ports.fleet.cachedObservation(machineOf(deviceOf(target), target.ports.seed));
+/** The overview of the target's machine. */
+export async function overviewOf(target: Target): Promise<Overview> {
+  return await target.ports.fleet.overview(machineOf(deviceOf(target), target.ports.seed));
+}
+
+/** The overviews of the machines of several devices, in their order. */
+export async function overviewsOf(
+  devices: readonly ResourceRow[],
+  { fleet, seed }: Ports,
+): Promise<Overview[]> {
+  return await fleet.overviewMany(devices.map((device) => machineOf(device, seed)));
+}
+
+/** The overview of the target's machine, where it is known that it is still the same: the `seen` of types that read nothing else. */
+export function cachedOverview(target: Target): Overview | undefined {
+  return target.ports.fleet.cachedOverview(machineOf(deviceOf(target), target.ports.seed));
 }
 
 /** A step that puts `command` to the target's machine and waits for its end; it brings `effects` where it succeeds. */

@@ -8,7 +8,7 @@ import { etagOf } from '#arm/etag.ts';
 import type { Received } from '#arm/resource-type.ts';
 import type { Accepted, Shown } from '#arm/schema-types.ts';
 import { DATA_BOX_EDGE_VERSIONS } from '#arm/versions.ts';
-import { nodeCountsOf, type Observation, releaseNames } from '#fleet/fleet.ts';
+import { nodeCountsOf, type Overview, releaseNames } from '#fleet/fleet.ts';
 import type { Effect } from '#operations/operation.ts';
 import { present } from '#shared/assert.ts';
 import type { Failure, Fault } from '#shared/failure.ts';
@@ -21,13 +21,14 @@ import { EXTENDED } from '../base/secret-store.ts';
 import type { StoredDevice } from './stored-device.ts';
 import { DEVICE_LOCATIONS, isOrderable, kindOf } from '../base/skus.ts';
 import {
-  cachedObservation,
+  cachedOverview,
   HARDWARE,
   type HardwareOptions,
   identity,
   machineStep,
   observe,
-  observeMany,
+  overviewOf,
+  overviewsOf,
 } from '../base/machine.ts';
 import { defineResource, type Existing, type Page, type Target } from '../base/define.ts';
 
@@ -72,7 +73,7 @@ export const devices = defineResource<typeof deviceSchema, undefined, StoredDevi
   receive,
   view,
   views,
-  seen: cachedObservation,
+  seen: cachedOverview,
   summary,
   viewAfterWrite,
   onDelete: async ({ ports, resource }, transaction) => {
@@ -252,7 +253,7 @@ function summary(target: Existing<StoredDevice>) {
   };
 }
 
-function viewOf(target: Existing<StoredDevice>, observation: Observation): View {
+function viewOf(target: Existing<StoredDevice>, overview: Overview): View {
   const { location, tags, sku, properties } = target.resource.body;
   return {
     location,
@@ -261,23 +262,23 @@ function viewOf(target: Existing<StoredDevice>, observation: Observation): View 
     etag: etagOf(target.resource),
     identity: identityView(target),
     kind: kindOf(sku.name),
-    properties: propertiesView(properties, observation),
+    properties: propertiesView(properties, overview),
     ...identity(target, 'Microsoft.DataBoxEdge/dataBoxEdgeDevices'),
   };
 }
 
 async function view(target: Existing<StoredDevice>): Promise<View> {
-  return viewOf(target, await observe(target));
+  return viewOf(target, await overviewOf(target));
 }
 
 async function views({ targets, ports }: Page<StoredDevice>) {
   const devices = targets.map(({ resource }) => resource);
-  const observations = await observeMany(devices, ports);
+  const overviews = await overviewsOf(devices, ports);
   return targets.map((target, index) => {
     const bound = { ...target, ports };
-    const observation = present(observations[index], 'the observation of a device');
-    const view = viewOf(bound, observation);
-    return cachedObservation(bound) === observation ? { view, seen: observation } : { view };
+    const overview = present(overviews[index], 'the overview of a device');
+    const view = viewOf(bound, overview);
+    return cachedOverview(bound) === overview ? { view, seen: overview } : { view };
   });
 }
 
