@@ -204,7 +204,7 @@ class Teller {
           await this.#try(act, isFirst);
           break;
         } catch (error) {
-          await this.#recover(error);
+          await this.#recover(error, act);
         }
       }
       this.seen.set(act.name, await this.#look());
@@ -246,8 +246,11 @@ class Teller {
     this.#acknowledged.push(act);
   }
 
-  /** Starts it again after its death, and looks whether anything is missing that somebody was told. */
-  async #recover(error: unknown): Promise<void> {
+  /**
+   * Starts it again after its death, and looks whether anything is missing that somebody was told. `underWay` is the act during which it
+   * died: it may be done, although nobody was told.
+   */
+  async #recover(error: unknown, underWay?: Act): Promise<void> {
     if (error instanceof assert.AssertionError) throw error;
     assert.match(String(error), /ECONNRESET|ECONNREFUSED|EPIPE|socket hang up/);
     const end = await this.#process?.ended;
@@ -255,9 +258,10 @@ class Teller {
     this.deaths++;
     this.#process = await ServiceProcess.start(this.#settings);
     const kube = this.#kube();
+    const isDone = underWay !== undefined && 'ask' in underWay && (await underWay.isDone(kube));
+    const last = isDone ? underWay : this.#acknowledged.at(-1);
     for (const act of this.#acknowledged) {
       // What a later act has undone on purpose is no loss.
-      const last = this.#acknowledged.at(-1);
       if (act !== last && act.name !== 'a config map' && act.name !== 'a service') continue;
       assert.ok(
         !('isDone' in act) || (await act.isDone(kube)),
