@@ -39,8 +39,12 @@ const BATCH = 256;
  */
 const ENOUGH = 64;
 const FEW = 32;
-/** How long to wait before the next look where a look showed a whole batch, wall. */
+/**
+ * How long to wait before the next look where a look showed a whole batch, wall: longer each time as long as most of the batch is under
+ * way, here or in other processes, since such a look reads much and finds little.
+ */
 const FULL_BATCH_WAIT: Duration = milliseconds(10);
+const LONGEST_FULL_BATCH_WAIT: Duration = milliseconds(160);
 /** A job whose timer is still due after this, wall, is sent again: the broker may have lost it. */
 const LOST_AFTER: Duration = seconds(5);
 /** The longest the pump sleeps without looking, wall: it may not have been told of a timer. */
@@ -80,6 +84,7 @@ export class Pump {
   #nextAt: Instant | undefined;
   /** The last look showed as many due timers as it takes, so there may be more. */
   #hasMore = false;
+  #fullBatchWait = FULL_BATCH_WAIT;
   #sleep: NodeJS.Timeout | undefined;
   #isLookPlanned = false;
   #looking: Promise<void> | undefined;
@@ -279,6 +284,10 @@ export class Pump {
       this.#hasMore = due.length === BATCH;
       if (!this.#hasMore) this.#forgetAllBut(due);
       const unsent = this.#takeUnsent(due);
+      this.#fullBatchWait =
+        unsent.length >= BATCH / 2
+          ? FULL_BATCH_WAIT
+          : milliseconds(Math.min(this.#fullBatchWait * 2, LONGEST_FULL_BATCH_WAIT));
       if (unsent.length > 0) await queue.enqueue(...unsent);
       if (nextAt !== undefined) this.#noteDue(nextAt);
       this.#lastError = undefined;
@@ -337,7 +346,7 @@ export class Pump {
 
   #waitForNext(): Duration {
     if (this.#lastError !== undefined) return MAX_SLEEP;
-    if (this.#hasMore) return FULL_BATCH_WAIT;
+    if (this.#hasMore) return this.#fullBatchWait;
     if (this.#nextAt === undefined) return MAX_SLEEP;
     const wait = this.#parts.clock.wallUntil(this.#nextAt) ?? MAX_SLEEP;
     return wait > MAX_SLEEP ? MAX_SLEEP : wait;

@@ -2,8 +2,8 @@
  * The database: opens it, brings it up to date, and gives out reads and transactions. Every table has a file of its own
  * beside this one; nothing outside `store/` sees SQL. Called by `app.ts` (open, close) and by the table files.
  *
- * Works that are handed to `write` in one turn of the event loop share a transaction and its commit, each under a savepoint,
- * so that one that fails takes only its own changes back. While more come with each turn, they are waited for, at most two
+ * Works that are handed to `write` in one turn of the event loop share a transaction and its commit; one that fails takes only its own
+ * changes back (docs/decisions/0025 says how). While more come with each turn, they are waited for, at most two
  * milliseconds: a commit costs as much as some of the works. A work may run more than once: where another process was in the
  * way, all of the transaction is run again. So a work changes nothing but the database.
  */
@@ -38,13 +38,25 @@ const MAX_BACKOFF_MS = 250;
 /** What is written to see whether there is room: as much as some resources take. */
 const [ROOM, ROOM_CHARACTERS] = ['room', 65_536];
 
+/** How often works that others were in the way of are run again together, before each goes alone. */
+const MAX_TOGETHER = 4;
+/** After a work has thrown in a transaction without savepoints, so many have one: where some throw, more will. */
+const WORKS_UNDER_SAVEPOINTS = 256;
+
+/**
+ * How a work shares a transaction: with nothing between it and the others, so that one that throws makes all of them run again; under
+ * a savepoint of its own; or not at all.
+ */
+type Manner = 'together' | 'underSavepoint' | 'alone';
+
 /** A work that waits for its transaction, or is in it. */
 interface Pending {
   readonly work: (writer: Writer) => Promise<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
-  /** How often it has been run in vain. */
+  /** How often others were in its way. */
   attempts: number;
+  manner: Manner;
 }
 
 /** What a committed transaction has come to: an outcome for each of its works. */
@@ -67,6 +79,8 @@ export class Database {
    */
   #isBusy = false;
   #isScheduled = false;
+  /** How many of the next works are to have a savepoint. */
+  #underSavepoints = 0;
   /** The last transaction has found the disk full. */
   #isFull = false;
   readonly #cache: RowCache | undefined;
@@ -114,7 +128,13 @@ export class Database {
    */
   async write<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
     return await new Promise<T>((resolve, reject) => {
-      this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject, attempts: 0 });
+      this.#queue.push({
+        work,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+        attempts: 0,
+        manner: this.#nextManner(),
+      });
       this.#schedule();
     });
   }
@@ -260,11 +280,23 @@ export class Database {
     });
   }
 
-  /** What waits. What others were in the way of goes alone, so that it disturbs nobody else. */
+  /**
+   * How a new work is run first. Savepoints cost an engine that takes many statements at once two of them a work, and what a work reads
+   * in one and then changes stays read, for others to be in the way of [PostgreSQL predicate.c].
+   */
+  #nextManner(): Manner {
+    if (!this.#dialect.pipelines) return 'underSavepoint';
+    if (this.#underSavepoints === 0) return 'together';
+    this.#underSavepoints--;
+    return 'underSavepoint';
+  }
+
+  /** The works that wait, up to the first one that shares a transaction in another manner. */
   #nextBatch(): Pending[] {
-    const again = this.#queue.findIndex(({ attempts }) => attempts > 0);
-    if (again === 0) return this.#queue.splice(0, 1);
-    return this.#queue.splice(0, again === -1 ? MAX_BATCH : Math.min(MAX_BATCH, again));
+    const manner = this.#queue[0]?.manner;
+    if (manner === 'alone') return this.#queue.splice(0, 1);
+    const other = this.#queue.findIndex((pending) => pending.manner !== manner);
+    return this.#queue.splice(0, other === -1 ? MAX_BATCH : Math.min(MAX_BATCH, other));
   }
 
   async #runBatch(batch: readonly Pending[]): Promise<void> {
@@ -278,9 +310,7 @@ export class Database {
         return;
       }
       if (batch.length > 1 && this.#dialect.pipelines) {
-        // Which of them a failed statement belongs to was not waited for: each finds out by itself.
-        for (const pending of batch) pending.attempts++;
-        this.#queue.unshift(...batch);
+        this.#tellApart(batch);
         return;
       }
       this.#isFull = isStorageFull(error);
@@ -301,6 +331,15 @@ export class Database {
     }
   }
 
+  /** Runs works again of which one has thrown, or a statement that nobody waited for has failed: it is to be found out which. */
+  #tellApart(batch: readonly Pending[]): void {
+    if (batch[0]?.manner === 'together') this.#underSavepoints = WORKS_UNDER_SAVEPOINTS;
+    for (const pending of batch) {
+      pending.manner = pending.manner === 'together' ? 'underSavepoint' : 'alone';
+    }
+    this.#queue.unshift(...batch);
+  }
+
   async #runAgain(batch: readonly Pending[], error: unknown): Promise<void> {
     const attempts = Math.max(...batch.map((pending) => pending.attempts));
     const longest = Math.min(FIRST_BACKOFF_MS * 2 ** attempts, MAX_BACKOFF_MS);
@@ -309,6 +348,11 @@ export class Database {
     const most = this.#dialect.attemptsAfter(error);
     const left = batch.filter((pending) => {
       pending.attempts++;
+      if (batch.length > 1) {
+        // Those that fail again and again disturb nobody else.
+        if (pending.attempts >= Math.min(most - 1, MAX_TOGETHER)) pending.manner = 'alone';
+        return true;
+      }
       if (pending.attempts < most) return true;
       pending.reject(error);
       return false;
@@ -323,13 +367,12 @@ export class Database {
       await transaction.run(this.#dialect.begin);
       try {
         const outcomes: Outcome[] = [];
-        const only = batch.length === 1 ? batch[0] : undefined;
-        if (only === undefined) {
-          for (const { work } of batch) {
-            outcomes.push(await this.#underSavepoint(transaction, work));
-          }
-        } else {
-          outcomes.push({ value: await only.work(transaction.writer) });
+        for (const { work, manner } of batch) {
+          outcomes.push(
+            manner === 'underSavepoint' && batch.length > 1
+              ? await this.#underSavepoint(transaction, work)
+              : { value: await transaction.directly(work) },
+          );
         }
         await transaction.commit();
         return { outcomes, signals: transaction.signals };

@@ -28,6 +28,13 @@ export class OpenTransaction {
     else this.#sent.send(CompiledQuery.raw(sql));
   }
 
+  /** Runs a work with nothing around it: what it throws ends the transaction. */
+  async directly<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
+    const value = await work(this.writer);
+    await this.#sent?.continued();
+    return value;
+  }
+
   /** Runs one of several works between savepoints of its own; what it throws is for the caller to take back. */
   async underSavepoint<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
     await this.run('savepoint work');

@@ -6,7 +6,7 @@
  */
 import { instant, type Instant } from '#shared/instant.ts';
 import type { Reader, Writer } from './database.ts';
-import { meanwhile } from './sending.ts';
+import { meanwhile, send } from './sending.ts';
 import { signalsOf } from './signals.ts';
 import { command, statement } from './statement.ts';
 import type { Tables } from './tables.ts';
@@ -27,6 +27,9 @@ export interface TimerRow extends Timer {
   /** How often its handler has thrown. */
   readonly attempts: number;
 }
+
+/** Timers that are woken by the same statements: an engine takes a limited number of parameters. */
+const WOKEN_AT_ONCE = 100;
 
 /** Due time of a timer that waits: later than any moment of a calendar, and exact in JavaScript's numbers. */
 const NEVER = instant(9_000_000_000_000_000);
@@ -180,12 +183,23 @@ export async function wakeWaiting(
       .where('awaited', 'in', ended)
       .orderBy('timer')
       .execute();
-    for (const { timer } of waiting) {
-      const { kind, target } = namedBy(timer);
-      await clearTimer(writer, kind, target);
-      await addTimer(writer, { kind, target, dueAt: now });
+    const ids = waiting.map(({ timer }) => timer);
+    for (let from = 0; from < ids.length; from += WOKEN_AT_ONCE) {
+      await wakeAll(writer, ids.slice(from, from + WOKEN_AT_ONCE), now);
     }
   });
+}
+
+/** Makes the timers of these ids due at `now`, in their order, in three statements however many they are. */
+async function wakeAll(writer: Writer, ids: readonly string[], now: Instant): Promise<void> {
+  await send(writer, writer.deleteFrom('timers').where('id', 'in', ids).compile());
+  await send(writer, writer.deleteFrom('waits').where('timer', 'in', ids).compile());
+  const rows = ids.map((id) => ({
+    ...namedBy(id),
+    ...{ id, due_at: now, attempts: 0, is_background: 0 },
+  }));
+  await send(writer, writer.insertInto('timers').values(rows).compile());
+  signalsOf(writer).wake(now);
 }
 
 export async function clearTimer(writer: Writer, kind: string, target: string): Promise<void> {
