@@ -138,7 +138,7 @@ function leastFarFirst(pods: readonly Entry[]): Entry[] {
       (pod.spec?.nodeName ?? '') === '' ? 0 : 1,
       PHASE_RANKS[pod.status?.phase ?? ''] ?? 2,
       isReady(pod) ? 1 : 0,
-      -(instantOf(metaOf(pod).creationTimestamp) ?? 0),
+      0 - (instantOf(metaOf(pod).creationTimestamp) ?? 0),
     ];
   };
   return [...pods].sort((one, other) => {
