@@ -24,6 +24,7 @@ const ROOTS = [
     .split(' ')
     .map((name) => `authentication.v1.${name}`),
   'autoscaling.v1.Scale',
+  'batch.v1.Job',
   'coordination.v1.Lease',
   'discovery.v1.EndpointSlice',
   'events.v1.Event',

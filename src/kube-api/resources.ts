@@ -94,8 +94,10 @@ export async function replaceOne(call: KindCall): Promise<Answer> {
 const PROPAGATIONS: readonly string[] = ['Background', 'Foreground', 'Orphan'];
 
 /** The options of a deletion, from the query and the body. */
-async function deleteOptionsOf(call: KindCall): Promise<DeleteOptions> {
-  const { query, request } = call;
+async function deleteOptionsOf(
+  call: KindCall,
+): Promise<DeleteOptions & { readonly warnings: readonly string[] }> {
+  const { kind, query, request } = call;
   const { isDryRun } = writeOptionsOf(call, 'DeleteOptions');
   const bytes = await bodyOf(request);
   const given: JsonObject =
@@ -119,8 +121,12 @@ async function deleteOptionsOf(call: KindCall): Promise<DeleteOptions> {
   }
   const dryRunInBody = given['dryRun'];
   const orphans = given['orphanDependents'];
-  const chosen = policy ?? (orphans === true ? 'Orphan' : undefined);
+  const asked = policy ?? (orphans === true ? 'Orphan' : undefined);
+  const isDefault = asked === undefined && orphans === undefined;
+  const { orphanWarning } = kind;
+  const chosen = isDefault && orphanWarning !== undefined ? 'Orphan' : asked;
   return {
+    warnings: isDefault && orphanWarning !== undefined ? [orphanWarning] : [],
     isDryRun: isDryRun || (Array.isArray(dryRunInBody) && dryRunInBody.includes('All')),
     ...(chosen === undefined ? {} : { propagationPolicy: chosen as Propagation }),
     ...(seconds === undefined ? {} : { gracePeriodSeconds: Number(seconds) }),
@@ -132,7 +138,7 @@ async function deleteOptionsOf(call: KindCall): Promise<DeleteOptions> {
 
 export async function deleteOne(call: KindCall): Promise<Answer> {
   const { cluster, kind, namespace = '', name } = call;
-  const options = await deleteOptionsOf(call);
+  const { warnings, ...options } = await deleteOptionsOf(call);
   return await cluster.run(({ world }) => {
     const { entry, isGone } = deleteNamed(
       world,
@@ -140,8 +146,8 @@ export async function deleteOne(call: KindCall): Promise<Answer> {
       options,
     );
     return isGone && kind !== PODS
-      ? { code: 200, text: JSON.stringify(successOf(kind, entry)) }
-      : { code: 200, text: presentOne(call, entry) };
+      ? { code: 200, text: JSON.stringify(successOf(kind, entry)), warnings }
+      : { code: 200, text: presentOne(call, entry), warnings };
   });
 }
 
@@ -149,7 +155,7 @@ export async function deleteMany(call: KindCall): Promise<Answer> {
   const { cluster, kind, namespace } = call;
   if (kind === NAMESPACES || (kind.isNamespaced && namespace === undefined))
     throw methodNotAllowed();
-  const options = await deleteOptionsOf(call);
+  const { warnings, ...options } = await deleteOptionsOf(call);
   const matches = selectorOf(selectedKind(kind), selectorsOf(call));
   const of = storedKind(kind);
   const entries = await cluster.run(({ world: { store } }) =>
@@ -166,7 +172,7 @@ export async function deleteMany(call: KindCall): Promise<Answer> {
     });
   }
   const { revision } = cluster.plane;
-  return { code: 200, text: presentList(call, kind, { entries: deleted, revision }) };
+  return { code: 200, text: presentList(call, kind, { entries: deleted, revision }), warnings };
 }
 
 /** Objects of a collection that are deleted before others have their turn. */

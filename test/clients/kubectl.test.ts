@@ -233,7 +233,6 @@ DESCRIPTION:
 
   test('cannot create what is not served, and says so', async () => {
     for (const [command, what] of [
-      ['job j --image=busybox', 'job'],
       ['cronjob c --image=busybox --schedule=*/5␣*␣*␣*␣*', 'cronjob'],
       ['ingress i --rule=a/b=c:80', 'ingress'],
       ['poddisruptionbudget p --selector=a=b --min-available=1', 'poddisruptionbudgets'],

@@ -11,6 +11,7 @@ const RECORDED: Readonly<Record<string, string>> = {
   pods: 'Name|Ready|Status|Restarts|Age|IP*|Node*|Nominated Node*|Readiness Gates*',
   deployments: 'Name|Ready|Up-to-date|Available|Age|Containers*|Images*|Selector*',
   replicasets: 'Name|Desired#|Current#|Ready#|Age|Containers*|Images*|Selector*',
+  jobs: 'Name|Completions|Duration|Age|Containers*|Images*|Selector*',
   services: 'Name|Type|Cluster-IP|External-IP|Port(s)|Age|Selector*',
   endpoints: 'Name|Endpoints|Age',
   endpointslices: 'Name|AddressType|Ports|Endpoints|Age',

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Deployment } from 'kubernetes-types/apps/v1.d.ts';
+import type { Job } from 'kubernetes-types/batch/v1.d.ts';
 import type { Node, Pod, Service } from 'kubernetes-types/core/v1.d.ts';
 import { systemCaller } from '#kubernetes/api/caller.ts';
 import { create } from '#kubernetes/api/create.ts';
@@ -14,13 +15,21 @@ import { replace } from '#kubernetes/api/update.ts';
 import { ControlPlane } from '#kubernetes/control-plane.ts';
 import type { Foundation, FoundationNode } from '#kubernetes/foundation.ts';
 import { DEPLOYMENTS } from '#kubernetes/kinds/deployments.ts';
+import { TRACKING_FINALIZER } from '#kubernetes/kinds/job-words.ts';
+import { JOBS } from '#kubernetes/kinds/jobs.ts';
 import type { Kind } from '#kubernetes/kinds/kind.ts';
 import { NODES } from '#kubernetes/kinds/nodes.ts';
 import { PODS } from '#kubernetes/kinds/pods.ts';
 import { REPLICA_SETS } from '#kubernetes/kinds/replicasets.ts';
 import { SERVICES } from '#kubernetes/kinds/services.ts';
 import { Entry } from '#kubernetes/objects/entry.ts';
-import { type AnyObject, type KubeObject, memberOf, uidOf } from '#kubernetes/objects/object.ts';
+import {
+  type AnyObject,
+  type KubeObject,
+  labelsOf,
+  memberOf,
+  uidOf,
+} from '#kubernetes/objects/object.ts';
 import { StatusError } from '#kubernetes/status.ts';
 import { hours, instant, minutes, plus, seconds } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
@@ -79,7 +88,7 @@ class Week {
   live(): void {
     for (let step = 0; step < COMMANDS; step++) {
       try {
-        this.#command(this.#draw(0, 9, step, 'what'), this.#draw(0, 3, step, 'which'));
+        this.#command(this.#draw(0, 12, step, 'what'), this.#draw(0, 3, step, 'which'));
       } catch (error) {
         // Some of what is drawn may not be done.
         if (!(error instanceof StatusError)) throw error;
@@ -180,9 +189,45 @@ class Week {
         if (worker !== undefined) this.#cordon(worker, which > 1);
         return;
       }
+      case 10:
+        this.#startJob(which);
+        return;
+      case 11:
+        this.#suspendOrResume(store.get(JOBS, 'default', `job-${which}`));
+        return;
+      case 12:
+        this.#remove(store.get(JOBS, 'default', `job-${which}`), which);
+        return;
       default:
         this.#deploy(present, name, { what, which });
     }
+  }
+
+  /** One whose pods end well, fail, are started again, or are numbered. */
+  #startJob(which: number): void {
+    const annotations = {
+      'edgetwin/run-seconds': String(this.#draw(1, 600, which, 'run')),
+      'edgetwin/exit-code': which === 1 || which === 2 ? '1' : '0',
+    };
+    const restartPolicy = which === 2 ? 'OnFailure' : 'Never';
+    const spec = {
+      completions: which + 1,
+      parallelism: 2,
+      backoffLimit: which,
+      ...(which === 3 ? { completionMode: 'Indexed', ttlSecondsAfterFinished: 3600 } : {}),
+      template: {
+        metadata: { annotations },
+        spec: { restartPolicy, containers: [{ name: 'a', image: 'busybox' }] },
+      },
+    };
+    this.#put(JOBS, { metadata: { name: `job-${which}` }, spec });
+  }
+
+  #suspendOrResume(entry: Entry | undefined): void {
+    if (entry === undefined) return;
+    const spec = memberOf(entry.object, 'spec') as { suspend?: boolean };
+    const object = { ...entry.object, spec: { ...spec, suspend: spec.suspend !== true } };
+    replace(this.plane.world, entry, { object, caller });
   }
 
   #deploy(
@@ -257,6 +302,14 @@ class Week {
       .flatMap(({ status }) => status?.loadBalancer?.ingress ?? [])
       .map(({ ip }) => ip);
     is(new Set(external).size === external.length, 'external addresses are unique');
+    for (const { object } of store.list(JOBS)) {
+      const { spec, status } = object as Job;
+      is((status?.active ?? 0) <= (spec?.parallelism ?? 0), 'no more pods of a Job than it allows');
+      is(
+        (status?.succeeded ?? 0) <= (spec?.completions ?? 0),
+        'no more successes than it asks for',
+      );
+    }
     const entries = [...store.all()];
     is(
       new Set(entries.map(({ object }) => uidOf(object))).size === entries.length,
@@ -278,8 +331,26 @@ class Week {
         owners.every(({ uid }) => uids.has(uid)),
         `${who} has an owner that is there`,
       );
+      const isOfJob = labelsOf({ metadata: metadata ?? {} })['job-name'] !== undefined;
+      if (isOfJob && ['Succeeded', 'Failed'].includes(status?.phase ?? '')) {
+        const isHeld = metadata?.finalizers?.includes(TRACKING_FINALIZER) === true;
+        assert.ok(!isHeld, `${who} has been counted`);
+        continue;
+      }
       assert.notEqual(spec?.nodeName ?? '', '', `${who} is on a node`);
       assert.equal(status?.phase, 'Running', `${who} runs`);
+    }
+    for (const { object, name } of store.list(JOBS)) {
+      const { spec, status } = object as Job;
+      const has = (type: string): boolean =>
+        status?.conditions?.some((one) => one.type === type && one.status === 'True') === true;
+      const who = `${this.#name}: ${name}`;
+      assert.ok(
+        has('Complete') || has('Failed') || spec?.suspend === true,
+        `${who} has come to its end`,
+      );
+      assert.equal(status?.active, undefined, `${who} has no active pods`);
+      if (has('Complete')) assert.equal(status?.succeeded, spec?.completions, who);
     }
     for (const { object, name } of store.list(REPLICA_SETS)) {
       const { replicas } = memberOf(object, 'spec') as { replicas?: number };

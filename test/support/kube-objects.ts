@@ -6,6 +6,14 @@ const BODIES: Readonly<Record<string, object>> = {
   Pod: { spec: { containers: [{ name: 'a', image: 'nginx' }] } },
   Deployment: workload(),
   ReplicaSet: workload(),
+  Job: {
+    spec: {
+      suspend: true,
+      template: {
+        spec: { restartPolicy: 'Never', containers: [{ name: 'a', image: 'busybox' }] },
+      },
+    },
+  },
   Service: { spec: { ports: [{ port: 80 }] } },
   EndpointSlice: { addressType: 'IPv4', endpoints: [] },
   Event: { involvedObject: { namespace: 'default' }, metadata: {} },

@@ -9,7 +9,7 @@ import type { Kind } from '../kinds/kind.ts';
 import { Entry } from '../objects/entry.ts';
 import { isBeingDeleted, type KubeObject, metaOf, timeOf, withMeta } from '../objects/object.ts';
 import { alreadyExists, badRequest, invalidObject, StatusError } from '../status.ts';
-import { drawSuffix, drawUid, type World } from '../world.ts';
+import { drawSuffix, drawUid, minorVersion, type World } from '../world.ts';
 import type { Caller } from './caller.ts';
 import { type FieldOwner, trackCreate } from '../change/managed-fields.ts';
 import { metadataErrors } from './metadata.ts';
@@ -55,7 +55,10 @@ export function create(world: World, request: CreateRequest): Entry {
     kind.isNamespaced ? withMeta(request.object, { namespace: request.namespace }) : request.object,
   );
   const admitted = admit(world, { kind, object: defaulted, caller });
-  const named = withName(world, kind, kind.prepareCreate(admitted));
+  const named = kind.complete(
+    withName(world, kind, kind.prepareCreate(admitted)),
+    minorVersion(world),
+  );
   const errors = [...metadataErrors(kind, named), ...kind.validate(named)];
   const name = metaOf(named).name ?? '';
   if (errors.length > 0) throw invalidObject(kind, metaOf(request.object).name ?? '', errors);

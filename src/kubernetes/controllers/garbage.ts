@@ -8,6 +8,7 @@ import type { Entry } from '../objects/entry.ts';
 import { isBeingDeleted, metaOf, uidOf, withMeta } from '../objects/object.ts';
 import type { World } from '../world.ts';
 import type { Controller } from './controller.ts';
+import { releaseFinalizer } from './finalizers.ts';
 
 const keyOf = ({ kind, namespace, name }: Entry): string => `${kind.key} ${namespace} ${name}`;
 
@@ -77,7 +78,7 @@ function orphan(world: World, entry: Entry): void {
     const ownerReferences = left.length === 0 ? undefined : left;
     world.store.put(dependent.kind, withMeta(dependent.object, { ownerReferences }));
   }
-  release(world, entry, 'orphan');
+  releaseFinalizer(world, entry, 'orphan');
 }
 
 function deleteDependents(world: World, entry: Entry): void {
@@ -95,18 +96,5 @@ function deleteDependents(world: World, entry: Entry): void {
         (owner) => owner.uid === uid && owner.blockOwnerDeletion === true,
       ),
     );
-  if (!isBlocked) release(world, entry, 'foregroundDeletion');
-}
-
-/** Takes a finalizer off an object, which goes with its last one. */
-function release(world: World, entry: Entry, finalizer: string): void {
-  const current = world.store.get(entry.kind, entry.namespace, entry.name);
-  if (current === undefined) return;
-  const { finalizers = [], deletionGracePeriodSeconds = 0 } = metaOf(current.object);
-  const left = finalizers.filter((one) => one !== finalizer);
-  const put = world.store.put(
-    current.kind,
-    withMeta(current.object, { finalizers: left.length === 0 ? undefined : left }),
-  );
-  if (left.length === 0 && deletionGracePeriodSeconds === 0) world.store.remove(put);
+  if (!isBlocked) releaseFinalizer(world, entry, 'foregroundDeletion');
 }

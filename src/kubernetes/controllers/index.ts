@@ -8,12 +8,15 @@ import { DEPLOYMENT_CONTROLLER } from './deployments.ts';
 import { ENDPOINT_CONTROLLER } from './endpoints.ts';
 import { EVENT_EXPIRY } from './events.ts';
 import { GARBAGE_COLLECTOR } from './garbage.ts';
+import { JOB_ORPHANS } from './job-orphans.ts';
+import { JOB_CONTROLLER } from './jobs.ts';
 import { LOAD_BALANCER_CONTROLLER } from './load-balancers.ts';
 import { LOST_NODE_CONTROLLER } from './lost-nodes.ts';
 import { NAMESPACE_CONTROLLER } from './namespaces.ts';
 import { NODE_CONTROLLER } from './nodes.ts';
 import { QUOTA_CONTROLLER } from './quotas.ts';
 import { REPLICA_SET_CONTROLLER } from './replicasets.ts';
+import { TTL_AFTER_FINISHED } from './ttl-after-finished.ts';
 import { VOLUME_CONTROLLER } from './volumes.ts';
 
 export const CONTROLLERS: readonly Controller[] = [
@@ -23,6 +26,9 @@ export const CONTROLLERS: readonly Controller[] = [
   GARBAGE_COLLECTOR,
   DEPLOYMENT_CONTROLLER,
   REPLICA_SET_CONTROLLER,
+  JOB_CONTROLLER,
+  JOB_ORPHANS,
+  TTL_AFTER_FINISHED,
   VOLUME_CONTROLLER,
   SCHEDULER,
   KUBELET,

@@ -10,8 +10,6 @@ import type {
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { type Instant, earlier } from '#shared/instant.ts';
 import { systemCaller } from '../api/caller.ts';
-import { create } from '../api/create.ts';
-import { deleteEntry } from '../api/delete.ts';
 import { putStatus } from '../objects/put-status.ts';
 import { PODS } from '../kinds/pods.ts';
 import { REPLICA_SETS } from '../kinds/replicasets.ts';
@@ -26,17 +24,15 @@ import {
   timeOf,
   uidOf,
 } from '../objects/object.ts';
-import { StatusError } from '../status.ts';
+import type { StatusError } from '../status.ts';
 import type { World } from '../world.ts';
-import { adopt, controllerKeys, controllerReference } from './adoption.ts';
+import { adopt, controllerKeys } from './adoption.ts';
 import type { Again, Controller } from './controller.ts';
-import { recordEvent, referenceTo } from './events.ts';
+import { BURST, createPod, deletePod, type PodOwner } from './pod-control.ts';
 import { availableAt, hasEnded, isActive, isReady } from './pods.ts';
 
 const caller = systemCaller('system:serviceaccount:kube-system:replicaset-controller');
 const source = { component: 'replicaset-controller' };
-/** How many pods one pass creates or deletes at most: other clusters have their turn between passes (the real one: 500). */
-const BURST = 20;
 
 export const REPLICA_SET_CONTROLLER: Controller = {
   name: 'replicasets',
@@ -74,11 +70,8 @@ function sync(world: World, entry: Entry, again: Again): void {
     if (active.length < wanted) {
       failure = createPods(world, set, Math.min(wanted - active.length, BURST));
     } else if (active.length > wanted) {
-      deletePods(
-        world,
-        set,
-        ranked(world, active).slice(0, Math.min(active.length - wanted, BURST)),
-      );
+      const surplus = ranked(world, active).slice(0, Math.min(active.length - wanted, BURST));
+      for (const pod of surplus) deletePod(world, ownerOf(set), pod);
     }
   }
   const current = world.store.get(REPLICA_SETS, entry.namespace, entry.name);
@@ -89,54 +82,18 @@ function sync(world: World, entry: Entry, again: Again): void {
 
 /** Creates pods until one is refused, which is given. */
 function createPods(world: World, set: ReplicaSet, count: number): StatusError | undefined {
-  const { template } = set.spec ?? {};
-  const { labels, annotations, finalizers } = template?.metadata ?? {};
-  const namespace = metaOf(set).namespace ?? '';
-  const pod: Pod = {
-    metadata: {
-      generateName: `${nameOf(set)}-`,
-      ...(labels === undefined ? {} : { labels }),
-      ...(annotations === undefined ? {} : { annotations }),
-      ...(finalizers === undefined ? {} : { finalizers }),
-      ownerReferences: [controllerReference(set, REPLICA_SETS)],
-    },
-    ...(template?.spec === undefined ? {} : { spec: template.spec }),
-  };
+  const template = set.spec?.template ?? {};
   for (let index = 0; index < count; index++) {
-    try {
-      const made = create(world, { kind: PODS, namespace, object: pod, caller });
-      recordEvent(world, {
-        about: referenceTo(set),
-        source,
-        reason: 'SuccessfulCreate',
-        message: `Created pod: ${made.name}`,
-      });
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-      recordEvent(world, {
-        about: referenceTo(set),
-        source,
-        type: 'Warning',
-        reason: 'FailedCreate',
-        message: `Error creating: ${error.message}`,
-      });
-      return error;
-    }
+    const failure = createPod(world, ownerOf(set), {
+      template,
+      generateName: `${nameOf(set)}-`,
+    });
+    if (failure !== undefined) return failure;
   }
   return undefined;
 }
 
-function deletePods(world: World, set: ReplicaSet, pods: readonly Entry[]): void {
-  for (const pod of pods) {
-    deleteEntry(world, pod, {});
-    recordEvent(world, {
-      about: referenceTo(set),
-      source,
-      reason: 'SuccessfulDelete',
-      message: `Deleted pod: ${pod.name}`,
-    });
-  }
-}
+const ownerOf = (object: ReplicaSet): PodOwner => ({ object, kind: REPLICA_SETS, caller, source });
 
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 const PHASE_RANKS: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };

@@ -6,6 +6,7 @@ import { DEPLOYMENTS } from './deployments.ts';
 import { ENDPOINT_SLICES, ENDPOINTS } from './endpoints.ts';
 import { EVENTS } from './events.ts';
 import { EVENTS_V1 } from './events-v1.ts';
+import { JOBS } from './jobs.ts';
 import type { Kind } from './kind.ts';
 import { NAMESPACES } from './namespaces.ts';
 import { NODES } from './nodes.ts';
@@ -35,6 +36,7 @@ export const KINDS: readonly Kind[] = [
   CONTROLLER_REVISIONS,
   DEPLOYMENTS,
   REPLICA_SETS,
+  JOBS,
   CLUSTER_ROLE_BINDINGS,
   CLUSTER_ROLES,
   ROLE_BINDINGS,
@@ -54,6 +56,7 @@ export const GROUPS: readonly string[] = [
   'events.k8s.io',
   'authentication.k8s.io',
   'authorization.k8s.io',
+  'batch',
   'rbac.authorization.k8s.io',
   'storage.k8s.io',
   'scheduling.k8s.io',

@@ -46,11 +46,15 @@ export interface KindDeclaration<T extends KubeObject> {
   readonly generation?: Generation;
   /** A PUT of an object that is not there creates it. */
   readonly isCreatedByPut?: boolean;
+  /** Its dependents stay when it is deleted, unless the request says otherwise; this is what the answer then warns of. */
+  readonly orphanWarning?: string;
   /** A PUT must name the revision that it replaces. */
   readonly needsRevision?: boolean;
   readonly defaults?: (object: T) => T;
   /** What a new object begins with, whatever its body says: status, finalizers. */
   readonly prepareCreate?: (object: T) => T;
+  /** What a new object gets once it has its name and uid, by the minor version of the cluster. */
+  readonly complete?: (object: T, minor: number) => T;
   /** What a PUT or PATCH of the main resource leaves as it was. */
   readonly prepareUpdate?: (object: T, old: T) => T;
   readonly validate?: (object: T) => readonly FieldError[];
@@ -95,6 +99,8 @@ export interface Kind
   readonly singular: string;
   defaults(object: KubeObject): KubeObject;
   prepareCreate(object: KubeObject): KubeObject;
+  complete(object: KubeObject, minor: number): KubeObject;
+  readonly orphanWarning?: string;
   prepareUpdate(object: KubeObject, old: KubeObject): KubeObject;
   validate(object: KubeObject): readonly FieldError[];
   validateUpdate(object: KubeObject, old: KubeObject): readonly FieldError[];
@@ -135,6 +141,7 @@ export function defineKind<T extends KubeObject>(declaration: KindDeclaration<T>
     needsRevision: declared.needsRevision ?? false,
     defaults: declared.defaults ?? unchanged,
     prepareCreate: declared.prepareCreate ?? (hasStatus ? withoutStatus : unchanged),
+    complete: declared.complete ?? unchanged,
     prepareUpdate: (object, old) => {
       const kept = hasStatus ? withStatusOf(object, old) : object;
       return declared.prepareUpdate?.(kept, old) ?? kept;

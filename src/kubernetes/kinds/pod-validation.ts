@@ -26,20 +26,19 @@ const UPDATE_TEXT =
 interface Where {
   /** `spec`, or `spec.template.spec`. */
   readonly path: string;
-  /** Inside a workload that restarts its pods always. */
-  readonly isTemplate: boolean;
+  /** What its containers may be restarted for; absent: whatever a pod may say. */
+  readonly restartPolicies?: readonly string[];
 }
 
 export function podSpecErrors(
   spec: PodSpec | undefined,
-  { path, isTemplate }: Where,
+  { path, restartPolicies = RESTART_POLICIES }: Where,
 ): FieldError[] {
   const containers = spec?.containers ?? [];
   const inits = spec?.initContainers ?? [];
   const volumes = spec?.volumes ?? [];
   const mountable = new Set(volumes.map(({ name }) => name));
   const policy = spec?.restartPolicy ?? 'Always';
-  const policies = isTemplate ? ['Always'] : RESTART_POLICIES;
   const errors = [
     ...volumes.flatMap((volume, index) => volumeErrors(volume, `${path}.volumes[${index}]`)),
     ...duplicates(volumes, `${path}.volumes`),
@@ -52,7 +51,9 @@ export function podSpecErrors(
       containerErrors(one, { path: `${path}.initContainers[${index}]`, mountable }),
     ),
     ...duplicates(inits, `${path}.initContainers`),
-    ...(policies.includes(policy) ? [] : [unsupported(`${path}.restartPolicy`, policy, policies)]),
+    ...(restartPolicies.includes(policy)
+      ? []
+      : [unsupported(`${path}.restartPolicy`, policy, restartPolicies)]),
     ...(DNS_POLICIES.includes(spec?.dnsPolicy ?? 'ClusterFirst')
       ? []
       : [unsupported(`${path}.dnsPolicy`, spec?.dnsPolicy, DNS_POLICIES)]),

@@ -31,7 +31,7 @@ export const PODS = defineKind<Pod>({
   defaults: (pod) =>
     pod.spec === undefined ? pod : { ...pod, spec: podSpecDefaults(pod.spec, { isPod: true }) },
   prepareCreate: (pod) => ({ ...pod, status: { phase: 'Pending', qosClass: qosClassOf(pod) } }),
-  validate: ({ spec }) => podSpecErrors(spec, { path: 'spec', isTemplate: false }),
+  validate: ({ spec }) => podSpecErrors(spec, { path: 'spec' }),
   validateUpdate: podUpdateErrors,
   selectable: ({ spec, status }) => ({
     'spec.nodeName': spec?.nodeName ?? '',

@@ -1,4 +1,4 @@
-/** What Deployments and ReplicaSets have in common. Source: apps/validation (kubernetes-facts.md 2.6). */
+/** What Deployments, ReplicaSets and Jobs have in common. Source: apps/validation (kubernetes-facts.md 2.6). */
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts';
 import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts';
 import { deepEqual } from '../objects/equal.ts';
@@ -48,7 +48,12 @@ export function workloadErrors(spec: WorkloadSpec | undefined): FieldError[] {
       ),
     );
   }
-  errors.push(...podSpecErrors(template?.spec, { path: 'spec.template.spec', isTemplate: true }));
+  errors.push(
+    ...podSpecErrors(template?.spec, {
+      path: 'spec.template.spec',
+      restartPolicies: ['Always'],
+    }),
+  );
   return errors;
 }
 
@@ -63,7 +68,7 @@ export function selectorErrors(
 }
 
 /** A selector as Go's `%#v` prints it. */
-function goSelector({ matchLabels, matchExpressions }: LabelSelector): string {
+export function goSelector({ matchLabels, matchExpressions }: LabelSelector): string {
   const pairs = Object.entries(matchLabels ?? {})
     .sort()
     .map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);

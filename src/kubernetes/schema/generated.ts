@@ -44,6 +44,17 @@ authorization.v1.SubjectRulesReviewStatus resourceRules!=1[]@authorization.v1.Re
 autoscaling.v1.Scale metadata=1@meta.v1.ObjectMeta spec=2@autoscaling.v1.ScaleSpec status=3@autoscaling.v1.ScaleStatus
 autoscaling.v1.ScaleSpec replicas=1i
 autoscaling.v1.ScaleStatus replicas!=1i selector=2s
+batch.v1.Job metadata=1@meta.v1.ObjectMeta spec=2@batch.v1.JobSpec status=3@batch.v1.JobStatus
+batch.v1.JobCondition type!=1s status!=2s lastProbeTime=3T lastTransitionTime=4T reason=5s message=6s
+batch.v1.JobSpec parallelism=1i completions=2i activeDeadlineSeconds=3l podFailurePolicy=11@batch.v1.PodFailurePolicy successPolicy=16@batch.v1.SuccessPolicy backoffLimit=7i backoffLimitPerIndex=12i maxFailedIndexes=13i selector=4@meta.v1.LabelSelector manualSelector=5b template!=6@core.v1.PodTemplateSpec ttlSecondsAfterFinished=8i completionMode=9s suspend=10b podReplacementPolicy=14s managedBy=15s
+batch.v1.JobStatus conditions=1[]@batch.v1.JobCondition startTime=2T completionTime=3T active=4i succeeded=5i failed=6i terminating=11i completedIndexes=7s failedIndexes=10s uncountedTerminatedPods=8@batch.v1.UncountedTerminatedPods ready=9i
+batch.v1.PodFailurePolicy rules!=1[]@batch.v1.PodFailurePolicyRule
+batch.v1.PodFailurePolicyOnExitCodesRequirement containerName=1s operator!=2s values!=3[]i
+batch.v1.PodFailurePolicyOnPodConditionsPattern type!=1s status!=2s
+batch.v1.PodFailurePolicyRule action!=1s onExitCodes=2@batch.v1.PodFailurePolicyOnExitCodesRequirement onPodConditions=3[]@batch.v1.PodFailurePolicyOnPodConditionsPattern
+batch.v1.SuccessPolicy rules!=1[]@batch.v1.SuccessPolicyRule
+batch.v1.SuccessPolicyRule succeededIndexes=1s succeededCount=2i
+batch.v1.UncountedTerminatedPods succeeded=1[]s failed=2[]s
 coordination.v1.Lease metadata=1@meta.v1.ObjectMeta spec=2@coordination.v1.LeaseSpec
 coordination.v1.LeaseSpec holderIdentity=1s leaseDurationSeconds=2i acquireTime=3M renewTime=4M leaseTransitions=5i strategy=6s preferredHolder=7s
 core.v1.AWSElasticBlockStoreVolumeSource volumeID!=1s fsType=2s partition=3i readOnly=4b

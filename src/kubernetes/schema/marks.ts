@@ -12,6 +12,10 @@ const LISTS = `
 apps.v1.DeploymentSpec strategy retainKeys -
 apps.v1.DeploymentStatus conditions merge type
 apps.v1.ReplicaSetStatus conditions merge type
+batch.v1.JobStatus conditions merge type
+batch.v1.PodFailurePolicyOnExitCodesRequirement values set -
+batch.v1.UncountedTerminatedPods failed set -
+batch.v1.UncountedTerminatedPods succeeded set -
 core.v1.Container env merge name
 core.v1.Container ports merge containerPort containerPort,protocol
 core.v1.Container volumeDevices merge devicePath
@@ -49,7 +53,8 @@ discovery.v1.Endpoint addresses set -
 
 /** Messages and fields that have one owner as a whole. */
 const ATOMIC = new Set(
-  `core.v1.ConfigMapKeySelector
+  `batch.v1.JobStatus.conditions
+core.v1.ConfigMapKeySelector
 core.v1.EndpointAddress
 core.v1.EndpointPort
 core.v1.LocalObjectReference

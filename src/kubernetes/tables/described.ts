@@ -40,6 +40,10 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     Available: 'apps.v1.DeploymentStatus availableReplicas',
     Selector: 'apps.v1.DeploymentSpec selector',
   },
+  jobs: {
+    Completions: 'batch.v1.JobStatus succeeded',
+    Selector: 'batch.v1.JobSpec selector',
+  },
   services: {
     Type: 'core.v1.ServiceSpec type',
     'Cluster-IP': 'core.v1.ServiceSpec clusterIP',
