@@ -21,14 +21,13 @@ import { type Commit, type Signals, signalsOf } from './signals.ts';
 import { isStorageFull, StorageFullError } from './storage-full.ts';
 import type { Tables } from './tables.ts';
 import type { Reader, Writer } from './transaction.ts';
+import { MAX_BATCH, type Pending, WaitingWorks } from './waiting-works.ts';
 
 export type { Reader, Writer } from './transaction.ts';
 
 /** Where a look-up reads: the database, by its cache where it has one, or a transaction. */
 export type Source = Database | Reader;
 
-/** How many works share a transaction at most: the event loop stands while they run. */
-const MAX_BATCH = 64;
 /** How long works wait for others that come turn by turn, at most. */
 const LONGEST_GATHERING_MS = 2;
 /** How long to wait before the next attempt, milliseconds: drawn up to these, doubling from the first to the last. */
@@ -37,27 +36,6 @@ const MAX_BACKOFF_MS = 250;
 
 /** What is written to see whether there is room: as much as some resources take. */
 const [ROOM, ROOM_CHARACTERS] = ['room', 65_536];
-
-/** How often works that others were in the way of are run again together, before each goes alone. */
-const MAX_TOGETHER = 4;
-/** After a work has thrown in a transaction without savepoints, so many have one: where some throw, more will. */
-const WORKS_UNDER_SAVEPOINTS = 256;
-
-/**
- * How a work shares a transaction: with nothing between it and the others, so that one that throws makes all of them run again; under
- * a savepoint of its own; or not at all.
- */
-type Manner = 'together' | 'underSavepoint' | 'alone';
-
-/** A work that waits for its transaction, or is in it. */
-interface Pending {
-  readonly work: (writer: Writer) => Promise<unknown>;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  /** How often others were in its way. */
-  attempts: number;
-  manner: Manner;
-}
 
 /** What a committed transaction has come to: an outcome for each of its works. */
 interface Committed {
@@ -72,15 +50,13 @@ export class Database {
   readonly reader: Reader;
   readonly #dialect: Dialect;
   readonly #listeners: ((commit: Commit) => void)[] = [];
-  readonly #queue: Pending[] = [];
+  readonly #works: WaitingWorks;
   /**
    * A transaction is under way. There is one at a time in a process: on PostgreSQL several would be in each other's way more often than
    * not (an index page is enough), and one takes all that waits.
    */
   #isBusy = false;
   #isScheduled = false;
-  /** How many of the next works are to have a savepoint. */
-  #underSavepoints = 0;
   /** The last transaction has found the disk full. */
   #isFull = false;
   readonly #cache: RowCache | undefined;
@@ -90,6 +66,7 @@ export class Database {
   private constructor(dialect: Dialect) {
     this.#dialect = dialect;
     this.reader = dialect.reader;
+    this.#works = new WaitingWorks(dialect.pipelines);
     if (dialect.externalVersion !== undefined) this.#cache = new RowCache();
     this.#others = new OtherProcesses(dialect, (commit) => {
       this.#cache?.clear();
@@ -128,13 +105,7 @@ export class Database {
    */
   async write<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
     return await new Promise<T>((resolve, reject) => {
-      this.#queue.push({
-        work,
-        resolve: resolve as (value: unknown) => void,
-        reject,
-        attempts: 0,
-        manner: this.#nextManner(),
-      });
+      this.#works.add({ work, resolve: resolve as (value: unknown) => void, reject });
       this.#schedule();
     });
   }
@@ -261,7 +232,7 @@ export class Database {
   /** Looks at the end of this turn whether more works have come than the `known` ones; when none have, or time is up, they begin. */
   #gather(known: number, until: number): void {
     setImmediate(() => {
-      const count = this.#queue.length;
+      const { count } = this.#works;
       if (count > known && count < MAX_BATCH && monotonicNow() < until) {
         this.#gather(count, until);
         return;
@@ -272,31 +243,12 @@ export class Database {
   }
 
   #beginBatch(): void {
-    const batch = this.#nextBatch();
+    const batch = this.#works.next();
     this.#isBusy = true;
     void this.#runBatch(batch).finally(() => {
       this.#isBusy = false;
-      if (this.#queue.length > 0) this.#schedule();
+      if (this.#works.count > 0) this.#schedule();
     });
-  }
-
-  /**
-   * How a new work is run first. Savepoints cost an engine that takes many statements at once two of them a work, and what a work reads
-   * in one and then changes stays read, for others to be in the way of [PostgreSQL predicate.c].
-   */
-  #nextManner(): Manner {
-    if (!this.#dialect.pipelines) return 'underSavepoint';
-    if (this.#underSavepoints === 0) return 'together';
-    this.#underSavepoints--;
-    return 'underSavepoint';
-  }
-
-  /** The works that wait, up to the first one that shares a transaction in another manner. */
-  #nextBatch(): Pending[] {
-    const manner = this.#queue[0]?.manner;
-    if (manner === 'alone') return this.#queue.splice(0, 1);
-    const other = this.#queue.findIndex((pending) => pending.manner !== manner);
-    return this.#queue.splice(0, other === -1 ? MAX_BATCH : Math.min(MAX_BATCH, other));
   }
 
   async #runBatch(batch: readonly Pending[]): Promise<void> {
@@ -309,10 +261,7 @@ export class Database {
         if (this.#dialect.locksWhole) await again;
         return;
       }
-      if (batch.length > 1 && this.#dialect.pipelines) {
-        this.#tellApart(batch);
-        return;
-      }
+      if (this.#works.tellApart(batch)) return;
       this.#isFull = isStorageFull(error);
       const told = this.#isFull ? new StorageFullError(this.#dialect.place, error) : error;
       for (const pending of batch) pending.reject(told);
@@ -331,34 +280,13 @@ export class Database {
     }
   }
 
-  /** Runs works again of which one has thrown, or a statement that nobody waited for has failed: it is to be found out which. */
-  #tellApart(batch: readonly Pending[]): void {
-    if (batch[0]?.manner === 'together') this.#underSavepoints = WORKS_UNDER_SAVEPOINTS;
-    for (const pending of batch) {
-      pending.manner = pending.manner === 'together' ? 'underSavepoint' : 'alone';
-    }
-    this.#queue.unshift(...batch);
-  }
-
   async #runAgain(batch: readonly Pending[], error: unknown): Promise<void> {
     const attempts = Math.max(...batch.map((pending) => pending.attempts));
     const longest = Math.min(FIRST_BACKOFF_MS * 2 ** attempts, MAX_BACKOFF_MS);
     // Two that are in each other's way must not come back together.
     await wait(1 + randomInt(longest));
-    const most = this.#dialect.attemptsAfter(error);
-    const left = batch.filter((pending) => {
-      pending.attempts++;
-      if (batch.length > 1) {
-        // Those that fail again and again disturb nobody else.
-        if (pending.attempts >= Math.min(most - 1, MAX_TOGETHER)) pending.manner = 'alone';
-        return true;
-      }
-      if (pending.attempts < most) return true;
-      pending.reject(error);
-      return false;
-    });
-    this.#queue.unshift(...left);
-    if (left.length > 0) this.#schedule();
+    this.#works.putBack(batch, this.#dialect.attemptsAfter(error), error);
+    if (this.#works.count > 0) this.#schedule();
   }
 
   async #transaction(batch: readonly Pending[]): Promise<Committed> {
