@@ -50,7 +50,7 @@ const RUNS = { 'edgetwin/run-seconds': '3600' };
 
 /** A cluster that is up, with one Job after another. */
 class Bench {
-  readonly plane: ControlPlane;
+  plane: ControlPlane;
 
   constructor(kubernetesVersion = FOUNDATION.kubernetesVersion) {
     this.plane = new ControlPlane({
@@ -63,6 +63,14 @@ class Bench {
   play(length: Duration): void {
     const until = plus(this.plane.world.now, length);
     assert.ok(this.plane.advanceTo(until, 200_000), 'the cluster comes to rest');
+  }
+
+  /** As after a restart: nothing is left but the rows. */
+  reload(): void {
+    const { world } = this.plane;
+    const { seed, foundation, store, now: playedTo } = world;
+    const saved = { revision: store.revision, playedTo, entries: [...store.all()] };
+    this.plane = new ControlPlane({ seed, foundation, saved });
   }
 
   make(
@@ -241,6 +249,24 @@ describe('a Job', () => {
         .told('bad')
         .includes('Warning BackoffLimitExceeded: Job has reached the specified backoff limit'),
     );
+  });
+
+  test('waits as long after a restart as it would have without one', () => {
+    const startsOf = (isRestarted: boolean): unknown[] => {
+      const bench = new Bench();
+      bench.make('bad', FAILS, { backoffLimit: 3 });
+      for (let step = 0; step < 60; step++) {
+        bench.play(seconds(5));
+        if (isRestarted) bench.reload();
+      }
+      return bench
+        .pods()
+        .map(({ metadata }) => metadata?.creationTimestamp)
+        .sort();
+    };
+    const starts = startsOf(false);
+    assert.equal(starts.length, 4);
+    assert.deepEqual(startsOf(true), starts);
   });
 
   test('whose pod starts its containers again gives up when it has done so often enough', () => {
