@@ -196,6 +196,7 @@ DESCRIPTION:
       ['secret generic s --from-literal=k=v', 'secret s'],
       ['serviceaccount robot', 'sa robot'],
       ['deployment web --image=nginx --replicas=2 --port=80', 'deploy web'],
+      ['job once --image=busybox', 'job once'],
       ['service clusterip web --tcp=80:8080', 'svc web'],
       ['role reader --verb=get,list --resource=pods', 'role reader'],
       ['rolebinding readers --role=reader --user=jo', 'rolebinding readers'],
