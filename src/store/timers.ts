@@ -194,10 +194,10 @@ export async function wakeWaiting(
 async function wakeAll(writer: Writer, ids: readonly string[], now: Instant): Promise<void> {
   await send(writer, writer.deleteFrom('timers').where('id', 'in', ids).compile());
   await send(writer, writer.deleteFrom('waits').where('timer', 'in', ids).compile());
-  const rows = ids.map((id) => ({
-    ...namedBy(id),
-    ...{ id, due_at: now, attempts: 0, is_background: 0 },
-  }));
+  const rows = ids.map((id) => {
+    const { kind, target } = namedBy(id);
+    return { id, kind, target, due_at: now, attempts: 0, is_background: 0 };
+  });
   await send(writer, writer.insertInto('timers').values(rows).compile());
   signalsOf(writer).wake(now);
 }
