@@ -173,10 +173,7 @@ export class Fleet {
 
   /** As `observe`, of several machines, in their order: they are read together, so that a page of a list takes two queries. */
   async observeMany(machines: readonly MachineHandle[]): Promise<Observation[]> {
-    const loaded = await this.#machines.loadMany(machines);
-    return machines.map((machine, index) =>
-      this.#shown(OBSERVATION, machine, present(loaded[index], 'a machine that was loaded')),
-    );
+    return await this.#shownOfMany(OBSERVATION, machines);
   }
 
   /** The part of `observe` that follows from causes alone; the same object as long as it stays the same. */
@@ -186,10 +183,7 @@ export class Fleet {
 
   /** As `overview`, of several machines, in their order, read together. */
   async overviewMany(machines: readonly MachineHandle[]): Promise<Overview[]> {
-    const loaded = await this.#machines.loadMany(machines);
-    return machines.map((machine, index) =>
-      this.#shown(OVERVIEW, machine, present(loaded[index], 'a machine that was loaded')),
-    );
+    return await this.#shownOfMany(OVERVIEW, machines);
   }
 
   /** The overview at once, where the machine has been looked at since its last change and time has changed nothing about it since then. */
@@ -306,6 +300,16 @@ export class Fleet {
       const change = advance(loaded.state, this.#clock.now());
       await this.#machines.save(writer, machine, { change, loaded, cause: 'clock' });
     });
+  }
+
+  async #shownOfMany<Shown>(
+    look: Look<Shown>,
+    machines: readonly MachineHandle[],
+  ): Promise<Shown[]> {
+    const loaded = await this.#machines.loadMany(machines);
+    return machines.map((machine, index) =>
+      this.#shown(look, machine, present(loaded[index], 'a machine that was loaded')),
+    );
   }
 
   /** What `look` shows of the machine now: the same object as before, where time has not changed it since. */
