@@ -5,43 +5,13 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { systemCaller } from '#kubernetes/api/caller.ts';
 import { create } from '#kubernetes/api/create.ts';
 import { ControlPlane } from '#kubernetes/control-plane.ts';
-import type { Foundation, FoundationNode } from '#kubernetes/foundation.ts';
 import { DEPLOYMENTS } from '#kubernetes/kinds/deployments.ts';
 import { PODS } from '#kubernetes/kinds/pods.ts';
-import { hours, instant, minutes, plus } from '#shared/instant.ts';
+import { hours, minutes, plus } from '#shared/instant.ts';
+import { FOUNDATION } from '../support/foundation.ts';
 
 const caller = systemCaller('test');
-const START = instant(Date.UTC(2026, 2, 2));
-const PARTS = [
-  'controlPlane',
-  'network',
-  'loadBalancer',
-  'storageClass',
-  'systemComponents',
-] as const;
-
-const node = (name: string, type: FoundationNode['type'], host: number): FoundationNode => ({
-  name,
-  type,
-  ipAddress: `10.1.2.${host}`,
-  processorCount: 12,
-  memoryBytes: 2 ** 35,
-  gpuCount: type === 'Worker' ? 1 : 0,
-  isUp: true,
-});
-
-const FOUNDATION: Foundation = {
-  kubernetesVersion: 'v1.27.8',
-  createdAt: START,
-  parts: PARTS,
-  nodes: [node('master', 'Master', 20), node('one', 'Worker', 21), node('two', 'Worker', 22)],
-  podSubnet: '172.27.0.0/16',
-  serviceSubnet: '172.28.0.0/16',
-  serviceIpRanges: ['10.1.2.100-10.1.2.119'],
-  storageClasses: [{ name: 'ase-node-local', provisioner: 'rancher.io/local-path' }],
-  shares: [],
-  rootCertificates: 'PEM',
-};
+const PARTS = FOUNDATION.parts;
 
 /** Plays on; fails where the cluster does not come to rest. */
 function play(plane: ControlPlane, length: ReturnType<typeof minutes>): void {

@@ -17,27 +17,15 @@ import { PODS } from '#kubernetes/kinds/pods.ts';
 import type { Entry } from '#kubernetes/objects/entry.ts';
 import { instantOf, metaOf, uidOf } from '#kubernetes/objects/object.ts';
 import { StatusError } from '#kubernetes/status.ts';
-import { type Duration, hours, instant, minutes, plus, seconds } from '#shared/instant.ts';
+import { type Duration, hours, minutes, plus, seconds } from '#shared/instant.ts';
 import { present } from '#shared/assert.ts';
+import { FOUNDATION as WHOLE } from '../support/foundation.ts';
 
 const caller = systemCaller('test');
-const START = instant(Date.UTC(2026, 2, 2));
-const HOST = { processorCount: 12, memoryBytes: 2 ** 35, gpuCount: 0, isUp: true };
-
+/** With one worker, which has no GPU. */
 const FOUNDATION: Foundation = {
-  kubernetesVersion: 'v1.27.8',
-  createdAt: START,
-  parts: ['controlPlane', 'network', 'loadBalancer', 'storageClass', 'systemComponents'],
-  nodes: [
-    { name: 'master', type: 'Master', ipAddress: '10.1.2.20', ...HOST },
-    { name: 'one', type: 'Worker', ipAddress: '10.1.2.21', ...HOST },
-  ],
-  podSubnet: '172.27.0.0/16',
-  serviceSubnet: '172.28.0.0/16',
-  serviceIpRanges: ['10.1.2.100-10.1.2.119'],
-  storageClasses: [{ name: 'ase-node-local', provisioner: 'rancher.io/local-path' }],
-  shares: [],
-  rootCertificates: 'PEM',
+  ...WHOLE,
+  nodes: WHOLE.nodes.slice(0, 2).map((node) => ({ ...node, gpuCount: 0 })),
 };
 
 /** What must be there. */

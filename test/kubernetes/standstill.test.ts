@@ -5,7 +5,7 @@ import type { Node, Pod } from 'kubernetes-types/core/v1.d.ts';
 import { systemCaller } from '#kubernetes/api/caller.ts';
 import { create } from '#kubernetes/api/create.ts';
 import { ControlPlane } from '#kubernetes/control-plane.ts';
-import type { Foundation, FoundationNode } from '#kubernetes/foundation.ts';
+import type { Foundation } from '#kubernetes/foundation.ts';
 import { DEPLOYMENTS } from '#kubernetes/kinds/deployments.ts';
 import { NODES } from '#kubernetes/kinds/nodes.ts';
 import { PODS } from '#kubernetes/kinds/pods.ts';
@@ -13,30 +13,15 @@ import { REPLICA_SETS } from '#kubernetes/kinds/replicasets.ts';
 import { Entry } from '#kubernetes/objects/entry.ts';
 import type { JsonObject } from '#shared/json.ts';
 import type { KubeObject } from '#kubernetes/objects/object.ts';
-import { type Duration, instant, later, minutes, plus, seconds } from '#shared/instant.ts';
+import { type Duration, later, minutes, plus, seconds } from '#shared/instant.ts';
+import { FOUNDATION as WHOLE } from '../support/foundation.ts';
 
 const caller = systemCaller('test');
-const node = (name: string, type: FoundationNode['type'], host: number): FoundationNode => ({
-  name,
-  type,
-  ipAddress: `10.1.2.${host}`,
-  processorCount: 12,
-  memoryBytes: 2 ** 35,
-  gpuCount: 0,
-  isUp: true,
-});
-
+/** Without what this has nothing to do with: storage classes and GPUs. */
 const FOUNDATION: Foundation = {
-  kubernetesVersion: 'v1.27.8',
-  createdAt: instant(Date.UTC(2026, 2, 2)),
-  parts: ['controlPlane', 'network', 'loadBalancer', 'storageClass', 'systemComponents'],
-  nodes: [node('master', 'Master', 20), node('one', 'Worker', 21), node('two', 'Worker', 22)],
-  podSubnet: '172.27.0.0/16',
-  serviceSubnet: '172.28.0.0/16',
-  serviceIpRanges: ['10.1.2.100-10.1.2.119'],
+  ...WHOLE,
+  nodes: WHOLE.nodes.map((node) => ({ ...node, gpuCount: 0 })),
   storageClasses: [],
-  shares: [],
-  rootCertificates: 'PEM',
 };
 
 const without = (...names: string[]): Foundation => ({

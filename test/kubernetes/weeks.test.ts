@@ -13,7 +13,6 @@ import { create } from '#kubernetes/api/create.ts';
 import { deleteEntry } from '#kubernetes/api/delete.ts';
 import { replace } from '#kubernetes/api/update.ts';
 import { ControlPlane } from '#kubernetes/control-plane.ts';
-import type { Foundation, FoundationNode } from '#kubernetes/foundation.ts';
 import { DEPLOYMENTS } from '#kubernetes/kinds/deployments.ts';
 import { TRACKING_FINALIZER } from '#kubernetes/kinds/job-words.ts';
 import { JOBS } from '#kubernetes/kinds/jobs.ts';
@@ -31,9 +30,10 @@ import {
   uidOf,
 } from '#kubernetes/objects/object.ts';
 import { StatusError } from '#kubernetes/status.ts';
-import { hours, instant, minutes, plus, seconds } from '#shared/instant.ts';
+import { hours, minutes, plus, seconds } from '#shared/instant.ts';
 import type { JsonObject } from '#shared/json.ts';
 import { wholeNumber } from '#shared/random.ts';
+import { FOUNDATION } from '../support/foundation.ts';
 
 const SEED = process.env.SEED ?? 'weeks';
 const WEEKS = Number(process.env.WEEKS ?? 200);
@@ -42,30 +42,6 @@ const COMMANDS = 12;
 const TWICE = 10;
 
 const caller = systemCaller('test');
-const START = instant(Date.UTC(2026, 2, 2));
-
-const node = (name: string, type: FoundationNode['type'], host: number): FoundationNode => ({
-  name,
-  type,
-  ipAddress: `10.1.2.${host}`,
-  processorCount: 12,
-  memoryBytes: 2 ** 35,
-  gpuCount: type === 'Worker' ? 1 : 0,
-  isUp: true,
-});
-
-const FOUNDATION: Foundation = {
-  kubernetesVersion: 'v1.27.8',
-  createdAt: START,
-  parts: ['controlPlane', 'network', 'loadBalancer', 'storageClass', 'systemComponents'],
-  nodes: [node('master', 'Master', 20), node('one', 'Worker', 21), node('two', 'Worker', 22)],
-  podSubnet: '172.27.0.0/16',
-  serviceSubnet: '172.28.0.0/16',
-  serviceIpRanges: ['10.1.2.100-10.1.2.119'],
-  storageClasses: [{ name: 'ase-node-local', provisioner: 'rancher.io/local-path' }],
-  shares: [],
-  rootCertificates: 'PEM',
-};
 
 const containers = (which: number): object[] => [{ name: 'a', image: `nginx:1.${which}` }];
 
