@@ -3,7 +3,7 @@
  * beside this one; nothing outside `store/` sees SQL. Called by `app.ts` (open, close) and by the table files.
  *
  * Works that are handed to `write` in one turn of the event loop share a transaction and its commit; one that fails takes only its own
- * changes back (docs/decisions/0025 says how). While more come with each turn, they are waited for, at most two
+ * changes back (docs/decisions/0025 says how). While more come with each turn, they are waited for, at most five
  * milliseconds: a commit costs as much as some of the works. A work may run more than once: where another process was in the
  * way, all of the transaction is run again. So a work changes nothing but the database.
  */
@@ -29,7 +29,7 @@ export type { Reader, Writer } from './transaction.ts';
 export type Source = Database | Reader;
 
 /** How long works wait for others that come turn by turn, at most. */
-const LONGEST_GATHERING_MS = 2;
+const LONGEST_GATHERING_MS = 5;
 /** How long to wait before the next attempt, milliseconds: drawn up to these, doubling from the first to the last. */
 const FIRST_BACKOFF_MS = 2;
 const MAX_BACKOFF_MS = 250;

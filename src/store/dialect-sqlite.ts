@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
+import { type CompiledQuery, Kysely, type QueryResult, SqliteDialect } from 'kysely';
 import {
   codeOf,
   type Dialect,
@@ -16,6 +16,7 @@ import {
   type TableShape,
 } from './dialect.ts';
 import { inWords, makePrivate } from './database-file.ts';
+import { allowDirect } from './direct.ts';
 import type { Tables } from './tables.ts';
 import {
   checkMigrations,
@@ -48,10 +49,13 @@ export function openSqlite(folder: string): Dialect {
     return connection;
   });
   writing.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-  const writer = sqliteKysely(writing);
+  const statements = new Statements(writing);
+  const writer = sqliteKysely(writing, statements);
   // A database in memory belongs to its connection; there, reads wait for the transaction that is under way.
   const reading = isInMemory ? writing : sqliteConnection(path);
-  const reader = isInMemory ? writer : sqliteKysely(reading);
+  const readingStatements = new Statements(reading);
+  const reader = isInMemory ? writer : sqliteKysely(reading, readingStatements);
+  if (!isInMemory) allowDirect(reader, (query) => readingStatements.run(query));
   const dataVersion = writing.prepare('pragma data_version').pluck();
   let clock: SqliteDatabase.Statement | undefined;
   return {
@@ -60,7 +64,10 @@ export function openSqlite(folder: string): Dialect {
     isShared: !isInMemory,
     reader,
     withConnection: async (work) =>
-      writer.connection().execute(async (connection) => work(connection, undefined)),
+      writer.connection().execute(async (connection) => {
+        allowDirect(connection, (query) => statements.run(query));
+        return await work(connection, undefined);
+      }),
     pipelines: false,
     locksWhole: true,
     // Takes the write lock at once: a transaction that reads first and writes then could find the lock taken, for good.
@@ -103,21 +110,41 @@ function sqliteConnection(path: string): SqliteDatabase.Database {
   return sqlite;
 }
 
-function sqliteKysely(sqlite: SqliteDatabase.Database): Kysely<Tables> {
-  const statements = new Map<string, SqliteDatabase.Statement>();
-  const prepare = (sql: string): SqliteDatabase.Statement => {
-    let statement = statements.get(sql);
+/** A connection's prepared statements, by their text. */
+class Statements {
+  readonly #sqlite: SqliteDatabase.Database;
+  readonly #byText = new Map<string, SqliteDatabase.Statement>();
+
+  constructor(sqlite: SqliteDatabase.Database) {
+    this.#sqlite = sqlite;
+  }
+
+  prepare(sql: string): SqliteDatabase.Statement {
+    let statement = this.#byText.get(sql);
     if (statement === undefined) {
       // Inserts of many rows have a text for each count; nothing else comes in so many forms.
-      if (statements.size > MAX_STATEMENTS) statements.clear();
-      statement = sqlite.prepare(sql);
-      statements.set(sql, statement);
+      if (this.#byText.size > MAX_STATEMENTS) this.#byText.clear();
+      statement = this.#sqlite.prepare(sql);
+      this.#byText.set(sql, statement);
     }
     return statement;
+  }
+
+  /** Carries out a statement at once; gives what Kysely gives of it. */
+  run({ sql, parameters }: CompiledQuery): QueryResult<unknown> {
+    const statement = this.prepare(sql);
+    if (statement.reader) return { rows: statement.all(parameters) };
+    const { changes, lastInsertRowid } = statement.run(parameters);
+    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+  }
+}
+
+function sqliteKysely(sqlite: SqliteDatabase.Database, statements: Statements): Kysely<Tables> {
+  const database = {
+    prepare: (sql: string) => statements.prepare(sql),
+    close: () => sqlite.close(),
   };
-  return new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: { prepare, close: () => sqlite.close() } }),
-  });
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
 }
 
 function migrateSqlite(
@@ -172,7 +199,7 @@ export function openSqliteExclusively(
     if (codeOf(error).startsWith('SQLITE_BUSY')) throw new StoreInUseError(`${path} is in use.`);
     throw unusableFile(path, error) ?? error;
   }
-  const connection = sqliteKysely(sqlite);
+  const connection = sqliteKysely(sqlite, new Statements(sqlite));
   return {
     connection,
     begin: 'begin',

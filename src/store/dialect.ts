@@ -3,6 +3,7 @@
  * `dialect-postgres.ts`, and so is all SQL text that Kysely does not write.
  */
 import { CompiledQuery, type Kysely } from 'kysely';
+import { execute } from './direct.ts';
 import type { Tables } from './tables.ts';
 
 /** A Kysely that is bound to one connection. */
@@ -106,7 +107,7 @@ export const codeOf = (error: unknown): string =>
 
 /** Runs one statement that is only text, on the connection's own transaction. */
 export async function run(connection: Connection, sql: string): Promise<void> {
-  await connection.executeQuery(CompiledQuery.raw(sql));
+  await execute(connection, CompiledQuery.raw(sql));
 }
 
 /** The rows of a statement that is only text and parameters. */

@@ -5,6 +5,7 @@
  */
 import type { CompiledQuery } from 'kysely';
 import { codeOf, type Sender } from './dialect.ts';
+import { execute } from './direct.ts';
 import type { Writer } from './transaction.ts';
 
 /**
@@ -68,7 +69,7 @@ export function sendOn(transaction: object, sender: Sender): Sent {
 /** Carries out a statement whose outcome nobody asks for: waits for it only where the engine answers each by itself. */
 export async function send(writer: Writer, query: CompiledQuery): Promise<void> {
   const sent = byTransaction.get(writer);
-  if (sent === undefined) await writer.executeQuery(query);
+  if (sent === undefined) await execute(writer, query);
   else sent.send(query);
 }
 

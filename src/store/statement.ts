@@ -4,6 +4,7 @@
  * only its parameters change from then on. Used by the table files for what every request does.
  */
 import type { CompiledQuery, Kysely, QueryResult } from 'kysely';
+import { execute } from './direct.ts';
 import { send } from './sending.ts';
 import type { Tables } from './tables.ts';
 import type { Writer } from './transaction.ts';
@@ -34,7 +35,7 @@ export function statement<Values extends object, Row>(
   build: (on: Kysely<Tables>, values: Values) => Compilable<Row>,
 ): Statement<Values, Row> {
   const compile = compiling(build);
-  return async (on, values) => on.executeQuery<Row>(compile(on, values));
+  return async (on, values) => execute(on, compile(on, values));
 }
 
 /** Carries out the statement with these values in a transaction, whose commit waits for it. */
