@@ -27,6 +27,9 @@ const WORK_AT_ONCE = 100;
  */
 const LOOK_EVERY_MS = 25;
 
+/** How often, wall, what has been done of a longer piece of work is saved on the way: objects that change again soon are written once. */
+const SAVE_EVERY_MS = 20;
+
 /** The cluster is gone, or another process owns it now: the request may be put again. */
 export class ClusterLostError extends Error {}
 
@@ -214,16 +217,15 @@ export class LiveCluster {
 
   async #playOn(): Promise<void> {
     const { plane } = this;
-    let hasSaved = false;
+    let hasChanged = plane.hasChanges;
+    const saveNowAndThen = this.#savingNowAndThen();
     do {
-      if (plane.hasChanges) {
-        hasSaved = true;
-        void this.#save().catch(() => undefined);
-      }
+      hasChanged ||= plane.hasChanges;
+      saveNowAndThen();
       await aTurn();
     } while (!this.#isLost && !plane.advanceTo(this.#parts.now(), WORK_AT_ONCE));
     // On the way the timer stood at what was still to be done.
-    if (hasSaved) void this.#save().catch(() => undefined);
+    if (hasChanged || plane.hasChanges) void this.#save().catch(() => undefined);
   }
 
   /** Goes on where controllers had more to do than one turn allows. */
@@ -231,9 +233,10 @@ export class LiveCluster {
     if (this.#isWorking) return;
     this.#isWorking = true;
     try {
+      const saveNowAndThen = this.#savingNowAndThen();
       do {
         await aTurn();
-        void this.#save().catch(() => undefined);
+        saveNowAndThen();
       } while (!this.#isLost && !this.plane.settle(WORK_AT_ONCE));
       await this.#save();
     } catch {
@@ -241,6 +244,16 @@ export class LiveCluster {
     } finally {
       this.#isWorking = false;
     }
+  }
+
+  /** Gives what is called after each part of a longer piece of work. */
+  #savingNowAndThen(): () => void {
+    let savedAt = monotonicNow();
+    return () => {
+      if (!this.plane.hasChanges || monotonicNow() - savedAt < SAVE_EVERY_MS) return;
+      savedAt = monotonicNow();
+      void this.#save().catch(() => undefined);
+    };
   }
 
   /** Whether the timer need not be set for what is due: one that stands too early is moved when it finds nothing to do. */

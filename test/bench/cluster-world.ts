@@ -80,6 +80,18 @@ export const podNamed = (name: string): object => ({
   },
 });
 
+/** So many of them, as people deploy them. */
+export const deploymentNamed = (name: string, replicas: number): object => {
+  const { metadata, spec } = podNamed(name) as { metadata: { labels: object }; spec: object };
+  const { labels } = metadata;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, labels },
+    spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+  };
+};
+
 /** What a cluster has answered, in the form in which the peer sends it. */
 export interface Told {
   readonly headers: Readonly<Record<string, string>>;

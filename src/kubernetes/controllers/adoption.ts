@@ -49,9 +49,12 @@ export function adopt(world: World, claim: Claim): void {
     const ownerReferences = left.length === 0 ? undefined : left;
     world.store.put(kind, withMeta(entry.object, { ownerReferences }));
   }
-  for (const { object } of world.store.list(kind, namespaceOf(controller))) {
+  const free: KubeObject[] = [];
+  for (const { object } of world.store.objectsIn(kind, namespaceOf(controller))) {
     if ((metaOf(object).ownerReferences ?? []).length > 0 || isBeingDeleted(object)) continue;
-    if (!selects(selector, labelsOf(object)) || takes?.(object) === false) continue;
+    if (selects(selector, labelsOf(object)) && takes?.(object) !== false) free.push(object);
+  }
+  for (const object of free.sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1))) {
     const ownerReferences = [controllerReference(controller, controllerKind)];
     world.store.put(kind, withMeta(object, { ownerReferences }));
   }

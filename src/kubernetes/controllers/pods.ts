@@ -1,7 +1,9 @@
 /** What controllers ask about pods. Source: pkg/api/v1/pod; controller/controller_utils.go. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { type Instant, plus, seconds } from '#shared/instant.ts';
-import { instantOf, isBeingDeleted } from '../objects/object.ts';
+import type { ChangeEvent } from '../objects/entry.ts';
+import { deepEqual } from '../objects/equal.ts';
+import { instantOf, isBeingDeleted, labelsOf, metaOf } from '../objects/object.ts';
 
 export const hasEnded = ({ status }: Pod): boolean =>
   status?.phase === 'Succeeded' || status?.phase === 'Failed';
@@ -19,4 +21,22 @@ export function availableAt(pod: Pod, minReadySeconds: number): Instant | undefi
   if (!isReady(pod)) return undefined;
   const since = instantOf(readyCondition(pod)?.lastTransitionTime);
   return since === undefined ? undefined : plus(since, seconds(minReadySeconds));
+}
+
+/**
+ * Whether a controller that keeps a number of pods can see the change of one: in what it selects, owns and counts. Most changes of a pod
+ * are of its containers on their way to run.
+ */
+export function isSeenByOwner({ entry, previous, type }: ChangeEvent): boolean {
+  if (type !== 'MODIFIED' || previous === undefined) return true;
+  const [now, before] = [entry.object as Pod, previous.object as Pod];
+  const [ready, wasReady] = [readyCondition(now), readyCondition(before)];
+  return (
+    ready?.status !== wasReady?.status ||
+    ready?.lastTransitionTime !== wasReady?.lastTransitionTime ||
+    isBeingDeleted(now) !== isBeingDeleted(before) ||
+    hasEnded(now) !== hasEnded(before) ||
+    !deepEqual(labelsOf(now), labelsOf(before)) ||
+    !deepEqual(metaOf(now).ownerReferences, metaOf(before).ownerReferences)
+  );
 }

@@ -29,7 +29,7 @@ import type { World } from '../world.ts';
 import { adopt, controllerKeys } from './adoption.ts';
 import type { Again, Controller } from './controller.ts';
 import { BURST, createPod, deletePod, type PodOwner } from './pod-control.ts';
-import { availableAt, hasEnded, isActive, isReady } from './pods.ts';
+import { availableAt, hasEnded, isActive, isReady, isSeenByOwner } from './pods.ts';
 
 const caller = systemCaller('system:serviceaccount:kube-system:replicaset-controller');
 const source = { component: 'replicaset-controller' };
@@ -42,7 +42,8 @@ export const REPLICA_SET_CONTROLLER: Controller = {
     if (entry.kind === REPLICA_SETS) {
       return type === 'DELETED' ? [] : [`${entry.namespace}/${entry.name}`];
     }
-    return entry.kind === PODS ? controllerKeys(world, event, REPLICA_SETS) : [];
+    if (entry.kind !== PODS || !isSeenByOwner(event)) return [];
+    return controllerKeys(world, event, REPLICA_SETS);
   },
   reconcile: (world, key, again) => {
     const [namespace = '', name = ''] = key.split('/');

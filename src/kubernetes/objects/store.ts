@@ -86,6 +86,11 @@ export class ObjectStore {
     return sorted;
   }
 
+  /** The same of one namespace, in no order: for who looks through all of them after each change. */
+  objectsIn(kind: Kind, namespace: string): Iterable<Entry> {
+    return this.#kinds.get(kind.key)?.get(namespace)?.values() ?? [];
+  }
+
   /** Every object of the cluster. */
   *all(): Generator<Entry> {
     for (const namespaces of this.#kinds.values()) {
