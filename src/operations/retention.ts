@@ -44,6 +44,6 @@ export async function retain(
 
 /** Whatever ends from now on expires no sooner than in `KEPT_FOR`. */
 async function nextLook(writer: Writer, now: Instant): Promise<Instant> {
-  const next = (await nextExpiry(writer)) ?? plus(now, KEPT_FOR);
+  const next = (await nextExpiry(writer, now)) ?? plus(now, KEPT_FOR);
   return later(next, plus(now, PAUSE));
 }

@@ -119,10 +119,8 @@ export async function listRunning(reader: Reader, key: string): Promise<Operatio
   const rows = await reader
     .selectFrom('operations')
     .selectAll()
-    .where('status', '=', 'Running')
-    // What has not ended has an index of its own.
-    .where('ended_at', 'is', null)
     .where((eb) => isWithin(eb, 'resource_key', key))
+    .where('ended_at', 'is', null)
     .orderBy('id')
     .execute();
   return rows.map(rowOf);

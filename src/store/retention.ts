@@ -4,6 +4,7 @@
  */
 import { earlier, instant, type Instant } from '#shared/instant.ts';
 import type { Reader, Writer } from './database.ts';
+import { expiryOf, KEPT_FOR } from './expiry.ts';
 import { operationEnd } from './operations.ts';
 import { contains } from './ranges.ts';
 import { clearTimer } from './timers.ts';
@@ -26,10 +27,10 @@ export async function removeExpired(writer: Writer, piece: ExpiredPiece): Promis
   return counts.some((count) => count >= piece.limit);
 }
 
-/** When the next row expires; undefined: nothing has ended that is still there. */
-export async function nextExpiry(reader: Reader): Promise<Instant | undefined> {
-  let next: Instant | undefined;
-  for (const table of ['operations', 'appliance_tasks', 'appliance_jobs'] as const) {
+/** When a row expires next, or a moment before that which is later than `now`; undefined: nothing has ended that is still there. */
+export async function nextExpiry(reader: Reader, now: Instant): Promise<Instant | undefined> {
+  const moments = await nextOperationExpiries(reader, now);
+  for (const table of ['appliance_tasks', 'appliance_jobs'] as const) {
     const row = await reader
       .selectFrom(table)
       .select('expires_at')
@@ -37,12 +38,40 @@ export async function nextExpiry(reader: Reader): Promise<Instant | undefined> {
       .orderBy('expires_at')
       .limit(1)
       .executeTakeFirst();
-    if (row === undefined) continue;
-    const at = instant(Number(row.expires_at));
-    next = next === undefined ? at : earlier(next, at);
+    if (row !== undefined) moments.push(instant(Number(row.expires_at)));
   }
-  return next;
+  return moments.length === 0 ? undefined : moments.reduce(earlier);
 }
+
+/**
+ * When operations expire next, of those that began so long ago that they could have expired, and no later than the first of the others:
+ * when they expire stands in no index (docs/decisions/0026).
+ */
+async function nextOperationExpiries(reader: Reader, now: Instant): Promise<Instant[]> {
+  const old = await reader
+    .selectFrom('operations')
+    .select('expires_at')
+    .where('started_at', '<=', beganToExpireBy(now))
+    .where('expires_at', 'is not', null)
+    .orderBy('expires_at')
+    .limit(1)
+    .executeTakeFirst();
+  const first = await reader
+    .selectFrom('operations')
+    .select('started_at')
+    .where('started_at', '>', beganToExpireBy(now))
+    .where('expires_at', 'is not', null)
+    .orderBy('started_at')
+    .limit(1)
+    .executeTakeFirst();
+  return [
+    ...(old === undefined ? [] : [instant(Number(old.expires_at))]),
+    ...(first === undefined ? [] : [expiryOf(instant(Number(first.started_at)))]),
+  ];
+}
+
+/** What has expired by `now` ended by then, so it began by then too. */
+const beganToExpireBy = (now: Instant): Instant => instant(now - KEPT_FOR);
 
 /** An operation is needed as long as it is the run of a deployment, or one has not seen yet how it ended. */
 async function removeOperations(
@@ -73,7 +102,9 @@ async function removeOperations(
         )
         .as('isAwaited'),
     )
+    .where('started_at', '<=', beganToExpireBy(now))
     .where('expires_at', '<=', now)
+    .orderBy('started_at')
     .orderBy('expires_at')
     .limit(limit)
     .execute();

@@ -66,6 +66,9 @@ export function sendOn(transaction: object, sender: Sender): Sent {
   return sent;
 }
 
+/** Whether statements of the transaction are sent before earlier ones are answered: it is on PostgreSQL. */
+export const isSentAhead = (writer: Writer): boolean => byTransaction.has(writer);
+
 /** Carries out a statement whose outcome nobody asks for: waits for it only where the engine answers each by itself. */
 export async function send(writer: Writer, query: CompiledQuery): Promise<void> {
   const sent = byTransaction.get(writer);

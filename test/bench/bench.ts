@@ -15,9 +15,10 @@ import type { CannedAnswer } from './bare.ts';
 import { arcSeconds, daySeconds, fillWorld, FLEET, idleCost, PLAIN, pageCost } from './growth.ts';
 import { kubernetesRates } from './kubernetes.ts';
 import { type Load, type Measured, requestBytes, underLoad } from './load.ts';
-import { benchSchema, operationRate, type Rate } from './operations.ts';
+import { operationRate, type Rate } from './operations.ts';
 import { type Server, startServer } from './processes.ts';
 import { deviceName, deviceUrl, listUrl, makeGroup, send, SHARE } from './world.ts';
+import { workersRates } from './workers.ts';
 
 /** The words after `node` in `npm start`. */
 const AS_NPM_STARTS = manifest.scripts.start.split(' ').slice(1);
@@ -96,32 +97,10 @@ async function operationRates(): Promise<void> {
   const alone = await startServer(AS_NPM_STARTS, { ...worldOf('operations'), ...frozen });
   show('one process on SQLite', await operationRate(alone, 'puts'));
   await alone.stop();
-  const rates: number[] = [];
-  for (const workers of [1, 2]) {
-    const schema = await benchSchema(DATABASE_URL);
-    if (schema === undefined) {
-      print('PostgreSQL does not answer: its part is left out');
-      return;
-    }
-    const world = {
-      ...worldOf(`workers${workers}`),
-      ...frozen,
-      DATABASE_URL: schema.url,
-      REDIS_URL,
-    };
-    const servers: Server[] = [];
-    for (const role of ['api', ...Array.from({ length: workers }, () => 'worker')]) {
-      servers.push(await startServer(AS_NPM_STARTS, { ...world, EDGETWIN_ROLE: role }));
-    }
-    const [api] = servers;
-    if (api === undefined) return;
-    const rate = await operationRate(api, 'puts');
-    rates.push(rate.donePerSecond);
-    show(`PostgreSQL, Redis, ${workers} worker${workers === 1 ? '' : 's'}`, rate);
-    for (const server of servers) await server.stop();
-    await schema.remove();
-  }
-  print(`two workers do ${((rates[1] ?? 0) / (rates[0] ?? 1)).toFixed(2)} times as much as one`);
+  await workersRates({
+    ...{ words: AS_NPM_STARTS, print, show, worldOf },
+    ...{ databaseUrl: DATABASE_URL, redisUrl: REDIS_URL },
+  });
 }
 
 /** What many devices cost. */

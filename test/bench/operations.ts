@@ -4,6 +4,7 @@
  * runs so fast that all fall due at once, and what is measured is the work.
  */
 import { randomUUID } from 'node:crypto';
+import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -25,6 +26,8 @@ export interface Rate {
   readonly donePerSecond: number;
   /** From the first request to the end of the last operation. */
   readonly fromFirstToLast: number;
+  /** Of the machine's cores, how many had something to do while the operations were carried out. */
+  readonly busyCores: number;
 }
 
 /** Measures at `server`, whose clock must be frozen. */
@@ -40,17 +43,23 @@ export async function operationRate(server: Server, group: string): Promise<Rate
   const beganAt = performance.now();
   await underCount({ origin, connections: CONNECTIONS, status: 202, next, count: OPERATIONS });
   const acceptedAt = performance.now();
+  const idleBefore = idleCoreMs();
   await setClock(origin, { frozen: false, rate: FAST });
   while ((await runningOperations(origin)) > 0) await sleep(LOOK_MS);
   const doneAt = performance.now();
+  const busyCores = cpus().length - (idleCoreMs() - idleBefore) / (doneAt - acceptedAt);
   await setClock(origin, { frozen: true });
   const perSecond = (ms: number): number => (OPERATIONS * 1000) / ms;
   return {
     acceptedPerSecond: perSecond(acceptedAt - beganAt),
     donePerSecond: perSecond(doneAt - acceptedAt),
     fromFirstToLast: perSecond(doneAt - beganAt),
+    busyCores,
   };
 }
+
+/** How long the cores have had nothing to do, together. */
+const idleCoreMs = (): number => cpus().reduce((sum, { times }) => sum + times.idle, 0);
 
 const setClock = async (origin: string, change: object): Promise<Response> =>
   await send('PUT', `${origin}/_edgetwin/clock`, change);

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { wholeNumber } from '#shared/random.ts';
 
 /** Linux counts processor time in hundredths of a second. */
 const MS_PER_TICK = 10;
@@ -16,6 +17,8 @@ export interface Server {
   cpuMs(): number;
   /** Resident memory now, and the most that it ever was. */
   residentMib(): { readonly now: number; readonly most: number };
+  /** Lets it run for this share of the time alone from now on, as on a slower machine. */
+  slowTo(share: number): void;
   stop(): Promise<void>;
 }
 
@@ -45,12 +48,39 @@ export async function startServer(
         Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
       return { now: mibOf('VmRSS'), most: mibOf('VmHWM') };
     },
+    slowTo: (share) => {
+      slow(child, share);
+    },
     stop: async () => {
+      isStopping.add(child);
+      child.kill('SIGCONT');
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       await ended;
     },
   };
+}
+
+/** The turns of a slowed process, milliseconds: of lengths between these, so that two of them do not keep step. */
+const [SHORTEST_TURN_MS, LONGEST_TURN_MS] = [6, 14];
+
+let turns = 0;
+const isStopping = new WeakSet<ChildProcess>();
+
+/** Stops a process at the beginning of each turn, and lets it go on for its share of the turn. */
+function slow(child: ChildProcess, share: number): void {
+  if (isStopping.has(child)) return;
+  const turn = wholeNumber(SHORTEST_TURN_MS, LONGEST_TURN_MS, 'turn', child.pid ?? 0, turns++);
+  child.kill('SIGSTOP');
+  setTimeout(
+    () => {
+      child.kill('SIGCONT');
+      setTimeout(() => {
+        slow(child, share);
+      }, turn * share);
+    },
+    turn * (1 - share),
+  );
 }
 
 async function readyLineOf(child: ChildProcess): Promise<{ origin: string; readyMs: number }> {
