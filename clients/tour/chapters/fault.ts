@@ -3,6 +3,7 @@ import type { JsonObject } from '#shared/json.ts';
 import { textOf } from '../arm-client.ts';
 import type { Guide } from '../guide.ts';
 import type { Place } from '../place.ts';
+import { runJob } from './jobs.ts';
 import { kubeClientOf, nodesSeenBy } from './nodes.ts';
 
 export async function pullUplink(guide: Guide, place: Place): Promise<void> {
@@ -23,6 +24,10 @@ export async function pullUplink(guide: Guide, place: Place): Promise<void> {
     await guide.call('GET', `/_edgetwin/explain?resource=${connectedCluster}`);
     guide.screen.facts(await reasonsOf(guide, connectedCluster));
     await guide.jump('PT105M', 'Two hours and five minutes after the fault it has healed.');
+    guide.screen.say(
+      'A daily scan for updates that fell into those hours has failed, and says so until the next scan, so the device scans now.',
+    );
+    await runJob(guide, `${device}/scanForUpdates`);
     guide.screen.facts(await seenOf(guide, place));
     guide.screen.facts(await nodesSeenBy(guide, kube));
   } finally {

@@ -1,8 +1,9 @@
 /** The chapter about an update: scan, download, install, each a job of the machine with its progress. */
 import type { JsonObject } from '#shared/json.ts';
 import { textOf } from '../arm-client.ts';
-import type { Guide, Pace } from '../guide.ts';
+import type { Guide } from '../guide.ts';
 import type { Place } from '../place.ts';
+import { runJob } from './jobs.ts';
 
 export async function updateDevice(guide: Guide, { device, role }: Place): Promise<void> {
   await guide.chapter('An update');
@@ -21,20 +22,6 @@ export async function updateDevice(guide: Guide, { device, role }: Place): Promi
     ['software', `${before.software} → ${after.software}`],
     ['Kubernetes', `${before.kubernetes} → ${after.kubernetes}`],
   ]);
-}
-
-async function runJob(guide: Guide, action: string, pace?: Pace): Promise<void> {
-  const operation = await guide.begin('POST', action);
-  const job = action.replace(/[^/]+$/, `jobs/${operation.id}`);
-  await guide.follow(
-    operation,
-    async () => {
-      const { body } = await guide.client.call('GET', job);
-      const stage = (body.properties as JsonObject | undefined)?.currentStage;
-      return { label: textOf(stage ?? 'Initial'), percent: Number(body.percentComplete ?? 0) };
-    },
-    pace,
-  );
 }
 
 async function versionsOf(
