@@ -1,6 +1,6 @@
 -- What happens to an operation, a resource or a machine touches no index: PostgreSQL then puts the new version of the row on the page of the
 -- old one, and transactions that have read the pages of an index are not in each other's way. So nothing that changes is indexed, and
--- pages keep room. (Lines that begin with `$postgresql` are carried out there alone.)
+-- pages keep room. (What stands below behind `$postgresql` is carried out there alone: store/dialect.ts.)
 
 drop index operations_running;
 drop index operations_by_expiry;

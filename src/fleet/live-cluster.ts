@@ -217,7 +217,7 @@ export class LiveCluster {
 
   async #playOn(): Promise<void> {
     const { plane } = this;
-    let hasChanged = plane.hasChanges;
+    let hasChanged = false;
     const saveNowAndThen = this.#savingNowAndThen();
     do {
       hasChanged ||= plane.hasChanges;

@@ -53,9 +53,7 @@ export function openSqlite(folder: string): Dialect {
   const writer = sqliteKysely(writing, statements);
   // A database in memory belongs to its connection; there, reads wait for the transaction that is under way.
   const reading = isInMemory ? writing : sqliteConnection(path);
-  const readingStatements = new Statements(reading);
-  const reader = isInMemory ? writer : sqliteKysely(reading, readingStatements);
-  if (!isInMemory) allowDirect(reader, (query) => readingStatements.run(query));
+  const reader = isInMemory ? writer : sqliteReader(reading);
   const dataVersion = writing.prepare('pragma data_version').pluck();
   let clock: SqliteDatabase.Statement | undefined;
   return {
@@ -145,6 +143,14 @@ function sqliteKysely(sqlite: SqliteDatabase.Database, statements: Statements): 
     close: () => sqlite.close(),
   };
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+}
+
+/** On a connection that has no transactions: every statement sees what is committed. */
+function sqliteReader(sqlite: SqliteDatabase.Database): Kysely<Tables> {
+  const statements = new Statements(sqlite);
+  const reader = sqliteKysely(sqlite, statements);
+  allowDirect(reader, (query) => statements.run(query));
+  return reader;
 }
 
 function migrateSqlite(

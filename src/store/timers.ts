@@ -47,7 +47,7 @@ interface NewRow extends Omit<Tables['timers'], 'sequence' | 'is_background'> {
   readonly is_background: number;
 }
 
-const insertTimer = command((on, row: NewRow) =>
+const inserted = (on: Reader, row: NewRow) =>
   on.insertInto('timers').values({
     id: row.id,
     kind: row.kind,
@@ -55,22 +55,12 @@ const insertTimer = command((on, row: NewRow) =>
     due_at: row.due_at,
     attempts: row.attempts,
     is_background: row.is_background,
-  }),
-);
+  });
 
-/** In place of the timer of that id, if there is one. */
-const replaceTimer = command((on, row: NewRow) =>
-  replacing(
-    on.insertInto('timers').values({
-      id: row.id,
-      kind: row.kind,
-      target: row.target,
-      due_at: row.due_at,
-      attempts: row.attempts,
-      is_background: row.is_background,
-    }),
-  ),
-);
+const insertTimer = command(inserted);
+
+/** Takes the place of the timer of that id, if there is one. */
+const replaceTimer = command((on, row: NewRow) => replacing(inserted(on, row)));
 
 const replacing = (rows: InsertQueryBuilder<Tables, 'timers', InsertResult>) =>
   rows.onConflict((conflict) =>

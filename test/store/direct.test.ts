@@ -1,22 +1,18 @@
 /** Statements that SQLite carries out before the call returns: the same outcomes as by Kysely's own way, and nothing seen too early. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { Database, type Reader } from '#store/database.ts';
+import { test } from 'node:test';
+import type { Reader } from '#store/database.ts';
 import { execute } from '#store/direct.ts';
-
-const folder = await mkdtemp(join(tmpdir(), 'edgetwin-direct-'));
-after(async () => rm(folder, { recursive: true }));
+import { databaseOf } from '../support/database.ts';
+import { temporaryFolder } from '../support/process.ts';
 
 const row = (name: string) => ({ name, value: 'first' });
 const values = async (on: Reader): Promise<unknown> =>
   (await execute(on, on.selectFrom('world').select('value').where('name', '=', 'a').compile()))
     .rows;
 
-test('a statement that is carried out at once comes to what it comes to by Kysely', async () => {
-  const database = await Database.open(folder);
+test('a statement that is carried out at once comes to what it comes to by Kysely', async (t) => {
+  const database = await databaseOf(t, await temporaryFolder(t));
   await database.write(async (writer) => {
     const statements = [
       writer.insertInto('world').values(row('a')).compile(),
@@ -36,11 +32,10 @@ test('a statement that is carried out at once comes to what it comes to by Kysel
     assert.deepEqual(outcome(direct), outcome(byKysely));
     assert.equal((direct?.[4] as { numAffectedRows: bigint }).numAffectedRows, 2n);
   });
-  await database.close();
 });
 
-test('what a statement throws rejects, and takes back what its work has written', async () => {
-  const database = await Database.open(folder);
+test('what a statement throws rejects, and takes back what its work has written', async (t) => {
+  const database = await databaseOf(t, await temporaryFolder(t));
   await assert.rejects(
     database.write(async (writer) => {
       await execute(writer, writer.insertInto('world').values(row('a')).compile());
@@ -49,12 +44,11 @@ test('what a statement throws rejects, and takes back what its work has written'
     { code: 'SQLITE_CONSTRAINT_PRIMARYKEY' },
   );
   assert.deepEqual(await values(database.reader), []);
-  await database.close();
 });
 
-for (const place of [folder, ':memory:']) {
-  test(`a reader does not see what a transaction has not committed [${place === folder ? 'file' : place}]`, async () => {
-    const database = await Database.open(place);
+for (const isFile of [true, false]) {
+  test(`a reader does not see what is not committed [${isFile ? 'file' : 'memory'}]`, async (t) => {
+    const database = await databaseOf(t, isFile ? await temporaryFolder(t) : undefined);
     let reading: Promise<unknown> | undefined;
     const writing = database.write(async (writer) => {
       await execute(writer, writer.insertInto('world').values(row('a')).compile());
@@ -64,6 +58,5 @@ for (const place of [folder, ':memory:']) {
     });
     await writing;
     assert.deepEqual(await reading, []);
-    await database.close();
   });
 }

@@ -10,7 +10,7 @@ import { ENDPOINT_SLICES, ENDPOINTS } from '../kinds/endpoints.ts';
 import { PODS } from '../kinds/pods.ts';
 import { SERVICES } from '../kinds/services.ts';
 import { deepEqual } from '../objects/equal.ts';
-import type { ChangeEvent } from '../objects/entry.ts';
+import type { ChangeEvent, Entry } from '../objects/entry.ts';
 import {
   isBeingDeleted,
   labelsOf,
@@ -23,7 +23,7 @@ import {
 import { selectsAll } from '../objects/selectors.ts';
 import type { World } from '../world.ts';
 import type { Controller } from './controller.ts';
-import { hasEnded, isReady } from './pods.ts';
+import { hasChangedState, hasEnded, isReady } from './pods.ts';
 
 const caller = systemCaller('system:serviceaccount:kube-system:endpoint-controller');
 const SERVICE_NAME = 'kubernetes.io/service-name';
@@ -54,17 +54,11 @@ export const ENDPOINT_CONTROLLER: Controller = {
 };
 
 /** Whether the change of a pod can be seen in addresses. */
-function matters({ entry, previous, type }: ChangeEvent): boolean {
-  if (type !== 'MODIFIED' || previous === undefined) return true;
-  const [now, before] = [entry.object as Pod, previous.object as Pod];
-  return (
-    now.status?.podIP !== before.status?.podIP ||
-    isReady(now) !== isReady(before) ||
-    isBeingDeleted(now) !== isBeingDeleted(before) ||
-    hasEnded(now) !== hasEnded(before) ||
-    !deepEqual(labelsOf(now), labelsOf(before))
-  );
-}
+const matters = (event: ChangeEvent): boolean =>
+  hasChangedState(event) || addressOf(event.entry) !== addressOf(event.previous);
+
+const addressOf = (entry: Entry | undefined): string | undefined =>
+  (entry?.object as Pod | undefined)?.status?.podIP;
 
 const concerns = ({ spec }: Service, { entry, previous }: ChangeEvent): boolean =>
   selectsAll(spec?.selector, labelsOf(entry.object)) ||

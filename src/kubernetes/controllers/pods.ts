@@ -23,20 +23,27 @@ export function availableAt(pod: Pod, minReadySeconds: number): Instant | undefi
   return since === undefined ? undefined : plus(since, seconds(minReadySeconds));
 }
 
+/** Whether a pod has come, gone, ended, become ready or unready, or has other labels: what everybody looks at who counts or addresses pods. */
+export function hasChangedState({ entry, previous, type }: ChangeEvent): boolean {
+  if (type !== 'MODIFIED' || previous === undefined) return true;
+  const [now, before] = [entry.object as Pod, previous.object as Pod];
+  return (
+    isReady(now) !== isReady(before) ||
+    isBeingDeleted(now) !== isBeingDeleted(before) ||
+    hasEnded(now) !== hasEnded(before) ||
+    !deepEqual(labelsOf(now), labelsOf(before))
+  );
+}
+
 /**
  * Whether a controller that keeps a number of pods can see the change of one: in what it selects, owns and counts. Most changes of a pod
  * are of its containers on their way to run.
  */
-export function isSeenByOwner({ entry, previous, type }: ChangeEvent): boolean {
-  if (type !== 'MODIFIED' || previous === undefined) return true;
-  const [now, before] = [entry.object as Pod, previous.object as Pod];
-  const [ready, wasReady] = [readyCondition(now), readyCondition(before)];
+export function isSeenByOwner(event: ChangeEvent): boolean {
+  if (hasChangedState(event)) return true;
+  const [now, before] = [event.entry.object as Pod, event.previous?.object as Pod];
   return (
-    ready?.status !== wasReady?.status ||
-    ready?.lastTransitionTime !== wasReady?.lastTransitionTime ||
-    isBeingDeleted(now) !== isBeingDeleted(before) ||
-    hasEnded(now) !== hasEnded(before) ||
-    !deepEqual(labelsOf(now), labelsOf(before)) ||
+    readyCondition(now)?.lastTransitionTime !== readyCondition(before)?.lastTransitionTime ||
     !deepEqual(metaOf(now).ownerReferences, metaOf(before).ownerReferences)
   );
 }
