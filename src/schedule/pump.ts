@@ -63,13 +63,16 @@ export interface PumpParts {
 }
 
 /** A job that was given to the queue. */
-interface Sent {
-  readonly sequence: number;
-  /** When, by the monotonic clock. */
+interface Sent extends Pick<TimerRow, 'sequence' | 'dueAt'> {
+  /** When it was sent, by the monotonic clock. */
   readonly at: number;
 }
 
 const timerName = ({ kind, target }: Pick<Job, 'kind' | 'target'>): string => `${kind}/${target}`;
+
+/** Whether a look shows the one after the other. */
+const isLater = (one: Omit<Sent, 'at'>, other: Omit<Sent, 'at'>): boolean =>
+  one.dueAt === other.dueAt ? one.sequence > other.sequence : one.dueAt > other.dueAt;
 
 export class Pump {
   readonly #parts: PumpParts;
@@ -180,6 +183,11 @@ export class Pump {
     return this.#lease.fence !== undefined;
   }
 
+  /** How many jobs are under way, here or in other processes, as far as it knows. */
+  get underWay(): number {
+    return this.#sent.size;
+  }
+
   /** How often it has looked which timers are due. */
   get looks(): number {
     return this.#looks;
@@ -282,7 +290,7 @@ export class Pump {
     try {
       const { due, nextAt } = await this.#timers();
       this.#hasMore = due.length === BATCH;
-      if (!this.#hasMore) this.#forgetAllBut(due);
+      this.#forgetHandled(due);
       const unsent = this.#takeUnsent(due);
       this.#fullBatchWait =
         unsent.length >= BATCH / 2
@@ -310,22 +318,26 @@ export class Pump {
     return await lookAtTimersUnder(database.reader, lease, { now, limit: BATCH });
   }
 
-  /** Forgets jobs whose timers are not due any more: they were handled, here or in another process. */
-  #forgetAllBut(due: readonly TimerRow[]): void {
+  /** Forgets jobs whose timers would be among these if they were still due: they were handled, here or in another process. */
+  #forgetHandled(due: readonly TimerRow[]): void {
     if (this.#sent.size === 0) return;
     const names = new Set(due.map(timerName));
-    for (const name of this.#sent.keys()) if (!names.has(name)) this.#sent.delete(name);
+    const last = this.#hasMore ? due.at(-1) : undefined;
+    for (const [name, sent] of this.#sent) {
+      const isBeyond = last !== undefined && isLater(sent, last);
+      if (!names.has(name) && !isBeyond) this.#sent.delete(name);
+    }
   }
 
   /** Those that are not under way, as jobs that are under way from now on. */
   #takeUnsent(due: readonly TimerRow[]): Job[] {
     const now = monotonicNow();
     const jobs: Job[] = [];
-    for (const { kind, target, sequence, isBackground = false } of due) {
+    for (const { kind, target, sequence, dueAt, isBackground = false } of due) {
       const name = timerName({ kind, target });
       const sent = this.#sent.get(name);
       if (sent?.sequence === sequence && now - sent.at < LOST_AFTER) continue;
-      this.#sent.set(name, { sequence, at: now });
+      this.#sent.set(name, { sequence, dueAt, at: now });
       jobs.push({ kind, target, sequence, isBackground });
     }
     return jobs;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { Clock } from '#schedule/clock.ts';
 import { Pump } from '#schedule/pump.ts';
+import type { Job, Queue } from '#schedule/queue.ts';
 import { InlineQueue } from '#schedule/queue-inline.ts';
 import { between, days, hours, instant, minutes, plus } from '#shared/instant.ts';
 import { Database } from '#store/database.ts';
@@ -19,6 +20,31 @@ import { type KeptLog, keptLog } from '../support/log.ts';
 const START = instant(1_700_000_000_000);
 const KIND = 'bell';
 
+/** Takes jobs for workers in other processes: here nobody handles them. */
+class QueueToOthers extends InlineQueue {
+  readonly #taken: Job[] = [];
+  #whenTaken: (() => void) | undefined;
+
+  override async start(): Promise<void> {
+    // The workers have started already.
+  }
+
+  override async enqueue(...jobs: readonly Job[]): Promise<void> {
+    this.#taken.push(...jobs);
+    this.#whenTaken?.();
+  }
+
+  /** The next jobs that the pump sends, as soon as there are some. */
+  async next(): Promise<readonly Job[]> {
+    if (this.#taken.length === 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenTaken = resolve;
+      });
+    }
+    return this.#taken.splice(0);
+  }
+}
+
 /** A world with nothing in it but timers. */
 class Belfry {
   readonly database: Database;
@@ -28,16 +54,18 @@ class Belfry {
   /** What has rung, with minutes since the start. */
   readonly rung: string[] = [];
 
-  private constructor(database: Database, clock: Clock) {
+  private constructor(database: Database, clock: Clock, queue?: Queue) {
     this.database = database;
     this.clock = clock;
-    this.pump = new Pump({ database, clock, queue: new InlineQueue(this.log), log: this.log });
+    const { log } = this;
+    this.pump = new Pump({ database, clock, queue: queue ?? new InlineQueue(log), log });
   }
 
-  static async open(t: TestContext, isFrozen = true): Promise<Belfry> {
+  /** `queue`: absent, jobs are handled here. */
+  static async open(t: TestContext, isFrozen = true, queue?: Queue): Promise<Belfry> {
     const database = await Database.open(':memory:');
     const clock = await Clock.open(database, { startAt: START, rate: 60_000, isFrozen });
-    const belfry = new Belfry(database, clock);
+    const belfry = new Belfry(database, clock, queue);
     t.after(async () => {
       await belfry.pump.stop();
       await database.close();
@@ -375,4 +403,31 @@ test('two jobs of one timer wait for one another; others go on meanwhile', async
   mayEnd.resolve(undefined);
   await belfry.pump.settle();
   assert.deepEqual(events, ['a begins', 'other begins', 'a ends', 'a begins', 'a ends']);
+});
+
+test('what other processes have handled is forgotten, also while there is always more than a look takes', async (t) => {
+  const queue = new QueueToOthers(keptLog());
+  const belfry = await Belfry.open(t, true, queue);
+  await belfry.start();
+  let set = 0;
+  const setMany = async (): Promise<void> => {
+    await belfry.database.write(async (writer) => {
+      for (const end = set + 300; set < end; set++) {
+        await setTimer(writer, { kind: KIND, target: `bell ${set}`, dueAt: START });
+      }
+    });
+  };
+  await setMany();
+  let handled = 0;
+  while (handled < 2000) {
+    const jobs = await queue.next();
+    handled += jobs.length;
+    // There is more than a batch before these are done, so that each look shows a whole one.
+    await setMany();
+    await belfry.database.write(async (writer) => {
+      for (const { target } of jobs) await clearTimer(writer, KIND, target);
+    });
+    belfry.pump.wake();
+  }
+  assert.ok(belfry.pump.underWay <= 600, `${belfry.pump.underWay} jobs seem to be under way`);
 });
