@@ -32,4 +32,4 @@ EXPOSE 8480
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.EDGETWIN_PORT || 8480}/health/ready`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # No npm in between: SIGTERM must reach the process itself, which drains and closes.
-CMD ["node", "--expose-gc", "--min-semi-space-size=4", "--max-semi-space-size=4", "--no-allocation-site-pretenuring", "--v8-pool-size=1", "dist/main.js"]
+CMD ["node", "--expose-gc", "--min-semi-space-size=4", "--max-semi-space-size=16", "--no-allocation-site-pretenuring", "--v8-pool-size=1", "dist/main.js"]

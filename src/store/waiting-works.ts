@@ -57,11 +57,13 @@ export class WaitingWorks {
 
   /**
    * Puts works back of which one has thrown, or a statement that nobody waited for has failed: it is to be found out which. False where
-   * that is known: it is the only one, or the engine waits for each statement.
+   * that cannot be found out: it is the only one, or all had savepoints and the engine waits for each statement, so that what failed was none of them.
    */
   tellApart(batch: readonly Pending[]): boolean {
-    if (batch.length === 1 || !this.#pipelines) return false;
-    if (batch[0]?.manner === 'together') this.#underSavepoints = WORKS_UNDER_SAVEPOINTS;
+    if (batch.length === 1) return false;
+    const isTogether = batch[0]?.manner === 'together';
+    if (!isTogether && !this.#pipelines) return false;
+    if (isTogether) this.#underSavepoints = WORKS_UNDER_SAVEPOINTS;
     for (const pending of batch) {
       pending.manner = pending.manner === 'together' ? 'underSavepoint' : 'alone';
     }
@@ -86,11 +88,10 @@ export class WaitingWorks {
   }
 
   /**
-   * How a new work is run first. Savepoints cost an engine that takes many statements at once two of them a work, and what a work reads
-   * under one and then changes stays read, for others to be in the way of [PostgreSQL predicate.c].
+   * How a new work is run first. Under a savepoint SQLite keeps a copy of every page that the work changes, and on PostgreSQL what a work
+   * reads and then changes stays read, for others to be in the way of [PostgreSQL predicate.c].
    */
   #nextManner(): Manner {
-    if (!this.#pipelines) return 'underSavepoint';
     if (this.#underSavepoints === 0) return 'together';
     this.#underSavepoints--;
     return 'underSavepoint';
