@@ -31,6 +31,8 @@ interface Telling {
   /** Commits from each act to the next. */
   readonly commits: ReadonlyMap<string, number>;
   readonly deaths: number;
+  /** Commits from the act in which it was to die to the end of the story, where it has lived. */
+  readonly commitsLived: number | undefined;
 }
 
 /** One process, and the next one where that dies. */
@@ -47,18 +49,24 @@ class Mortal implements Host {
   /** Tells it all of the story. `moment` undefined: nobody dies. */
   async hears(moment?: Moment): Promise<Telling> {
     this.#process = await ServiceProcess.start(this.#settings);
+    let commitsBefore = 0;
     const seen = await new Teller(this).tell({
       before: async (act) => {
         const isTheOne = act === moment?.act;
         if (!isTheOne && moment !== undefined) return;
         const commit = isTheOne ? moment.commit : 0;
-        this.#commits.set(act, await this.#running.dieAt({ side: 'before', ...moment, commit }));
+        commitsBefore = await this.#running.dieAt({ side: 'before', ...moment, commit });
+        this.#commits.set(act, commitsBefore);
       },
       after: async (act) => {
         if (act === moment?.act && moment.commit === 0) await this.#running.end();
       },
     });
-    return { seen, commits: this.#counted(), deaths: this.#deaths };
+    const commitsLived =
+      moment === undefined || this.#deaths > 0
+        ? undefined
+        : (await this.#running.dieAt({ side: 'before', commit: 0 })) - commitsBefore;
+    return { seen, commits: this.#counted(), deaths: this.#deaths, commitsLived };
   }
 
   origin(): string {
@@ -141,7 +149,9 @@ function suite(placeOf: PlaceOf): void {
     const deaths = moments.map((moment) =>
       t.test(`killed ${show(moment)} (SEED='${SEED}')`, async (sub) => {
         const telling = await tellIn(sub, placeOf, moment);
-        assert.equal(telling.deaths, 1, 'it died');
+        // Which works share a commit depends on the wall's clock, so the last act may have fewer of them this time.
+        const { deaths: died, commitsLived = moment.commit } = telling;
+        assert.ok(died === 1 || commitsLived < moment.commit, 'it died once');
         for (const [act, seen] of undisturbed.seen) {
           assert.deepEqual(telling.seen.get(act), seen, `what is seen at "${act}"`);
         }

@@ -62,6 +62,12 @@ prototype.prepare = function (sql) {
       dieAt('after');
       return result;
     };
+  } else if (sql === 'rollback') {
+    const rollBack = statement.run.bind(statement);
+    statement.run = (...parameters) => {
+      hasChanged = false;
+      return rollBack(...parameters);
+    };
   } else if (changesWorld(sql)) {
     for (const name of ['run', 'all'] as const) {
       const run = statement[name].bind(statement);
