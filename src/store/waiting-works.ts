@@ -57,7 +57,7 @@ export class WaitingWorks {
 
   /**
    * Puts works back of which one has thrown, or a statement that nobody waited for has failed: it is to be found out which. False where
-   * that cannot be found out: it is the only one, or all had savepoints and the engine waits for each statement, so that what failed was none of them.
+   * there is nothing to find out: it is the only one, or all had savepoints and the engine waits for each statement, so that it was none of them.
    */
   tellApart(batch: readonly Pending[]): boolean {
     if (batch.length === 1) return false;
