@@ -323,7 +323,9 @@ function pumpOf(provider: Provider, { deployments, fleet, queue, clusters, works
   pump.on(OPERATION_TIMER, async (id) => engine.run(id));
   pump.on(APPLIANCE_TIMER, async (id) => fleet.play(id));
   pump.on(CLUSTER_TIMER, async (id) => clusters.clusters.play(id));
-  pump.on(RETENTION_TIMER, async () => retain(database, clock, JOURNAL_RULES));
+  pump.on(RETENTION_TIMER, async (_world, due) =>
+    retain(database, clock, { due, journal: JOURNAL_RULES }),
+  );
   pump.on(HISTORY_TIMER, async (scope) => shortenHistory(provider, scope));
   return pump;
 }

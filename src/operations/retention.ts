@@ -9,7 +9,7 @@ import type { Database, Writer } from '#store/database.ts';
 import { KEPT_FOR } from '#store/expiry.ts';
 import { foldJournal, type JournalRules } from '#store/journal-horizon.ts';
 import { nextExpiry, removeExpired } from '#store/retention.ts';
-import { readTimer, setTimer } from '#store/timers.ts';
+import { readTimer, setTimer, type TimerRow } from '#store/timers.ts';
 
 /** The kind of the timer; there is one, for the whole world. */
 export const RETENTION_TIMER = 'retention';
@@ -26,13 +26,16 @@ export async function beginRetention(writer: Writer, now: Instant): Promise<void
   await setTimer(writer, { ...TIMER, dueAt: plus(now, PAUSE) });
 }
 
-/** Removes a piece of what has expired, and sets the timer anew. The handler of `RETENTION_TIMER`. */
+/** Removes a piece of what has expired, and sets the timer anew. The handler of `RETENTION_TIMER`, when `due` fell due. */
 export async function retain(
   database: Database,
   clock: Clock,
-  journal: JournalRules,
+  { due, journal }: { readonly due: Pick<TimerRow, 'sequence'>; readonly journal: JournalRules },
 ): Promise<void> {
   await database.write(async (writer) => {
+    const timer = await readTimer(writer, TIMER.kind, TIMER.target);
+    // Another process has done it; or the world began anew, and the moment that is told here may still be one of the former world.
+    if (timer?.sequence !== due.sequence) return;
     const now = clock.now();
     const piece = { now, nextLook: plus(now, KEPT_FOR), limit: PIECE };
     const hasExpired = await removeExpired(writer, piece);

@@ -142,6 +142,11 @@ export class Clock {
     clearInterval(this.#refresh);
   }
 
+  /** Which row it tells the time from; grows by one with each change that any process makes. */
+  get version(): number {
+    return this.#row.version;
+  }
+
   get rate(): number {
     return this.#row.rate;
   }

@@ -8,12 +8,18 @@
 import { type Duration, milliseconds, minutes, plus, seconds } from '#shared/instant.ts';
 import type { Logger } from '#shared/logger.ts';
 import type { Database, Writer } from '#store/database.ts';
-import { readTimer, setTimer, setTimerAside, type TimerRow } from '#store/timers.ts';
+import {
+  readTimer,
+  readTimerAndClock,
+  setTimer,
+  setTimerAside,
+  type TimerRow,
+} from '#store/timers.ts';
 import type { Clock } from './clock.ts';
 import type { Job } from './queue.ts';
 
 /** Handles one due timer: does its work and clears or moves the timer in the same transaction. */
-export type TimerHandler = (target: string) => Promise<void>;
+export type TimerHandler = (target: string, timer: TimerRow) => Promise<void>;
 
 /** How long the timer of a handler that threw is put off, simulated: doubling from the first to the last. */
 const FIRST_BACKOFF: Duration = seconds(30);
@@ -79,11 +85,12 @@ export class TimerHandlers {
     // Whether the earlier one failed is its own affair.
     await earlier?.catch(() => undefined);
     const { database, clock } = this.#parts;
-    const timer = await readTimer(database.reader, job.kind, job.target);
+    const found = await readTimerAndClock(database.reader, job.kind, job.target);
     // Gone or moved: this job came twice, or late.
-    if (timer?.sequence !== job.sequence) return;
-    // The job may have come sooner than the news that the clock was set.
-    if (timer.dueAt > clock.now()) await clock.refresh();
+    if (found?.timer.sequence !== job.sequence) return;
+    const { timer, clockVersion } = found;
+    // The job may have come sooner than the news that the clock was set, or that the world began anew at an earlier moment.
+    if (clock.version !== clockVersion || timer.dueAt > clock.now()) await clock.refresh();
     if (timer.dueAt > clock.now()) return;
     const handler = this.#handlers.get(timer.kind);
     if (handler === undefined) await this.#setAside(timer);
@@ -92,7 +99,7 @@ export class TimerHandlers {
 
   async #serve(timer: TimerRow, handler: TimerHandler): Promise<void> {
     try {
-      await handler(timer.target);
+      await handler(timer.target, timer);
     } catch (error) {
       this.#parts.log.error(
         { err: error, timerKind: timer.kind, target: timer.target, attempts: timer.attempts },

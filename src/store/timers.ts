@@ -256,6 +256,24 @@ export async function readTimer(
   return rows[0] === undefined ? undefined : rowOf(rows[0]);
 }
 
+const selectTimerAndClock = statement((on, { id }: { id: string }) =>
+  on
+    .selectFrom('timers')
+    .selectAll()
+    .select((timer) => timer.selectFrom('clock').select('version').as('clockVersion'))
+    .where('id', '=', id),
+);
+
+/** As `readTimer`, with the version that the clock had in the same snapshot. */
+export async function readTimerAndClock(
+  reader: Reader,
+  kind: string,
+  target: string,
+): Promise<{ readonly timer: TimerRow; readonly clockVersion: number } | undefined> {
+  const { rows } = await selectTimerAndClock(reader, { id: idOf(kind, target) });
+  return rows[0] && { timer: rowOf(rows[0]), clockVersion: Number(rows[0].clockVersion) };
+}
+
 /** What one look at the timers shows. */
 export interface TimersSeen {
   /** Those due at the moment of the look or before, earliest first, and first set first among equals. */
