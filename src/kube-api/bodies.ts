@@ -7,7 +7,7 @@ import { parseAllDocuments } from 'yaml';
 import type { AnyObject } from '#kubernetes/objects/object.ts';
 import { kindNamed } from '#kubernetes/kinds/index.ts';
 import { DecodeError, Decoder, kindOfJson } from '#kubernetes/schema/decode.ts';
-import { duplicateFields } from '#kubernetes/schema/duplicates.ts';
+import { duplicatesIn } from '#kubernetes/schema/duplicates.ts';
 import {
   isProtobuf,
   ProtobufError,
@@ -223,10 +223,10 @@ export const faultOf = (text: string, error: unknown): string =>
   (error instanceof SyntaxError ? jsonFault(text) : undefined) ?? (error as Error).message;
 
 /** JSON whose depth is bounded; throws a `SyntaxError` or a `NestingError`. */
-export const parseNested = (text: string): Parsed => ({
-  value: JSON.parse(text) as Json,
-  duplicates: duplicateFields(text),
-});
+export function parseNested(text: string): Parsed {
+  const value = JSON.parse(text) as Json;
+  return { value, duplicates: duplicatesIn(text, value) };
+}
 
 /** One YAML document; throws a 400 that begins with `what`. */
 function parseYaml(text: string, what = 'error converting YAML to JSON'): Parsed {

@@ -30,6 +30,7 @@ export interface ControlPlaneParts {
   };
 }
 
+/** What a controller does about one key: the same object as long as it is to be done, now or at some time. */
 interface Work {
   readonly controller: Controller;
   readonly key: string;
@@ -44,13 +45,15 @@ const WHOLE_FOUNDATION = 'foundation';
 export class ControlPlane {
   readonly world: World;
   readonly lists = new Lists();
-  readonly #queue = new Map<string, Work>();
+  /** What is to be done, by controller and key. */
+  readonly #works = new Map<Controller, Map<string, Work>>();
+  readonly #queue = new Set<Work>();
   /** What waits for the return of the control plane. */
-  readonly #held = new Map<string, Work>();
+  readonly #held = new Set<Work>();
   /** The master's VM is away, and with it all but what the nodes do by themselves. */
   #isStill: boolean;
-  readonly #times = new TimeQueue();
-  readonly #failures = new Map<string, number>();
+  readonly #times = new TimeQueue<Work>();
+  readonly #failures = new Map<Work, number>();
   /** How much work is left of what may be done at once. */
   #left = 0;
 
@@ -97,10 +100,10 @@ export class ControlPlane {
   #standStill(): void {
     this.#isStill = true;
     noteHalt(this.world);
-    for (const [id, work] of this.#queue) {
+    for (const work of this.#queue) {
       if (work.controller.isOnNodes === true) continue;
-      this.#queue.delete(id);
-      this.#held.set(id, work);
+      this.#queue.delete(work);
+      this.#held.add(work);
     }
   }
 
@@ -109,13 +112,25 @@ export class ControlPlane {
     if (!this.#isStill) return;
     this.#isStill = false;
     noteReturn(this.world);
-    for (const [id, work] of this.#held) this.#queue.set(id, work);
+    for (const work of this.#held) this.#queue.add(work);
     this.#held.clear();
   }
 
   #put(controller: Controller, key: string): void {
-    const isHeld = controller.isOnNodes !== true && this.#isStill;
-    (isHeld ? this.#held : this.#queue).set(`${controller.name} ${key}`, { controller, key });
+    this.#enqueue(this.#work(controller, key));
+  }
+
+  #work(controller: Controller, key: string): Work {
+    let works = this.#works.get(controller);
+    if (works === undefined) this.#works.set(controller, (works = new Map<string, Work>()));
+    let work = works.get(key);
+    if (work === undefined) works.set(key, (work = { controller, key }));
+    return work;
+  }
+
+  #enqueue(work: Work): void {
+    const isHeld = work.controller.isOnNodes !== true && this.#isStill;
+    (isHeld ? this.#held : this.#queue).add(work);
   }
 
   /** When something happens next without a request; undefined: never. */
@@ -141,18 +156,18 @@ export class ControlPlane {
         continue;
       }
       this.world.now = later(this.world.now, due.at);
-      this.#enqueue(due.id);
+      this.#enqueue(due.what);
     }
     return false;
   }
 
   #settle(): boolean {
     const { store } = this.world;
-    for (const [id, work] of this.#queue) {
+    for (const work of this.#queue) {
       if (this.#left <= 0) return false;
-      this.#queue.delete(id);
+      this.#queue.delete(work);
       const before = store.revision;
-      this.#reconcile(id, work);
+      this.#reconcile(work);
       this.#left -= 1 + store.revision - before;
     }
     return true;
@@ -178,29 +193,29 @@ export class ControlPlane {
     }
   }
 
-  #enqueue(id: string): void {
-    const at = id.indexOf(' ');
-    const name = id.slice(0, at);
-    const controller = CONTROLLERS.find((one) => one.name === name);
-    if (controller !== undefined) this.#put(controller, id.slice(at + 1));
-  }
-
-  #reconcile(id: string, { controller, key }: Work): void {
-    this.#times.delete(id);
+  #reconcile(work: Work): void {
+    const { controller, key } = work;
+    this.#times.delete(work);
     try {
       controller.reconcile(this.world, key, {
         at: (moment) => {
-          this.#times.setSooner(id, moment);
+          this.#times.setSooner(work, moment);
         },
       });
-      this.#failures.delete(id);
+      this.#failures.delete(work);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
-      const attempt = this.#failures.get(id) ?? 0;
-      this.#failures.set(id, attempt + 1);
+      const attempt = this.#failures.get(work) ?? 0;
+      this.#failures.set(work, attempt + 1);
       const wait = Math.min(FIRST_BACKOFF_MS * 2 ** attempt, MAX_BACKOFF_MS);
-      this.#times.setSooner(id, plus(this.world.now, milliseconds(wait)));
+      this.#times.setSooner(work, plus(this.world.now, milliseconds(wait)));
     }
+    this.#forgetIfDone(work);
+  }
+
+  #forgetIfDone(work: Work): void {
+    if (this.#queue.has(work) || this.#held.has(work) || this.#times.has(work)) return;
+    this.#works.get(work.controller)?.delete(work.key);
   }
 }
 

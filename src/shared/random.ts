@@ -106,6 +106,11 @@ export function wholeNumber(
   return low + Math.floor(fraction(...words) * (high - low + 1));
 }
 
+/*
+ * Texts are made of character codes at once. What `+` gives V8 keeps as a tree of parts; such a text is put together when it is first
+ * needed, and wherever it stands JSON.stringify does not use its fast path (docs/decisions/0028).
+ */
+
 /** `length` characters drawn from `alphabet`. */
 export function text(
   alphabet: string,
@@ -115,27 +120,42 @@ export function text(
   // As `wholeNumber(0, alphabet.length - 1, ...words, index)` of each index.
   const before = copy(hashOf(words), newState());
   if (words.length > 0) take(before, 0);
-  let drawn = '';
+  const drawn = new Array<number>(length);
   for (let index = 0; index < length; index++) {
     const state = copy(before, working);
     takeText(state, String(index));
-    drawn += alphabet.charAt(Math.floor((firstWord(state) / 4294967296) * alphabet.length));
+    drawn[index] = alphabet.charCodeAt(
+      Math.floor((firstWord(state) / 4294967296) * alphabet.length),
+    );
   }
-  return drawn;
+  return String.fromCharCode(...drawn);
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-const hexByte = (word: number, shift: number): string => HEX[(word >>> shift) & 255] ?? '';
+const DIGITS = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+const HYPHEN = '-'.charCodeAt(0);
+const GUID_LENGTH = 36;
+/** Where the hyphens of a GUID stand. */
+const HYPHENS = [8, 13, 18, 23];
+/** The codes of the GUID that is being made. */
+const codes = new Array<number>(GUID_LENGTH).fill(HYPHEN);
+/** Where its digits go. */
+const PLACES = [...codes.keys()].filter((place) => !HYPHENS.includes(place));
 
 /** A GUID in lower case, in the form of version 4. */
 export function guid(...words: readonly (string | number)[]): string {
   const [a, b, c, d] = fourWords(hashOf(words));
   const version = (b & 0xffff0fff) | 0x4000;
   const variant = (c & 0x3fffffff) | 0x80000000;
-  return (
-    `${hexByte(a, 24)}${hexByte(a, 16)}${hexByte(a, 8)}${hexByte(a, 0)}-` +
-    `${hexByte(version, 24)}${hexByte(version, 16)}-${hexByte(version, 8)}${hexByte(version, 0)}-` +
-    `${hexByte(variant, 24)}${hexByte(variant, 16)}-${hexByte(variant, 8)}${hexByte(variant, 0)}` +
-    `${hexByte(d, 24)}${hexByte(d, 16)}${hexByte(d, 8)}${hexByte(d, 0)}`
-  );
+  putDigits(a, 0);
+  putDigits(version, 8);
+  putDigits(variant, 16);
+  putDigits(d, 24);
+  return String.fromCharCode(...codes);
+}
+
+/** Writes the eight hexadecimal digits of a word into `codes`, as the digits of the GUID from `first` on. */
+function putDigits(word: number, first: number): void {
+  for (let digit = 0; digit < 8; digit++) {
+    codes[PLACES[first + digit] ?? 0] = DIGITS[(word >>> (28 - 4 * digit)) & 15] ?? 0;
+  }
 }

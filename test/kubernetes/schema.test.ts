@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { VIRTUAL } from '#kubernetes/discovery/subresources.ts';
 import { SERVED } from '#kubernetes/kinds/index.ts';
 import { Decoder } from '#kubernetes/schema/decode.ts';
-import { duplicateFields } from '#kubernetes/schema/duplicates.ts';
+import { duplicateFields, duplicatesIn } from '#kubernetes/schema/duplicates.ts';
 import { isAtomic, listMarks } from '#kubernetes/schema/marks.ts';
 import { readEnvelope, readProtobuf } from '#kubernetes/schema/protobuf.ts';
 import { canonicalQuantity } from '#kubernetes/schema/quantity.ts';
@@ -182,6 +182,28 @@ describe('decoding', () => {
   test('finds fields that stand twice, wherever they do', () => {
     assert.deepEqual(duplicateFields('{"a":1,"b":[{"c":"}","c":2}],"\\u0061":3}'), ['b[0].c', 'a']);
     assert.deepEqual(duplicateFields('{"a":{"b":1},"c":{"b":[1,2]}}'), []);
+  });
+
+  test('finds them in a text without spaces too, and still refuses what is nested too deeply', () => {
+    const duplicatesOf = (text: string): readonly string[] => duplicatesIn(text, JSON.parse(text));
+    assert.deepEqual(duplicatesOf('{"a":1,"b":{"c":1,"c":1}}'), ['b.c']);
+    assert.deepEqual(duplicatesOf('{"a":1,"b":{"c":1}}\n'), []);
+    assert.deepEqual(duplicatesOf('{ "a": "\\u003c", "1": 2, "__proto__": 3 }'), []);
+    assert.throws(
+      () => duplicatesOf(`${'['.repeat(1001)}${']'.repeat(1001)}`),
+      /exceeded max depth/,
+    );
+  });
+
+  test('gives a value back as it is where nothing is to be changed, and changes nothing of it elsewhere', () => {
+    const whole = { metadata: { name: 'a' }, spec: { containers: [{ name: 'b', image: 'c' }] } };
+    assert.equal(decode(whole).object, whole);
+    const [spec, status] = [whole.spec, { phase: '' }];
+    const partial = { metadata: null, spec, status };
+    const { object } = decode(partial);
+    assert.deepEqual(object, { spec, status: {} });
+    assert.equal((object as typeof partial).spec, spec);
+    assert.deepEqual(partial, { metadata: null, spec, status: { phase: '' } });
   });
 });
 

@@ -64,8 +64,7 @@ export class Lists {
       token === undefined
         ? { entries: world.store.list(kind, namespace), revision: world.store.revision }
         : this.#snapshot(world, { place, token, kind, namespace });
-    const from =
-      token === undefined ? entries : entries.filter((entry) => placeOf(entry) > token.start);
+    const from = token === undefined ? entries : entries.filter((entry) => entry.key > token.start);
     const selected = matches === undefined ? from : from.filter(({ object }) => matches(object));
     const limit = isFromCache(options) ? 0 : (options.limit ?? 0);
     if (limit <= 0 || selected.length <= limit) return { entries: selected, revision };
@@ -76,7 +75,7 @@ export class Lists {
     return {
       entries: page,
       revision,
-      continue: writeToken({ revision, start: placeOf(last) }),
+      continue: writeToken({ revision, start: last.key }),
       ...(matches === undefined ? { remaining: selected.length - limit } : {}),
     };
   }
@@ -118,8 +117,6 @@ export class Lists {
 /** Resource version 0 is served from the cache, which knows no limit. */
 const isFromCache = ({ resourceVersion, resourceVersionMatch }: ListOptions): boolean =>
   resourceVersion === '0' && resourceVersionMatch !== 'Exact';
-
-const placeOf = (entry: Entry): string => `${entry.namespace}/${entry.name}`;
 
 /** What label and field selectors of a request select; undefined for all. */
 export function selectorOf(

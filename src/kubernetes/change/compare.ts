@@ -20,14 +20,26 @@ interface Ownership {
   /** Its name in a set of fields. */
   readonly key: string;
   readonly isUnowned: boolean;
-  /** It has one owner as a whole. */
-  readonly isWhole: boolean;
-  readonly field: Field | undefined;
+  /** Whose members have owners of their own, where its value is an object; undefined: it has one owner as a whole. */
+  readonly members: Members | undefined;
+  /** Whose elements have owners of their own, where its value is a list; undefined: as above. */
+  readonly elements: Elements | undefined;
+}
+
+/** The members of a message; without one, of a map, whose names are anybody's. */
+interface Members {
+  readonly message: string | undefined;
+}
+
+interface Elements {
+  /** What names an element. */
+  readonly mapKeys: readonly string[];
+  readonly members: Members | undefined;
 }
 
 const ownerships = new Map<string, Map<string, Ownership>>();
 
-/** Those of members of maps, whose names are anybody's: of the first that come. */
+/** Those of members of maps: of the first that come. */
 const freeOwnerships = new Map<string, Ownership>();
 const MAX_FREE = 1000;
 
@@ -36,7 +48,8 @@ function ownershipOf(message: string | undefined, name: string): Ownership {
   if (message === undefined) {
     const free = freeOwnerships.get(name);
     if (free !== undefined) return free;
-    const ownership = { key: `f:${name}`, isUnowned: false, isWhole: false, field: undefined };
+    const whole = { isUnowned: false, members: undefined, elements: undefined };
+    const ownership = { key: `f:${name}`, ...whole };
     if (freeOwnerships.size < MAX_FREE) freeOwnerships.set(name, ownership);
     return ownership;
   }
@@ -45,87 +58,124 @@ function ownershipOf(message: string | undefined, name: string): Ownership {
   const found = known.get(name);
   if (found !== undefined) return found;
   const field = messageOf(message).fields.get(name);
+  const isWhole = isAtomic(`${message}.${name}`);
   const ownership = {
     key: `f:${name}`,
     isUnowned: message === 'meta.v1.ObjectMeta' && UNOWNED.has(name),
-    isWhole: isAtomic(`${message}.${name}`),
-    field,
+    members: isWhole ? undefined : membersOf(field),
+    elements: isWhole ? undefined : elementsOf(message, name, field),
   };
   // What the schema does not have is whatever a client calls it.
   if (field !== undefined) known.set(name, ownership);
   return ownership;
 }
 
+function membersOf(field: Field | undefined): Members | undefined {
+  if (field?.type.shape === 'map') return { message: undefined };
+  return messageWithin(field);
+}
+
+function messageWithin(field: Field | undefined): Members | undefined {
+  const message = field?.type.code === '@' ? field.type.message : undefined;
+  return message === undefined || isAtomic(message) ? undefined : { message };
+}
+
+function elementsOf(message: string, name: string, field: Field | undefined): Elements | undefined {
+  const mark = listMarkOf(message, name);
+  if (mark === undefined || mark.strategy === 'retainKeys') return undefined;
+  return { mapKeys: mark.mapKeys, members: messageWithin(field) };
+}
+
 /** Which fields are looked for: those that are new or have another value, or those alone that the other object does not have. */
 type Looking = 'changed' | 'absent';
+
+const isSame = (value: unknown, old: unknown): boolean =>
+  value === old || (old !== undefined && deepEqual(value, old));
 
 /** The fields of a value that differ from those of `old`; all of them where there is none. */
 function changedFields(
   value: unknown,
   old: unknown,
-  { field, looking }: { readonly field: Field | undefined; readonly looking: Looking },
+  { members, looking }: { readonly members: Members | undefined; readonly looking: Looking },
 ): FieldSet | undefined {
-  if (deepEqual(value, old)) return undefined;
-  const message = field?.type.code === '@' ? field.type.message : undefined;
-  const isMap = field?.type.shape === 'map';
-  if (isRecord(value) && (isMap || (message !== undefined && !isAtomic(message)))) {
-    const before = isRecord(old) ? old : {};
-    const inner = changedMembers(value, before, { message: isMap ? undefined : message, looking });
-    if (old === undefined && isMap) return { '.': {}, ...inner };
-    return Object.keys(inner).length === 0 && old !== undefined ? undefined : inner;
+  if (isSame(value, old)) return undefined;
+  if (members !== undefined && isRecord(value)) {
+    // A new map is its maker's itself, not only its members.
+    const isOwn = old === undefined && members.message === undefined;
+    const set: FieldSet = isOwn ? { '.': {} } : {};
+    const isAny = addChangedMembers(set, value, {
+      old: isRecord(old) ? old : {},
+      members,
+      looking,
+    });
+    return isAny || old === undefined ? set : undefined;
   }
   return looking === 'absent' && old !== undefined ? undefined : {};
 }
 
-function changedMembers(
+/** Adds the fields of `value` that differ from those of `old`; whether there are any. */
+function addChangedMembers(
+  set: FieldSet,
   value: Readonly<Record<string, unknown>>,
-  old: Readonly<Record<string, unknown>>,
-  { message, looking }: { readonly message: string | undefined; readonly looking: Looking },
-): FieldSet {
-  const set: FieldSet = {};
+  {
+    old,
+    members: { message },
+    looking,
+  }: {
+    readonly old: Readonly<Record<string, unknown>>;
+    readonly members: Members;
+    readonly looking: Looking;
+  },
+): boolean {
+  let isAny = false;
   for (const name of Object.keys(value)) {
-    const { key, isUnowned, isWhole, field } = ownershipOf(message, name);
+    const { key, isUnowned, members, elements } = ownershipOf(message, name);
     if (isUnowned) continue;
     const member = value[name];
     const changed = Array.isArray(member)
-      ? changedList(member, old[name], { message: message ?? '', name, field, looking })
-      : changedFields(member, old[name], { field: isWhole ? undefined : field, looking });
-    if (changed !== undefined) set[key] = changed;
+      ? changedList(member, old[name], { elements, looking })
+      : changedFields(member, old[name], { members, looking });
+    if (changed === undefined) continue;
+    set[key] = changed;
+    isAny = true;
   }
-  return set;
+  return isAny;
 }
 
 /** Fields of a list whose elements have names of their own; of any other, the list as a whole. */
 function changedList(
   value: readonly unknown[],
   old: unknown,
-  at: {
-    readonly message: string;
-    readonly name: string;
-    readonly field: Field | undefined;
-    readonly looking: Looking;
-  },
+  { elements, looking }: { readonly elements: Elements | undefined; readonly looking: Looking },
 ): FieldSet | undefined {
-  if (deepEqual(value, old)) return undefined;
-  const mark = listMarkOf(at.message, at.name);
-  const { looking } = at;
-  const isWhole = isAtomic(`${at.message}.${at.name}`);
-  if (isWhole || mark === undefined || mark.strategy === 'retainKeys') {
-    return looking === 'absent' && old !== undefined ? undefined : {};
-  }
+  if (isSame(value, old)) return undefined;
+  if (elements === undefined) return looking === 'absent' && old !== undefined ? undefined : {};
+  const { mapKeys, members } = elements;
   const before = Array.isArray(old) ? (old as unknown[]) : [];
-  const known = new Map(before.map((item) => [keyOf(item, mark.mapKeys), item]));
+  const known = new Map(before.map((item) => [keyOf(item, mapKeys), item]));
   const set: FieldSet = old === undefined ? { '.': {} } : {};
-  const element: Field | undefined =
-    at.field === undefined ? undefined : { ...at.field, type: { ...at.field.type, shape: 'one' } };
+  let isAny = false;
   for (const item of value) {
-    const key = keyOf(item, mark.mapKeys);
-    const earlier = known.get(key);
-    const changed = changedFields(item, earlier, { field: element, looking });
+    const key = keyOf(item, mapKeys);
+    const changed = changedElement(item, known.get(key), { members, looking });
     if (changed === undefined) continue;
-    set[key] = earlier === undefined && isRecord(item) ? { '.': {}, ...changed } : changed;
+    set[key] = changed;
+    isAny = true;
   }
-  return Object.keys(set).length === 0 && old !== undefined ? undefined : set;
+  return isAny || old === undefined ? set : undefined;
+}
+
+/** As `changedFields`; a new element is its maker's itself, not only its members. */
+function changedElement(
+  item: unknown,
+  old: unknown,
+  at: { readonly members: Members | undefined; readonly looking: Looking },
+): FieldSet | undefined {
+  if (old !== undefined || !isRecord(item)) return changedFields(item, old, at);
+  const set: FieldSet = { '.': {} };
+  const { members, looking } = at;
+  if (members !== undefined) addChangedMembers(set, item, { old: {}, members, looking });
+  return set;
 }
 
 /** The fields of an object that differ from those of `old`, or that it does not have. */
@@ -136,7 +186,9 @@ export function fieldsOf(
 ): FieldSet {
   const { kind: _kind, apiVersion: _version, ...members } = object as Record<string, unknown>;
   const before = (old ?? {}) as Record<string, unknown>;
-  return withoutEmptyMetadata(changedMembers(members, before, { message, looking }));
+  const set: FieldSet = {};
+  addChangedMembers(set, members, { old: before, members: { message }, looking });
+  return withoutEmptyMetadata(set);
 }
 
 /** Nobody owns the metadata as such. */

@@ -16,11 +16,12 @@ const KEY_DEFAULTS: Readonly<Record<string, string>> = { protocol: 'TCP' };
 /** How an element of a list is named: `k:{"name":"web"}`, or `v:"x"`. */
 export function keyOf(item: unknown, keys: readonly string[]): string {
   if (!isRecord(item)) return `v:${JSON.stringify(item)}`;
-  const named = [...keys].sort().flatMap((key) => {
+  const named: Record<string, unknown> = {};
+  for (const key of keys.length > 1 ? keys.toSorted() : keys) {
     const value = item[key] ?? KEY_DEFAULTS[key];
-    return value === undefined ? [] : [[key, value]];
-  });
-  return `k:${JSON.stringify(Object.fromEntries(named))}`;
+    if (value !== undefined) named[key] = value;
+  }
+  return `k:${JSON.stringify(named)}`;
 }
 
 /** The keys that an element must have and lacks. */

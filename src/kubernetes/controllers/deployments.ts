@@ -53,7 +53,7 @@ export const DEPLOYMENT_CONTROLLER: Controller = {
   keysOf: (world, event) => {
     const { entry, type } = event;
     if (entry.kind === DEPLOYMENTS) {
-      return type === 'DELETED' ? [] : [`${entry.namespace}/${entry.name}`];
+      return type === 'DELETED' ? [] : [entry.key];
     }
     if (entry.kind === REPLICA_SETS) return controllerKeys(world, event, DEPLOYMENTS);
     return entry.kind === PODS && type === 'DELETED' ? deploymentsOfPod(world, event) : [];

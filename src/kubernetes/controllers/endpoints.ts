@@ -37,12 +37,12 @@ export const ENDPOINT_CONTROLLER: Controller = {
   kinds: [SERVICES, PODS],
   keysOf: (world, event) => {
     const { entry } = event;
-    if (entry.kind === SERVICES) return [`${entry.namespace}/${entry.name}`];
+    if (entry.kind === SERVICES) return [entry.key];
     if (entry.kind !== PODS || !matters(event)) return [];
     return world.store
       .list(SERVICES, entry.namespace)
       .filter((service) => concerns(service.object as Service, event))
-      .map(({ namespace, name }) => `${namespace}/${name}`);
+      .map(({ key }) => key);
   },
   reconcile: (world, key) => {
     const [namespace = '', name = ''] = key.split('/');

@@ -3,6 +3,7 @@
  * Sources: client-go tools/record; events live an hour (kubernetes-facts.md 7.7).
  */
 import type { Event, ObjectReference } from 'kubernetes-types/core/v1.d.ts';
+import { flat } from '#shared/flat.ts';
 import { hours, later, plus } from '#shared/instant.ts';
 import { MAX_OBJECTS } from '../api/create.ts';
 import { EVENTS } from '../kinds/events.ts';
@@ -35,7 +36,7 @@ export const referenceTo = (object: KubeObject, fieldPath?: string): ObjectRefer
     uid: uid ?? '',
     apiVersion: object.apiVersion ?? '',
     resourceVersion: resourceVersion ?? '',
-    ...(fieldPath === undefined ? {} : { fieldPath }),
+    ...(fieldPath === undefined ? {} : { fieldPath: flat(fieldPath) }),
   };
 };
 
@@ -56,10 +57,11 @@ export function recordEvent(world: World, event: NewEvent): void {
   // Nothing is told of what is in a namespace that goes.
   const home = world.store.get(NAMESPACES, '', namespace);
   if (home === undefined || metaOf(home.object).deletionTimestamp !== undefined) return;
-  const message =
+  const message = flat(
     event.message.length > MAX_MESSAGE
       ? `${event.message.slice(0, MAX_MESSAGE - 3)}...`
-      : event.message;
+      : event.message,
+  );
   const sameness = [
     about.uid,
     about.fieldPath,
@@ -97,7 +99,7 @@ export function recordEvent(world: World, event: NewEvent): void {
     message,
     source: isSeries ? {} : source,
     ...(isSeries
-      ? { eventTime: microTimeOf(world.now), action }
+      ? { eventTime: flat(microTimeOf(world.now)), action }
       : { firstTimestamp: now, lastTimestamp: now, count: 1 }),
     type,
     reportingComponent: source.component,
@@ -111,7 +113,7 @@ export const EVENT_EXPIRY: Controller = {
   name: 'event-expiry',
   kinds: [EVENTS],
   keysOf: (_world, { entry, type }) =>
-    entry.kind === EVENTS && type !== 'DELETED' ? [`${entry.namespace}/${entry.name}`] : [],
+    entry.kind === EVENTS && type !== 'DELETED' ? [entry.key] : [],
   reconcile: (world, key, again) => {
     const [namespace = '', name = ''] = key.split('/');
     const entry = world.store.get(EVENTS, namespace, name);

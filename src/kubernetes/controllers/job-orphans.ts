@@ -15,21 +15,19 @@ import { releaseFinalizer } from './finalizers.ts';
 import { isTracked } from './job-pods.ts';
 import { endConditionOf } from './job-status.ts';
 
-const keyOf = ({ namespace, name }: Entry): string => `${namespace}/${name}`;
-
 export const JOB_ORPHANS: Controller = {
   name: 'job-orphans',
   kinds: [JOBS, PODS],
   keysOf: (world, { entry, type }) => {
     if (entry.kind === PODS) {
-      return type !== 'DELETED' && isOrphan(world, entry) ? [keyOf(entry)] : [];
+      return type !== 'DELETED' && isOrphan(world, entry) ? [entry.key] : [];
     }
     const isOver = type === 'DELETED' || endConditionOf(entry.object as Job) !== undefined;
     if (!isOver) return [];
     return world.store
       .dependentsOf(uidOf(entry.object))
       .filter(({ kind, object }) => kind === PODS && isTracked(object as Pod))
-      .map(keyOf);
+      .map(({ key }) => key);
   },
   reconcile: (world, key) => {
     const [namespace = '', name = ''] = key.split('/');

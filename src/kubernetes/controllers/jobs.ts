@@ -52,7 +52,7 @@ export const JOB_CONTROLLER: Controller = {
   keysOf: (world, event) => {
     const { entry, type } = event;
     if (entry.kind === JOBS) {
-      return type === 'DELETED' ? [] : [`${entry.namespace}/${entry.name}`];
+      return type === 'DELETED' ? [] : [entry.key];
     }
     return controllerKeys(world, event, JOBS);
   },

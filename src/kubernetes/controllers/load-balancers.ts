@@ -24,7 +24,7 @@ export const LOAD_BALANCER_CONTROLLER: Controller = {
     const hasAddress = status?.loadBalancer?.ingress !== undefined;
     // An address that is free again may be another one's.
     if (type === 'DELETED') return hasAddress ? waitingKeys(world) : [];
-    return spec?.type === 'LoadBalancer' || hasAddress ? [`${entry.namespace}/${entry.name}`] : [];
+    return spec?.type === 'LoadBalancer' || hasAddress ? [entry.key] : [];
   },
   reconcile: (world, key) => {
     if (!world.foundation.parts.includes('loadBalancer')) return;
@@ -46,7 +46,7 @@ const waitingKeys = ({ store }: World): string[] =>
       const service = object as Service;
       return service.spec?.type === 'LoadBalancer' && addressOf(service) === undefined;
     })
-    .map(({ namespace, name }) => `${namespace}/${name}`);
+    .map(({ key }) => key);
 
 function sync(world: World, entry: Entry): void {
   const service = entry.object as Service;

@@ -40,7 +40,7 @@ export const REPLICA_SET_CONTROLLER: Controller = {
   keysOf: (world, event) => {
     const { entry, type } = event;
     if (entry.kind === REPLICA_SETS) {
-      return type === 'DELETED' ? [] : [`${entry.namespace}/${entry.name}`];
+      return type === 'DELETED' ? [] : [entry.key];
     }
     if (entry.kind !== PODS || !isSeenByOwner(event)) return [];
     return controllerKeys(world, event, REPLICA_SETS);

@@ -1,36 +1,41 @@
-/** What is due when: a binary heap of moments and ids, each id at one moment. */
+/** What is due when: a binary heap of moments and what is due then, each of it at one moment. */
 import type { Instant } from '#shared/instant.ts';
 
-interface Item {
+interface Item<What> {
   readonly at: Instant;
   readonly order: number;
-  readonly id: string;
+  readonly what: What;
 }
 
-const isBefore = (one: Item, other: Item): boolean =>
+const isBefore = (one: Item<unknown>, other: Item<unknown>): boolean =>
   one.at < other.at || (one.at === other.at && one.order < other.order);
 
-export class TimeQueue {
-  readonly #heap: Item[] = [];
-  readonly #current = new Map<string, Item>();
+export class TimeQueue<What> {
+  readonly #heap: Item<What>[] = [];
+  readonly #current = new Map<What, Item<What>>();
   #order = 0;
 
-  /** Sets the moment of an id, or moves it. */
-  set(id: string, at: Instant): void {
-    const item = { at, order: this.#order++, id };
-    this.#current.set(id, item);
+  /** Sets when it is due, or moves that. */
+  set(what: What, at: Instant): void {
+    const item = { at, order: this.#order++, what };
+    this.#current.set(what, item);
     this.#heap.push(item);
     this.#up(this.#heap.length - 1);
   }
 
   /** Sets it, unless it is due sooner already. */
-  setSooner(id: string, at: Instant): void {
-    const known = this.#current.get(id);
-    if (known === undefined || at < known.at) this.set(id, at);
+  setSooner(what: What, at: Instant): void {
+    const known = this.#current.get(what);
+    if (known === undefined || at < known.at) this.set(what, at);
   }
 
-  delete(id: string): void {
-    this.#current.delete(id);
+  delete(what: What): void {
+    this.#current.delete(what);
+  }
+
+  /** Whether it is due at some time. */
+  has(what: What): boolean {
+    return this.#current.has(what);
   }
 
   /** The earliest moment. */
@@ -38,19 +43,19 @@ export class TimeQueue {
     return this.#first()?.at;
   }
 
-  /** Takes the earliest id if it is due at `now`. */
-  take(now: Instant): { readonly id: string; readonly at: Instant } | undefined {
+  /** Takes the earliest if it is due at `now`. */
+  take(now: Instant): { readonly what: What; readonly at: Instant } | undefined {
     const first = this.#first();
     if (first === undefined || first.at > now) return undefined;
-    this.#current.delete(first.id);
+    this.#current.delete(first.what);
     this.#pop();
     return first;
   }
 
-  #first(): Item | undefined {
+  #first(): Item<What> | undefined {
     for (;;) {
       const first = this.#heap[0];
-      if (first === undefined || this.#current.get(first.id) === first) return first;
+      if (first === undefined || this.#current.get(first.what) === first) return first;
       this.#pop();
     }
   }

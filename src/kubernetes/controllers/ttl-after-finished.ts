@@ -12,9 +12,7 @@ export const TTL_AFTER_FINISHED: Controller = {
   kinds: [JOBS],
   keysOf: (_world, { entry, type }) => {
     const { spec } = entry.object as Job;
-    return type !== 'DELETED' && spec?.ttlSecondsAfterFinished !== undefined
-      ? [`${entry.namespace}/${entry.name}`]
-      : [];
+    return type !== 'DELETED' && spec?.ttlSecondsAfterFinished !== undefined ? [entry.key] : [];
   },
   reconcile: (world, key, again) => {
     const [namespace = '', name = ''] = key.split('/');

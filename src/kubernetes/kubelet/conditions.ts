@@ -1,4 +1,5 @@
 /** Phase and conditions of a pod, from the states of its containers. Sources: kubelet/status/generate.go, kubelet_pods.go (kubernetes-facts.md 6.4). */
+import { flat } from '#shared/flat.ts';
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from 'kubernetes-types/core/v1.d.ts';
 import { timeOf } from '../objects/object.ts';
 import type { World } from '../world.ts';
@@ -37,7 +38,7 @@ export function podConditions(world: World, pod: Pod, status: PodStatus): PodCon
     if (phase === 'Succeeded') return { type, status: 'False', reason: 'PodCompleted' };
     if (phase === 'Failed') return { type, status: 'False', reason: 'PodFailed' };
     if (unready.length === 0 && apps.length > 0) return { type, status: 'True' };
-    const message = `containers with unready status: ${names(unready)}`;
+    const message = flat(`containers with unready status: ${names(unready)}`);
     return { type, status: 'False', reason: 'ContainersNotReady', message };
   };
   const drafts = [

@@ -134,8 +134,10 @@ function pullErrorOf(image: string): string | undefined {
 export function fullImageName(image: string): string {
   const [host = ''] = image.split('/');
   const isHost = image.includes('/') && (/[.:]/.test(host) || host === 'localhost');
-  const named = isHost ? image : `docker.io/${image.includes('/') ? '' : 'library/'}${image}`;
-  return /[:@][^/]*$/.test(named) ? named : `${named}:latest`;
+  const registry = isHost ? '' : `docker.io/${image.includes('/') ? '' : 'library/'}`;
+  const tag = /[:@][^/]*$/.test(image) ? '' : ':latest';
+  // Joined, so that it is of one piece (`shared/flat.ts`).
+  return [registry, image, tag].join('');
 }
 
 /** How many bytes a second a node pulls: 100 Mbit/s. */

@@ -39,7 +39,7 @@ export const KUBELET: Controller = {
       const isOwn = previous !== undefined && previous.simulation !== entry.simulation;
       if (type === 'DELETED' || isOwn) return [];
       const { nodeName = '' } = (entry.object as Pod).spec ?? {};
-      return nodeName === '' ? [] : [`${entry.namespace}/${entry.name}`];
+      return nodeName === '' ? [] : [entry.key];
     }
     return entry.kind === NODES ? podsOfNode(world, { entry, previous }) : [];
   },
@@ -68,7 +68,7 @@ function podsOfNode(
 
 /** The keys of the pods on a node. */
 export const keysOnNode = (store: World['store'], node: string): string[] =>
-  Array.from(store.podsOn(node), ({ namespace, name }) => `${namespace}/${name}`);
+  Array.from(store.podsOn(node), ({ key }) => key);
 
 /** Static pods have no network of the cluster to wait for. */
 const usesHostNetwork = ({ spec }: Pod): boolean => spec?.hostNetwork === true;

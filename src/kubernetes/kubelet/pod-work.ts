@@ -91,12 +91,17 @@ export class PodWork {
     const words = [this.world.seed, uidOf(this.pod), container.name, restarts] as const;
     const runtime = minorVersion(this.world) < FIRST_CONTAINERD ? 'docker' : 'containerd';
     const image = fullImageName(container.image ?? '');
+    // Joined, so that each is of one piece (`shared/flat.ts`).
     this.show(container, {
       state: { running: { startedAt: timeOf(this.now) } },
       started: container.startupProbe === undefined,
-      containerID: `${runtime}://${text(HEX, 64, ...words)}`,
+      containerID: [runtime, '://', text(HEX, 64, ...words)].join(''),
       image,
-      imageID: `${image.replace(/[:@][^/]*$/, '')}@sha256:${text(HEX, 64, this.world.seed, image)}`,
+      imageID: [
+        image.replace(/[:@][^/]*$/, ''),
+        '@sha256:',
+        text(HEX, 64, this.world.seed, image),
+      ].join(''),
     });
   }
 

@@ -10,13 +10,28 @@ export class Entry {
   readonly revision: number;
   /** What the simulation remembers of it and clients don't see: the stage of a pod. */
   readonly simulation: JsonObject | undefined;
+  /** `namespace/name`: by which controllers know it. The same text in all versions, since it is looked up again and again. */
+  readonly key: string;
+  /** `kind/namespace/name`: by which its cluster knows it. */
+  readonly id: string;
   #json: string | undefined;
 
-  constructor(kind: Kind, object: KubeObject, version: Pick<Entry, 'revision' | 'simulation'>) {
+  /** `previous`: the version before it, if there is one. */
+  constructor(
+    kind: Kind,
+    object: KubeObject,
+    {
+      revision,
+      simulation,
+      previous,
+    }: Pick<Entry, 'revision' | 'simulation'> & { readonly previous?: Entry | undefined },
+  ) {
     this.kind = kind;
     this.object = object;
-    this.revision = version.revision;
-    this.simulation = version.simulation;
+    this.revision = revision;
+    this.simulation = simulation;
+    this.key = previous?.key ?? `${this.namespace}/${this.name}`;
+    this.id = previous?.id ?? `${kind.key}/${this.key}`;
   }
 
   get name(): string {

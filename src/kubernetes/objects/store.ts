@@ -43,7 +43,8 @@ export class ObjectStore {
   readonly #addressesByNode = new Map<string, Map<string, number>>();
   /** Grows with each change of a pod of the node. */
   readonly #podVersions = new Map<string, number>();
-  readonly #sorted = new Map<string, readonly Entry[]>();
+  /** Those that `list` gave, by kind and namespace; of all namespaces under undefined. */
+  readonly #sorted = new Map<string, Map<string | undefined, readonly Entry[]>>();
   #rows = new Map<string, RowChange>();
   #events: ChangeEvent[] = [];
   /** Hears of every change at once: the controllers. */
@@ -69,8 +70,10 @@ export class ObjectStore {
 
   /** Objects of a kind, in the order of namespace and name; of all namespaces where none is named. */
   list(kind: Kind, namespace?: string): readonly Entry[] {
-    const place = `${kind.key} ${namespace ?? '*'}`;
-    const known = this.#sorted.get(place);
+    let places = this.#sorted.get(kind.key);
+    if (places === undefined)
+      this.#sorted.set(kind.key, (places = new Map<string | undefined, readonly Entry[]>()));
+    const known = places.get(namespace);
     if (known !== undefined) return known;
     const namespaces = this.#kinds.get(kind.key);
     const sorted =
@@ -82,7 +85,7 @@ export class ObjectStore {
         : [...(namespaces?.get(namespace)?.values() ?? [])].sort((one, other) =>
             one.name < other.name ? -1 : 1,
           );
-    this.#sorted.set(place, sorted);
+    places.set(namespace, sorted);
     return sorted;
   }
 
@@ -126,7 +129,7 @@ export class ObjectStore {
     const entry = new Entry(
       kind,
       { kind: kind.kind, apiVersion: kind.apiVersion, ...object, metadata },
-      { revision, simulation: simulation ?? previous?.simulation },
+      { revision, simulation: simulation ?? previous?.simulation, previous },
     );
     this.#set(entry, previous);
     this.#record({
@@ -140,7 +143,7 @@ export class ObjectStore {
   /** Replaces what the simulation remembers of an object. Clients see no new version. */
   remember(entry: Entry, simulation: JsonObject | undefined): Entry {
     const { kind, object, revision } = entry;
-    const changed = new Entry(kind, object, { revision, simulation });
+    const changed = new Entry(kind, object, { revision, simulation, previous: entry });
     this.#set(changed, entry);
     this.#touch(changed, changed);
     return changed;
@@ -153,6 +156,7 @@ export class ObjectStore {
     const last = new Entry(kind, withMeta(object, { resourceVersion: String(revision) }), {
       revision,
       simulation: undefined,
+      previous: entry,
     });
     if (this.#kinds.get(kind.key)?.get(entry.namespace)?.delete(entry.name) === true) this.#size--;
     this.#unsort(entry);
@@ -185,8 +189,8 @@ export class ObjectStore {
     this.listener?.(event);
   }
 
-  #touch({ kind, namespace, name }: Entry, entry: Entry | undefined): void {
-    this.#rows.set(`${kind.key}/${namespace}/${name}`, { kind, namespace, name, entry });
+  #touch({ kind, namespace, name, id }: Entry, entry: Entry | undefined): void {
+    this.#rows.set(id, { kind, namespace, name, entry });
   }
 
   #set(entry: Entry, previous: Entry | undefined): void {
@@ -203,13 +207,13 @@ export class ObjectStore {
     if (kind.key === PODS_KEY) {
       const node = nodeNameOf(entry);
       const pods = this.#podsByNode.get(node) ?? new Map<string, Entry>();
-      this.#podsByNode.set(node, pods.set(`${namespace}/${name}`, entry));
+      this.#podsByNode.set(node, pods.set(entry.key, entry));
       this.#podVersions.set(node, this.podVersionOn(node) + 1);
       this.#countAddress(node, addressOf(entry), 1);
     }
     for (const { uid } of entry.object.metadata?.ownerReferences ?? []) {
       const dependents = this.#dependents.get(uid) ?? new Map<string, Entry>();
-      this.#dependents.set(uid, dependents.set(`${kind.key}/${namespace}/${name}`, entry));
+      this.#dependents.set(uid, dependents.set(entry.id, entry));
     }
   }
 
@@ -223,21 +227,22 @@ export class ObjectStore {
   }
 
   #unsort({ kind, namespace }: Entry): void {
-    this.#sorted.delete(`${kind.key} ${namespace}`);
-    this.#sorted.delete(`${kind.key} *`);
+    const sorted = this.#sorted.get(kind.key);
+    sorted?.delete(namespace);
+    sorted?.delete(undefined);
   }
 
   #unlink(entry: Entry): void {
-    const { kind, namespace, name, object } = entry;
+    const { kind, object } = entry;
     if (kind.key === PODS_KEY) {
       const node = nodeNameOf(entry);
-      this.#podsByNode.get(node)?.delete(`${namespace}/${name}`);
+      this.#podsByNode.get(node)?.delete(entry.key);
       this.#podVersions.set(node, this.podVersionOn(node) + 1);
       this.#countAddress(node, addressOf(entry), -1);
     }
     for (const { uid } of object.metadata?.ownerReferences ?? []) {
       const dependents = this.#dependents.get(uid);
-      dependents?.delete(`${kind.key}/${namespace}/${name}`);
+      dependents?.delete(entry.id);
       if (dependents?.size === 0) this.#dependents.delete(uid);
     }
   }

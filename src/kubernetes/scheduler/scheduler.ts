@@ -60,7 +60,7 @@ function ownKey({ entry, previous, type }: ChangeEvent): string[] {
   // Its own condition is no news to the scheduler.
   const isNews =
     previous === undefined || (previous.object as Pod).spec !== (entry.object as Pod).spec;
-  return isNews ? [`${entry.namespace}/${entry.name}`] : [];
+  return isNews ? [entry.key] : [];
 }
 
 /** Whether a change may make room for pods that wait. */
@@ -81,7 +81,7 @@ const pendingKeys = ({ store }: World): string[] =>
   Array.from(store.podsOn(''))
     .filter(({ object }) => isWaiting(object as Pod))
     .sort((one, other) => priorityOf(other.object as Pod) - priorityOf(one.object as Pod))
-    .map(({ namespace, name }) => `${namespace}/${name}`);
+    .map(({ key }) => key);
 
 const priorityOf = ({ spec }: Pod): number => spec?.priority ?? 0;
 

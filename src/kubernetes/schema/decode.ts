@@ -1,20 +1,38 @@
 /**
  * Reads a JSON value as the message of its kind: types are checked, unknown fields reported by path, nulls and the zero values
- * that Go leaves out dropped. What is given back is new.
+ * that Go leaves out dropped. A value in which nothing is to be changed is given back itself, with all that it holds.
  * Sources: apimachinery runtime/serializer/json; kubernetes-facts.md 7.4.
  */
-import type { Json } from '#shared/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts';
 import { canonicalQuantity, QUANTITY_ERROR } from './quantity.ts';
 import { type Field, type FieldType, isPointer, type Message, messageOf } from './schema.ts';
 
 /** The text of what cannot be decoded, as Go's decoder has it. */
 export class DecodeError extends Error {}
 
+/** Where a value stands: put into words only where something is wrong with it. */
 interface Place {
-  /** Dotted, with indexes: for unknown fields. */
-  readonly path: string;
-  /** Dotted, without indexes, and the struct around it: for type errors. */
-  readonly goField: string;
+  /** What is around it; undefined: the message that is read. */
+  readonly within: Place | undefined;
+  /** Its field, its key in a map, or its index in a list. */
+  readonly step: string | number;
+  readonly isField: boolean;
+}
+
+/** Dotted, with indexes and keys of maps: for unknown fields. */
+function pathOf(place: Place | undefined): string {
+  if (place === undefined) return '';
+  const { within, step } = place;
+  if (typeof step === 'number') return `${pathOf(within)}[${step}]`;
+  return within === undefined ? step : `${pathOf(within)}.${step}`;
+}
+
+/** Dotted, fields alone: for type errors. */
+function goFieldOf(place: Place | undefined): string {
+  if (place === undefined) return '';
+  const { within, step, isField } = place;
+  if (!isField) return goFieldOf(within);
+  return within === undefined ? String(step) : `${goFieldOf(within)}.${step}`;
 }
 
 const GO_SCALARS: Readonly<Record<string, string>> = {
@@ -39,104 +57,140 @@ export function kindOfJson(value: Json): string {
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
-const isObject = (value: Json): value is { [key: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Decodes values, and collects the paths of unknown fields. */
 export class Decoder {
   readonly unknown: string[] = [];
 
   /** `value` as a message of that name; throws `DecodeError`. `top` are members that every object has. */
-  message(value: Json, name: string, top: readonly string[] = []): { [key: string]: Json } {
+  message(value: Json, name: string, top: readonly string[] = []): JsonObject {
     const message = messageOf(name);
-    if (!isObject(value)) {
+    if (!isJsonObject(value)) {
       throw new DecodeError(
         `json: cannot unmarshal ${kindOfJson(value)} into Go value of type v1.${message.shortName}`,
       );
     }
-    return this.#object(value, message, { place: { path: '', goField: '' }, top });
+    return this.#object(value, message, { top });
   }
 
   #object(
-    value: { [key: string]: Json },
+    value: JsonObject,
     message: Message,
-    { place, top = [] }: { readonly place: Place; readonly top?: readonly string[] },
-  ): { [key: string]: Json } {
-    const decoded: { [key: string]: Json } = {};
-    for (const [key, member] of Object.entries(value)) {
-      if (top.includes(key)) {
-        if (member !== null) decoded[key] = member;
-        continue;
+    { within, top = [] }: { readonly within?: Place; readonly top?: readonly string[] },
+  ): JsonObject {
+    const names = Object.keys(value);
+    let changed: JsonObject | undefined;
+    for (const [index, name] of names.entries()) {
+      const member = value[name] as Json;
+      const read = top.includes(name)
+        ? (member ?? undefined)
+        : this.#member(name, member, { message, within });
+      if (changed === undefined) {
+        if (read === member) continue;
+        changed = {};
+        for (const before of names.slice(0, index)) changed[before] = value[before] as Json;
       }
-      const field = message.fields.get(key);
-      const path = place.path === '' ? key : `${place.path}.${key}`;
-      if (field === undefined) {
-        this.unknown.push(path);
-        continue;
-      }
-      if (member === null) continue;
-      const goField = place.goField === '' ? key : `${place.goField}.${key}`;
-      const read = this.#field(member, field, { message, place: { path, goField } });
-      if (!isLeftOut(read, field, message)) decoded[key] = read;
+      if (read !== undefined) changed[name] = read;
     }
-    for (const field of message.fields.values()) {
-      const zero =
-        field.isRequired && !Object.hasOwn(decoded, field.name) ? zeroOf(field) : undefined;
-      if (zero !== undefined) decoded[field.name] = zero;
+    for (const field of requiredOf(message)) {
+      if (Object.hasOwn(changed ?? value, field.name)) continue;
+      const zero = zeroOf(field);
+      if (zero !== undefined) (changed ??= { ...value })[field.name] = zero;
     }
-    return decoded;
+    return changed ?? value;
+  }
+
+  /** Undefined: it is left out. */
+  #member(
+    name: string,
+    value: Json,
+    { message, within }: { readonly message: Message; readonly within: Place | undefined },
+  ): Json | undefined {
+    const field = message.fields.get(name);
+    if (field === undefined) {
+      this.unknown.push(pathOf({ within, step: name, isField: true }));
+      return undefined;
+    }
+    if (value === null) return undefined;
+    const read = this.#field(value, field, { message, within });
+    return isLeftOut(read, field, message) ? undefined : read;
   }
 
   #field(
     value: Json,
-    { type }: Field,
-    at: { readonly message: Message; readonly place: Place },
+    { name, type }: Field,
+    { message, within }: { readonly message: Message; readonly within: Place | undefined },
   ): Json {
-    const { place, message } = at;
-    const fail = (shape = type): never => {
-      throw mismatch(value, goTypeOf(shape), `${message.shortName}.${place.goField}`);
-    };
-    const one: FieldType = { ...type, shape: 'one' };
-    const item = (inner: Json, path: string): Json =>
-      this.#value(inner, one, { message, place: { path, goField: place.goField } });
+    const place = { within, step: name, isField: true };
+    const at = { message, place };
     if (type.shape === 'one') return this.#value(value, type, at);
     if (type.shape === 'list') {
-      if (!Array.isArray(value)) return fail();
-      return value.map((inner, index) => item(inner, `${place.path}[${index}]`));
+      if (Array.isArray(value)) return this.#list(value, type, at);
+    } else if (isJsonObject(value)) {
+      if (type.shape === 'map') return this.#map(value, type, at);
+      const lists = Object.entries(value);
+      if (lists.every((entry): entry is [string, Json[]] => Array.isArray(entry[1]))) {
+        return Object.fromEntries(
+          lists.map(([key, list]) => [key, this.#list(list, type, below(at, key))]),
+        );
+      }
     }
-    if (!isObject(value)) return fail();
-    return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => {
-        const path = `${place.path}.${key}`;
-        if (type.shape === 'map') return [key, item(inner, path)];
-        if (!Array.isArray(inner)) return fail();
-        return [key, inner.map((each, index) => item(each, `${path}[${index}]`))];
-      }),
-    );
+    throw mismatch(value, type, at);
   }
 
-  #value(
-    value: Json,
-    type: FieldType,
-    { message, place }: { readonly message: Message; readonly place: Place },
-  ): Json {
+  #list(list: readonly Json[], type: FieldType, at: At): Json {
+    const read = list.map((item, index) => this.#value(item, type, below(at, index)));
+    return read.every((item, index) => item === list[index]) ? (list as Json[]) : read;
+  }
+
+  #map(map: JsonObject, type: FieldType, at: At): Json {
+    const read = Object.entries(map).map(
+      ([key, value]) => [key, this.#value(value, type, below(at, key))] as const,
+    );
+    return read.every(([key, value]) => value === map[key]) ? map : Object.fromEntries(read);
+  }
+
+  /** A value of a field, or one in its list or map. */
+  #value(value: Json, type: FieldType, at: At): Json {
     if (type.code === '@') {
       const inner = messageOf(type.message);
       if (inner.isList) return value;
       if (value === null) return {};
-      if (isObject(value)) return this.#object(value, inner, { place });
+      if (isJsonObject(value)) return this.#object(value, inner, { within: at.place });
     } else {
       const read = scalar(value, type.code);
       if (read !== undefined) return read;
     }
-    throw mismatch(value, goTypeOf(type), `${message.shortName}.${place.goField}`);
+    throw mismatch(value, { ...type, shape: 'one' }, at);
   }
 }
 
-function mismatch(value: Json, goType: string, goField: string): DecodeError {
+/** A value, and the message that its field belongs to. */
+interface At {
+  readonly message: Message;
+  readonly place: Place;
+}
+
+const below = ({ message, place }: At, step: string | number): At => ({
+  message,
+  place: { within: place, step, isField: false },
+});
+
+/** The fields that a message always has. */
+const required = new WeakMap<Message, readonly Field[]>();
+
+function requiredOf(message: Message): readonly Field[] {
+  const known = required.get(message);
+  if (known !== undefined) return known;
+  const found = [...message.fields.values()].filter(({ isRequired }) => isRequired);
+  required.set(message, found);
+  return found;
+}
+
+function mismatch(value: Json, type: FieldType, { message, place }: At): DecodeError {
   const what = typeof value === 'number' ? `number ${value}` : kindOfJson(value);
+  const goField = `${message.shortName}.${goFieldOf(place)}`;
   return new DecodeError(
-    `json: cannot unmarshal ${what} into Go struct field ${goField} of type ${goType}`,
+    `json: cannot unmarshal ${what} into Go struct field ${goField} of type ${goTypeOf(type)}`,
   );
 }
 
