@@ -4,7 +4,7 @@
  */
 import type {} from '@fastify/swagger';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
-import { resourceIdOf, subscriptionIdOf } from '#shared/arm-id.ts';
+import { firstSegments, resourceIdOf, subscriptionIdOf } from '#shared/arm-id.ts';
 import { present } from '#shared/assert.ts';
 import type { RefusedError } from '#shared/failure.ts';
 import type { Json, JsonObject } from '#shared/json.ts';
@@ -216,7 +216,7 @@ function armRequestOf(
   const { served, asked, isStandIn } = checkRoute(provider, route, request);
   const path = pathOf(request);
   const depth = route.idSegments;
-  const idPath = depth === undefined ? undefined : path.split('/').slice(0, depth).join('/');
+  const id = depth === undefined ? undefined : resourceIdOf(firstSegments(path, depth));
   const origin = originOf(request);
   return {
     armRequest: {
@@ -227,8 +227,8 @@ function armRequestOf(
       url: origin + request.url,
       query,
       correlationId: request.correlationId,
-      subscriptionId: subscriptionIdOf(path),
-      id: idPath === undefined ? undefined : resourceIdOf(idPath),
+      subscriptionId: id?.subscriptionId ?? subscriptionIdOf(path),
+      id,
       conditions: conditionsOf(request),
       actor: actorOf(request.headers.authorization),
       showsSystemData: provider.showsSystemData,

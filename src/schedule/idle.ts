@@ -5,15 +5,15 @@
 import { type EventLoopUtilization, eventLoopUtilization } from 'node:perf_hooks';
 
 /** How often the event loop is looked at, wall. */
-const LOOK_MS = 1000;
+const LOOK_MS = 500;
 /** Share of the time between looks above which something is going on; looking for due timers takes less. */
 const BUSY = 0.05;
 
 /**
- * At which looks without work in between it is time to rest: at the first, and once more for what is let go of soon after the last use,
- * such as clusters in memory.
+ * At which looks without work in between it is time to rest: after two seconds, and once more for what is let go of soon after the last
+ * use, such as clusters in memory. Not in every short pause: the first requests after a rest take half as long again (docs/decisions/0028).
  */
-const REST_AT = [1, 3];
+const REST_AT = [4, 6];
 
 /**
  * Calls `rest` after each spell of work: once at its end and once soon after. `busyShare` tells how much of the time since it was last

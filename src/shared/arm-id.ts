@@ -28,8 +28,22 @@ export interface ResourceId {
 const RESOURCE_ID =
   /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/([^/]+)((?:\/[^/]+\/[^/]+)+)$/i;
 
+/** Those that were taken apart last: clients ask for the same resources again and again. */
+const taken = new Map<string, ResourceId>();
+const MAX_TAKEN = 2000;
+
 /** Takes a resource's id apart; undefined when it is not the id of a resource. `text` is already decoded. */
 export function parseResourceId(text: string): ResourceId | undefined {
+  const known = taken.get(text);
+  if (known !== undefined) return known;
+  const id = takenApart(text);
+  if (id === undefined) return undefined;
+  if (taken.size >= MAX_TAKEN) taken.clear();
+  taken.set(text, id);
+  return id;
+}
+
+function takenApart(text: string): ResourceId | undefined {
   const id = cleanPath(text);
   const match = RESOURCE_ID.exec(id);
   if (match === null) return undefined;
@@ -91,6 +105,16 @@ export const typeKeyOf = (id: ResourceId): string =>
 /** The name of the resource itself: the last one. */
 export const nameOf = (id: ResourceId): string => present(id.names.at(-1), 'the name in an id');
 
+/** A path up to its `count`th segment, the empty one before the first slash included; the path itself where it has no more. */
+export function firstSegments(path: string, count: number): string {
+  let end = -1;
+  for (let segment = 0; segment < count; segment++) {
+    end = path.indexOf('/', end + 1);
+    if (end === -1) return path;
+  }
+  return path.slice(0, end);
+}
+
 /** What stands behind the last slash of an id, a key, a type or a path: the name of what it names. */
 export const lastSegmentOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
@@ -105,11 +129,7 @@ export const rootIdOf = (id: ResourceId): string => above(id, 1);
 export const rootKeyOf = (id: ResourceId): string => rootIdOf(id).toLowerCase();
 
 /** The id up to its `count`th name, as written: eight segments lead to the first name, and two to each further one. */
-const above = ({ id }: ResourceId, count: number): string =>
-  id
-    .split('/')
-    .slice(0, 7 + 2 * count)
-    .join('/');
+const above = ({ id }: ResourceId, count: number): string => firstSegments(id, 7 + 2 * count);
 
 /**
  * The scopes at which what holds at `scope` may be set: everything (empty), its subscription, its group, the resources above it, and

@@ -30,9 +30,13 @@ export interface Rate {
   readonly busyCores: number;
 }
 
-/** Measures at `server`, whose clock must be frozen. */
+/** Measures at `server`, whose clock must be frozen. All processes have done such operations before, as they have in the other parts. */
 export async function operationRate(server: Server, group: string): Promise<Rate> {
-  const { origin } = server;
+  await carryOut(server, `${group}-before`);
+  return await carryOut(server, group);
+}
+
+async function carryOut({ origin }: Server, group: string): Promise<Rate> {
   await makeGroup(origin, group, DEVICES);
   let count = 0;
   const next = (): Buffer => {

@@ -7,13 +7,18 @@ test('rest comes at the end of each spell of work and once soon after', (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const WORK = 0.9;
   // What a rest itself takes is asked for right after it.
-  const shares = [WORK, 0.01, 0.5, 0.02, 0.03, 0.5, 0, 0, WORK, 0.06, 0, 0.5, WORK, 0, 0.5, 0];
+  const shares = [
+    ...[WORK, 0.01, 0.02, 0.03, 0.04, 0.5, 0, 0, 0.5, 0, 0],
+    // A pause is no rest.
+    ...[WORK, 0, 0, 0.06, 0, 0, 0, 0, 0.5],
+    WORK,
+  ];
   const rested: number[] = [];
   let look = 0;
   whenIdle(
     () => rested.push(look),
     () => shares[look++] ?? 0,
   );
-  for (const _ of shares) t.mock.timers.tick(1000);
-  assert.deepEqual(rested, [2, 5, 11, 14, 17]);
+  for (const _ of shares) t.mock.timers.tick(500);
+  assert.deepEqual(rested, [5, 8, 19]);
 });
