@@ -6,28 +6,31 @@ import { type EventLoopUtilization, eventLoopUtilization } from 'node:perf_hooks
 
 /** How often the event loop is looked at, wall. */
 const LOOK_MS = 500;
-/** Share of the time between looks above which something is going on; looking for due timers takes less. */
-const BUSY = 0.05;
-
 /**
- * At which looks without work in between it is time to rest: after two seconds, and once more for what is let go of soon after the last
- * use, such as clusters in memory. Not in every short pause: the first requests after a rest take half as long again (docs/decisions/0028).
+ * It is idle when little was going on in so many looks together: not in every short pause, since the first requests after a rest take half
+ * as long again (docs/decisions/0028), and also where one look met work of its own, such as a lease that is renewed.
  */
-const REST_AT = [4, 6];
+const LOOKS = 4;
+/** Share of that time above which something is going on; looking for due timers, and what V8 does by itself, takes less. */
+const BUSY = 0.1;
+
+/** At which idle looks in a row it is time to rest: at the first, and once more for what is let go of soon after the last use, such as clusters in memory. */
+const REST_AT = [1, 3];
 
 /**
- * Calls `rest` after each spell of work: once at its end and once soon after. `busyShare` tells how much of the time since it was last
- * asked went into work.
+ * Calls `rest` after each spell of work: once when it has been over for two seconds, and once soon after. `busyShare` tells how much of the
+ * time since it was last asked went into work.
  */
 export function whenIdle(rest: () => void, busyShare: () => number = newBusyShare()): void {
+  const recent: number[] = [];
   let idleLooks = 0;
   // It alone keeps no process alive.
   setInterval(() => {
-    if (busyShare() > BUSY) {
-      idleLooks = 0;
-      return;
-    }
-    idleLooks++;
+    recent.push(busyShare());
+    if (recent.length > LOOKS) recent.shift();
+    const isIdle =
+      recent.length === LOOKS && recent.reduce((sum, share) => sum + share) <= BUSY * LOOKS;
+    idleLooks = isIdle ? idleLooks + 1 : 0;
     if (!REST_AT.includes(idleLooks)) return;
     rest();
     // What it took itself is no work after which to rest again.

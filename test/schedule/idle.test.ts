@@ -9,8 +9,8 @@ test('rest comes at the end of each spell of work and once soon after', (t) => {
   // What a rest itself takes is asked for right after it.
   const shares = [
     ...[WORK, 0.01, 0.02, 0.03, 0.04, 0.5, 0, 0, 0.5, 0, 0],
-    // A pause is no rest.
-    ...[WORK, 0, 0, 0.06, 0, 0, 0, 0, 0.5],
+    // A pause is no rest, and a little work in one look is none after which to wait again.
+    ...[WORK, 0, 0, 0, WORK, 0, 0.15, 0, 0, 0.5],
     WORK,
   ];
   const rested: number[] = [];
@@ -20,5 +20,5 @@ test('rest comes at the end of each spell of work and once soon after', (t) => {
     () => shares[look++] ?? 0,
   );
   for (const _ of shares) t.mock.timers.tick(500);
-  assert.deepEqual(rested, [5, 8, 19]);
+  assert.deepEqual(rested, [5, 8, 20]);
 });
