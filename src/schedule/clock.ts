@@ -134,7 +134,12 @@ export class Clock {
   /** Stores the present moment, so that the next process begins no earlier, whatever the wall says. */
   async keepMoment(): Promise<void> {
     const now = this.now();
-    await this.#database.write(async (writer) => setWorldValue(writer, REACHED, String(now)));
+    const { version } = this.#row;
+    await this.#database.write(async (writer) => {
+      // Who changed the row meanwhile has set it later, or has begun the world anew: then this moment is one of the former world.
+      const row = await readClock(writer);
+      if (row?.version === version) await setWorldValue(writer, REACHED, String(now));
+    });
   }
 
   /** Reads no more. What it tells from then on is of no use. */

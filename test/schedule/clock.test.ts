@@ -198,6 +198,18 @@ testOnEachStore('a new beginning reaches every process', async (t, newPlace) => 
   await reaches(theirs, START);
 });
 
+testOnEachStore(
+  'who has not heard of a new beginning does not undo it as it ends',
+  async (t, newPlace) => {
+    const { ours, theirs, database } = await twoClocks(t, newPlace, FROZEN);
+    await ours.set({ now: plus(START, hours(1)) });
+    await reaches(theirs, plus(START, hours(1)));
+    await database.write(async (writer) => ours.restart(writer, FROZEN));
+    await theirs.keepMoment();
+    assert.equal((await clockOf(t, database, FROZEN)).now(), START);
+  },
+);
+
 testOnEachStore('changes of two processes at once are all made', async (t, newPlace) => {
   const { ours, theirs, database } = await twoClocks(t, newPlace, FROZEN);
   await Promise.all(
