@@ -28,22 +28,8 @@ export interface ResourceId {
 const RESOURCE_ID =
   /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/([^/]+)((?:\/[^/]+\/[^/]+)+)$/i;
 
-/** Those that were taken apart last: clients ask for the same resources again and again. */
-const taken = new Map<string, ResourceId>();
-const MAX_TAKEN = 2000;
-
 /** Takes a resource's id apart; undefined when it is not the id of a resource. `text` is already decoded. */
 export function parseResourceId(text: string): ResourceId | undefined {
-  const known = taken.get(text);
-  if (known !== undefined) return known;
-  const id = takenApart(text);
-  if (id === undefined) return undefined;
-  if (taken.size >= MAX_TAKEN) taken.clear();
-  taken.set(text, id);
-  return id;
-}
-
-function takenApart(text: string): ResourceId | undefined {
   const id = cleanPath(text);
   const match = RESOURCE_ID.exec(id);
   if (match === null) return undefined;

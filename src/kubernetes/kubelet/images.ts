@@ -3,6 +3,7 @@
  * for well-known ones; annotations `edgetwin/…` of a pod say the rest. All of it [ours].
  */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { flat } from '#shared/flat.ts';
 import { type Instant, plus, seconds } from '#shared/instant.ts';
 import { wholeNumber } from '#shared/random.ts';
 import { annotationsOf } from '../objects/object.ts';
@@ -136,8 +137,7 @@ export function fullImageName(image: string): string {
   const isHost = image.includes('/') && (/[.:]/.test(host) || host === 'localhost');
   const registry = isHost ? '' : `docker.io/${image.includes('/') ? '' : 'library/'}`;
   const tag = /[:@][^/]*$/.test(image) ? '' : ':latest';
-  // Joined, so that it is of one piece (`shared/flat.ts`).
-  return [registry, image, tag].join('');
+  return flat(`${registry}${image}${tag}`);
 }
 
 /** How many bytes a second a node pulls: 100 Mbit/s. */

@@ -5,6 +5,7 @@ import type {
   ContainerStatus,
   Pod,
 } from 'kubernetes-types/core/v1.d.ts';
+import { flat } from '#shared/flat.ts';
 import { type Instant, instant } from '#shared/instant.ts';
 import { text } from '#shared/random.ts';
 import { recordEvent, referenceTo } from '../controllers/events.ts';
@@ -91,17 +92,14 @@ export class PodWork {
     const words = [this.world.seed, uidOf(this.pod), container.name, restarts] as const;
     const runtime = minorVersion(this.world) < FIRST_CONTAINERD ? 'docker' : 'containerd';
     const image = fullImageName(container.image ?? '');
-    // Joined, so that each is of one piece (`shared/flat.ts`).
     this.show(container, {
       state: { running: { startedAt: timeOf(this.now) } },
       started: container.startupProbe === undefined,
-      containerID: [runtime, '://', text(HEX, 64, ...words)].join(''),
+      containerID: flat(`${runtime}://${text(HEX, 64, ...words)}`),
       image,
-      imageID: [
-        image.replace(/[:@][^/]*$/, ''),
-        '@sha256:',
-        text(HEX, 64, this.world.seed, image),
-      ].join(''),
+      imageID: flat(
+        `${image.replace(/[:@][^/]*$/, '')}@sha256:${text(HEX, 64, this.world.seed, image)}`,
+      ),
     });
   }
 
